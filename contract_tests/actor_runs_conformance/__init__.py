@@ -1,0 +1,1 @@
+"""What judges: a verdict for every documented promise of the Actor-run API."""

@@ -1,0 +1,1 @@
+"""What stands in: the reference server of the Actor-run API."""

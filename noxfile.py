@@ -1,0 +1,71 @@
+"""Every task of the house, one session each.
+
+`python scripts/run.py` runs the default ones from a fresh clone; `nox -l` lists all.
+"""
+
+from __future__ import annotations
+
+import nox
+
+nox.options.default_venv_backend = "uv|virtualenv"
+nox.options.reuse_existing_virtualenvs = True
+nox.options.error_on_external_run = True
+nox.options.sessions = ["lint", "drift", "types", "tests", "build"]
+
+PYPROJECT = nox.project.load_toml("pyproject.toml")
+
+
+def group(*names: str) -> list[str]:
+    """Return the requirements of these dependency groups of pyproject.toml."""
+    return nox.project.dependency_groups(PYPROJECT, *names)
+
+
+@nox.session
+def tests(session: nox.Session) -> None:
+    """Run our own tests: contract, client, server, suite, reports."""
+    session.install("-e", ".[all]", *group("tests"))
+    session.run("pytest", "-n", "2", *session.posargs)
+
+
+@nox.session
+def lint(session: nox.Session) -> None:
+    """Check style and formatting with ruff."""
+    session.install(*group("lint"))
+    session.run("ruff", "check")
+    session.run("ruff", "format", "--check")
+
+
+@nox.session
+def types(session: nox.Session) -> None:
+    """Check types with mypy --strict and pyright."""
+    session.install("-e", ".[all]", *group("tests", "types"), "nox")
+    session.run("mypy")
+    session.run("pyright")
+
+
+@nox.session
+def regenerate(session: nox.Session) -> None:
+    """Write generated/ again from the contract."""
+    session.install(*group("regenerate"))
+    session.run("python", "scripts/regenerate.py")
+
+
+@nox.session
+def drift(session: nox.Session) -> None:
+    """Generate into a temporary folder and fail on any byte of difference."""
+    session.install(*group("regenerate"))
+    session.run("python", "scripts/regenerate.py", "--check")
+
+
+@nox.session
+def conformance(session: nox.Session) -> None:
+    """Check the reference server against the contract: `actor-runs check-server --reference`."""
+    session.install(".[all]")
+    session.run("actor-runs", "check-server", "--reference", *session.posargs)
+
+
+@nox.session
+def build(session: nox.Session) -> None:
+    """Build the wheel, look that its data is inside, and import it in a bare environment."""
+    session.install("build", "hatchling")
+    session.run("python", "scripts/build.py", *session.posargs)
