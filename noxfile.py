@@ -15,7 +15,7 @@ nox.options.sessions = ["lint", "drift", "types", "tests", "build"]
 PYPROJECT = nox.project.load_toml("pyproject.toml")
 
 
-def group(*names: str) -> list[str]:
+def group(*names: str) -> tuple[str, ...]:
     """Return the requirements of these dependency groups of pyproject.toml."""
     return nox.project.dependency_groups(PYPROJECT, *names)
 
@@ -38,7 +38,7 @@ def lint(session: nox.Session) -> None:
 @nox.session
 def types(session: nox.Session) -> None:
     """Check types with mypy --strict and pyright."""
-    session.install("-e", ".[all]", *group("tests", "types"), "nox")
+    session.install("-e", ".[all]", *group("tests", "types"))
     session.run("mypy")
     session.run("pyright")
 
