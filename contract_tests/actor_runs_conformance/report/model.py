@@ -1,0 +1,221 @@
+"""What a report is about: the values that every format is rendered from.
+
+Report
+  ├── Start          the first event: target, seed, command ...
+  ├── Promise        what was promised, one each
+  ├── Verdict        what was found, one each
+  ├── RunSeen        a run on the target and the statuses it was seen in
+  ├── Traffic        how many exchanges, by operation and answer
+  └── End            the last event; None when the run was cut off
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import Any
+
+from attrs import define, field, frozen
+
+VERDICTS = ("passed", "failed", "warned", "noted", "not_exercised", "excluded", "error")
+"""Every verdict, in the order of report.json."""
+
+GRAVITY = ("failed", "error", "warned", "not_exercised", "excluded", "noted", "passed")
+"""Every verdict, what needs a reader first."""
+
+TITLES = {
+    "passed": "passed",
+    "failed": "failed",
+    "warned": "warned",
+    "noted": "noted",
+    "not_exercised": "not exercised",
+    "excluded": "excluded",
+    "error": "suite error",
+}
+
+OVERALL = {
+    "conformant": "Conformant",
+    "violated": "Violated",
+    "inconclusive": "Inconclusive",
+    "error": "No verdict",
+}
+"""The verdicts on a whole target, as a heading says them."""
+
+TERMINAL = frozenset({"SUCCEEDED", "FAILED", "TIMED-OUT", "ABORTED"})
+"""The statuses a run never leaves by itself."""
+
+
+@frozen
+class Source:
+    """Where a promise is written: the document and the few words that say it."""
+
+    document: str
+    says: str
+
+
+@frozen
+class Promise:
+    """A promise of the ledger, as the log carries it."""
+
+    id: str
+    operation: str
+    level: str
+    text: str
+    source: tuple[Source, ...]
+    pointer: str | None
+    """JSON pointer into openapi.yaml; None when it lives at no single place."""
+    kind: str | None
+    check: str | None
+    unchecked: str | None
+    """Why nothing checks it; None when something does."""
+
+
+@frozen
+class Verdict:
+    """What was found about one promise."""
+
+    id: str
+    operation: str
+    level: str
+    verdict: str
+    message: str | None
+    expected: Any
+    observed: Any
+    reproduce: str | None
+    """A shell command that shows it again; None when there is none."""
+    evidence: int
+    """How many exchanges it rests on."""
+    exchanges: tuple[int, ...]
+    """The ids of those that were kept, the telling ones first."""
+    seed: int | None
+    alone: str | None
+    """The command that checks this promise alone."""
+
+
+@frozen
+class Start:
+    """How the suite was started."""
+
+    time: str
+    version: str
+    target: str
+    task: str | None
+    seed: int | None
+    profile: str
+    max_runs: int | None
+    workers: int | None
+    command: str
+    strict: bool
+
+
+@frozen
+class Cost:
+    """What it cost the target: requests, generated cases, runs, and wall-clock seconds."""
+
+    requests: int
+    generated_cases: int
+    runs_started: int
+    seconds: float
+
+
+@frozen
+class End:
+    """How it ended."""
+
+    exit_code: int | None
+    """None when the suite was cut off before it had one."""
+    verdict: str
+    message: str | None
+    cost: Cost
+
+
+@frozen
+class State:
+    """A run was seen in a status, `at` seconds after the start."""
+
+    at: float
+    status: str
+    exchange: int | None
+
+
+@define
+class RunSeen:
+    """A run that the suite started, and what it saw of it."""
+
+    id: str
+    started: float
+    """Seconds after the start of the suite."""
+    check: str | None
+    states: list[State] = field(factory=list)
+    ended: float | None = None
+    ended_status: str | None = None
+    by: str | None = None
+
+    @property
+    def last_status(self) -> str | None:
+        """The status it was last known in; None when none was ever seen."""
+        return self.ended_status or (self.states[-1].status if self.states else None)
+
+    @property
+    def may_be_going_on(self) -> bool:
+        """Whether nothing in the log says that it has come to an end."""
+        return self.last_status not in TERMINAL
+
+
+@define
+class Traffic:
+    """Every exchange, counted; `offsets` says where in the log each one is."""
+
+    total: int = 0
+    by_answer: Counter[tuple[str, str]] = field(factory=Counter)
+    """By (operation, status code or error)."""
+    seconds: float = 0.0
+    """The target's answer times, added up."""
+    offsets: dict[int, int] = field(factory=dict)
+    sample: list[int] = field(factory=list)
+    """The first few ids of each operation and answer."""
+    cases: Counter[str] = field(factory=Counter)
+    """Generated cases by operation."""
+
+
+@define
+class Report:
+    """Everything a log says, ready to be rendered."""
+
+    start: Start
+    promises: dict[str, Promise]
+    verdicts: list[Verdict]
+    runs: list[RunSeen]
+    phases: list[tuple[float, str]]
+    traffic: Traffic
+    end: End
+    cut_off: bool
+    """The log has no end event: the suite was killed, or still works."""
+    seconds: float
+    """When the last event happened, in seconds after the start."""
+    unreadable: int
+    """Lines of the log that were left out."""
+
+    @property
+    def counts(self) -> dict[str, int]:
+        """How many promises have each verdict; every verdict is a key."""
+        found = Counter(verdict.verdict for verdict in self.verdicts)
+        return {name: found[name] for name in VERDICTS}
+
+    @property
+    def numbers(self) -> dict[str, int]:
+        """The three numbers: conformant, violated, not established.
+
+        With --strict a broken `should` counts as violated. Promises that are noted or excluded
+        are in none of the three.
+        """
+        counts = self.counts
+        return {
+            "conformant": counts["passed"],
+            "violated": counts["failed"] + (counts["warned"] if self.start.strict else 0),
+            "not established": counts["not_exercised"] + counts["error"],
+        }
+
+    @property
+    def still_running(self) -> list[RunSeen]:
+        """The runs that may be going on at the target."""
+        return [run for run in self.runs if run.may_be_going_on]
