@@ -1,0 +1,61 @@
+"""The runs that a check of a target may start: counted before the request, never exceeded."""
+
+from __future__ import annotations
+
+import threading
+
+from attrs import define, field
+
+
+class BudgetSpentError(Exception):
+    """No run is left to start."""
+
+
+@define
+class Budget:
+    """How many runs may be started, and how many were.
+
+    A start is taken before its request is sent, and given back only when the target refused it
+    with 4xx: after anything else a run may exist. Safe to call from several threads. Another
+    process gets a part of its own by `allot`, so that no count is shared between processes.
+    """
+
+    max: int
+    used: int = 0
+    allotted: int = 0
+    _lock: threading.Lock = field(factory=threading.Lock, repr=False)
+
+    @property
+    def left(self) -> int:
+        """How many more runs may be started."""
+        return self.max - self.used - self.allotted
+
+    def take(self) -> int:
+        """Take one start and return how many are used.
+
+        Raises:
+            BudgetSpentError: none is left.
+        """
+        with self._lock:
+            if self.left < 1:
+                raise BudgetSpentError(f"all {self.max} runs of the budget are used up")
+            self.used += 1
+            return self.used
+
+    def give_back(self) -> None:
+        """Give back a start that the target refused."""
+        with self._lock:
+            self.used -= 1
+
+    def allot(self, runs: int) -> int:
+        """Set aside up to this many starts for someone else and return how many it were."""
+        with self._lock:
+            granted = max(0, min(runs, self.left))
+            self.allotted += granted
+            return granted
+
+    def settle(self, granted: int, used: int) -> None:
+        """Close an allotment of `granted` starts of which `used` were used."""
+        with self._lock:
+            self.allotted -= granted
+            self.used += used

@@ -1,0 +1,89 @@
+"""Everything that the parts of a check of a target share, in one object."""
+
+from __future__ import annotations
+
+import itertools
+from typing import TYPE_CHECKING
+
+from attrs import define, evolve, field
+
+from actor_runs_conformance.story import Story
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from actor_runs_conformance.board import Board
+    from actor_runs_conformance.budget import Budget
+    from actor_runs_conformance.exchange import Exchange
+    from actor_runs_conformance.ledger import Promise
+    from actor_runs_conformance.log import Log
+    from actor_runs_conformance.registry import Profile
+    from actor_runs_conformance.runs import Runs
+    from actor_runs_conformance.target import Target
+
+
+@define
+class Context:
+    """What the scenarios, the invariants and the generated part work with.
+
+    Attributes:
+        target: the server under test.
+        ledger: every promise by id.
+        selected: the ids of the promises to judge; a part that judges none of them need not run.
+        log: the one log; `log.now()` is the clock, seconds since the start.
+        board: takes the judgements.
+        budget: the runs that may be started.
+        runs: the runs that were started; those not ended are aborted at the end.
+        profile: how much may be done to the target.
+        seed: the seed of everything random.
+        workers: how many processes may work at once.
+        generated_runs: how many starts are set aside for the generated part, all in all.
+        latency: seconds that an answer took at the start, the median of several.
+        finished_run: a run that has ended, None when there is none.
+        live_run: a run of ours that is to stay RUNNING while the generated part works; None when
+            there is none.
+    """
+
+    target: Target
+    ledger: dict[str, Promise]
+    selected: frozenset[str]
+    log: Log
+    board: Board
+    budget: Budget
+    runs: Runs
+    profile: Profile
+    seed: int = 1
+    workers: int = 2
+    generated_runs: int = 0
+    generated_cases: int = 0
+    latency: float = 0.0
+    finished_run: str | None = None
+    live_run: str | None = None
+    story: Story = field(factory=Story)
+    requests: int = 0
+    _numbers: Iterator[int] = field(factory=lambda: itertools.count(1), repr=False)
+    _riders: list[Callable[[Exchange], None]] = field(factory=list, repr=False)
+
+    def observe(self, exchange: Exchange) -> Exchange:
+        """Take in an exchange: number it, log it, learn of runs from it, let invariants judge it.
+
+        Its `id` is given here; the exchange is returned with it. Call it in the order in which the
+        answers came, from the thread of the event loop.
+        """
+        numbered = evolve(exchange, id=next(self._numbers))
+        self.requests += 1
+        self.log.exchange(numbered)
+        if numbered.response is not None:
+            self.story.note(numbered)
+            self.runs.note(numbered)
+            for ride in self._riders:
+                ride(numbered)
+        return numbered
+
+    def ride(self, rider: Callable[[Exchange], None]) -> None:
+        """Let this function judge every exchange from now on."""
+        self._riders.append(rider)
+
+    def slack(self, seconds: float = 0.0) -> float:
+        """Return by how many seconds an answer may be late: it grows with the measured latency."""
+        return 2.0 + 10 * self.latency + 0.1 * seconds

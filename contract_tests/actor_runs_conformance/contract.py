@@ -1,0 +1,104 @@
+"""The contract as the suite reads it: operations by path, and validators of its schemas."""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+from importlib.resources import files
+from typing import TYPE_CHECKING, Any
+from urllib.parse import unquote, urlsplit
+
+import jsonschema_rs
+import yaml
+from attrs import frozen
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+METHODS = ("get", "put", "post", "delete", "patch", "head", "options", "trace")
+
+
+@frozen
+class Operation:
+    """An operation of the contract; `path` is its template, `statuses` what it may answer with."""
+
+    id: str
+    method: str
+    path: str
+    statuses: frozenset[int]
+
+
+@frozen
+class Fault:
+    """Where and why a value does not fit a schema; `path` is a JSON pointer, "" for the whole."""
+
+    path: str
+    message: str
+    value: Any
+
+
+@cache
+def document() -> Mapping[str, Any]:
+    """Return the contract, parsed."""
+    text = files("actor_runs_spec").joinpath("openapi.yaml").read_text(encoding="utf-8")
+    parsed: Mapping[str, Any] = yaml.load(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
+    return parsed
+
+
+@cache
+def operations() -> Mapping[str, Operation]:
+    """Return the contract's operations by operationId."""
+    found = {}
+    for path, item in document()["paths"].items():
+        for method in METHODS:
+            if method in item:
+                entry = item[method]
+                statuses = frozenset(int(s) for s in entry["responses"] if str(s).isdigit())
+                found[entry["operationId"]] = Operation(
+                    entry["operationId"], method.upper(), path, statuses
+                )
+    return found
+
+
+@cache
+def _matchers() -> tuple[tuple[Operation, re.Pattern[str]], ...]:
+    return tuple(
+        (operation, re.compile(re.sub(r"\\?\{(\w+)\\?\}", r"(?P<\1>[^/]+)", operation.path)))
+        for operation in operations().values()
+    )
+
+
+def match(base: str, method: str, url: str) -> tuple[Operation, Mapping[str, str]] | None:
+    """Return the operation that a request addresses, with its path parameters; None if none.
+
+    `base` is the target's URL. Both spellings of the Actor prefix, `acts` and `actors`, match.
+    """
+    path = urlsplit(url).path.removeprefix(urlsplit(base).path)
+    path = re.sub(r"^/v2/actors/", "/v2/acts/", path)
+    for operation, pattern in _matchers():
+        found = pattern.fullmatch(path)
+        if found and operation.method == method.upper():
+            return operation, {name: unquote(value) for name, value in found.groupdict().items()}
+    return None
+
+
+@cache
+def validator(schema: str) -> jsonschema_rs.Draft202012Validator:
+    """Return a validator of a named component, formats included."""
+    return jsonschema_rs.Draft202012Validator(
+        {"$ref": f"#/components/schemas/{schema}", "components": document()["components"]},
+        validate_formats=True,
+    )
+
+
+def faults(schema: str, value: Any) -> list[Fault]:  # noqa: ANN401 - any JSON value
+    """Return everything in which a value does not fit a named component, deepest first."""
+    found = [
+        Fault(
+            "".join(f"/{part}" for part in error.instance_path),
+            error.message,
+            error.instance,
+        )
+        for error in validator(schema).iter_errors(value)
+    ]
+    return sorted(found, key=lambda fault: -fault.path.count("/"))

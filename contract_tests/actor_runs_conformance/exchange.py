@@ -1,0 +1,134 @@
+"""One HTTP exchange with a target, as it happened; immutable, so that evidence stays evidence."""
+
+from __future__ import annotations
+
+import json
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from attrs import frozen
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+Headers = tuple[tuple[str, str], ...]
+
+
+def _refuse_constant(constant: str) -> None:
+    raise ValueError(f"{constant} is not JSON")
+
+
+def find_header(headers: Headers, name: str) -> str | None:
+    """Return the first value of a header, whatever its case; None when it is absent."""
+    wanted = name.lower()
+    return next((value for key, value in headers if key.lower() == wanted), None)
+
+
+@frozen
+class Request:
+    """What the suite sent: the whole URL, every header it set, and the body's bytes.
+
+    `body` is None when there was none. It still holds the token: only the log redacts.
+    """
+
+    method: str
+    url: str
+    headers: Headers = ()
+    body: bytes | None = None
+
+    def header(self, name: str) -> str | None:
+        """Return the value of a header, whatever its case; None when it was not sent."""
+        return find_header(self.headers, name)
+
+
+@frozen(slots=False)
+class Response:
+    """What the target answered: status, headers, the body's bytes, and how many seconds it took."""
+
+    status: int
+    headers: Headers
+    body: bytes
+    seconds: float
+
+    def header(self, name: str) -> str | None:
+        """Return the value of a header, whatever its case; None when it is absent."""
+        return find_header(self.headers, name)
+
+    @cached_property
+    def json(self) -> Any:  # noqa: ANN401 - a body may hold any JSON
+        """The body as JSON, read as UTF-8; None when it is not JSON."""
+        try:
+            return json.loads(self.body.decode("utf-8"), parse_constant=_refuse_constant)
+        except (ValueError, RecursionError):
+            return None
+
+    @property
+    def data(self) -> Mapping[str, Any] | None:
+        """The object under `data`; None when the body has none."""
+        data = self.json.get("data") if isinstance(self.json, dict) else None
+        return data if isinstance(data, dict) else None
+
+    @property
+    def error(self) -> Mapping[str, Any] | None:
+        """The object under `error`; None when the body has none."""
+        error = self.json.get("error") if isinstance(self.json, dict) else None
+        return error if isinstance(error, dict) else None
+
+    @property
+    def error_type(self) -> str | None:
+        """The `error.type` of an error body; None when there is none."""
+        kind = self.error.get("type") if self.error is not None else None
+        return kind if isinstance(kind, str) else None
+
+    @property
+    def ok(self) -> bool:
+        """Whether the status is 2xx."""
+        return 200 <= self.status < 300
+
+    @property
+    def refused(self) -> bool:
+        """Whether the status is 4xx: the target blames the caller."""
+        return 400 <= self.status < 500
+
+
+@frozen
+class Exchange:
+    """A request and its response, or the error that stands in its place.
+
+    `sent` is in seconds since the check of the target began. `operation` is an operationId of the
+    contract, None when the request belongs to no operation. `run` is the run that the URL names.
+    """
+
+    id: int
+    sent: float
+    request: Request
+    response: Response | None = None
+    error: str | None = None
+    check: str | None = None
+    operation: str | None = None
+    run: str | None = None
+    ended: float | None = None
+
+    @property
+    def received(self) -> float:
+        """When the answer was complete, in seconds since the start; `sent` when there was none."""
+        if self.ended is not None:
+            return self.ended
+        return self.sent + (self.response.seconds if self.response else 0.0)
+
+    @property
+    def status(self) -> int:
+        """The response's status; 0 when there was no response."""
+        return self.response.status if self.response else 0
+
+    @property
+    def data(self) -> Mapping[str, Any] | None:
+        """The `data` of the answer; None when there was none."""
+        return self.response.data if self.response else None
+
+    @property
+    def runs(self) -> Iterator[Mapping[str, Any]]:
+        """The Run objects of the answer: one or none on the six operations."""
+        data = self.data
+        if self.operation is not None and self.response and self.response.ok and data is not None:
+            yield data

@@ -1,0 +1,152 @@
+"""The one log of a check: events as JSON lines, redacted, flushed as they happen.
+
+Every report is rendered from it, so that what was seen can be judged again later.
+"""
+
+from __future__ import annotations
+
+import json
+import threading
+import time
+from typing import TYPE_CHECKING, Any
+
+from actor_runs_conformance.redaction import Redactor
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+    from actor_runs_conformance.exchange import Exchange, Headers
+
+Event = dict[str, Any]
+FILE = "events.jsonl"
+BODY_LIMIT = 64 * 1024
+
+
+def body_text(body: bytes | None, redactor: Redactor) -> str | None:
+    """Return a body as the log shows it: redacted text, cut after 64 KiB; None when there is none.
+
+    A body that is not UTF-8 is shown by its length and first bytes.
+    """
+    if body is None:
+        return None
+    # Redacted before it is cut: half a token at the edge would escape.
+    head = body[: 2 * BODY_LIMIT]
+    try:
+        text = head.decode("utf-8", "strict" if len(body) == len(head) else "ignore")
+    except UnicodeDecodeError:
+        return f"<{len(body)} bytes that are not UTF-8, first {body[:16].hex(' ')}>"
+    text = redactor.text(text)
+    if len(text) <= BODY_LIMIT and len(body) == len(head):
+        return text
+    return f"{text[:BODY_LIMIT]}… <{len(body)} bytes>"
+
+
+def headers_object(headers: Headers) -> dict[str, str]:
+    """Return headers as an object with lower-case names; a repeated one is joined by commas."""
+    joined: dict[str, str] = {}
+    for name, value in headers:
+        key = name.lower()
+        joined[key] = f"{joined[key]}, {value}" if key in joined else value
+    return joined
+
+
+def _line(entry: Event) -> str:
+    try:
+        return json.dumps(entry, ensure_ascii=False, allow_nan=False)
+    except ValueError:  # An answer held a number beyond a double, such as 1e999.
+        return json.dumps(json.loads(json.dumps(entry), parse_constant=str), ensure_ascii=False)
+
+
+class Log:
+    """Writes events to a file (if any) and hands each to the listeners, redacted.
+
+    Safe to call from several threads.
+    """
+
+    def __init__(self, directory: Path | None = None, redactor: Redactor | None = None) -> None:
+        """Begin the log, and time; `directory` is created when it does not exist.
+
+        Raises:
+            OSError: the file cannot be written.
+        """
+        self.redactor = redactor or Redactor([])
+        self.listeners: list[Callable[[Event], None]] = []
+        self._started = time.monotonic()
+        self._lock = threading.Lock()
+        self._file = None
+        if directory is not None:
+            directory.mkdir(parents=True, exist_ok=True)
+            self._file = (directory / FILE).open(
+                "w", encoding="utf-8", errors="backslashreplace"
+            )
+
+    def now(self) -> float:
+        """Return the seconds since the log began."""
+        return time.monotonic() - self._started
+
+    def write(self, event: str, *, at: float | None = None, **values: Any) -> Event:  # noqa: ANN401
+        """Write an event of this kind, flushed, and return it as it was written."""
+        moment = self.now() if at is None else at
+        entry: Event = {"event": event, "at": round(moment, 4), **self.redactor.value(values)}
+        with self._lock:
+            if self._file is not None:
+                self._file.write(_line(entry) + "\n")
+                self._file.flush()
+            for listener in self.listeners:
+                listener(entry)
+        return entry
+
+    def exchange(self, exchange: Exchange) -> None:
+        """Write an exchange."""
+        request, response = exchange.request, exchange.response
+        self.write(
+            "exchange",
+            at=exchange.sent,
+            id=exchange.id,
+            check=exchange.check,
+            operation=exchange.operation,
+            run=exchange.run,
+            request={
+                "method": request.method,
+                "url": request.url,
+                "headers": headers_object(request.headers),
+                "body": body_text(request.body, self.redactor),
+            },
+            response=None
+            if response is None
+            else {
+                "status": response.status,
+                "headers": headers_object(response.headers),
+                "body": body_text(response.body, self.redactor),
+                "seconds": round(response.seconds, 6),
+            },
+            error=exchange.error,
+        )
+
+    def close(self) -> None:
+        """Close the file."""
+        with self._lock:
+            if self._file is not None:
+                self._file.close()
+                self._file = None
+
+
+def read(directory: Path) -> Iterator[Event]:
+    """Yield the events of a directory's log; a last line that was cut off is passed over.
+
+    Raises:
+        OSError: there is no such file.
+        ValueError: a line that is not the last one is no JSON object.
+    """
+    lines = (directory / FILE).read_text(encoding="utf-8").split("\n")
+    for number, line in enumerate(lines, 1):
+        if not line:
+            continue
+        try:
+            event = json.loads(line)
+        except ValueError as error:
+            if number == len(lines):
+                return
+            raise ValueError(f"{directory / FILE}:{number}: not a JSON line: {error}") from error
+        yield event

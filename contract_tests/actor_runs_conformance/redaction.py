@@ -1,0 +1,68 @@
+"""Keeps tokens out of everything that is written: each spelling that a token may travel in."""
+
+from __future__ import annotations
+
+import base64
+import html
+import re
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+PLACEHOLDER = "<token>"
+
+
+def spellings(character: str) -> str:
+    """Return a pattern for one character: as it is, percent-encoded (once or twice), or escaped."""
+    percent = "".join(f"%(?:25)?(?i:{byte:02x})" for byte in character.encode())
+    escaped = rf"\\u(?i:{ord(character):04x})"
+    entity = re.escape(html.escape(character))
+    forms = dict.fromkeys([re.escape(character), percent, escaped, entity])
+    if character in '"\\/':
+        forms[re.escape("\\" + character)] = None
+    return f"(?:{'|'.join(forms)})"
+
+
+def base64_cores(token: str) -> list[str]:
+    """Return what base64 text shows of the token at each of its three alignments.
+
+    The characters at either edge also depend on the neighbours, so they are left out.
+    """
+    raw = token.encode()
+    cores = []
+    for offset in range(3):
+        for encode in (base64.b64encode, base64.urlsafe_b64encode):
+            text = encode(b"\0" * offset + raw).decode()
+            first = (offset * 8 + 5) // 6
+            last = (offset + len(raw)) * 8 // 6
+            if last - first >= 4:  # Shorter text is no secret and would match by chance.
+                cores.append(text[first:last])
+    return list(dict.fromkeys(cores))
+
+
+class Redactor:
+    """Replaces every spelling of the given tokens by `<token>`."""
+
+    def __init__(self, tokens: Iterable[str | None]) -> None:
+        """Take the tokens to hide; None and the empty string are passed over."""
+        patterns: list[str] = []
+        # Longer ones first: one token may be the beginning of another.
+        for token in sorted({t for t in tokens if t}, key=len, reverse=True):
+            patterns.append("".join(map(spellings, token)))
+            patterns += [re.escape(core) + "={0,2}" for core in base64_cores(token)]
+        self._pattern = re.compile("|".join(patterns)) if patterns else None
+
+    def text(self, text: str) -> str:
+        """Return the text without the tokens."""
+        return self._pattern.sub(PLACEHOLDER, text) if self._pattern else text
+
+    def value(self, value: Any) -> Any:  # noqa: ANN401 - any JSON value
+        """Return a JSON value whose every string, keys included, is without the tokens."""
+        if isinstance(value, str):
+            return self.text(value)
+        if isinstance(value, dict):
+            return {self.text(str(key)): self.value(item) for key, item in value.items()}
+        if isinstance(value, list | tuple):
+            return [self.value(item) for item in value]
+        return value

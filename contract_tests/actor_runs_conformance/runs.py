@@ -1,0 +1,66 @@
+"""The runs that the suite started: remembered from their first answer on, aborted at the end.
+
+Nothing else on the account is touched: an abort at the end names only an id from here.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from attrs import define, field
+
+if TYPE_CHECKING:
+    from actor_runs_conformance.budget import Budget
+    from actor_runs_conformance.exchange import Exchange
+    from actor_runs_conformance.log import Log
+
+TERMINAL = frozenset({"SUCCEEDED", "FAILED", "ABORTED", "TIMED-OUT"})
+TRANSITIONAL = frozenset({"RUNNING", "TIMING-OUT", "ABORTING"})
+STATUSES = frozenset({"READY"}) | TRANSITIONAL | TERMINAL
+
+
+@define
+class Runs:
+    """What is known of the runs that the suite started, by id."""
+
+    log: Log
+    budget: Budget
+    started: dict[str, str | None] = field(factory=dict)  # The newest status of each.
+    ended: set[str] = field(factory=set)
+    aborted_by: dict[str, str] = field(factory=dict)
+
+    def note(self, exchange: Exchange) -> None:
+        """Learn from an answer: a run that was started, a status that was seen."""
+        for run in exchange.runs:
+            identity, status = run.get("id"), run.get("status")
+            if not isinstance(identity, str):
+                continue
+            if exchange.operation == "runTask" and identity not in self.started:
+                self.started[identity] = None
+                self.log.write(
+                    "run_started",
+                    run=identity,
+                    budget={"used": self.budget.used, "max": self.budget.max},
+                    check=exchange.check,
+                )
+            if identity in self.started and isinstance(status, str):
+                self._status(identity, status, exchange.id)
+
+    def _status(self, run: str, status: str, exchange: int) -> None:
+        if self.started[run] == status:
+            return
+        self.started[run] = status
+        self.log.write("run_status", run=run, status=status, exchange=exchange)
+        if status in TERMINAL:
+            self.end(run, status)
+
+    def end(self, run: str, status: str, *, by: str | None = None) -> None:
+        """Write, once, that a run has ended."""
+        if run not in self.ended:
+            self.ended.add(run)
+            by = by or self.aborted_by.get(run, "itself")
+            self.log.write("run_ended", run=run, status=status, by=by)
+
+    def unfinished(self) -> list[str]:
+        """Return the runs that were not seen to end, oldest first."""
+        return [run for run in self.started if run not in self.ended]

@@ -1,0 +1,69 @@
+"""The target: where it is, with which token and task, as the user gave it."""
+
+from __future__ import annotations
+
+import ipaddress
+from urllib.parse import urlsplit
+
+from attrs import field, frozen
+
+
+class BadTargetError(ValueError):
+    """What the user said of the target cannot be used; the message is one sentence for them."""
+
+
+def base_url(url: str) -> str:
+    """Return what stands before `/v2`, without a slash at the end.
+
+    Raises:
+        BadTargetError: it is no http or https URL, or it has a query, a fragment or a user in it.
+    """
+    text = url.strip()
+    try:
+        parts = urlsplit(text)
+        _ = parts.port
+    except ValueError as error:
+        raise BadTargetError(f"{text!r} is no URL: {error}") from None
+    if parts.scheme not in {"http", "https"} or not parts.hostname:
+        raise BadTargetError(f"{text!r} is no http(s) URL; give it like http://127.0.0.1:8000")
+    if parts.username or parts.password:
+        raise BadTargetError("the URL holds a user or password; give the token by APIFY_TOKEN")
+    if parts.query or parts.fragment:
+        raise BadTargetError(f"{text!r} has a query or fragment; give what stands before /v2")
+    path = parts.path.rstrip("/")
+    path = path.removesuffix("/v2")
+    return f"{parts.scheme}://{parts.netloc}{path}"
+
+
+@frozen
+class Target:
+    """A server under test.
+
+    `task` is an id or `user~task` whose Actor does as its input tells it (the fixture Actor);
+    `short_task` and `long_task` stand in where a target cannot host that. `run` is a run to look
+    at when none may be started. Tokens are None when the user gave none, and in no repr.
+    """
+
+    url: str
+    token: str | None = field(default=None, repr=False)
+    other_token: str | None = field(default=None, repr=False)
+    task: str | None = None
+    short_task: str | None = None
+    long_task: str | None = None
+    run: str | None = None
+
+    @property
+    def controlled(self) -> bool:
+        """Whether the task does as its input tells it."""
+        return self.task is not None
+
+    @property
+    def local(self) -> bool:
+        """Whether the target runs on this machine, so that it can reach a receiver here."""
+        host = urlsplit(self.url).hostname or ""
+        if host == "localhost":
+            return True
+        try:
+            return ipaddress.ip_address(host).is_loopback
+        except ValueError:
+            return False
