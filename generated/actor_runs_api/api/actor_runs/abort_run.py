@@ -1,0 +1,243 @@
+from http import HTTPStatus
+from typing import Any
+from urllib.parse import quote
+
+import httpx
+
+from ... import errors
+from ...client import AuthenticatedClient, Client
+from ...models.error_envelope import ErrorEnvelope
+from ...models.run_envelope import RunEnvelope
+from ...types import UNSET, Response, Unset
+
+
+def _get_kwargs(
+    run_id: str,
+    *,
+    gracefully: bool | Unset = False,
+) -> dict[str, Any]:
+
+    params: dict[str, Any] = {}
+
+    params["gracefully"] = gracefully
+
+    params = {k: v for k, v in params.items() if v is not UNSET and v is not None}
+
+    _kwargs: dict[str, Any] = {
+        "method": "post",
+        "url": "/v2/actor-runs/{run_id}/abort".format(
+            run_id=quote(str(run_id), safe=""),
+        ),
+        "params": params,
+    }
+
+    return _kwargs
+
+
+def _parse_response(
+    *, client: AuthenticatedClient | Client, response: httpx.Response
+) -> ErrorEnvelope | RunEnvelope | None:
+    if response.status_code == 200:
+        response_200 = RunEnvelope.from_dict(response.json())
+
+        return response_200
+
+    if response.status_code == 400:
+        response_400 = ErrorEnvelope.from_dict(response.json())
+
+        return response_400
+
+    if response.status_code == 401:
+        response_401 = ErrorEnvelope.from_dict(response.json())
+
+        return response_401
+
+    if response.status_code == 403:
+        response_403 = ErrorEnvelope.from_dict(response.json())
+
+        return response_403
+
+    if response.status_code == 404:
+        response_404 = ErrorEnvelope.from_dict(response.json())
+
+        return response_404
+
+    if response.status_code == 405:
+        response_405 = ErrorEnvelope.from_dict(response.json())
+
+        return response_405
+
+    if response.status_code == 429:
+        response_429 = ErrorEnvelope.from_dict(response.json())
+
+        return response_429
+
+    if client.raise_on_unexpected_status:
+        raise errors.UnexpectedStatus(response.status_code, response.content)
+    else:
+        return None
+
+
+def _build_response(
+    *, client: AuthenticatedClient | Client, response: httpx.Response
+) -> Response[ErrorEnvelope | RunEnvelope]:
+    return Response(
+        status_code=HTTPStatus(response.status_code),
+        content=response.content,
+        headers=response.headers,
+        parsed=_parse_response(client=client, response=response),
+    )
+
+
+def sync_detailed(
+    run_id: str,
+    *,
+    client: AuthenticatedClient,
+    gracefully: bool | Unset = False,
+) -> Response[ErrorEnvelope | RunEnvelope]:
+    """Abort run
+
+     Stops a run that is starting or running. On a run that has ended, or is being aborted already, the
+    call
+    changes nothing and returns the run as it is, so that it is safe to repeat.
+
+    The answer does not wait for the end: the status is `ABORTING` until the run has stopped, then
+    `ABORTED`.
+    What the run has stored stays readable.
+
+    Args:
+        run_id (str): Id of the run, hard to guess.
+        gracefully (bool | Unset): True for an abort with notice, false for an immediate one.
+            Absent means false. Default: False.
+
+    Raises:
+        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
+        httpx.TimeoutException: If the request takes longer than Client.timeout.
+
+    Returns:
+        Response[ErrorEnvelope | RunEnvelope]
+    """
+
+    kwargs = _get_kwargs(
+        run_id=run_id,
+        gracefully=gracefully,
+    )
+
+    response = client.get_httpx_client().request(
+        **kwargs,
+    )
+
+    return _build_response(client=client, response=response)
+
+
+def sync(
+    run_id: str,
+    *,
+    client: AuthenticatedClient,
+    gracefully: bool | Unset = False,
+) -> ErrorEnvelope | RunEnvelope | None:
+    """Abort run
+
+     Stops a run that is starting or running. On a run that has ended, or is being aborted already, the
+    call
+    changes nothing and returns the run as it is, so that it is safe to repeat.
+
+    The answer does not wait for the end: the status is `ABORTING` until the run has stopped, then
+    `ABORTED`.
+    What the run has stored stays readable.
+
+    Args:
+        run_id (str): Id of the run, hard to guess.
+        gracefully (bool | Unset): True for an abort with notice, false for an immediate one.
+            Absent means false. Default: False.
+
+    Raises:
+        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
+        httpx.TimeoutException: If the request takes longer than Client.timeout.
+
+    Returns:
+        ErrorEnvelope | RunEnvelope
+    """
+
+    return sync_detailed(
+        run_id=run_id,
+        client=client,
+        gracefully=gracefully,
+    ).parsed
+
+
+async def asyncio_detailed(
+    run_id: str,
+    *,
+    client: AuthenticatedClient,
+    gracefully: bool | Unset = False,
+) -> Response[ErrorEnvelope | RunEnvelope]:
+    """Abort run
+
+     Stops a run that is starting or running. On a run that has ended, or is being aborted already, the
+    call
+    changes nothing and returns the run as it is, so that it is safe to repeat.
+
+    The answer does not wait for the end: the status is `ABORTING` until the run has stopped, then
+    `ABORTED`.
+    What the run has stored stays readable.
+
+    Args:
+        run_id (str): Id of the run, hard to guess.
+        gracefully (bool | Unset): True for an abort with notice, false for an immediate one.
+            Absent means false. Default: False.
+
+    Raises:
+        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
+        httpx.TimeoutException: If the request takes longer than Client.timeout.
+
+    Returns:
+        Response[ErrorEnvelope | RunEnvelope]
+    """
+
+    kwargs = _get_kwargs(
+        run_id=run_id,
+        gracefully=gracefully,
+    )
+
+    response = await client.get_async_httpx_client().request(**kwargs)
+
+    return _build_response(client=client, response=response)
+
+
+async def asyncio(
+    run_id: str,
+    *,
+    client: AuthenticatedClient,
+    gracefully: bool | Unset = False,
+) -> ErrorEnvelope | RunEnvelope | None:
+    """Abort run
+
+     Stops a run that is starting or running. On a run that has ended, or is being aborted already, the
+    call
+    changes nothing and returns the run as it is, so that it is safe to repeat.
+
+    The answer does not wait for the end: the status is `ABORTING` until the run has stopped, then
+    `ABORTED`.
+    What the run has stored stays readable.
+
+    Args:
+        run_id (str): Id of the run, hard to guess.
+        gracefully (bool | Unset): True for an abort with notice, false for an immediate one.
+            Absent means false. Default: False.
+
+    Raises:
+        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
+        httpx.TimeoutException: If the request takes longer than Client.timeout.
+
+    Returns:
+        ErrorEnvelope | RunEnvelope
+    """
+
+    return (
+        await asyncio_detailed(
+            run_id=run_id,
+            client=client,
+            gracefully=gracefully,
+        )
+    ).parsed

@@ -1,0 +1,222 @@
+from http import HTTPStatus
+from typing import Any
+from urllib.parse import quote
+
+import httpx
+
+from ... import errors
+from ...client import AuthenticatedClient, Client
+from ...models.error_envelope import ErrorEnvelope
+from ...models.run_envelope import RunEnvelope
+from ...types import Response
+
+
+def _get_kwargs(
+    run_id: str,
+) -> dict[str, Any]:
+
+    _kwargs: dict[str, Any] = {
+        "method": "post",
+        "url": "/v2/actor-runs/{run_id}/reboot".format(
+            run_id=quote(str(run_id), safe=""),
+        ),
+    }
+
+    return _kwargs
+
+
+def _parse_response(
+    *, client: AuthenticatedClient | Client, response: httpx.Response
+) -> ErrorEnvelope | RunEnvelope | None:
+    if response.status_code == 200:
+        response_200 = RunEnvelope.from_dict(response.json())
+
+        return response_200
+
+    if response.status_code == 400:
+        response_400 = ErrorEnvelope.from_dict(response.json())
+
+        return response_400
+
+    if response.status_code == 401:
+        response_401 = ErrorEnvelope.from_dict(response.json())
+
+        return response_401
+
+    if response.status_code == 403:
+        response_403 = ErrorEnvelope.from_dict(response.json())
+
+        return response_403
+
+    if response.status_code == 404:
+        response_404 = ErrorEnvelope.from_dict(response.json())
+
+        return response_404
+
+    if response.status_code == 405:
+        response_405 = ErrorEnvelope.from_dict(response.json())
+
+        return response_405
+
+    if response.status_code == 429:
+        response_429 = ErrorEnvelope.from_dict(response.json())
+
+        return response_429
+
+    if client.raise_on_unexpected_status:
+        raise errors.UnexpectedStatus(response.status_code, response.content)
+    else:
+        return None
+
+
+def _build_response(
+    *, client: AuthenticatedClient | Client, response: httpx.Response
+) -> Response[ErrorEnvelope | RunEnvelope]:
+    return Response(
+        status_code=HTTPStatus(response.status_code),
+        content=response.content,
+        headers=response.headers,
+        parsed=_parse_response(client=client, response=response),
+    )
+
+
+def sync_detailed(
+    run_id: str,
+    *,
+    client: AuthenticatedClient,
+) -> Response[ErrorEnvelope | RunEnvelope]:
+    """Reboot run
+
+     Restarts the container of a run whose status is `RUNNING`. It stays the same run, with the same
+    storages;
+    what the Actor has not written to a key-value store, dataset or request queue is lost.
+
+    A run that has ended is not rebooted: the answer is an error.
+
+    The call takes neither parameters nor a body. It is not safe to repeat blindly: each call is a
+    reboot.
+
+    Args:
+        run_id (str): Id of the run, hard to guess.
+
+    Raises:
+        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
+        httpx.TimeoutException: If the request takes longer than Client.timeout.
+
+    Returns:
+        Response[ErrorEnvelope | RunEnvelope]
+    """
+
+    kwargs = _get_kwargs(
+        run_id=run_id,
+    )
+
+    response = client.get_httpx_client().request(
+        **kwargs,
+    )
+
+    return _build_response(client=client, response=response)
+
+
+def sync(
+    run_id: str,
+    *,
+    client: AuthenticatedClient,
+) -> ErrorEnvelope | RunEnvelope | None:
+    """Reboot run
+
+     Restarts the container of a run whose status is `RUNNING`. It stays the same run, with the same
+    storages;
+    what the Actor has not written to a key-value store, dataset or request queue is lost.
+
+    A run that has ended is not rebooted: the answer is an error.
+
+    The call takes neither parameters nor a body. It is not safe to repeat blindly: each call is a
+    reboot.
+
+    Args:
+        run_id (str): Id of the run, hard to guess.
+
+    Raises:
+        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
+        httpx.TimeoutException: If the request takes longer than Client.timeout.
+
+    Returns:
+        ErrorEnvelope | RunEnvelope
+    """
+
+    return sync_detailed(
+        run_id=run_id,
+        client=client,
+    ).parsed
+
+
+async def asyncio_detailed(
+    run_id: str,
+    *,
+    client: AuthenticatedClient,
+) -> Response[ErrorEnvelope | RunEnvelope]:
+    """Reboot run
+
+     Restarts the container of a run whose status is `RUNNING`. It stays the same run, with the same
+    storages;
+    what the Actor has not written to a key-value store, dataset or request queue is lost.
+
+    A run that has ended is not rebooted: the answer is an error.
+
+    The call takes neither parameters nor a body. It is not safe to repeat blindly: each call is a
+    reboot.
+
+    Args:
+        run_id (str): Id of the run, hard to guess.
+
+    Raises:
+        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
+        httpx.TimeoutException: If the request takes longer than Client.timeout.
+
+    Returns:
+        Response[ErrorEnvelope | RunEnvelope]
+    """
+
+    kwargs = _get_kwargs(
+        run_id=run_id,
+    )
+
+    response = await client.get_async_httpx_client().request(**kwargs)
+
+    return _build_response(client=client, response=response)
+
+
+async def asyncio(
+    run_id: str,
+    *,
+    client: AuthenticatedClient,
+) -> ErrorEnvelope | RunEnvelope | None:
+    """Reboot run
+
+     Restarts the container of a run whose status is `RUNNING`. It stays the same run, with the same
+    storages;
+    what the Actor has not written to a key-value store, dataset or request queue is lost.
+
+    A run that has ended is not rebooted: the answer is an error.
+
+    The call takes neither parameters nor a body. It is not safe to repeat blindly: each call is a
+    reboot.
+
+    Args:
+        run_id (str): Id of the run, hard to guess.
+
+    Raises:
+        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
+        httpx.TimeoutException: If the request takes longer than Client.timeout.
+
+    Returns:
+        ErrorEnvelope | RunEnvelope
+    """
+
+    return (
+        await asyncio_detailed(
+            run_id=run_id,
+            client=client,
+        )
+    ).parsed

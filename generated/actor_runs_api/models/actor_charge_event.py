@@ -1,0 +1,150 @@
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, TypeVar, cast
+
+from attrs import define as _attrs_define
+from attrs import field as _attrs_field
+
+from ..types import UNSET, Unset
+
+if TYPE_CHECKING:
+    from ..models.tiered_event_prices import TieredEventPrices
+
+
+T = TypeVar("T", bound="ActorChargeEvent")
+
+
+@_attrs_define
+class ActorChargeEvent:
+    """An event that an Actor charges for. It has either one price or a price for each tier."""
+
+    event_title: str | Unset = UNSET
+    """ Name of the event for people. May be absent. """
+    event_description: str | Unset = UNSET
+    """ What the event is, for people. May be absent. """
+    event_price_usd: float | None | Unset = UNSET
+    """ Price of one event in US dollars. Absent or null if the tiers have prices of their own. """
+    event_tiered_pricing_usd: TieredEventPrices | Unset = UNSET
+    """ Prices of one event by the tier of the user's plan, for instance `FREE`, `BRONZE`, `SILVER` or `GOLD`. """
+    is_primary_event: bool | None | Unset = UNSET
+    """ Whether this is what the Actor is mainly used for. Absent or null means no. """
+    is_one_time_event: bool | None | Unset = UNSET
+    """ Whether it is charged at most once in a run. Absent or null means no. """
+    additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
+
+    def to_dict(self) -> dict[str, Any]:
+        event_title = self.event_title
+
+        event_description = self.event_description
+
+        event_price_usd: float | None | Unset
+        if isinstance(self.event_price_usd, Unset):
+            event_price_usd = UNSET
+        else:
+            event_price_usd = self.event_price_usd
+
+        event_tiered_pricing_usd: dict[str, Any] | Unset = UNSET
+        if not isinstance(self.event_tiered_pricing_usd, Unset):
+            event_tiered_pricing_usd = self.event_tiered_pricing_usd.to_dict()
+
+        is_primary_event: bool | None | Unset
+        if isinstance(self.is_primary_event, Unset):
+            is_primary_event = UNSET
+        else:
+            is_primary_event = self.is_primary_event
+
+        is_one_time_event: bool | None | Unset
+        if isinstance(self.is_one_time_event, Unset):
+            is_one_time_event = UNSET
+        else:
+            is_one_time_event = self.is_one_time_event
+
+        field_dict: dict[str, Any] = {}
+        field_dict.update(self.additional_properties)
+        field_dict.update({})
+        if event_title is not UNSET:
+            field_dict["eventTitle"] = event_title
+        if event_description is not UNSET:
+            field_dict["eventDescription"] = event_description
+        if event_price_usd is not UNSET:
+            field_dict["eventPriceUsd"] = event_price_usd
+        if event_tiered_pricing_usd is not UNSET:
+            field_dict["eventTieredPricingUsd"] = event_tiered_pricing_usd
+        if is_primary_event is not UNSET:
+            field_dict["isPrimaryEvent"] = is_primary_event
+        if is_one_time_event is not UNSET:
+            field_dict["isOneTimeEvent"] = is_one_time_event
+
+        return field_dict
+
+    @classmethod
+    def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
+        from ..models.tiered_event_prices import TieredEventPrices  # noqa: PLC0415
+
+        d = dict(src_dict)
+        event_title = d.pop("eventTitle", UNSET)
+
+        event_description = d.pop("eventDescription", UNSET)
+
+        def _parse_event_price_usd(data: object) -> float | None | Unset:
+            if data is None:
+                return data
+            if isinstance(data, Unset):
+                return data
+            return cast(float | None | Unset, data)
+
+        event_price_usd = _parse_event_price_usd(d.pop("eventPriceUsd", UNSET))
+
+        _event_tiered_pricing_usd = d.pop("eventTieredPricingUsd", UNSET)
+        event_tiered_pricing_usd: TieredEventPrices | Unset
+        if isinstance(_event_tiered_pricing_usd, Unset):
+            event_tiered_pricing_usd = UNSET
+        else:
+            event_tiered_pricing_usd = TieredEventPrices.from_dict(_event_tiered_pricing_usd)
+
+        def _parse_is_primary_event(data: object) -> bool | None | Unset:
+            if data is None:
+                return data
+            if isinstance(data, Unset):
+                return data
+            return cast(bool | None | Unset, data)
+
+        is_primary_event = _parse_is_primary_event(d.pop("isPrimaryEvent", UNSET))
+
+        def _parse_is_one_time_event(data: object) -> bool | None | Unset:
+            if data is None:
+                return data
+            if isinstance(data, Unset):
+                return data
+            return cast(bool | None | Unset, data)
+
+        is_one_time_event = _parse_is_one_time_event(d.pop("isOneTimeEvent", UNSET))
+
+        actor_charge_event = cls(
+            event_title=event_title,
+            event_description=event_description,
+            event_price_usd=event_price_usd,
+            event_tiered_pricing_usd=event_tiered_pricing_usd,
+            is_primary_event=is_primary_event,
+            is_one_time_event=is_one_time_event,
+        )
+
+        actor_charge_event.additional_properties = d
+        return actor_charge_event
+
+    @property
+    def additional_keys(self) -> list[str]:
+        return list(self.additional_properties.keys())
+
+    def __getitem__(self, key: str) -> Any:
+        return self.additional_properties[key]
+
+    def __setitem__(self, key: str, value: Any) -> None:
+        self.additional_properties[key] = value
+
+    def __delitem__(self, key: str) -> None:
+        del self.additional_properties[key]
+
+    def __contains__(self, key: str) -> bool:
+        return key in self.additional_properties

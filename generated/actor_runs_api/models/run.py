@@ -1,0 +1,656 @@
+from __future__ import annotations
+
+import datetime
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, TypeVar, cast
+
+from attrs import define as _attrs_define
+from attrs import field as _attrs_field
+
+from ..models.run_general_access import RunGeneralAccess, check_run_general_access
+from ..models.run_status import RunStatus, check_run_status
+from ..types import UNSET, Unset
+
+if TYPE_CHECKING:
+    from ..models.charged_event_counts import ChargedEventCounts
+    from ..models.flat_price_per_month_pricing import FlatPricePerMonthPricing
+    from ..models.free_pricing import FreePricing
+    from ..models.other_pricing import OtherPricing
+    from ..models.pay_per_event_pricing import PayPerEventPricing
+    from ..models.price_per_dataset_item_pricing import PricePerDatasetItemPricing
+    from ..models.run_meta import RunMeta
+    from ..models.run_metamorph import RunMetamorph
+    from ..models.run_options import RunOptions
+    from ..models.run_stats import RunStats
+    from ..models.run_storage_ids import RunStorageIds
+    from ..models.run_usage import RunUsage
+    from ..models.run_usage_usd import RunUsageUsd
+
+
+T = TypeVar("T", bound="Run")
+
+
+@_attrs_define
+class Run:
+    """One execution of an Actor. Twelve properties are always there; any other may be left out, or be `null` where that is
+    listed.
+
+    """
+
+    id: str
+    """ Id of the run. Never changes. """
+    act_id: str
+    """ Id of the Actor that runs, also where the Actor was addressed by its name. Never changes. """
+    user_id: str
+    """ Id of the user who started the run. Never changes. """
+    started_at: datetime.datetime
+    """ When the run was created, in UTC, also while it waits to be started. Never changes. """
+    status: RunStatus | str
+    """ Where the run is in its life. Eight values are known; a reader takes any other for one that is new to it.
+    """
+    meta: RunMeta
+    """ How a run came about. """
+    stats: RunStats
+    """ Counters and measurements of a run. Each may be absent, counters where they are 0 and measurements before
+    there is anything to measure. """
+    options: RunOptions
+    """ The options of a run, after those of the request, the task and the Actor have been put together. """
+    build_id: str
+    """ Id of the build that runs. """
+    default_key_value_store_id: str
+    """ Id of the run's own key-value store, which holds its input. Never changes. """
+    default_dataset_id: str
+    """ Id of the run's own dataset, where results usually are. Never changes. """
+    default_request_queue_id: str
+    """ Id of the run's own request queue. Never changes. """
+    actor_task_id: None | str | Unset = UNSET
+    """ Id of the task that the run was started from. Absent or null if it was not started from a task. """
+    finished_at: datetime.datetime | None | Unset = UNSET
+    """ When the run reached its terminal status, in UTC. Absent or null before. """
+    status_message: None | str | Unset = UNSET
+    """ What the run last said about itself, or what the platform says in its stead. Absent or null if neither has
+    said anything. """
+    is_status_message_terminal: bool | None | Unset = UNSET
+    """ Whether the status message is the last one, which nothing replaces by itself. Absent or null if nobody has
+    said so. """
+    pricing_info: (
+        FlatPricePerMonthPricing | FreePricing | OtherPricing | PayPerEventPricing | PricePerDatasetItemPricing | Unset
+    ) = UNSET
+    """ How an Actor is charged for. `pricingModel` tells which of the four known models it is; any other value is a
+    model that is new to this contract. """
+    charged_event_counts: ChargedEventCounts | Unset = UNSET
+    """ How often each event has been charged, by the event's name. An event that is absent was not charged. """
+    exit_code: int | None | Unset = UNSET
+    """ What the Actor's process ended with; 0 is a success. Absent or null until it has ended, and where it was
+    stopped from outside. """
+    general_access: RunGeneralAccess | str | Unset = UNSET
+    """ Who may read the run without being its owner. Absent means that the owner's account setting decides. """
+    storage_ids: RunStorageIds | Unset = UNSET
+    """ All storages of a run, by kind. A kind that is absent is not told. """
+    build_number: None | str | Unset = UNSET
+    """ Number of the build that runs, two or three numbers with dots between. Absent or null if not known. """
+    container_url: str | Unset = UNSET
+    """ Where the web server inside the run's container is reached, if it has one. May be absent. """
+    is_container_server_ready: bool | None | Unset = UNSET
+    """ Whether the web server inside the container takes requests. Absent or null if not known. """
+    git_branch_name: None | str | Unset = UNSET
+    """ Git branch that the build was made from. Absent or null if it was not made from Git. """
+    usage: None | RunUsage | Unset = UNSET
+    """ How much of the platform the run has used, in the unit of each resource. Absent or null for callers who do
+    not pay for it. """
+    usage_total_usd: float | None | Unset = UNSET
+    """ What the run has cost so far, in US dollars. Hidden, that is absent or null, without a token. Preliminary
+    until some 10 seconds after the run's end. """
+    usage_usd: None | RunUsageUsd | Unset = UNSET
+    """ What the use of each resource has cost, in US dollars. Hidden, that is absent or null, without a token and
+    from callers who do not pay for it. """
+    metamorphs: list[RunMetamorph] | None | Unset = UNSET
+    """ The transformations of the run into other Actors, oldest first. Absent or null if there were none. """
+    platform_usage_billing_model: str | Unset = UNSET
+    """ Who pays for the use of the platform, for instance `USER` or `DEVELOPER`. Absent where it is not told. """
+    additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
+
+    def to_dict(self) -> dict[str, Any]:
+        from ..models.flat_price_per_month_pricing import FlatPricePerMonthPricing  # noqa: PLC0415
+        from ..models.free_pricing import FreePricing  # noqa: PLC0415
+        from ..models.pay_per_event_pricing import PayPerEventPricing  # noqa: PLC0415
+        from ..models.price_per_dataset_item_pricing import PricePerDatasetItemPricing  # noqa: PLC0415
+        from ..models.run_usage import RunUsage  # noqa: PLC0415
+        from ..models.run_usage_usd import RunUsageUsd  # noqa: PLC0415
+
+        id = self.id
+
+        act_id = self.act_id
+
+        user_id = self.user_id
+
+        started_at = self.started_at.isoformat()
+
+        status: str
+        if isinstance(self.status, str):
+            status = self.status
+        else:
+            status = self.status
+
+        meta = self.meta.to_dict()
+
+        stats = self.stats.to_dict()
+
+        options = self.options.to_dict()
+
+        build_id = self.build_id
+
+        default_key_value_store_id = self.default_key_value_store_id
+
+        default_dataset_id = self.default_dataset_id
+
+        default_request_queue_id = self.default_request_queue_id
+
+        actor_task_id: None | str | Unset
+        if isinstance(self.actor_task_id, Unset):
+            actor_task_id = UNSET
+        else:
+            actor_task_id = self.actor_task_id
+
+        finished_at: None | str | Unset
+        if isinstance(self.finished_at, Unset):
+            finished_at = UNSET
+        elif isinstance(self.finished_at, datetime.datetime):
+            finished_at = self.finished_at.isoformat()
+        else:
+            finished_at = self.finished_at
+
+        status_message: None | str | Unset
+        if isinstance(self.status_message, Unset):
+            status_message = UNSET
+        else:
+            status_message = self.status_message
+
+        is_status_message_terminal: bool | None | Unset
+        if isinstance(self.is_status_message_terminal, Unset):
+            is_status_message_terminal = UNSET
+        else:
+            is_status_message_terminal = self.is_status_message_terminal
+
+        pricing_info: dict[str, Any] | Unset
+        if isinstance(self.pricing_info, Unset):
+            pricing_info = UNSET
+        elif isinstance(self.pricing_info, PayPerEventPricing):
+            pricing_info = self.pricing_info.to_dict()
+        elif isinstance(self.pricing_info, PricePerDatasetItemPricing):
+            pricing_info = self.pricing_info.to_dict()
+        elif isinstance(self.pricing_info, FlatPricePerMonthPricing):
+            pricing_info = self.pricing_info.to_dict()
+        elif isinstance(self.pricing_info, FreePricing):
+            pricing_info = self.pricing_info.to_dict()
+        else:
+            pricing_info = self.pricing_info.to_dict()
+
+        charged_event_counts: dict[str, Any] | Unset = UNSET
+        if not isinstance(self.charged_event_counts, Unset):
+            charged_event_counts = self.charged_event_counts.to_dict()
+
+        exit_code: int | None | Unset
+        if isinstance(self.exit_code, Unset):
+            exit_code = UNSET
+        else:
+            exit_code = self.exit_code
+
+        general_access: str | Unset
+        if isinstance(self.general_access, Unset):
+            general_access = UNSET
+        elif isinstance(self.general_access, str):
+            general_access = self.general_access
+        else:
+            general_access = self.general_access
+
+        storage_ids: dict[str, Any] | Unset = UNSET
+        if not isinstance(self.storage_ids, Unset):
+            storage_ids = self.storage_ids.to_dict()
+
+        build_number: None | str | Unset
+        if isinstance(self.build_number, Unset):
+            build_number = UNSET
+        else:
+            build_number = self.build_number
+
+        container_url = self.container_url
+
+        is_container_server_ready: bool | None | Unset
+        if isinstance(self.is_container_server_ready, Unset):
+            is_container_server_ready = UNSET
+        else:
+            is_container_server_ready = self.is_container_server_ready
+
+        git_branch_name: None | str | Unset
+        if isinstance(self.git_branch_name, Unset):
+            git_branch_name = UNSET
+        else:
+            git_branch_name = self.git_branch_name
+
+        usage: dict[str, Any] | None | Unset
+        if isinstance(self.usage, Unset):
+            usage = UNSET
+        elif isinstance(self.usage, RunUsage):
+            usage = self.usage.to_dict()
+        else:
+            usage = self.usage
+
+        usage_total_usd: float | None | Unset
+        if isinstance(self.usage_total_usd, Unset):
+            usage_total_usd = UNSET
+        else:
+            usage_total_usd = self.usage_total_usd
+
+        usage_usd: dict[str, Any] | None | Unset
+        if isinstance(self.usage_usd, Unset):
+            usage_usd = UNSET
+        elif isinstance(self.usage_usd, RunUsageUsd):
+            usage_usd = self.usage_usd.to_dict()
+        else:
+            usage_usd = self.usage_usd
+
+        metamorphs: list[dict[str, Any]] | None | Unset
+        if isinstance(self.metamorphs, Unset):
+            metamorphs = UNSET
+        elif isinstance(self.metamorphs, list):
+            metamorphs = []
+            for metamorphs_type_0_item_data in self.metamorphs:
+                metamorphs_type_0_item = metamorphs_type_0_item_data.to_dict()
+                metamorphs.append(metamorphs_type_0_item)
+
+        else:
+            metamorphs = self.metamorphs
+
+        platform_usage_billing_model = self.platform_usage_billing_model
+
+        field_dict: dict[str, Any] = {}
+        field_dict.update(self.additional_properties)
+        field_dict.update(
+            {
+                "id": id,
+                "actId": act_id,
+                "userId": user_id,
+                "startedAt": started_at,
+                "status": status,
+                "meta": meta,
+                "stats": stats,
+                "options": options,
+                "buildId": build_id,
+                "defaultKeyValueStoreId": default_key_value_store_id,
+                "defaultDatasetId": default_dataset_id,
+                "defaultRequestQueueId": default_request_queue_id,
+            }
+        )
+        if actor_task_id is not UNSET:
+            field_dict["actorTaskId"] = actor_task_id
+        if finished_at is not UNSET:
+            field_dict["finishedAt"] = finished_at
+        if status_message is not UNSET:
+            field_dict["statusMessage"] = status_message
+        if is_status_message_terminal is not UNSET:
+            field_dict["isStatusMessageTerminal"] = is_status_message_terminal
+        if pricing_info is not UNSET:
+            field_dict["pricingInfo"] = pricing_info
+        if charged_event_counts is not UNSET:
+            field_dict["chargedEventCounts"] = charged_event_counts
+        if exit_code is not UNSET:
+            field_dict["exitCode"] = exit_code
+        if general_access is not UNSET:
+            field_dict["generalAccess"] = general_access
+        if storage_ids is not UNSET:
+            field_dict["storageIds"] = storage_ids
+        if build_number is not UNSET:
+            field_dict["buildNumber"] = build_number
+        if container_url is not UNSET:
+            field_dict["containerUrl"] = container_url
+        if is_container_server_ready is not UNSET:
+            field_dict["isContainerServerReady"] = is_container_server_ready
+        if git_branch_name is not UNSET:
+            field_dict["gitBranchName"] = git_branch_name
+        if usage is not UNSET:
+            field_dict["usage"] = usage
+        if usage_total_usd is not UNSET:
+            field_dict["usageTotalUsd"] = usage_total_usd
+        if usage_usd is not UNSET:
+            field_dict["usageUsd"] = usage_usd
+        if metamorphs is not UNSET:
+            field_dict["metamorphs"] = metamorphs
+        if platform_usage_billing_model is not UNSET:
+            field_dict["platformUsageBillingModel"] = platform_usage_billing_model
+
+        return field_dict
+
+    @classmethod
+    def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
+        from ..models.charged_event_counts import ChargedEventCounts  # noqa: PLC0415
+        from ..models.flat_price_per_month_pricing import FlatPricePerMonthPricing  # noqa: PLC0415
+        from ..models.free_pricing import FreePricing  # noqa: PLC0415
+        from ..models.other_pricing import OtherPricing  # noqa: PLC0415
+        from ..models.pay_per_event_pricing import PayPerEventPricing  # noqa: PLC0415
+        from ..models.price_per_dataset_item_pricing import PricePerDatasetItemPricing  # noqa: PLC0415
+        from ..models.run_meta import RunMeta  # noqa: PLC0415
+        from ..models.run_metamorph import RunMetamorph  # noqa: PLC0415
+        from ..models.run_options import RunOptions  # noqa: PLC0415
+        from ..models.run_stats import RunStats  # noqa: PLC0415
+        from ..models.run_storage_ids import RunStorageIds  # noqa: PLC0415
+        from ..models.run_usage import RunUsage  # noqa: PLC0415
+        from ..models.run_usage_usd import RunUsageUsd  # noqa: PLC0415
+
+        d = dict(src_dict)
+        id = d.pop("id")
+
+        act_id = d.pop("actId")
+
+        user_id = d.pop("userId")
+
+        started_at = datetime.datetime.fromisoformat(d.pop("startedAt"))
+
+        def _parse_status(data: object) -> RunStatus | str:
+            try:
+                if not isinstance(data, str):
+                    raise TypeError()
+                status_type_0 = check_run_status(data)
+
+                return status_type_0
+            except (TypeError, ValueError, AttributeError, KeyError):
+                pass
+            return cast(RunStatus | str, data)
+
+        status = _parse_status(d.pop("status"))
+
+        meta = RunMeta.from_dict(d.pop("meta"))
+
+        stats = RunStats.from_dict(d.pop("stats"))
+
+        options = RunOptions.from_dict(d.pop("options"))
+
+        build_id = d.pop("buildId")
+
+        default_key_value_store_id = d.pop("defaultKeyValueStoreId")
+
+        default_dataset_id = d.pop("defaultDatasetId")
+
+        default_request_queue_id = d.pop("defaultRequestQueueId")
+
+        def _parse_actor_task_id(data: object) -> None | str | Unset:
+            if data is None:
+                return data
+            if isinstance(data, Unset):
+                return data
+            return cast(None | str | Unset, data)
+
+        actor_task_id = _parse_actor_task_id(d.pop("actorTaskId", UNSET))
+
+        def _parse_finished_at(data: object) -> datetime.datetime | None | Unset:
+            if data is None:
+                return data
+            if isinstance(data, Unset):
+                return data
+            try:
+                if not isinstance(data, str):
+                    raise TypeError()
+                finished_at_type_0 = datetime.datetime.fromisoformat(data)
+
+                return finished_at_type_0
+            except (TypeError, ValueError, AttributeError, KeyError):
+                pass
+            return cast(datetime.datetime | None | Unset, data)
+
+        finished_at = _parse_finished_at(d.pop("finishedAt", UNSET))
+
+        def _parse_status_message(data: object) -> None | str | Unset:
+            if data is None:
+                return data
+            if isinstance(data, Unset):
+                return data
+            return cast(None | str | Unset, data)
+
+        status_message = _parse_status_message(d.pop("statusMessage", UNSET))
+
+        def _parse_is_status_message_terminal(data: object) -> bool | None | Unset:
+            if data is None:
+                return data
+            if isinstance(data, Unset):
+                return data
+            return cast(bool | None | Unset, data)
+
+        is_status_message_terminal = _parse_is_status_message_terminal(d.pop("isStatusMessageTerminal", UNSET))
+
+        def _parse_pricing_info(
+            data: object,
+        ) -> (
+            FlatPricePerMonthPricing
+            | FreePricing
+            | OtherPricing
+            | PayPerEventPricing
+            | PricePerDatasetItemPricing
+            | Unset
+        ):
+            if isinstance(data, Unset):
+                return data
+            try:
+                if not isinstance(data, dict):
+                    raise TypeError()
+                componentsschemas_pricing_info_type_0 = PayPerEventPricing.from_dict(data)
+
+                return componentsschemas_pricing_info_type_0
+            except (TypeError, ValueError, AttributeError, KeyError):
+                pass
+            try:
+                if not isinstance(data, dict):
+                    raise TypeError()
+                componentsschemas_pricing_info_type_1 = PricePerDatasetItemPricing.from_dict(data)
+
+                return componentsschemas_pricing_info_type_1
+            except (TypeError, ValueError, AttributeError, KeyError):
+                pass
+            try:
+                if not isinstance(data, dict):
+                    raise TypeError()
+                componentsschemas_pricing_info_type_2 = FlatPricePerMonthPricing.from_dict(data)
+
+                return componentsschemas_pricing_info_type_2
+            except (TypeError, ValueError, AttributeError, KeyError):
+                pass
+            try:
+                if not isinstance(data, dict):
+                    raise TypeError()
+                componentsschemas_pricing_info_type_3 = FreePricing.from_dict(data)
+
+                return componentsschemas_pricing_info_type_3
+            except (TypeError, ValueError, AttributeError, KeyError):
+                pass
+            if not isinstance(data, dict):
+                raise TypeError()
+            componentsschemas_pricing_info_type_4 = OtherPricing.from_dict(data)
+
+            return componentsschemas_pricing_info_type_4
+
+        pricing_info = _parse_pricing_info(d.pop("pricingInfo", UNSET))
+
+        _charged_event_counts = d.pop("chargedEventCounts", UNSET)
+        charged_event_counts: ChargedEventCounts | Unset
+        if isinstance(_charged_event_counts, Unset):
+            charged_event_counts = UNSET
+        else:
+            charged_event_counts = ChargedEventCounts.from_dict(_charged_event_counts)
+
+        def _parse_exit_code(data: object) -> int | None | Unset:
+            if data is None:
+                return data
+            if isinstance(data, Unset):
+                return data
+            return cast(int | None | Unset, data)
+
+        exit_code = _parse_exit_code(d.pop("exitCode", UNSET))
+
+        def _parse_general_access(data: object) -> RunGeneralAccess | str | Unset:
+            if isinstance(data, Unset):
+                return data
+            try:
+                if not isinstance(data, str):
+                    raise TypeError()
+                general_access_type_0 = check_run_general_access(data)
+
+                return general_access_type_0
+            except (TypeError, ValueError, AttributeError, KeyError):
+                pass
+            return cast(RunGeneralAccess | str | Unset, data)
+
+        general_access = _parse_general_access(d.pop("generalAccess", UNSET))
+
+        _storage_ids = d.pop("storageIds", UNSET)
+        storage_ids: RunStorageIds | Unset
+        if isinstance(_storage_ids, Unset):
+            storage_ids = UNSET
+        else:
+            storage_ids = RunStorageIds.from_dict(_storage_ids)
+
+        def _parse_build_number(data: object) -> None | str | Unset:
+            if data is None:
+                return data
+            if isinstance(data, Unset):
+                return data
+            return cast(None | str | Unset, data)
+
+        build_number = _parse_build_number(d.pop("buildNumber", UNSET))
+
+        container_url = d.pop("containerUrl", UNSET)
+
+        def _parse_is_container_server_ready(data: object) -> bool | None | Unset:
+            if data is None:
+                return data
+            if isinstance(data, Unset):
+                return data
+            return cast(bool | None | Unset, data)
+
+        is_container_server_ready = _parse_is_container_server_ready(d.pop("isContainerServerReady", UNSET))
+
+        def _parse_git_branch_name(data: object) -> None | str | Unset:
+            if data is None:
+                return data
+            if isinstance(data, Unset):
+                return data
+            return cast(None | str | Unset, data)
+
+        git_branch_name = _parse_git_branch_name(d.pop("gitBranchName", UNSET))
+
+        def _parse_usage(data: object) -> None | RunUsage | Unset:
+            if data is None:
+                return data
+            if isinstance(data, Unset):
+                return data
+            try:
+                if not isinstance(data, dict):
+                    raise TypeError()
+                usage_type_0 = RunUsage.from_dict(data)
+
+                return usage_type_0
+            except (TypeError, ValueError, AttributeError, KeyError):
+                pass
+            return cast(None | RunUsage | Unset, data)
+
+        usage = _parse_usage(d.pop("usage", UNSET))
+
+        def _parse_usage_total_usd(data: object) -> float | None | Unset:
+            if data is None:
+                return data
+            if isinstance(data, Unset):
+                return data
+            return cast(float | None | Unset, data)
+
+        usage_total_usd = _parse_usage_total_usd(d.pop("usageTotalUsd", UNSET))
+
+        def _parse_usage_usd(data: object) -> None | RunUsageUsd | Unset:
+            if data is None:
+                return data
+            if isinstance(data, Unset):
+                return data
+            try:
+                if not isinstance(data, dict):
+                    raise TypeError()
+                usage_usd_type_0 = RunUsageUsd.from_dict(data)
+
+                return usage_usd_type_0
+            except (TypeError, ValueError, AttributeError, KeyError):
+                pass
+            return cast(None | RunUsageUsd | Unset, data)
+
+        usage_usd = _parse_usage_usd(d.pop("usageUsd", UNSET))
+
+        def _parse_metamorphs(data: object) -> list[RunMetamorph] | None | Unset:
+            if data is None:
+                return data
+            if isinstance(data, Unset):
+                return data
+            try:
+                if not isinstance(data, list):
+                    raise TypeError()
+                metamorphs_type_0 = []
+                _metamorphs_type_0 = data
+                for metamorphs_type_0_item_data in _metamorphs_type_0:
+                    metamorphs_type_0_item = RunMetamorph.from_dict(metamorphs_type_0_item_data)
+
+                    metamorphs_type_0.append(metamorphs_type_0_item)
+
+                return metamorphs_type_0
+            except (TypeError, ValueError, AttributeError, KeyError):
+                pass
+            return cast(list[RunMetamorph] | None | Unset, data)
+
+        metamorphs = _parse_metamorphs(d.pop("metamorphs", UNSET))
+
+        platform_usage_billing_model = d.pop("platformUsageBillingModel", UNSET)
+
+        run = cls(
+            id=id,
+            act_id=act_id,
+            user_id=user_id,
+            started_at=started_at,
+            status=status,
+            meta=meta,
+            stats=stats,
+            options=options,
+            build_id=build_id,
+            default_key_value_store_id=default_key_value_store_id,
+            default_dataset_id=default_dataset_id,
+            default_request_queue_id=default_request_queue_id,
+            actor_task_id=actor_task_id,
+            finished_at=finished_at,
+            status_message=status_message,
+            is_status_message_terminal=is_status_message_terminal,
+            pricing_info=pricing_info,
+            charged_event_counts=charged_event_counts,
+            exit_code=exit_code,
+            general_access=general_access,
+            storage_ids=storage_ids,
+            build_number=build_number,
+            container_url=container_url,
+            is_container_server_ready=is_container_server_ready,
+            git_branch_name=git_branch_name,
+            usage=usage,
+            usage_total_usd=usage_total_usd,
+            usage_usd=usage_usd,
+            metamorphs=metamorphs,
+            platform_usage_billing_model=platform_usage_billing_model,
+        )
+
+        run.additional_properties = d
+        return run
+
+    @property
+    def additional_keys(self) -> list[str]:
+        return list(self.additional_properties.keys())
+
+    def __getitem__(self, key: str) -> Any:
+        return self.additional_properties[key]
+
+    def __setitem__(self, key: str, value: Any) -> None:
+        self.additional_properties[key] = value
+
+    def __delitem__(self, key: str) -> None:
+        del self.additional_properties[key]
+
+    def __contains__(self, key: str) -> bool:
+        return key in self.additional_properties

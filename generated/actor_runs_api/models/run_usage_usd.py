@@ -1,0 +1,158 @@
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, TypeVar
+
+from attrs import define as _attrs_define
+from attrs import field as _attrs_field
+
+from ..types import UNSET, Unset
+
+T = TypeVar("T", bound="RunUsageUsd")
+
+
+@_attrs_define
+class RunUsageUsd:
+    """What the use of each resource has cost, in US dollars. A resource that is absent was not used or is not told."""
+
+    actor_compute_units: float | Unset = UNSET
+    """ Cost of the compute units, in US dollars. """
+    dataset_reads: float | Unset = UNSET
+    """ Cost of reads from datasets, in US dollars. """
+    dataset_writes: float | Unset = UNSET
+    """ Cost of writes to datasets, in US dollars. """
+    key_value_store_reads: float | Unset = UNSET
+    """ Cost of reads from key-value stores, in US dollars. """
+    key_value_store_writes: float | Unset = UNSET
+    """ Cost of writes to key-value stores, in US dollars. """
+    key_value_store_lists: float | Unset = UNSET
+    """ Cost of listings of key-value stores, in US dollars. """
+    request_queue_reads: float | Unset = UNSET
+    """ Cost of reads from request queues, in US dollars. """
+    request_queue_writes: float | Unset = UNSET
+    """ Cost of writes to request queues, in US dollars. """
+    data_transfer_internal_gbytes: float | Unset = UNSET
+    """ Cost of data moved inside the platform, in US dollars. """
+    data_transfer_external_gbytes: float | Unset = UNSET
+    """ Cost of data moved between the platform and the outside, in US dollars. """
+    proxy_residential_transfer_gbytes: float | Unset = UNSET
+    """ Cost of data moved through residential proxies, in US dollars. """
+    proxy_serps: float | Unset = UNSET
+    """ Cost of result pages of search engines fetched through proxies, in US dollars. """
+    additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
+
+    def to_dict(self) -> dict[str, Any]:
+        actor_compute_units = self.actor_compute_units
+
+        dataset_reads = self.dataset_reads
+
+        dataset_writes = self.dataset_writes
+
+        key_value_store_reads = self.key_value_store_reads
+
+        key_value_store_writes = self.key_value_store_writes
+
+        key_value_store_lists = self.key_value_store_lists
+
+        request_queue_reads = self.request_queue_reads
+
+        request_queue_writes = self.request_queue_writes
+
+        data_transfer_internal_gbytes = self.data_transfer_internal_gbytes
+
+        data_transfer_external_gbytes = self.data_transfer_external_gbytes
+
+        proxy_residential_transfer_gbytes = self.proxy_residential_transfer_gbytes
+
+        proxy_serps = self.proxy_serps
+
+        field_dict: dict[str, Any] = {}
+        field_dict.update(self.additional_properties)
+        field_dict.update({})
+        if actor_compute_units is not UNSET:
+            field_dict["ACTOR_COMPUTE_UNITS"] = actor_compute_units
+        if dataset_reads is not UNSET:
+            field_dict["DATASET_READS"] = dataset_reads
+        if dataset_writes is not UNSET:
+            field_dict["DATASET_WRITES"] = dataset_writes
+        if key_value_store_reads is not UNSET:
+            field_dict["KEY_VALUE_STORE_READS"] = key_value_store_reads
+        if key_value_store_writes is not UNSET:
+            field_dict["KEY_VALUE_STORE_WRITES"] = key_value_store_writes
+        if key_value_store_lists is not UNSET:
+            field_dict["KEY_VALUE_STORE_LISTS"] = key_value_store_lists
+        if request_queue_reads is not UNSET:
+            field_dict["REQUEST_QUEUE_READS"] = request_queue_reads
+        if request_queue_writes is not UNSET:
+            field_dict["REQUEST_QUEUE_WRITES"] = request_queue_writes
+        if data_transfer_internal_gbytes is not UNSET:
+            field_dict["DATA_TRANSFER_INTERNAL_GBYTES"] = data_transfer_internal_gbytes
+        if data_transfer_external_gbytes is not UNSET:
+            field_dict["DATA_TRANSFER_EXTERNAL_GBYTES"] = data_transfer_external_gbytes
+        if proxy_residential_transfer_gbytes is not UNSET:
+            field_dict["PROXY_RESIDENTIAL_TRANSFER_GBYTES"] = proxy_residential_transfer_gbytes
+        if proxy_serps is not UNSET:
+            field_dict["PROXY_SERPS"] = proxy_serps
+
+        return field_dict
+
+    @classmethod
+    def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
+        d = dict(src_dict)
+        actor_compute_units = d.pop("ACTOR_COMPUTE_UNITS", UNSET)
+
+        dataset_reads = d.pop("DATASET_READS", UNSET)
+
+        dataset_writes = d.pop("DATASET_WRITES", UNSET)
+
+        key_value_store_reads = d.pop("KEY_VALUE_STORE_READS", UNSET)
+
+        key_value_store_writes = d.pop("KEY_VALUE_STORE_WRITES", UNSET)
+
+        key_value_store_lists = d.pop("KEY_VALUE_STORE_LISTS", UNSET)
+
+        request_queue_reads = d.pop("REQUEST_QUEUE_READS", UNSET)
+
+        request_queue_writes = d.pop("REQUEST_QUEUE_WRITES", UNSET)
+
+        data_transfer_internal_gbytes = d.pop("DATA_TRANSFER_INTERNAL_GBYTES", UNSET)
+
+        data_transfer_external_gbytes = d.pop("DATA_TRANSFER_EXTERNAL_GBYTES", UNSET)
+
+        proxy_residential_transfer_gbytes = d.pop("PROXY_RESIDENTIAL_TRANSFER_GBYTES", UNSET)
+
+        proxy_serps = d.pop("PROXY_SERPS", UNSET)
+
+        run_usage_usd = cls(
+            actor_compute_units=actor_compute_units,
+            dataset_reads=dataset_reads,
+            dataset_writes=dataset_writes,
+            key_value_store_reads=key_value_store_reads,
+            key_value_store_writes=key_value_store_writes,
+            key_value_store_lists=key_value_store_lists,
+            request_queue_reads=request_queue_reads,
+            request_queue_writes=request_queue_writes,
+            data_transfer_internal_gbytes=data_transfer_internal_gbytes,
+            data_transfer_external_gbytes=data_transfer_external_gbytes,
+            proxy_residential_transfer_gbytes=proxy_residential_transfer_gbytes,
+            proxy_serps=proxy_serps,
+        )
+
+        run_usage_usd.additional_properties = d
+        return run_usage_usd
+
+    @property
+    def additional_keys(self) -> list[str]:
+        return list(self.additional_properties.keys())
+
+    def __getitem__(self, key: str) -> Any:
+        return self.additional_properties[key]
+
+    def __setitem__(self, key: str, value: Any) -> None:
+        self.additional_properties[key] = value
+
+    def __delitem__(self, key: str) -> None:
+        del self.additional_properties[key]
+
+    def __contains__(self, key: str) -> bool:
+        return key in self.additional_properties

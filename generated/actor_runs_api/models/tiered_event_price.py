@@ -1,0 +1,59 @@
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, TypeVar
+
+from attrs import define as _attrs_define
+from attrs import field as _attrs_field
+
+T = TypeVar("T", bound="TieredEventPrice")
+
+
+@_attrs_define
+class TieredEventPrice:
+    """Price of one event in one tier."""
+
+    tiered_event_price_usd: float
+    """ Price of one event in US dollars. """
+    additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
+
+    def to_dict(self) -> dict[str, Any]:
+        tiered_event_price_usd = self.tiered_event_price_usd
+
+        field_dict: dict[str, Any] = {}
+        field_dict.update(self.additional_properties)
+        field_dict.update(
+            {
+                "tieredEventPriceUsd": tiered_event_price_usd,
+            }
+        )
+
+        return field_dict
+
+    @classmethod
+    def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
+        d = dict(src_dict)
+        tiered_event_price_usd = d.pop("tieredEventPriceUsd")
+
+        tiered_event_price = cls(
+            tiered_event_price_usd=tiered_event_price_usd,
+        )
+
+        tiered_event_price.additional_properties = d
+        return tiered_event_price
+
+    @property
+    def additional_keys(self) -> list[str]:
+        return list(self.additional_properties.keys())
+
+    def __getitem__(self, key: str) -> Any:
+        return self.additional_properties[key]
+
+    def __setitem__(self, key: str, value: Any) -> None:
+        self.additional_properties[key] = value
+
+    def __delitem__(self, key: str) -> None:
+        del self.additional_properties[key]
+
+    def __contains__(self, key: str) -> bool:
+        return key in self.additional_properties
