@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from actor_runs_conformance.registry import Profile
     from actor_runs_conformance.runs import Runs
     from actor_runs_conformance.target import Target
+    from actor_runs_conformance.wire import Wire
 
 
 @define
@@ -40,6 +41,7 @@ class Context:
         generated_runs: how many starts are set aside for the generated part, all in all.
         latency: seconds that an answer took at the start, the median of several.
         finished_run: a run that has ended, None when there is none.
+        wire: sends; set once the event loop runs. What it sends is observed by itself.
         live_run: a run of ours that is to stay RUNNING while the generated part works; None when
             there is none.
     """
@@ -60,6 +62,7 @@ class Context:
     finished_run: str | None = None
     live_run: str | None = None
     story: Story = field(factory=Story)
+    wire: Wire = field(init=False, repr=False)
     requests: int = 0
     _numbers: Iterator[int] = field(factory=lambda: itertools.count(1), repr=False)
     _riders: list[Callable[[Exchange], None]] = field(factory=list, repr=False)

@@ -41,7 +41,7 @@ class Fault:
 def document() -> Mapping[str, Any]:
     """Return the contract, parsed."""
     text = files("actor_runs_spec").joinpath("openapi.yaml").read_text(encoding="utf-8")
-    parsed: Mapping[str, Any] = yaml.load(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
+    parsed: Mapping[str, Any] = yaml.safe_load(text)
     return parsed
 
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from actor_runs_conformance.redaction import Redactor
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
     from pathlib import Path
 
     from actor_runs_conformance.exchange import Exchange, Headers
@@ -77,9 +77,7 @@ class Log:
         self._file = None
         if directory is not None:
             directory.mkdir(parents=True, exist_ok=True)
-            self._file = (directory / FILE).open(
-                "w", encoding="utf-8", errors="backslashreplace"
-            )
+            self._file = (directory / FILE).open("w", encoding="utf-8", errors="backslashreplace")
 
     def now(self) -> float:
         """Return the seconds since the log began."""
@@ -130,23 +128,3 @@ class Log:
             if self._file is not None:
                 self._file.close()
                 self._file = None
-
-
-def read(directory: Path) -> Iterator[Event]:
-    """Yield the events of a directory's log; a last line that was cut off is passed over.
-
-    Raises:
-        OSError: there is no such file.
-        ValueError: a line that is not the last one is no JSON object.
-    """
-    lines = (directory / FILE).read_text(encoding="utf-8").split("\n")
-    for number, line in enumerate(lines, 1):
-        if not line:
-            continue
-        try:
-            event = json.loads(line)
-        except ValueError as error:
-            if number == len(lines):
-                return
-            raise ValueError(f"{directory / FILE}:{number}: not a JSON line: {error}") from error
-        yield event

@@ -1,0 +1,216 @@
+"""Sends requests, odd ones too, and records every exchange.
+
+What befalls a connection is told apart from what a server answers: a request that got no HTTP
+answer raises `NoAnswerError` and is never taken for a rejection. 429 is answered with the
+documented back-off: wait a random time between DELAY and twice DELAY, 500 ms at first, doubled
+each time.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import random
+import ssl
+from importlib.metadata import version
+from typing import TYPE_CHECKING, Self
+from urllib.parse import quote
+
+import httpx
+from attrs import define, field, frozen
+
+from actor_runs_conformance.exchange import Exchange, Headers, Request, Response
+
+if TYPE_CHECKING:
+    from types import TracebackType
+
+    from actor_runs_conformance.context import Context
+
+USER_AGENT = f"actor-runs-conformance/{version('actor-runs')}"
+ANSWER_LIMIT = 32 * 1024 * 1024
+BACK_OFF = 0.5
+BACK_OFFS = 6
+RETRIES = 2
+# The server may close an idle connection just when it is used again; most wait 5 s or longer.
+KEEP_ALIVE = 2.0
+REPEATABLE = frozenset({"getRun", "updateRun", "abortRun", "abortActorRun"})
+
+Query = tuple[tuple[str, str], ...]
+
+
+class NoAnswerError(Exception):
+    """A request got no HTTP answer; `exchange.error` says why."""
+
+    def __init__(self, exchange: Exchange) -> None:
+        """Take the exchange that failed."""
+        super().__init__(exchange.error)
+        self.exchange = exchange
+
+
+@frozen
+class Message:
+    """A request before it is addressed: `path` begins with `/v2` and is already percent-encoded.
+
+    `token` is sent as a Bearer header; None sends none. `operation` and `run` say what it is about.
+    `timeout` is how many seconds the whole answer may take.
+    """
+
+    method: str
+    path: str
+    query: Query = ()
+    headers: Headers = ()
+    body: bytes | None = None
+    token: str | None = field(default=None, repr=False)
+    operation: str | None = None
+    run: str | None = None
+    timeout: float = 10.0
+
+    @property
+    def target(self) -> str:
+        """The path with its query, each name and value percent-encoded."""
+        query = "&".join(f"{quote(k, safe='')}={quote(v, safe='')}" for k, v in self.query)
+        return f"{self.path}?{query}" if query else self.path
+
+
+def explain(error: BaseException, timeout: float) -> str:
+    """Return what befell the connection, in a few words."""
+    if isinstance(error, TimeoutError | httpx.TimeoutException):
+        return f"no complete answer within {timeout:g} s"
+    cause: BaseException | None = error
+    while cause is not None:
+        if isinstance(cause, ConnectionRefusedError):
+            return "connection refused"
+        if isinstance(cause, ConnectionResetError | BrokenPipeError):
+            return "connection reset"
+        if isinstance(cause, ssl.SSLError):
+            return f"TLS failed: {cause.reason or cause}"
+        cause = cause.__cause__ or cause.__context__
+    match error:
+        case httpx.ConnectError():
+            return f"cannot connect: {error}"
+        case httpx.RemoteProtocolError():
+            text = str(error)
+            if "without sending a response" in text:
+                return "connection closed without an answer"
+            if "complete message body" in text or "incomplete" in text:
+                return "connection closed in the middle of the answer"
+            return f"the answer is not HTTP: {text}"
+        case httpx.DecodingError():
+            return f"the answer's content encoding is broken: {error}"
+        case httpx.ReadError() | httpx.WriteError() | httpx.CloseError():
+            return "connection reset"
+    return f"{type(error).__name__}: {error}"
+
+
+@define
+class Wire:
+    """The connection to a target; an asynchronous context manager."""
+
+    context: Context
+    _client: httpx.AsyncClient = field(init=False, repr=False)
+    _random: random.Random = field(init=False, repr=False)
+
+    def __attrs_post_init__(self) -> None:
+        """Open no connection yet."""
+        target = self.context.target
+        self._random = random.Random(self.context.seed)  # noqa: S311 - spreads retries
+        self._client = httpx.AsyncClient(
+            headers={"accept": "application/json", "user-agent": USER_AGENT},
+            limits=httpx.Limits(max_connections=None, keepalive_expiry=KEEP_ALIVE),
+            timeout=None,  # noqa: S113 - each request has a deadline of its own
+            follow_redirects=False,
+            trust_env=not target.local,
+        )
+
+    async def __aenter__(self) -> Self:
+        """Return the wire."""
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        """Close the connections."""
+        await self._client.aclose()
+
+    async def send(self, message: Message, *, check: str | None = None) -> Exchange:
+        """Send a message and return the exchange with its answer.
+
+        429 is retried after the documented back-off; a connection that fails is tried again for
+        operations that may be repeated. Every attempt is recorded.
+
+        Raises:
+            NoAnswerError: there was no HTTP answer, the retries included.
+        """
+        retries = RETRIES if message.operation in REPEATABLE or message.method == "GET" else 0
+        delay = BACK_OFF
+        for _ in range(BACK_OFFS):
+            exchange = await self._answered(message, check, retries)
+            if exchange.status != 429:
+                return exchange
+            await asyncio.sleep(self._random.uniform(delay, 2 * delay))
+            delay *= 2
+        return exchange
+
+    async def _answered(self, message: Message, check: str | None, retries: int) -> Exchange:
+        while True:
+            exchange = await self.once(message, check=check)
+            if exchange.response is not None:
+                return exchange
+            # A deadline that passed once would pass again, and cost as much.
+            if retries == 0 or "within" in (exchange.error or ""):
+                raise NoAnswerError(exchange)
+            retries -= 1
+            await asyncio.sleep(0.3)
+
+    async def once(self, message: Message, *, check: str | None = None) -> Exchange:
+        """Send a message once and return the recorded exchange, with an answer or an error."""
+        headers = message.headers
+        if message.token is not None:
+            headers = (*headers, ("authorization", f"Bearer {message.token}"))
+        url = self.context.target.url + message.target
+        request = self._client.build_request(
+            message.method,
+            url,
+            headers=[(name, value.encode("utf-8")) for name, value in headers],
+            content=message.body,
+        )
+        sent = self.context.log.now()
+        response, problem = None, None
+        try:
+            async with asyncio.timeout(message.timeout):
+                response = await self._receive(request, sent)
+        except (httpx.HTTPError, httpx.InvalidURL, TimeoutError, OSError) as error:
+            problem = explain(error, message.timeout)
+        return self.context.observe(
+            Exchange(
+                id=0,
+                sent=sent,
+                request=Request(message.method, str(request.url), headers, message.body),
+                response=response,
+                error=problem,
+                check=check,
+                operation=message.operation,
+                run=message.run,
+                ended=self.context.log.now(),
+            )
+        )
+
+    async def _receive(self, request: httpx.Request, sent: float) -> Response:
+        answer = await self._client.send(request, stream=True)
+        try:
+            chunks, size = [], 0
+            async for chunk in answer.aiter_bytes():
+                chunks.append(chunk)
+                size += len(chunk)
+                if size > ANSWER_LIMIT:
+                    break
+            return Response(
+                answer.status_code,
+                tuple(answer.headers.multi_items()),
+                b"".join(chunks),
+                self.context.log.now() - sent,
+            )
+        finally:
+            await answer.aclose()
