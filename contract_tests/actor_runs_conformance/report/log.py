@@ -1,7 +1,7 @@
 """Reading `events.jsonl`: one JSON object a line, written as things happened.
 
 The suite may have been killed while it wrote, so the last line may be half a line: it is
-left out and counted. A log that holds no `start` event is no log of ours and is refused.
+left out and counted. A file that does not begin with a `start` event is refused.
 """
 
 from __future__ import annotations
@@ -32,67 +32,69 @@ class UnreadableLogError(Exception):
 
 @define
 class Log:
-    """An open log. Iterate once over `events()`; then `at()` reads single events again."""
+    """An open log: `events()` reads it from its beginning, `at()` single events again."""
 
     path: Path
     file: BinaryIO
+    start: Event
+    """The first event."""
     unreadable: int = 0
-    """Lines that were no JSON object: normally 0, or 1 after the writer was killed."""
+    """Lines that `events()` left out: normally 0, or 1 after the writer was killed."""
 
     @classmethod
     def open(cls, directory: Path) -> Log:
         """Open the log of a report directory (or the file itself); raises UnreadableLogError."""
         path = directory / EVENTS if directory.is_dir() else directory
         try:
-            return cls(path, path.open("rb"))
+            file = path.open("rb")
+            line = file.readline(LONGEST_LINE)
         except FileNotFoundError:
-            hint = f"a directory that --report wrote holds {EVENTS}"
+            hint = f"expected a directory that --report wrote, with {EVENTS} in it"
             raise UnreadableLogError(f"{path} does not exist; {hint}") from None
         except OSError as error:
             raise UnreadableLogError(f"{path} cannot be read: {error.strerror}") from None
+        try:
+            return cls(path, file, check_start(path, parse(line)))
+        except UnreadableLogError:
+            file.close()
+            raise
 
     def events(self) -> Iterator[tuple[int, Event]]:
-        """Yield every event with the offset of its line; raises UnreadableLogError without a start."""
-        started = False
+        """Yield every event with the offset of its line."""
+        self.unreadable = 0
         offset = 0
+        self.file.seek(offset)
         while line := self.file.readline(LONGEST_LINE):
             event = parse(line)
-            if event is None:
-                self.unreadable += bool(line.strip())
-            elif started:
+            if event is not None:
                 yield offset, event
-            else:
-                self._check_start(event)
-                started = True
-                yield offset, event
+            elif line.strip():
+                self.unreadable += 1
             offset += len(line)
-        if not started:
-            raise UnreadableLogError(
-                f"{self.path} is not a log of check-server: it has no start event"
-            )
 
-    def _check_start(self, event: Event) -> None:
-        if event.get("event") != "start":
-            found = str(event.get("event"))[:40]
-            raise UnreadableLogError(
-                f"{self.path} is not a log of check-server: "
-                f"its first event is {found!r}, expected 'start'"
-            )
-        if event.get("schema") != SCHEMA:
-            raise UnreadableLogError(
-                f"{self.path} has schema {event.get('schema')!r} and this version reads {SCHEMA}; "
-                f"it was written by actor-runs {event.get('version')}: use that version"
-            )
-
-    def at(self, offset: int) -> Event:
+    def at(self, offset: int) -> Event | None:
         """Return the event whose line begins at this offset, as `events()` gave it."""
         self.file.seek(offset)
-        event = parse(self.file.readline(LONGEST_LINE))
-        return event if event is not None else {}
+        return parse(self.file.readline(LONGEST_LINE))
 
     def close(self) -> None:
         """Close the file."""
         self.file.close()
+
+
+def check_start(path: Path, event: Event | None) -> Event:
+    """Return a log's first event; raises UnreadableLogError when it is no start we can read."""
+    if event is None or event["event"] != "start":
+        found = "no event" if event is None else f"the event {event['event'][:40]!r}"
+        raise UnreadableLogError(
+            f"{path} is not a log of check-server: it begins with {found}, expected 'start'"
+        )
+    if event.get("schema") != SCHEMA:
+        raise UnreadableLogError(
+            f"{path} has schema {event.get('schema')!r} and this version reads {SCHEMA}: "
+            f"use actor-runs {event.get('version')}, which wrote it"
+        )
+    return event
 
 
 def parse(line: bytes) -> Event | None:

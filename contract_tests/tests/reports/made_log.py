@@ -125,7 +125,7 @@ class MadeLog:
     clock: float = 0.0
     exchanges: int = 0
 
-    def add(self, kind: str, **values: Any) -> dict[str, Any]:
+    def add(self, kind: str, /, **values: Any) -> dict[str, Any]:
         self.clock += 0.01
         event = {"event": kind, "at": round(self.clock, 3), **values}
         self.events.append(event)
@@ -148,17 +148,17 @@ class MadeLog:
         self.add("start", **(defaults | values))
 
     def promise(
-        self, id: str, operation: str = "getRun", level: str = "must", **values: Any
+        self, key: str, operation: str = "getRun", level: str = "must", **values: Any
     ) -> None:
         defaults = {
-            "text": f"The promise {id}.",
+            "text": f"The promise {key}.",
             "source": [{"document": "Get run", "says": "few words"}],
             "pointer": None,
             "kind": "scenario",
-            "check": f"check_{id.lower().replace('-', '_')}",
+            "check": f"check_{key.lower().replace('-', '_')}",
             "unchecked": None,
         }
-        self.add("promise", id=id, operation=operation, level=level, **(defaults | values))
+        self.add("promise", id=key, operation=operation, level=level, **(defaults | values))
 
     def exchange(
         self,
@@ -202,7 +202,7 @@ class MadeLog:
 
     def verdict(
         self,
-        id: str,
+        key: str,
         verdict: str = "passed",
         *,
         operation: str = "getRun",
@@ -217,11 +217,11 @@ class MadeLog:
             "reproduce": None,
             "evidence": len(exchanges),
             "seed": 1,
-            "alone": f"actor-runs check-server {TARGET} --task {TASK} --only {id}",
+            "alone": f"actor-runs check-server {TARGET} --task {TASK} --only {key}",
         }
         self.add(
             "verdict",
-            id=id,
+            id=key,
             operation=operation,
             level=level,
             verdict=verdict,
@@ -251,11 +251,11 @@ class MadeLog:
         return directory
 
 
-def run_object(id: str, status: str, **values: Any) -> dict[str, Any]:
+def run_object(run: str, status: str, **values: Any) -> dict[str, Any]:
     ended = status in {"SUCCEEDED", "FAILED", "ABORTED", "TIMED-OUT"}
     return {
         "data": {
-            "id": id,
+            "id": run,
             "actId": "nFJndFXA5zjCTuudP",
             "actorTaskId": "KJHSKHausidyaJKHs",
             "userId": "A9zwKYff2yyRmaqc9",
@@ -279,8 +279,8 @@ def every_verdict(**start: Any) -> MadeLog:
     """A whole log with each of the seven verdicts, runs with their states, generated cases."""
     log = MadeLog()
     log.start(**start)
-    for id, operation, level, text, pointer, *_ in ROWS:
-        log.promise(id, operation, level, text=text, pointer=pointer)
+    for key, operation, level, text, pointer, *_ in ROWS:
+        log.promise(key, operation, level, text=text, pointer=pointer)
     log.promise("GEN-09", "any", "open", unchecked="a browser would be needed", check=None)
     log.add("phase", name="preflight")
     log.exchange()
@@ -335,39 +335,28 @@ def every_verdict(**start: Any) -> MadeLog:
         log.add("run_ended", run=run, status=status, by="itself")
     log.add("run_ended", run="Hj3kLm56NoPq7rStU", status="FAILED", by="itself")
     log.add("run_ended", run="Qw8eRt90YuIo1pAsD", status="ABORTED", by="cleanup")
-    for id, operation, level, _, _, verdict, message, expected, observed in ROWS:
-        reached = verdict not in {"not_exercised", "excluded", "error"}
+    judged = []
+    for key, operation, level, _, _, verdict, message, expected, observed in ROWS:
+        shown = f"curl -H 'Authorization: Bearer $TOKEN' {TARGET}/v2/actor-runs/{evidence[0]}"
         values = {
             "message": message,
             "expected": expected,
             "observed": observed,
-            "reproduce": f"curl -H 'Authorization: Bearer $TOKEN' {TARGET}/v2/actor-runs/{id}"
-            if verdict in {"failed", "warned"}
-            else None,
+            "reproduce": shown if verdict in {"failed", "warned"} else None,
         }
+        reached = verdict not in {"not_exercised", "excluded", "error"}
+        exchanges = tuple(evidence[:3]) if reached else ()
+        judged.append((key, verdict, operation, level, exchanges, values))
         log.add(
             "finding",
-            promise=id,
-            check=f"check_{id}",
+            promise=key,
+            check=f"check_{key}",
             verdict=verdict,
-            exchanges=evidence[:3] if reached else [],
+            exchanges=list(exchanges),
             **values,
         )
-    for id, operation, level, _, _, verdict, message, expected, observed in ROWS:
-        reached = verdict not in {"not_exercised", "excluded", "error"}
-        log.verdict(
-            id,
-            verdict,
-            operation=operation,
-            level=level,
-            exchanges=tuple(evidence[:3]) if reached else (),
-            message=message,
-            expected=expected,
-            observed=observed,
-            reproduce=f"curl -H 'Authorization: Bearer $TOKEN' {TARGET}/v2/actor-runs/{id}"
-            if verdict in {"failed", "warned"}
-            else None,
-        )
+    for key, verdict, operation, level, exchanges, values in judged:
+        log.verdict(key, verdict, operation=operation, level=level, exchanges=exchanges, **values)
     log.verdict(
         "GEN-09",
         "not_exercised",

@@ -1,0 +1,117 @@
+"""junit.xml: a suite an operation, a test case a promise, as GitHub, GitLab and Jenkins read it.
+
+JUnit knows no warning: what is warned or noted passes, and says so in its output, unless
+--strict made it count as broken. What was not exercised or is excluded is skipped.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from typing import TYPE_CHECKING
+from xml.etree import ElementTree as ET
+
+from actor_runs_conformance.report.model import TITLES
+from actor_runs_conformance.report.text import cut, printable, shown
+
+if TYPE_CHECKING:
+    from actor_runs_conformance.report.model import Report, Verdict
+
+OUTCOMES = {
+    "passed": None,
+    "failed": "failure",
+    "warned": None,
+    "noted": None,
+    "not_exercised": "skipped",
+    "excluded": "skipped",
+    "error": "error",
+}
+COUNTED = {"failure": "failures", "error": "errors", "skipped": "skipped"}
+LONGEST = 4000
+DECLARATION = '<?xml version="1.0" encoding="utf-8"?>\n'
+
+
+def as_xml(report: Report) -> str:
+    """Return junit.xml."""
+    suites: defaultdict[str, list[ET.Element]] = defaultdict(list)
+    for verdict in report.verdicts:
+        suites[verdict.operation].append(_case(report, verdict))
+    if report.cut_off:
+        suites["suite"].append(_cut_off(report))
+    root = ET.Element("testsuites", name=f"actor-runs {printable(report.start.target)}")
+    root.set("time", f"{report.end.cost.seconds:.3f}")
+    for operation, cases in suites.items():
+        suite = ET.SubElement(root, "testsuite", name=operation, tests=str(len(cases)))
+        for outcome, attribute in COUNTED.items():
+            suite.set(attribute, str(sum(case.find(outcome) is not None for case in cases)))
+        suite.set("time", "0")
+        if report.start.time:
+            suite.set("timestamp", report.start.time.split(".")[0].rstrip("Z"))
+        _properties(suite, report)
+        suite.extend(cases)
+    for attribute in ("tests", *COUNTED.values()):
+        root.set(attribute, str(sum(int(suite.get(attribute, "0")) for suite in root)))
+    ET.indent(root)
+    return DECLARATION + ET.tostring(root, encoding="unicode") + "\n"
+
+
+def _properties(suite: ET.Element, report: Report) -> None:
+    start = report.start
+    properties = ET.SubElement(suite, "properties")
+    for name, value in (
+        ("target", start.target),
+        ("seed", start.seed),
+        ("profile", start.profile),
+        ("command", start.command),
+    ):
+        if value is not None:
+            ET.SubElement(properties, "property", name=name, value=printable(str(value)))
+
+
+def _case(report: Report, verdict: Verdict) -> ET.Element:
+    promise = report.promises.get(verdict.id)
+    text = promise.text if promise else ""
+    case = ET.Element(
+        "testcase",
+        classname=f"actor-runs.{verdict.operation}",
+        name=printable(f"{verdict.id} {text}".strip()),
+        time="0",
+    )
+    outcome = OUTCOMES[verdict.verdict]
+    if verdict.verdict == "warned" and report.start.strict:
+        outcome = "failure"
+    told = details(report, verdict)
+    if outcome is None:
+        if verdict.verdict != "passed":
+            ET.SubElement(case, "system-out").text = f"{TITLES[verdict.verdict]}: {told}"
+        return case
+    message = cut(printable(verdict.message or TITLES[verdict.verdict]), LONGEST)
+    element = ET.SubElement(case, outcome, message=message)
+    if outcome != "skipped":
+        element.set("type", verdict.verdict)
+        element.text = told
+    return case
+
+
+def details(report: Report, verdict: Verdict) -> str:
+    """Return everything there is to say about one verdict, a line each."""
+    promise = report.promises.get(verdict.id)
+    sources = ", ".join(one.document for one in promise.source) if promise else ""
+    rows = (
+        ("promised", promise.text if promise else None),
+        ("source", sources or None),
+        ("found", verdict.message),
+        ("expected", verdict.expected),
+        ("observed", verdict.observed),
+        ("reproduce", verdict.reproduce),
+        ("alone", verdict.alone),
+    )
+    lines = [f"{name}: {cut(shown(value), LONGEST)}" for name, value in rows if value is not None]
+    return "\n".join(lines)
+
+
+def _cut_off(report: Report) -> ET.Element:
+    case = ET.Element("testcase", classname="actor-runs.suite", name="reaches its end", time="0")
+    error = ET.SubElement(case, "error", message=report.end.message or "cut off", type="cut-off")
+    going = [run.id for run in report.still_running]
+    error.text = printable(f"runs that may still be going on: {', '.join(going) or 'none'}")
+    return case

@@ -1,0 +1,171 @@
+"""report.md: for a pull request or a job summary, short enough for a comment.
+
+What a target sent stands in code, where Markdown makes no links, no mentions and no HTML of it.
+"""
+
+from __future__ import annotations
+
+import re
+from html import escape
+from typing import TYPE_CHECKING
+
+from actor_runs_conformance.report.model import OVERALL, TITLES, VERDICTS
+from actor_runs_conformance.report.text import cut, printable, shown
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from actor_runs_conformance.report.model import Report, Verdict
+
+SIGNS = {
+    "passed": "✅",
+    "failed": "❌",
+    "warned": "⚠️",
+    "noted": "📝",
+    "not_exercised": "⚪",
+    "excluded": "🚫",
+    "error": "💥",
+}
+OVERALL_SIGNS = {"conformant": "✅", "violated": "❌", "inconclusive": "⚪", "error": "💥"}
+DETAILED = ("failed", "error", "warned")
+LISTED = ("not_exercised", "excluded", "noted")
+ROOM = 60_000
+"""Characters: a comment on GitHub takes 65,536."""
+LONGEST = 1500
+SPECIAL = re.compile(r"([\\*_\[\]<>#!|~$&])")
+CODE = re.compile(r"(`[^`|]+`)")
+QUOTED = re.compile(r"`([^`]+)`")
+NOBODY = "@\u2060"
+
+
+def prose(text: str) -> str:
+    """Return text that Markdown shows as it is, on one line, and that mentions nobody.
+
+    What stands between two backticks stays code.
+    """
+    pieces = CODE.split(flat(text))
+    return "".join(
+        piece
+        if CODE.fullmatch(piece)
+        else SPECIAL.sub(r"\\\1", piece.replace("`", "'")).replace("@", NOBODY)
+        for piece in pieces
+    )
+
+
+def flat(text: str) -> str:
+    """Return printable text on one line."""
+    return " ".join(printable(text).split())
+
+
+def code(text: str) -> str:
+    """Return text as inline code, on one line, whatever backticks it holds."""
+    line = flat(text) or " "
+    fence = "`" * (longest_run(line) + 1)
+    return f"{fence} {line} {fence}" if "`" in line else f"`{line}`"
+
+
+def block(value: object, language: str = "") -> str:
+    """Return a value as a code block."""
+    text = cut(shown(value), LONGEST)
+    fence = "`" * max(3, longest_run(text) + 1)
+    return f"{fence}{language}\n{text}\n{fence}"
+
+
+def longest_run(text: str) -> int:
+    """Return the length of the longest run of backticks."""
+    return max((len(run) for run in re.findall("`+", text)), default=0)
+
+
+def as_markdown(report: Report) -> str:
+    """Return report.md."""
+    parts = [_head(report)]
+    room = ROOM - len(parts[0])
+    left_out = 0
+    telling = (one for name in DETAILED for one in report.verdicts if one.verdict == name)
+    for verdict in telling:
+        part = _detail(report, verdict)
+        if len(part) > room:
+            left_out += 1
+            continue
+        room -= len(part)
+        parts.append(part)
+    if left_out:
+        parts.append(f"{left_out} more are in `report.html`.\n")
+    for name in LISTED:
+        part = _list(report, name)
+        if part and len(part) <= room:
+            room -= len(part)
+            parts.append(part)
+    return "\n".join(parts)
+
+
+def table(header: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
+    """Return a Markdown table; the cells are Markdown already."""
+    lines = [list(header), *map(list, rows)]
+    lines.insert(1, ["---"] * len(lines[0]))
+    return "".join(f"| {' | '.join(line)} |\n" for line in lines)
+
+
+def _head(report: Report) -> str:
+    start, end, cost = report.start, report.end, report.end.cost
+    title = f"{OVERALL_SIGNS[end.verdict]} {OVERALL[end.verdict]}: {code(start.target)}"
+    lines = [f"## {title}\n"]
+    if end.message:
+        lines.append(f"{prose(end.message)}\n")
+    if report.cut_off:
+        going = ", ".join(code(run.id) for run in report.still_running) or "none"
+        lines.append(f"**Cut off.** Runs that may still be going on at the target: {going}\n")
+    numbers = report.numbers
+    lines.append(table(numbers, [[f"**{number}**" for number in numbers.values()]]))
+    counts = report.counts
+    said = (f"{SIGNS[name]} {counts[name]} {TITLES[name]}" for name in VERDICTS if counts[name])
+    lines.append(" · ".join(said) + "\n")
+    lines.append(
+        f"{cost.requests} requests, {cost.generated_cases} generated cases, "
+        f"{cost.runs_started} runs, {cost.seconds:.1f} s, seed {start.seed}: "
+        f"{code(start.command)}\n"
+    )
+    return "\n".join(lines)
+
+
+def _detail(report: Report, verdict: Verdict) -> str:
+    promise = report.promises.get(verdict.id)
+    sign = f"{SIGNS[verdict.verdict]} <b>{verdict.id}</b>"
+    text = _summary(promise.text if promise else verdict.message or "")
+    rows: list[str] = [
+        f"<details><summary>{sign} {verdict.operation} ({verdict.level}): {text}</summary>\n"
+    ]
+    if promise and promise.source:
+        said = "; ".join(f"{prose(one.document)}: “{prose(one.says)}”" for one in promise.source)
+        rows.append(f"Source: {said}\n")
+    if verdict.message:
+        rows.append(f"{prose(cut(verdict.message, LONGEST))}\n")
+    rows.extend(
+        f"{name}\n\n{block(value, language)}\n"
+        for name, value, language in (
+            ("Expected", verdict.expected, ""),
+            ("Observed", verdict.observed, ""),
+            ("Reproduce", verdict.reproduce, "sh"),
+            ("This one alone", verdict.alone, "sh"),
+        )
+        if value is not None
+    )
+    return "\n".join([*rows, "</details>\n"])
+
+
+def _summary(text: str) -> str:
+    """Return text for inside an HTML element, where Markdown is not read."""
+    return QUOTED.sub(r"<code>\1</code>", escape(flat(text)).replace("@", NOBODY))
+
+
+def _list(report: Report, name: str) -> str:
+    found = [one for one in report.verdicts if one.verdict == name]
+    if not found:
+        return ""
+    rows = (
+        [f"**{one.id}**", one.operation, one.level, prose(cut(one.message or "", 300))]
+        for one in found
+    )
+    title = f"{SIGNS[name]} {len(found)} {TITLES[name]}"
+    body = table(("promise", "operation", "level", "why"), rows)
+    return f"<details><summary>{title}</summary>\n\n{body}\n</details>\n"
