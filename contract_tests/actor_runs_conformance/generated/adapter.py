@@ -1,0 +1,221 @@
+"""All contact with Schemathesis: it draws the cases, and nothing else.
+
+Its engine would also send and judge, but it passes a target that answers 404 to everything, and
+answers steer what it draws next. So only its generators are used. They are not public: the version
+is pinned to 4.32.x, and a test holds every assumption made here.
+
+The same contract, seed and numbers give the same cases, byte for byte: no example database, no
+feedback, and none of the constants that Hypothesis finds in whatever modules are loaded.
+"""
+
+from __future__ import annotations
+
+import copy
+import warnings
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+import hypothesis
+import requests
+import schemathesis
+from attrs import frozen
+from hypothesis.errors import Unsatisfiable
+from hypothesis.internal.conjecture import providers
+from hypothesis.internal.constants_ast import Constants
+from schemathesis.generation import GenerationMode
+from schemathesis.generation.drivers import CoverageGenerator, ExamplesGenerator
+from schemathesis.generation.feedback import NO_FEEDBACK
+from schemathesis.generation.overrides import Override
+
+from actor_runs_conformance.generated.case import PLACEHOLDERS, Case
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+
+    from schemathesis.generation.case import Case as DrawnCase
+    from schemathesis.schemas import APIOperation, BaseSchema
+
+BASE = "http://target.invalid"
+CONFIG: Mapping[str, Any] = {
+    "generation": {
+        "database": "none",
+        "allow-extra-parameters": False,
+        "with-security-parameters": False,  # Credentials are the scenarios' subject.
+    },
+    "cache": {"enabled": False},
+    "phases": {"coverage": {"unexpected-methods": ["get", "put", "patch", "delete"]}},
+}
+# Headers of the HTTP library that would send the case; none of them belongs to the case.
+TRANSPORT_HEADERS = frozenset(
+    {
+        "accept",
+        "accept-encoding",
+        "connection",
+        "content-length",
+        "user-agent",
+        "x-schemathesis-testcaseid",
+    }
+)
+
+
+@frozen
+class Numbers:
+    """How many cases to draw at random: with real ids (both modes), and with free ids in the path."""
+
+    positive: int
+    negative: int
+    ids: int
+
+
+def load(contract: Mapping[str, Any]) -> BaseSchema:
+    """Read the contract, an OpenAPI document as data.
+
+    Raises:
+        schemathesis.errors.SchemaError: it is not an OpenAPI document.
+    """
+    config = schemathesis.Config.from_dict(copy.deepcopy(dict(CONFIG)))
+    return schemathesis.openapi.from_dict(copy.deepcopy(dict(contract)), config=config)
+
+
+def operations(schema: BaseSchema) -> dict[str, APIOperation]:
+    """Return the contract's operations by operationId.
+
+    Raises:
+        schemathesis.errors.InvalidSchema: an operation cannot be read.
+    """
+    found = {}
+    for result in schema.get_all_operations():
+        operation = result.ok()
+        found[str(operation.definition.raw["operationId"])] = operation
+    return found
+
+
+def cases(operation: APIOperation, *, seed: int, numbers: Numbers) -> Iterator[Case]:
+    """Yield the distinct cases of an operation: examples, coverage, then random ones.
+
+    No coverage when all three numbers are 0.
+    """
+    seen = set()
+    with without_local_constants(), warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # Schemathesis' hints about schemas are the contract's lint.
+        for phase, drawn in draw(operation, seed=seed, numbers=numbers):
+            case = convert(drawn, phase)
+            if case.request_key not in seen:
+                seen.add(case.request_key)
+                yield case
+
+
+def draw(
+    operation: APIOperation, *, seed: int, numbers: Numbers
+) -> Iterator[tuple[str, DrawnCase]]:
+    """Yield what Schemathesis draws, with the name of the phase."""
+    names = {parameter.name for parameter in operation.path_parameters}
+    ids = {name: value for name, value in PLACEHOLDERS.items() if name in names}
+    override = Override(path_parameters=ids)
+    examples = ExamplesGenerator(
+        operation=operation, override=override, feedback=NO_FEEDBACK, fill_missing=False
+    )
+    yield from (("examples", case) for case in examples)
+    coverage = CoverageGenerator(
+        operation=operation,
+        generation_modes=list(GenerationMode),
+        generation_config=operation.schema.config.generation,
+        auth_storage=None,
+        override=override,
+        feedback=NO_FEEDBACK,
+    )
+    yield from (("coverage", case) for case in coverage)
+    for phase, mode, number, path_parameters in (
+        ("fuzzing", GenerationMode.POSITIVE, numbers.positive, ids),
+        ("fuzzing", GenerationMode.NEGATIVE, numbers.negative, ids),
+        ("ids", GenerationMode.POSITIVE, numbers.ids, None),
+    ):
+        strategy = operation.as_strategy(
+            generation_mode=mode, feedback=NO_FEEDBACK, path_parameters=path_parameters
+        )
+        yield from ((phase, case) for case in sample(strategy, seed=seed, number=number))
+
+
+def sample(
+    strategy: hypothesis.strategies.SearchStrategy[DrawnCase], *, seed: int, number: int
+) -> Iterable[DrawnCase]:
+    """Return up to this many values of a strategy, the same ones for a seed.
+
+    None when the strategy has nothing to give: an operation without anything to break.
+    """
+    values: list[DrawnCase] = []
+    if number == 0:
+        return values
+
+    @hypothesis.seed(seed)
+    @hypothesis.settings(
+        max_examples=number,
+        database=None,
+        deadline=None,
+        derandomize=False,
+        phases=[hypothesis.Phase.generate],
+        suppress_health_check=list(hypothesis.HealthCheck),
+        verbosity=hypothesis.Verbosity.quiet,
+    )
+    @hypothesis.given(strategy)
+    def collect(case: DrawnCase) -> None:
+        values.append(case)
+
+    try:
+        collect()
+    except Unsatisfiable:
+        return []
+    return values
+
+
+def convert(drawn: DrawnCase, phase: str) -> Case:
+    """Return the case as the request it would be, without the transport's own headers."""
+    request = requests.Request(**drawn.as_transport_kwargs(base_url=BASE)).prepare()
+    url = urlsplit(str(request.url))
+    body = request.body
+    meta = drawn.meta
+    return Case(
+        operation=str(drawn.operation.definition.raw["operationId"]),
+        phase=phase,
+        mode="positive" if meta is None else meta.generation.mode.value,
+        method=str(request.method),
+        path=url.path,
+        query=url.query,
+        headers=tuple(
+            (name, text(value))
+            for name, value in sorted(request.headers.items())
+            if name.lower() not in TRANSPORT_HEADERS
+        ),
+        body=body.encode() if isinstance(body, str) else body,
+        note="" if meta is None else note(meta.phase.data),
+    )
+
+
+def note(data: Any) -> str:  # noqa: ANN401 - one class a phase
+    """Return in words what a case varies."""
+    words = data.description or ""
+    parameter = data.parameter
+    return words if parameter is None or parameter in words else f"{parameter}: {words}"
+
+
+def text(value: str | bytes) -> str:
+    """Return a header's value as text."""
+    return value.decode("latin-1") if isinstance(value, bytes) else value
+
+
+@contextmanager
+def without_local_constants() -> Iterator[None]:
+    """Keep Hypothesis from drawing constants that it finds in the loaded modules.
+
+    They differ between an installed copy and a checkout, and so would the cases.
+    """
+    original = providers._get_local_constants  # noqa: SLF001
+    empty = Constants()
+    providers._get_local_constants = lambda: empty  # noqa: SLF001
+    providers.CONSTANTS_CACHE.cache.clear()
+    try:
+        yield
+    finally:
+        providers._get_local_constants = original  # noqa: SLF001
+        providers.CONSTANTS_CACHE.cache.clear()

@@ -1,0 +1,33 @@
+"""The child process that draws cases: a job on stdin, a case a line on stdout.
+
+It is a process of its own because drawing is all CPU: the parent goes on waiting, sending and
+judging meanwhile. It sends nothing and knows no token, no real id and no target.
+
+The job is one JSON object: {"contract": {…}, "seed": 1,
+"operations": {"getRun": {"positive": 60, "negative": 60, "ids": 40}}}.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+
+from actor_runs_conformance.generated import adapter
+from actor_runs_conformance.generated.case import to_line
+
+
+def main() -> int:
+    """Draw the cases of the job's operations, in its order; exit 0."""
+    job = json.load(sys.stdin)
+    operations = adapter.operations(adapter.load(job["contract"]))
+    for name, numbers in job["operations"].items():
+        for case in adapter.cases(
+            operations[name], seed=job["seed"], numbers=adapter.Numbers(**numbers)
+        ):
+            sys.stdout.write(to_line(case) + "\n")
+            sys.stdout.flush()
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
