@@ -5,6 +5,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import nox
 
 nox.options.default_venv_backend = "uv|virtualenv"
@@ -55,6 +57,24 @@ def drift(session: nox.Session) -> None:
     """Generate into a temporary folder and fail on any byte of difference."""
     session.install(*group("regenerate"))
     session.run("python", "scripts/regenerate.py", "--check")
+
+
+@nox.session(name="lint-spec")
+def lint_spec(session: nox.Session) -> None:
+    """Lint the contract with redocly, spectral and openapi-spec-validator; brings its own Node."""
+    session.install(*group("lint-spec"))
+    room, contract = Path("scripts/lint_spec"), "spec/actor_runs_spec/openapi.yaml"
+    lock, installed = room / "package-lock.json", room / "node_modules/.package-lock.json"
+    if not installed.exists() or installed.stat().st_mtime < lock.stat().st_mtime:
+        session.run("npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund", f"--prefix={room}")
+    quiet = {"REDOCLY_TELEMETRY": "off", "REDOCLY_SUPPRESS_UPDATE_NOTICE": "true"}
+    redocly, spectral = ("@redocly/cli/bin/cli.js", "@stoplight/spectral-cli/dist/index.js")
+    for linter, *options in (
+        (redocly, "lint", f"--config={room}/redocly.yaml", "--max-problems=1000", contract),
+        (spectral, "lint", f"--ruleset={room}/spectral.yaml", "--fail-severity=hint", contract),
+    ):
+        session.run("node", f"{room}/node_modules/{linter}", *options, env=quiet)
+    session.run("openapi-spec-validator", contract)
 
 
 @nox.session

@@ -30,9 +30,9 @@ class RunStats:
     """ How often the run has been started again after its end. """
     mem_avg_bytes: float | Unset = UNSET
     """ Memory in use on average, in bytes. """
-    mem_max_bytes: float | Unset = UNSET
+    mem_max_bytes: int | Unset = UNSET
     """ Memory in use at most, in bytes. """
-    mem_current_bytes: float | Unset = UNSET
+    mem_current_bytes: int | Unset = UNSET
     """ Memory in use at the last measurement, in bytes. """
     cpu_avg_usage: float | Unset = UNSET
     """ Processor use on average, in percent of one core. """
@@ -40,11 +40,11 @@ class RunStats:
     """ Processor use at most, in percent of one core; above 100 with several cores. """
     cpu_current_usage: float | Unset = UNSET
     """ Processor use at the last measurement, in percent of one core. """
-    net_rx_bytes: float | Unset = UNSET
+    net_rx_bytes: int | Unset = UNSET
     """ Bytes received over the network. """
-    net_tx_bytes: float | Unset = UNSET
+    net_tx_bytes: int | Unset = UNSET
     """ Bytes sent over the network. """
-    duration_millis: float | Unset = UNSET
+    duration_millis: int | Unset = UNSET
     """ How long the run has been at work, in milliseconds, waiting left out. """
     run_time_secs: float | Unset = UNSET
     """ How long the run has been at work, in seconds, waiting left out. """

@@ -102,7 +102,7 @@ def sync_detailed(
 
      The former address of `abortRun`, which does the same and needs no Actor id. It is deprecated and
     may be
-    replaced or removed.
+    replaced or removed. `acts` in the path is the former name of `actors`; both lead to the same place.
 
     Args:
         actor_id (str): Id of the Actor, or `username~actor-name`.
@@ -142,7 +142,7 @@ def sync(
 
      The former address of `abortRun`, which does the same and needs no Actor id. It is deprecated and
     may be
-    replaced or removed.
+    replaced or removed. `acts` in the path is the former name of `actors`; both lead to the same place.
 
     Args:
         actor_id (str): Id of the Actor, or `username~actor-name`.
@@ -177,7 +177,7 @@ async def asyncio_detailed(
 
      The former address of `abortRun`, which does the same and needs no Actor id. It is deprecated and
     may be
-    replaced or removed.
+    replaced or removed. `acts` in the path is the former name of `actors`; both lead to the same place.
 
     Args:
         actor_id (str): Id of the Actor, or `username~actor-name`.
@@ -215,7 +215,7 @@ async def asyncio(
 
      The former address of `abortRun`, which does the same and needs no Actor id. It is deprecated and
     may be
-    replaced or removed.
+    replaced or removed. `acts` in the path is the former name of `actors`; both lead to the same place.
 
     Args:
         actor_id (str): Id of the Actor, or `username~actor-name`.
