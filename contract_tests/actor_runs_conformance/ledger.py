@@ -147,7 +147,9 @@ def _side(entry: Mapping[str, Any], name: str) -> Side:
     return Side(**side)
 
 
-def _promise(entry: Mapping[str, Any], subject: str) -> Promise:
+def _promise(entry: Any, subject: str) -> Promise:  # noqa: ANN401 - parsed YAML
+    if not isinstance(entry, dict):
+        raise LedgerError(f"is {entry!r}, not a mapping")
     missing = [key for key in _REQUIRED if key not in entry]
     if missing:
         raise LedgerError(f"`{missing[0]}` is missing")
@@ -182,14 +184,12 @@ def parse(entries: Any, subject: str) -> tuple[Promise, ...]:  # noqa: ANN401 - 
         raise LedgerError(f"ledger/{subject}.yaml: holds {type(entries).__name__}, not a list")
     promises = []
     for number, entry in enumerate(entries, start=1):
-        id_ = entry.get("id") if isinstance(entry, dict) else None
+        name = entry.get("id") if isinstance(entry, dict) else None
         try:
-            if not isinstance(id_, str):
-                raise LedgerError("`id` is missing")
             promises.append(_promise(entry, subject))
         except (LedgerError, TypeError) as error:
-            name = id_ or f"entry {number}"
-            raise LedgerError(f"ledger/{subject}.yaml: {name}: {error}") from error
+            where = f"ledger/{subject}.yaml: {name or f'entry {number}'}"
+            raise LedgerError(f"{where}: {error}") from error
     return tuple(promises)
 
 
