@@ -23,6 +23,7 @@ from actor_runs_conformance.report.har import Archive
 from actor_runs_conformance.report.junit import as_xml
 from actor_runs_conformance.report.log import Log, UnreadableLogError
 from actor_runs_conformance.report.markdown import as_markdown
+from actor_runs_conformance.report.page import as_html
 from actor_runs_conformance.report.summary import as_json
 
 if TYPE_CHECKING:
@@ -52,6 +53,8 @@ def render_all(directory: Path) -> Report:
             archive = Archive(stream, log.start)
             report = collect(log, archive.add)
             archive.close()
+        with replacing(directory / "report.html") as stream:
+            stream.write(as_html(report, log))
         for name, render in FORMATS.items():
             with replacing(directory / name) as stream:
                 stream.write(render(report))

@@ -1,0 +1,196 @@
+"""report.html: one file that needs nothing else, readable without scripts too.
+
+Everything is written into the page by the template, which escapes whatever it is given; a
+content security policy allows only the page's own script and style, by their hashes. The
+script adds filters, deep links, copying and the keyboard.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from base64 import b64encode
+from collections import Counter
+from importlib.resources import files
+from typing import TYPE_CHECKING, Any
+
+from attrs import frozen
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup, escape
+
+from actor_runs_conformance.report.model import GRAVITY, OVERALL, TITLES
+from actor_runs_conformance.report.page.contract import Section, annotated, load_contract
+from actor_runs_conformance.report.page.differences import Piece, marked
+from actor_runs_conformance.report.page.evidence import Piece as EvidencePiece
+from actor_runs_conformance.report.page.evidence import Shown, pick, pieces
+from actor_runs_conformance.report.page.timeline import draw, style
+from actor_runs_conformance.report.text import cut, printable, shown
+
+if TYPE_CHECKING:
+    from actor_runs_conformance.report.log import Log
+    from actor_runs_conformance.report.model import Promise, Report, Verdict
+
+LONGEST = 8_000
+"""Characters of a message, of what was expected and of what was observed."""
+LEVELS = ("must", "should", "open")
+EVERYWHERE = "any"
+
+
+@frozen
+class Card:
+    """One promise with its verdict, as the page shows it."""
+
+    verdict: Verdict
+    promise: Promise | None
+    text: str
+    message: str | None
+    expected: list[Piece] | None
+    observed: list[Piece] | None
+    evidence: list[EvidencePiece]
+    place: str | None
+    """Anchor of the contract's section where it stands."""
+
+
+@frozen
+class Group:
+    """The promises of one operation, what needs a reader first."""
+
+    operation: str
+    method: str
+    path: str
+    cards: list[Card]
+    counts: dict[str, int]
+
+
+def as_html(report: Report, log: Log) -> str:
+    """Return report.html; the log gives the exchanges that it shows."""
+    contract = load_contract()
+    sections = annotated(contract, report.promises.values())
+    exchanges = pick(report, log)
+    groups = grouped(report, sections, exchanges)
+    assets = {name: _asset(name) for name in ("page.css", "page.js")}
+    return (
+        environment()
+        .get_template("report.html.jinja")
+        .render(
+            report=report,
+            start=report.start,
+            end=report.end,
+            groups=groups,
+            sections=sections,
+            verdicts={one.id: one.verdict for one in report.verdicts},
+            exchanges=list(exchanges.values()),
+            traffic=traffic(report),
+            timeline=draw(report),
+            levels=[
+                (level, sum(one.level == level for one in report.verdicts)) for level in LEVELS
+            ],
+            overall=OVERALL,
+            gravity=GRAVITY,
+            titles=TITLES,
+            css=assets["page.css"],
+            js=assets["page.js"],
+            policy="; ".join(
+                (
+                    "default-src 'none'",
+                    f"style-src '{_hash(assets['page.css'])}'",
+                    f"script-src '{_hash(assets['page.js'])}'",
+                    "img-src data:",
+                    "base-uri 'none'",
+                    "form-action 'none'",
+                )
+            ),
+        )
+    )
+
+
+def environment() -> Environment:
+    """Return the templates' environment: autoescape on, nothing undefined passes."""
+    loader = PackageLoader("actor_runs_conformance.report.page", "templates")
+    found = Environment(
+        loader=loader,
+        autoescape=True,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        undefined=StrictUndefined,
+    )
+    found.filters.update(printable=_printable, code=_code, state=style)
+    return found
+
+
+def grouped(report: Report, sections: list[Section], exchanges: dict[int, Shown]) -> list[Group]:
+    """Return the promises by operation, in the contract's order, those of every operation first."""
+    places = {one.id: section.anchor for section in sections for one in section.promises()}
+    operations = [section for section in sections if section.kind == "operation"]
+    order = [EVERYWHERE, *(section.title for section in operations)]
+    addresses = {section.title: (section.method, section.path) for section in operations}
+    cards: dict[str, list[Card]] = {name: [] for name in order}
+    for verdict in report.verdicts:
+        card = _card(report, verdict, exchanges, places.get(verdict.id))
+        cards.setdefault(verdict.operation, []).append(card)
+    groups = []
+    for operation, found in cards.items():
+        found.sort(key=lambda card: (GRAVITY.index(card.verdict.verdict), card.verdict.id))
+        counted = Counter(card.verdict.verdict for card in found)
+        counts = {name: counted[name] for name in GRAVITY if counted[name]}
+        method, path = addresses.get(operation, ("", ""))
+        if found:
+            groups.append(Group(operation, method, path, found, counts))
+    return groups
+
+
+def _card(report: Report, verdict: Verdict, exchanges: dict[int, Shown], place: str | None) -> Card:
+    promise = report.promises.get(verdict.id)
+    expected, observed = (
+        None if value is None else cut(shown(value), LONGEST)
+        for value in (verdict.expected, verdict.observed)
+    )
+    if expected is not None and observed is not None:
+        left, right = marked(expected, observed)
+    else:
+        left, right = (
+            [] if text is None else [Piece(text, differs=False)] for text in (expected, observed)
+        )
+    return Card(
+        verdict=verdict,
+        promise=promise,
+        text=promise.text if promise else "",
+        message=None if verdict.message is None else cut(printable(verdict.message), LONGEST),
+        expected=left or None,
+        observed=right or None,
+        evidence=pieces(verdict.exchanges, exchanges),
+        place=place,
+    )
+
+
+def traffic(report: Report) -> list[tuple[str, list[tuple[str, int]], int]]:
+    """Return what was exchanged: operation, count by answer, and generated cases."""
+    rows: dict[str, list[tuple[str, int]]] = {}
+    for (operation, answered), count in sorted(report.traffic.by_answer.items()):
+        rows.setdefault(operation, []).append((printable(answered), count))
+    return [
+        (operation, answers, report.traffic.cases[operation]) for operation, answers in rows.items()
+    ]
+
+
+def _printable(value: Any) -> str:  # noqa: ANN401 - whatever a template holds
+    return printable(str(value))
+
+
+def _code(value: str) -> Markup:
+    """Return text with what stands between backticks as code."""
+    parts = printable(value).split("`")
+    if len(parts) % 2 == 0:
+        return escape(printable(value))
+    return Markup("").join(
+        Markup("<code>{}</code>").format(part) if place % 2 else escape(part)
+        for place, part in enumerate(parts)
+    )
+
+
+def _asset(name: str) -> Markup:
+    text = files(__name__).joinpath("templates", name).read_text(encoding="utf-8")
+    return Markup(text)  # noqa: S704 - our own file
+
+
+def _hash(text: str) -> str:
+    return "sha256-" + b64encode(hashlib.sha256(text.encode()).digest()).decode()

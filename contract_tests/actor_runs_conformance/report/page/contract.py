@@ -1,0 +1,341 @@
+"""The contract as a page: operations, parameters, answers and objects, verdicts in the margin.
+
+Every node of openapi.yaml that is shown registers the JSON pointers it answers to, its own and
+that of the component it refers to. A promise stands beside the nearest node at or above its
+pointer; one without a place in the contract stands beside its operation.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import yaml
+from attrs import define, field
+from markdown_it import MarkdownIt
+from markupsafe import Markup
+
+from actor_runs_conformance.report.text import shown
+from actor_runs_spec import contract_path
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from actor_runs_conformance.report.model import Promise
+
+METHODS = ("get", "put", "post", "patch", "delete", "head", "options")
+EVERYWHERE = "any"
+MARKDOWN = MarkdownIt("commonmark", {"html": False})
+VALUES_SHOWN = 12
+
+
+@define
+class Row:
+    """One line of the contract: a parameter, an answer, a header or a property."""
+
+    name: str
+    type: str
+    """In words; empty when it has none."""
+    refers: str | None
+    """Anchor of the object it is; None when it is a plain value."""
+    note: str
+    """`required`, or empty."""
+    description: Markup
+    marks: list[Promise] = field(factory=list)
+
+
+@define
+class Group:
+    """Lines under one heading."""
+
+    title: str
+    rows: list[Row]
+
+
+@define
+class Section:
+    """An operation, an object, or what holds everywhere."""
+
+    anchor: str
+    title: str
+    kind: str
+    """`general`, `operation` or `object`."""
+    method: str
+    path: str
+    deprecated: bool
+    description: Markup
+    groups: list[Group]
+    marks: list[Promise] = field(factory=list)
+
+    def promises(self) -> Iterator[Promise]:
+        """Yield every promise that stands in this section."""
+        yield from self.marks
+        for group in self.groups:
+            for row in group.rows:
+                yield from row.marks
+
+
+def load_contract() -> dict[str, Any]:
+    """Return openapi.yaml as data."""
+    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+    document: dict[str, Any] = yaml.load(contract_path().read_bytes(), Loader=loader)  # noqa: S506
+    return document
+
+
+def annotated(document: dict[str, Any], promises: Iterable[Promise]) -> list[Section]:
+    """Return the contract with every promise in its place."""
+    contract = _Contract(document)
+    for promise in promises:
+        contract.place(promise)
+    return contract.sections
+
+
+class _Contract:
+    """The sections, and where each pointer leads: (operationId or None, what bears the marks)."""
+
+    def __init__(self, document: dict[str, Any]) -> None:
+        self.document = document
+        self.places: dict[str, list[tuple[str | None, Section | Row]]] = {}
+        self.sections = [self._general(), *self._operations(), *self._objects()]
+        self.operations = {
+            section.title: section for section in self.sections if section.kind == "operation"
+        }
+
+    def place(self, promise: Promise) -> None:
+        for bearer in self._bearers(promise):
+            bearer.marks.append(promise)
+
+    def _bearers(self, promise: Promise) -> list[Section | Row]:
+        pointer = promise.pointer or ""
+        while pointer:
+            found = self.places.get(pointer, [])
+            fitting = [
+                bearer
+                for operation, bearer in found
+                if operation is None or promise.operation in {operation, EVERYWHERE}
+            ]
+            if fitting:
+                return fitting
+            pointer = pointer.rpartition("/")[0]
+        return [self.operations.get(promise.operation, self.sections[0])]
+
+    def _resolved(self, node: Any, pointer: str) -> tuple[dict[str, Any], list[str]]:  # noqa: ANN401
+        """Follow $ref to its end; return the node and every pointer it answers to."""
+        pointers = [pointer]
+        while isinstance(node, dict) and "$ref" in node and node["$ref"][1:] not in pointers:
+            pointers.append(node["$ref"][1:])
+            found: Any = self.document
+            for part in pointers[-1].split("/")[1:]:
+                found = found[unescaped(part)]
+            node = {**found, **{key: value for key, value in node.items() if key != "$ref"}}
+        return node, pointers
+
+    def _register(
+        self, bearer: Section | Row, operation: str | None, pointers: Iterable[str]
+    ) -> None:
+        for pointer in pointers:
+            self.places.setdefault(pointer, []).append((operation, bearer))
+
+    def _general(self) -> Section:
+        info = self.document["info"]
+        components = self.document.get("components", {})
+        rows = []
+        for name, scheme in components.get("securitySchemes", {}).items():
+            row = Row(name, scheme["type"], None, "", markdown(scheme.get("description")))
+            self._register(row, None, [f"/components/securitySchemes/{name}"])
+            rows.append(row)
+        section = Section(
+            anchor="contract-general",
+            title="Everywhere",
+            kind="general",
+            method="",
+            path="",
+            deprecated=False,
+            description=markdown(info.get("description")),
+            groups=[Group("Token", rows), Group("Headers", self._headers(components, "", None))],
+        )
+        self._register(section, None, ["/info", "/servers", "/components", "/paths", "/security"])
+        return section
+
+    def _operations(self) -> Iterator[Section]:
+        for path, item in self.document["paths"].items():
+            at_path = pointer_to("paths", path)
+            for method in METHODS:
+                if method in item:
+                    yield self._operation(path, method, item, at_path)
+
+    def _operation(self, path: str, method: str, item: dict[str, Any], at_path: str) -> Section:
+        node = item[method]
+        name = node["operationId"]
+        here = f"{at_path}/{method}"
+        groups = [
+            Group("Parameters", list(self._parameters(name, item, node, at_path, here))),
+            Group("Body", list(self._body(name, node, here))),
+            Group("Answers", list(self._answers(name, node, here))),
+        ]
+        section = Section(
+            anchor=f"contract-{name}",
+            title=name,
+            kind="operation",
+            method=method.upper(),
+            path=path,
+            deprecated=bool(node.get("deprecated")),
+            description=markdown(node.get("description") or node.get("summary")),
+            groups=[group for group in groups if group.rows],
+        )
+        self._register(section, name, [here, at_path])
+        return section
+
+    def _parameters(
+        self, operation: str, item: dict[str, Any], node: dict[str, Any], at_path: str, here: str
+    ) -> Iterator[Row]:
+        for holder, where in ((item, at_path), (node, here)):
+            for number, one in enumerate(holder.get("parameters", ())):
+                parameter, pointers = self._resolved(one, f"{where}/parameters/{number}")
+                described = [parameter.get("description"), parameter["schema"].get("description")]
+                yield self._row(
+                    operation,
+                    pointers,
+                    name=parameter["name"],
+                    schema=parameter["schema"],
+                    note=f"{parameter['in']}{', required' if parameter.get('required') else ''}",
+                    description="\n\n".join(filter(None, described)),
+                )
+
+    def _body(self, operation: str, node: dict[str, Any], here: str) -> Iterator[Row]:
+        if "requestBody" in node:
+            body, pointers = self._resolved(node["requestBody"], f"{here}/requestBody")
+            for media, content in body["content"].items():
+                yield self._row(
+                    operation,
+                    pointers,
+                    name=media,
+                    schema=content.get("schema", {}),
+                    note="required" if body.get("required") else "",
+                    description=body.get("description"),
+                )
+
+    def _answers(self, operation: str, node: dict[str, Any], here: str) -> Iterator[Row]:
+        for status, one in node.get("responses", {}).items():
+            answer, pointers = self._resolved(one, f"{here}/responses/{status}")
+            schemas = [content.get("schema", {}) for content in answer.get("content", {}).values()]
+            yield self._row(
+                operation,
+                pointers,
+                name=str(status),
+                schema=schemas[0] if schemas else {},
+                note="",
+                description=answer.get("description"),
+            )
+            yield from self._headers(answer, pointers[-1], operation, only={"Location"})
+
+    def _headers(
+        self,
+        holder: dict[str, Any],
+        where: str,
+        operation: str | None,
+        only: set[str] | None = None,
+    ) -> list[Row]:
+        rows = []
+        where = where or "/components"
+        for name, one in holder.get("headers", {}).items():
+            header, pointers = self._resolved(one, f"{where}/headers/{name}")
+            if only is None or name in only:
+                row = self._row(
+                    operation,
+                    pointers,
+                    name=name,
+                    schema=header.get("schema", {}),
+                    note="header" + (", required" if header.get("required") else ""),
+                    description=header.get("description"),
+                )
+                rows.append(row)
+        return rows
+
+    def _objects(self) -> Iterator[Section]:
+        for name, schema in self.document.get("components", {}).get("schemas", {}).items():
+            here = f"/components/schemas/{name}"
+            required = set(schema.get("required", ()))
+            rows = [
+                self._row(
+                    None,
+                    [f"{here}/properties/{key}"],
+                    name=key,
+                    schema=value,
+                    note="required" if key in required else "",
+                    description=value.get("description"),
+                )
+                for key, value in schema.get("properties", {}).items()
+            ]
+            section = Section(
+                anchor=f"contract-{name}",
+                title=name,
+                kind="object",
+                method="",
+                path=type_of(schema) if not rows else "",
+                deprecated=False,
+                description=markdown(schema.get("description")),
+                groups=[Group("Properties", rows)] if rows else [],
+            )
+            self._register(section, None, [here])
+            yield section
+
+    def _row(
+        self,
+        operation: str | None,
+        pointers: list[str],
+        *,
+        name: str,
+        schema: dict[str, Any],
+        note: str,
+        description: str | None,
+    ) -> Row:
+        row = Row(name, type_of(schema), refers_to(schema), note, markdown(description))
+        # A component's own section bears what is said of it; an answer or a property bears the rest.
+        self._register(row, operation, pointers)
+        return row
+
+
+def pointer_to(*parts: str) -> str:
+    """Return the JSON pointer with these parts."""
+    return "".join("/" + part.replace("~", "~0").replace("/", "~1") for part in parts)
+
+
+def unescaped(part: str) -> str:
+    """Return one part of a JSON pointer as the key it stands for."""
+    return part.replace("~1", "/").replace("~0", "~")
+
+
+def markdown(text: str | None) -> Markup:
+    """Return CommonMark as HTML; HTML inside it is shown and not taken."""
+    return Markup(MARKDOWN.render(text or ""))  # noqa: S704 - the renderer escapes
+
+
+def refers_to(schema: dict[str, Any]) -> str | None:
+    """Return the anchor of the component that a schema names, itself or by its items."""
+    for part in (schema, schema.get("items", {}), *schema.get("anyOf", ())):
+        if "$ref" in part:
+            return f"contract-{part['$ref'].rpartition('/')[2]}"
+    return None
+
+
+def type_of(schema: dict[str, Any]) -> str:
+    """Return a schema's type and bounds in a few words."""
+    if "$ref" in schema:
+        return str(schema["$ref"].rpartition("/")[2])
+    if "anyOf" in schema or "oneOf" in schema:
+        return " or ".join(map(type_of, schema.get("anyOf") or schema["oneOf"]))
+    kind = schema.get("type", "")
+    words = [" or ".join(kind) if isinstance(kind, list) else str(kind)]
+    if "items" in schema:
+        words[0] = f"array of {type_of(schema['items'])}"
+    if "format" in schema:
+        words[0] += f" ({schema['format']})"
+    if "enum" in schema:
+        values = [shown(value) for value in schema["enum"]]
+        rest = ["…"] if len(values) > VALUES_SHOWN else []
+        words.append(", ".join(values[:VALUES_SHOWN] + rest))
+    elif "minimum" in schema or "maximum" in schema:
+        words.append(f"{schema.get('minimum', '…')} to {schema.get('maximum', '…')}")
+    if "default" in schema:
+        words.append(f"default {shown(schema['default'])}")
+    return "; ".join(filter(None, words))

@@ -1,0 +1,153 @@
+"""The runs' states over time, as the suite saw them: a lane a run, drawn as SVG.
+
+Geometry only: the template draws it, and the colours are in the style sheet by status.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from attrs import frozen
+
+from actor_runs_conformance.report.model import TERMINAL
+from actor_runs_conformance.report.text import cut, printable
+
+if TYPE_CHECKING:
+    from actor_runs_conformance.report.model import Report, RunSeen
+
+LEFT, WIDTH, LANE, BAR, TOP = 178, 1000, 22, 14, 44
+"""Pixels of the drawing: the names' width, the whole width, a lane, a bar, the head."""
+TICKS = 8
+STEPS = (0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 30, 60, 120, 300, 600, 1200, 1800, 3600)
+KNOWN = frozenset({"READY", "RUNNING", "TIMING-OUT", "ABORTING", *TERMINAL})
+LEAST = 3.0
+"""Pixels that even the shortest state is drawn with."""
+MOST_LANES = 200
+
+
+@frozen
+class Bar:
+    """A run in one status, from x on."""
+
+    x: float
+    width: float
+    status: str
+    style: str
+    label: str
+
+
+@frozen
+class Lane:
+    """A run."""
+
+    run: str
+    y: float
+    bars: list[Bar]
+    end: str
+    """How it ended, in words."""
+    going_on: bool
+    check: str | None
+    started: float
+
+
+@frozen
+class Mark:
+    """A tick of the time axis or the beginning of a phase."""
+
+    x: float
+    text: str
+
+
+@frozen
+class Timeline:
+    """The whole drawing."""
+
+    lanes: list[Lane]
+    ticks: list[Mark]
+    phases: list[Mark]
+    height: float
+    statuses: list[str]
+    """Those that occur, for the legend."""
+    left_out: int
+
+
+def draw(report: Report) -> Timeline:
+    """Return the geometry of the timeline; runs beyond MOST_LANES are counted only."""
+    seconds = max(report.seconds, 0.001)
+    scale = (WIDTH - LEFT - 10) / seconds
+    runs = sorted(report.runs, key=lambda run: run.started)
+    lanes = [
+        _lane(run, TOP + LANE * place, scale, seconds)
+        for place, run in enumerate(runs[:MOST_LANES])
+    ]
+    step = next((one for one in STEPS if seconds / one <= TICKS), STEPS[-1])
+    count = int(seconds / step)
+    ticks = [
+        Mark(round(LEFT + tick * step * scale, 1), f"{tick * step:g} s")
+        for tick in range(count + 1)
+    ]
+    phases = [Mark(round(LEFT + at * scale, 1), printable(name)) for at, name in report.phases]
+    occurring = {bar.style: bar.status for lane in lanes for bar in lane.bars}
+    return Timeline(
+        lanes=lanes,
+        ticks=ticks,
+        phases=_apart(phases),
+        height=TOP + LANE * len(lanes) + 8,
+        statuses=[occurring[style] for style in sorted(occurring)],
+        left_out=len(runs) - len(lanes),
+    )
+
+
+def _apart(marks: list[Mark]) -> list[Mark]:
+    """Leave out the names that would be written over one another, the earlier ones first."""
+    kept: list[Mark] = []
+    for mark in marks:
+        while kept and mark.x - kept[-1].x < 9 * len(kept[-1].text):
+            kept.pop()
+        kept.append(mark)
+    return kept
+
+
+def _lane(run: RunSeen, y: float, scale: float, seconds: float) -> Lane:
+    seen = [(run.started, "STARTED"), *((one.at, one.status) for one in run.states)]
+    if run.ended is not None and run.ended_status:
+        seen.append((run.ended, run.ended_status))
+    bars: list[Bar] = []
+    for place, (at, status) in enumerate(seen):
+        if bars and bars[-1].status == status:
+            continue
+        later = (other for other, what in seen[place + 1 :] if what != status)
+        end = next(later, at if status in TERMINAL else seconds)
+        x = LEFT + at * scale
+        width = max(LEAST if status not in TERMINAL else BAR / 2, (end - at) * scale)
+        label = f"{status} from {at:.1f} s" + (f" to {end:.1f} s" if end > at else "")
+        bars.append(Bar(round(x, 1), round(width, 1), printable(status), style(status), label))
+    return Lane(
+        run=printable(run.id),
+        y=y,
+        bars=_visible(bars),
+        end=_end(run),
+        going_on=run.may_be_going_on,
+        check=run.check,
+        started=run.started,
+    )
+
+
+def _visible(bars: list[Bar]) -> list[Bar]:
+    """Drop the moment between the start of a run and its first status, if it has one."""
+    return bars[1:] if len(bars) > 1 and bars[0].status == "STARTED" else bars
+
+
+def _end(run: RunSeen) -> str:
+    if run.may_be_going_on:
+        return f"may still be going on, last seen {printable(run.last_status or 'being started')}"
+    by = {"cleanup": "ended by the suite", "itself": "by itself"}.get(run.by or "", "")
+    return cut(" ".join(filter(None, (printable(run.last_status or ""), by))), 60)
+
+
+def style(status: str) -> str:
+    """Return the class that a status is drawn with."""
+    if status == "STARTED":
+        return "s-started"
+    return f"s-{re.sub('[^a-z]', '', status.lower())}" if status in KNOWN else "s-other"
