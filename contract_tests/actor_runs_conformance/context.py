@@ -40,6 +40,7 @@ class Context:
         workers: how many processes may work at once.
         generated_runs: how many starts are set aside for the generated part, all in all.
         latency: seconds that an answer took at the start, the median of several.
+        stall: seconds by which this process itself was late of late.
         finished_run: a run that has ended, None when there is none.
         wire: sends; set once the event loop runs. What it sends is observed by itself.
         live_run: a run of ours that is to stay RUNNING while the generated part works; None when
@@ -59,6 +60,7 @@ class Context:
     generated_runs: int = 0
     generated_cases: int = 0
     latency: float = 0.0
+    stall: float = 0.0
     finished_run: str | None = None
     live_run: str | None = None
     story: Story = field(factory=Story)
@@ -89,4 +91,4 @@ class Context:
 
     def slack(self, seconds: float = 0.0) -> float:
         """Return by how many seconds an answer may be late: it grows with the measured latency."""
-        return 2.0 + 10 * self.latency + 0.1 * seconds
+        return 2.0 + 10 * self.latency + 2 * self.stall + 0.1 * seconds

@@ -83,9 +83,9 @@ class Log:
         """Return the seconds since the log began."""
         return time.monotonic() - self._started
 
-    def write(self, event: str, *, at: float | None = None, **values: Any) -> Event:  # noqa: ANN401
+    def write(self, event: str, *, at: Any = None, **values: Any) -> Event:  # noqa: ANN401
         """Write an event of this kind, flushed, and return it as it was written."""
-        moment = self.now() if at is None else at
+        moment: float = self.now() if at is None else at
         entry: Event = {"event": event, "at": round(moment, 4), **self.redactor.value(values)}
         with self._lock:
             if self._file is not None:

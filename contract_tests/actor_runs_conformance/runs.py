@@ -28,6 +28,7 @@ class Runs:
     started: dict[str, str | None] = field(factory=dict)  # The newest status of each.
     ended: set[str] = field(factory=set)
     aborted_by: dict[str, str] = field(factory=dict)
+    _since: dict[str, float] = field(factory=dict)
 
     def note(self, exchange: Exchange) -> None:
         """Learn from an answer: a run that was started, a status that was seen."""
@@ -37,6 +38,7 @@ class Runs:
                 continue
             if exchange.operation == "runTask" and identity not in self.started:
                 self.started[identity] = None
+                self._since[identity] = exchange.received
                 self.log.write(
                     "run_started",
                     run=identity,
@@ -53,6 +55,11 @@ class Runs:
         self.log.write("run_status", run=run, status=status, exchange=exchange)
         if status in TERMINAL:
             self.end(run, status)
+
+    def age(self, run: str) -> float | None:
+        """Return the seconds since a run was started; None when the suite did not start it."""
+        since = self._since.get(run)
+        return None if since is None else self.log.now() - since
 
     def end(self, run: str, status: str, *, by: str | None = None) -> None:
         """Write, once, that a run has ended."""

@@ -164,6 +164,24 @@ class Wire:
             retries -= 1
             await asyncio.sleep(0.3)
 
+    async def again(self, exchange: Exchange, *, check: str | None = None) -> Exchange:
+        """Send the request of an exchange once more, as it was."""
+        request = exchange.request
+        return await self.once(
+            Message(
+                request.method,
+                request.url.removeprefix(self.context.target.url),
+                (),
+                request.headers,
+                request.body,
+                None,
+                exchange.operation,
+                exchange.run,
+                timeout=10.0,
+            ),
+            check=check,
+        )
+
     async def once(self, message: Message, *, check: str | None = None) -> Exchange:
         """Send a message once and return the recorded exchange, with an answer or an error."""
         headers = message.headers
@@ -173,7 +191,7 @@ class Wire:
         request = self._client.build_request(
             message.method,
             url,
-            headers=[(name, value.encode("utf-8")) for name, value in headers],
+            headers=[(name.encode(), value.encode("utf-8")) for name, value in headers],
             content=message.body,
         )
         sent = self.context.log.now()

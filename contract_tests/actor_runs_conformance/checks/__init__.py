@@ -1,0 +1,1 @@
+"""The checks: invariants that judge every exchange, scenarios by operation and subject."""

@@ -1,0 +1,138 @@
+"""`actor-runs check-server`: judge a server, promise by promise."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import signal
+import sys
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING
+
+from actor_runs_conformance import contract, ledger, registry
+from actor_runs_conformance.declarations import (
+    BadDeclarationError,
+    Declaration,
+    guess,
+    read_expected,
+    read_target,
+)
+from actor_runs_conformance.engine import Engine
+from actor_runs_conformance.log import FILE, Log
+from actor_runs_conformance.options import Options, parse
+from actor_runs_conformance.redaction import Redactor
+from actor_runs_conformance.reference import ReferenceServerError, reference_server
+from actor_runs_conformance.report import render_all
+from actor_runs_conformance.report.summary import as_json
+from actor_runs_conformance.report.terminal import Live
+from actor_runs_conformance.target import BadTargetError, Target
+from actor_runs_conformance.verdicts import ExitCode
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Mapping
+    from pathlib import Path
+
+    from actor_runs_conformance.declarations import Deviation
+    from actor_runs_conformance.outcome import Outcome
+
+PROG = "actor-runs check-server"
+
+
+def main(arguments: list[str]) -> int:
+    """Run the subcommand and return its exit code."""
+    try:
+        options = parse(arguments)
+        _check_ids(options)
+        declaration, expected = _read_files(options)
+    except (BadTargetError, BadDeclarationError) as error:
+        return _refuse(str(error))
+    try:
+        return asyncio.run(_check(options, declaration, expected))
+    except (ReferenceServerError, OSError) as error:
+        return _refuse(str(error))
+    except KeyboardInterrupt:
+        return ExitCode.INTERRUPTED
+
+
+def _refuse(sentence: str) -> int:
+    print(f"{PROG}: {sentence}", file=sys.stderr)
+    return ExitCode.UNUSABLE
+
+
+def _check_ids(options: Options) -> None:
+    known = ledger.by_id()
+    for name in options.only:
+        if name not in known:
+            raise BadDeclarationError(f"--only {name!r}: no such promise; {guess(name, known)}")
+
+
+def _read_files(options: Options) -> tuple[Declaration, Mapping[str, Deviation]]:
+    promises = ledger.by_id()
+    declaration = Declaration()
+    if options.target_file is not None:
+        declaration = read_target(
+            options.target_file, promises=promises, operations=contract.operations()
+        )
+    if options.expected_file is None:
+        return declaration, {}
+    return declaration, read_expected(options.expected_file, promises=promises)
+
+
+@asynccontextmanager
+async def _target(options: Options) -> AsyncIterator[Target]:
+    if not options.reference:
+        yield options.target
+        return
+    async with reference_server(options.target) as target:
+        yield target
+
+
+async def _check(
+    options: Options, declaration: Declaration, expected: Mapping[str, Deviation]
+) -> int:
+    task = asyncio.current_task()
+    assert task is not None
+    with contextlib.suppress(NotImplementedError):  # Windows has no such signal.
+        asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, task.cancel)
+    registry.registry()
+    async with _target(options) as target:
+        log = Log(options.report, Redactor([target.token, target.other_token]))
+        say = _quiet if options.json else _loud
+        engine = Engine(options, target, log, ledger.by_id(), declaration, expected, say)
+        try:
+            outcome = await _watched(engine, options)
+        finally:
+            log.close()
+    return _report(options, outcome)
+
+
+async def _watched(engine: Engine, options: Options) -> Outcome:
+    if options.json:
+        return await engine.run()
+    live = Live(report_dir=options.report)
+    engine.log.listeners.append(live.event)
+    with live:
+        return await engine.run()
+
+
+def _report(options: Options, outcome: Outcome) -> int:
+    directory: Path | None = options.report
+    if directory is not None:
+        try:
+            report = render_all(directory)
+        except Exception as error:  # noqa: BLE001 - the verdict stands, only its rendering failed
+            return _refuse(f"the reports could not be written from {directory / FILE}: {error}")
+        if options.json:
+            print(as_json(report))
+    elif options.json:
+        print(json.dumps({"exit_code": int(outcome.exit_code), "verdict": outcome.verdict}))
+    return outcome.exit_code
+
+
+def _loud(line: str) -> None:
+    print(line, flush=True)
+
+
+def _quiet(_line: str) -> None:
+    return

@@ -1,0 +1,385 @@
+"""A check of a target from beginning to end: plan, preflight, checks, clean-up, verdicts.
+
+    plan ─► preflight ─► scenarios (all at once) ─┬─► clean-up ─► verdicts ─► end
+                         generated cases ─────────┘
+    invariants ride on every exchange of all of them
+
+Whatever happens, runs that were started are aborted before the log ends.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import shlex
+import traceback
+from datetime import UTC, datetime
+from importlib.metadata import version
+from typing import TYPE_CHECKING, Any
+
+from attrs import define, field
+
+from actor_runs_conformance import cleanup, plan, preflight, registry
+from actor_runs_conformance.board import Board
+from actor_runs_conformance.budget import Budget
+from actor_runs_conformance.cast import Cast
+from actor_runs_conformance.context import Context
+from actor_runs_conformance.declarations import Declaration
+from actor_runs_conformance.outcome import Outcome, sum_up
+from actor_runs_conformance.riding import Rider
+from actor_runs_conformance.runs import Runs
+from actor_runs_conformance.stage import UnreachableError
+from actor_runs_conformance.verdicts import Conclusion, ExitCode, Verdict
+from actor_runs_conformance.wire import REPEATABLE, NoAnswerError, Wire
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from actor_runs_conformance.declarations import Deviation
+    from actor_runs_conformance.ledger import Promise
+    from actor_runs_conformance.log import Log
+    from actor_runs_conformance.options import Options
+    from actor_runs_conformance.registry import Check
+    from actor_runs_conformance.target import Target
+
+SCENARIO_LIMIT = 150.0
+"""Seconds after which a scenario is given up: nothing hangs."""
+
+FOR_CLIENTS = "a rule for clients"
+
+
+@define
+class Engine:
+    """One check of one target."""
+
+    options: Options
+    target: Target
+    log: Log
+    ledger: Mapping[str, Promise]
+    declaration: Declaration = field(factory=Declaration)
+    expected: Mapping[str, Deviation] = field(factory=dict)
+    say: Callable[[str], None] = print
+    context: Context = field(init=False)
+    cast: Cast = field(init=False)
+    plan: plan.Plan = field(init=False)
+
+    def __attrs_post_init__(self) -> None:
+        """Draw up the plan; nothing is sent yet."""
+        promises = {
+            name: promise
+            for name, promise in self.ledger.items()
+            if promise.server.unchecked != FOR_CLIENTS
+        }
+        selected = frozenset(self.options.only or promises)
+        checks = registry.registry()
+        budget = Budget(self.options.max_runs)
+        self.plan = plan.draw_up(
+            checks.values(),
+            promises=promises,
+            selected=selected,
+            profile=self.options.profile,
+            target=self.target,
+            declaration=self.declaration,
+            max_runs=self.options.max_runs,
+        )
+        self.context = Context(
+            target=self.target,
+            ledger=promises,
+            selected=selected,
+            log=self.log,
+            board=Board(promises, self.log),
+            budget=budget,
+            runs=Runs(self.log, budget),
+            profile=self.options.profile,
+            seed=self.options.seed,
+            workers=self.options.workers,
+            generated_runs=self.plan.generated_runs,
+        )
+        self.cast = Cast(self.context, self.declaration.operations, frozenset(self.plan.shared))
+
+    async def run(self) -> Outcome:
+        """Check the target and return what came of it; the log then has its `end`.
+
+        A cancellation (Ctrl-C) aborts the runs, ends the log and gives `INTERRUPTED`.
+        """
+        self._write_start()
+        exit_code: ExitCode | None = None
+        message: str | None = None
+        async with Wire(self.context) as wire:
+            self.context.wire = wire
+            watch = asyncio.create_task(preflight.measure_stalls(self.context))
+            try:
+                await self._check()
+            except preflight.PreflightError as error:
+                exit_code, message = ExitCode.UNUSABLE, str(error)
+            except asyncio.CancelledError:
+                exit_code, message = ExitCode.INTERRUPTED, "Interrupted."
+            except Exception:  # noqa: BLE001 - whatever it is, runs have to be aborted
+                exit_code = ExitCode.UNUSABLE
+                message = f"The suite failed: {traceback.format_exc(limit=4)}"
+            left = await self._clean_up()
+            watch.cancel()
+        if left:
+            message = f"{message or ''} May still be running: {', '.join(left)}.".strip()
+        return self._end(exit_code, message)
+
+    # -- The parts ----------------------------------------------------------------------------
+
+    async def _check(self) -> None:
+        for line in self.plan.lines(max_runs=self.options.max_runs):
+            self.say(line)
+        self.log.write("phase", name="preflight")
+        self._board_invariants()
+        await preflight.look(self.context, self.cast)
+        if "first" in self.plan.shared:
+            await preflight.first_run(self.context, self.cast)
+        self.say(f"      the target answers within {self.context.latency * 1000:.0f} ms")
+        self.log.write("phase", name="scenarios")
+        async with asyncio.TaskGroup() as group:
+            for check in self.plan.scenarios:
+                group.create_task(self._play(check))
+            if self.plan.generated:
+                group.create_task(self._generate())
+
+    def _board_invariants(self) -> None:
+        judged = self.context.selected - set(self.plan.excluded)
+        # Excluded promises are judged too: a declaration may be untrue.
+        declared = set(self.declaration.promises)
+        self.context.ride(
+            Rider(self.context, tuple(self.plan.invariants), frozenset(judged | declared))
+        )
+
+    async def _play(self, check: Check) -> None:
+        stage = self.cast.stage(check.name)
+        stage.check = check
+        reason = "the check ended before it came to this"
+        try:
+            async with asyncio.timeout(SCENARIO_LIMIT):
+                await check.function(stage)
+        except UnreachableError as error:
+            reason = str(error)
+        except NoAnswerError as error:
+            reason = await self._silence(stage.remaining, check, error)
+        except TimeoutError:
+            reason = f"the check was given up after {SCENARIO_LIMIT:g} s"
+        except Exception:  # noqa: BLE001 - a fault of the suite is an error, never a verdict
+            for promise in stage.remaining:
+                self.context.board.error(promise, check.name, traceback.format_exc(limit=5))
+            return
+        for promise in stage.remaining:
+            self.context.board.unreached(promise, check.name, reason)
+
+    async def _silence(self, promises: list[str], check: Check, error: NoAnswerError) -> str:
+        """Judge a request without an answer: broken only if the target answers all else.
+
+        Returns:
+            Why the check could not go on, for the promises it did not reach.
+        """
+        exchange = error.exchange
+        request = f"{exchange.request.method} {exchange.request.url.partition('?')[0]}"
+        problem = f"{request}: {exchange.error}"
+        alive = self.cast.stage(check.name)
+        try:
+            control = await alive.get(preflight.NOBODY)
+        except NoAnswerError:
+            return f"the target stopped answering ({problem})"
+        again = exchange
+        if exchange.operation in REPEATABLE:
+            again = await self.context.wire.again(exchange, check=check.name)
+        if again.response is not None:
+            return f"no answer at first ({problem}), though there was one later"
+        if promises:
+            self.context.board.judge(
+                promises[0],
+                check.name,
+                control,
+                again,
+                kept=False,
+                message=f"No answer to {problem}, again and again, while other requests are "
+                "answered.",
+                expected="an HTTP answer",
+                observed=exchange.error,
+            )
+        return f"no answer to {problem}"
+
+    async def _generate(self) -> None:
+        from actor_runs_conformance import generated
+
+        self.log.write("phase", name="generated")
+        for name, slot in (("first", "finished_run"), ("generated", "live_run")):
+            with contextlib.suppress(UnreachableError, NoAnswerError):
+                if name in self.plan.shared:
+                    run = await self.cast.play(name)
+                    setattr(self.context, slot, run.id)
+        try:
+            await generated.run_generated(self.context)
+        except Exception:  # noqa: BLE001 - a fault of the suite is an error, never a verdict
+            for check in self.plan.generated:
+                for promise in set(check.promises) & self.context.selected:
+                    self.context.board.error(promise, check.name, traceback.format_exc(limit=5))
+
+    async def _clean_up(self) -> list[str]:
+        self.log.write("phase", name="cleanup")
+        task = asyncio.create_task(cleanup.abort_all(self.context))
+        while not task.done():
+            # A second Ctrl-C does not stop the clean-up; a third one ends the process.
+            with contextlib.suppress(asyncio.CancelledError):
+                await asyncio.shield(task)
+        return task.result()
+
+    # -- The log ------------------------------------------------------------------------------
+
+    def _write_start(self) -> None:
+        options, target = self.options, self.target
+        self.log.write(
+            "start",
+            at=0.0,
+            schema=1,
+            time=datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z"),
+            version=version("actor-runs"),
+            target=target.url,
+            task=target.task or target.short_task,
+            seed=options.seed,
+            profile=str(options.profile),
+            max_runs=options.max_runs,
+            workers=options.workers,
+            command=self.command(),
+            strict=options.strict,
+        )
+        for name in self.ledger:
+            if name in self.context.selected:
+                promise = self.ledger[name]
+                self.log.write(
+                    "promise",
+                    id=name,
+                    operation=promise.operation,
+                    level=promise.level,
+                    text=promise.text,
+                    source=[
+                        {"document": source.document, "says": source.says}
+                        for source in promise.source
+                    ],
+                    pointer=promise.pointer,
+                    kind=promise.server.kind,
+                    check=promise.server.check,
+                    unchecked=promise.server.unchecked,
+                )
+
+    def command(self, only: str | None = None) -> str:
+        """Return the command line that checks this target again, or one promise of it alone."""
+        options, target = self.options, self.target
+        words = ["actor-runs", "check-server"]
+        words += ["--reference"] if options.reference else [target.url]
+        for name in ("task", "short_task", "long_task", "run"):
+            value = getattr(options.target, name)
+            if value:
+                words += [f"--{name.replace('_', '-')}", value]
+        if options.profile is not registry.Profile.FULL:
+            words += ["--profile", str(options.profile)]
+        if options.max_runs != plan.RUNS[options.profile]:
+            words += ["--max-runs", str(options.max_runs)]
+        if options.seed != 1:
+            words += ["--seed", str(options.seed)]
+        if options.target_file:
+            words += ["--target", str(options.target_file)]
+        if options.expected_file and not only:
+            words += ["--expected", str(options.expected_file)]
+        if options.strict:
+            words += ["--strict"]
+        chosen = only or ",".join(options.only)
+        if chosen:
+            words += ["--only", chosen]
+        return shlex.join(words)
+
+    def _conclude(self, name: str) -> Conclusion:
+        promise, board = self.ledger[name], self.context.board
+        conclusion = board.conclude(name)
+        if name in self.plan.excluded:
+            reason = self.plan.excluded[name]
+            declared = bool(self.declaration.promises.get(name))
+            if declared and conclusion.verdict is Verdict.PASSED:
+                reason = (
+                    f"declared unsupported ({reason}), but the target keeps it: "
+                    f"take it out of {self.declaration.file}"
+                )
+            return Conclusion(name, Verdict.EXCLUDED, reason)
+        if promise.server.unchecked and conclusion.verdict is Verdict.NOT_EXERCISED:
+            return Conclusion(name, Verdict.NOT_EXERCISED, promise.server.unchecked)
+        if conclusion.verdict is Verdict.NOT_EXERCISED and name not in board.findings:
+            skipped = self.plan.skipped.get(promise.server.check or "")
+            if skipped:
+                return Conclusion(name, Verdict.NOT_EXERCISED, skipped)
+        return conclusion
+
+    def _end(self, exit_code: ExitCode | None, message: str | None) -> Outcome:
+        conclusions = {
+            name: self._conclude(name) for name in self.ledger if name in self.context.selected
+        }
+        outcome = sum_up(
+            conclusions,
+            self.ledger,
+            self.expected,
+            strict=self.options.strict,
+            exit_code=exit_code,
+            message=message,
+            notes=self._untrue(conclusions),
+        )
+        for name, conclusion in outcome.conclusions.items():
+            promise = self.ledger[name]
+            self.log.write(
+                "verdict",
+                id=name,
+                operation=promise.operation,
+                level=promise.level,
+                verdict=conclusion.verdict,
+                message=conclusion.message,
+                expected=conclusion.expected,
+                observed=conclusion.observed,
+                reproduce=conclusion.reproduce,
+                evidence=conclusion.evidence,
+                exchanges=conclusion.exchanges,
+                seed=self.options.seed,
+                alone=self.command(only=name),
+            )
+        self.log.write(
+            "end",
+            exit_code=int(outcome.exit_code),
+            verdict=outcome.verdict,
+            counts=outcome.counts,
+            cost={
+                "requests": self.context.requests,
+                "generated_cases": self.context.generated_cases,
+                "runs_started": len(self.context.runs.started),
+                "seconds": round(self.log.now(), 1),
+            },
+            message=outcome.message,
+        )
+        return outcome
+
+    def _untrue(self, conclusions: Mapping[str, Conclusion]) -> list[str]:
+        """Return what the target file says and what is not so."""
+        untrue = [
+            f"{name} is {conclusion.message}"
+            for name, conclusion in conclusions.items()
+            if conclusion.message and conclusion.message.startswith("declared unsupported")
+        ]
+        shown = {
+            path
+            for path in self.declaration.fields
+            for story in self.context.story.runs.values()
+            for snapshot in story.snapshots
+            if _has(snapshot.data, path)
+        }
+        untrue += [
+            f"the field {path} is declared never sent, but was seen: take it out of "
+            f"{self.declaration.file}"
+            for path in sorted(shown)
+        ]
+        return untrue + list(self.cast.untrue)
+
+
+def _has(data: Mapping[str, Any], path: str) -> bool:
+    value: Any = data
+    for part in path.split("."):
+        value = value.get(part) if isinstance(value, dict) else None
+    return value is not None
