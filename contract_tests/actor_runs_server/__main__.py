@@ -1,0 +1,135 @@
+"""`actor-runs serve`: the reference server."""
+
+from __future__ import annotations
+
+import argparse
+import logging
+import sys
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+
+from starlette.types import ASGIApp
+
+from .app import create_app
+from .config import Config, InvalidConfig, demo, load
+from .resources import Rates
+from .runs import Runs
+from .serving import Address, ready_line, serve
+
+USAGE = 2
+DEFAULT_PORT = 8010
+
+
+def parser() -> argparse.ArgumentParser:
+    """Return the parser of the command line."""
+    result = argparse.ArgumentParser(
+        prog="actor-runs serve",
+        description="Run the reference server of the Actor-run API. Runs are real processes.",
+    )
+    add = result.add_argument
+    add("--config", type=Path, metavar="FILE", help="users, Actors and tasks (default: a demo)")
+    add("--data", type=Path, metavar="DIR", help="keep runs here (default: a temporary directory)")
+    add("--host", default="127.0.0.1", help="listen on this address (default: %(default)s)")
+    add("--port", type=int, default=DEFAULT_PORT, help="0 is a free one (default: %(default)s)")
+    add("--ready-json", action="store_true", help="print one line of JSON when it is ready")
+    add(
+        "--rate-limit",
+        type=int,
+        nargs="?",
+        const=0,
+        metavar="N",
+        help="enforce the documented rate limits, or N requests a second on each resource",
+    )
+    add(
+        "--access-log",
+        metavar="FILE",
+        help="write one line of JSON a request here, '-' is standard error "
+        "(default: '-', with --ready-json none)",
+    )
+    return result
+
+
+def main(
+    arguments: list[str],
+    *,
+    service: Callable[[Config, Path], Runs] = Runs,
+    wrap: Callable[[ASGIApp], ASGIApp] = lambda app: app,
+) -> int:
+    """Serve until a signal stops it; return the exit code, 2 for a usage or configuration error.
+
+    Args:
+        arguments: The command line.
+        service: What makes the service, see `create_app`.
+        wrap: ASGI middleware around the application, see `create_app`.
+    """
+    given = parser().parse_args(arguments)
+    try:
+        config = load(given.config) if given.config else demo()
+    except InvalidConfig as error:
+        return _refused(str(error))
+    address = Address(host=given.host, port=given.port)
+    if config.has_demo_token() and not address.loopback:
+        return _refused(
+            f"--host {given.host} is reached from other machines, and everybody knows the demo "
+            "token. Give a --config with users and tokens of your own, or listen on 127.0.0.1."
+        )
+    if not 0 <= given.port <= 65535:
+        return _refused(f"--port {given.port} is not from 0 to 65535.")
+    _log(given.access_log or (None if given.ready_json else "-"))
+    temporary = None if given.data else Path(tempfile.mkdtemp(prefix="actor-runs-"))
+    rates = None if given.rate_limit is None else Rates(given.rate_limit or None)
+    try:
+        app = create_app(config, temporary or given.data, service=service, rates=rates, wrap=wrap)
+        serve(
+            app,
+            address,
+            temporary=temporary,
+            ready=lambda url: print(
+                ready_line(url, config) if given.ready_json else greeting(url, config), flush=True
+            ),
+        )
+    except OSError as error:
+        return _refused(f"cannot serve on {given.host}:{given.port}: {error}")
+    return 0
+
+
+def greeting(url: str, config: Config) -> str:
+    """Return what a person is told: where it is, and three commands to try."""
+    lines = [f"The reference server listens on {url} (stop it with Ctrl-C)."]
+    if not config.has_demo_token():
+        return lines[0]
+    token, task = config.users["demo"].token, next(iter(config.tasks))
+    header = f'-H "Authorization: Bearer {token}"'
+    lines += [
+        f"The demo token is {token}, the demo task {task}. Try:",
+        "",
+        f'  curl -X POST {header} "{url}/v2/actor-tasks/{task}/runs?waitForFinish=10"',
+        f'  curl {header} "{url}/v2/actor-runs/RUN_ID"',
+        f'  curl -X POST {header} "{url}/v2/actor-runs/RUN_ID/abort"',
+        "",
+    ]
+    return "\n".join(lines)
+
+
+def _log(access: str | None) -> None:
+    logging.basicConfig(
+        stream=sys.stderr, level=logging.WARNING, format="%(levelname)s %(message)s"
+    )
+    logger = logging.getLogger("actor_runs_server.access")
+    logger.propagate = False
+    if access is None:
+        return
+    handler = logging.StreamHandler(sys.stderr) if access == "-" else logging.FileHandler(access)
+    handler.setFormatter(logging.Formatter("%(message)s"))
+    logger.addHandler(handler)
+    logger.setLevel(logging.INFO)
+
+
+def _refused(message: str) -> int:
+    print(f"actor-runs serve: {message}", file=sys.stderr)
+    return USAGE
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,117 @@
+"""The application: every path, what answers it, and how it is put together."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+from starlette.applications import Starlette
+from starlette.routing import BaseRoute, Route, WebSocketRoute
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from .config import Config
+from .edge import Edge, send_error
+from .endpoints import RunEndpoints
+from .errors import ApiError
+from .resources import Handler, Rates, Resource
+from .runs import Runs
+from .storages import StorageEndpoints
+
+RUN_TASK_LIMIT = 400
+
+
+def create_app(
+    config: Config,
+    data: Path,
+    *,
+    service: Callable[[Config, Path], Runs] = Runs,
+    rates: Rates | None = None,
+    wrap: Callable[[ASGIApp], ASGIApp] = lambda app: app,
+) -> Starlette:
+    """Return the server as an ASGI application; its lifespan opens and closes the data.
+
+    Args:
+        config: Users, Actors and tasks.
+        data: The directory that keeps everything.
+        service: What makes the service; a test gives a subclass of `Runs` with a fault.
+        rates: Enforces the rate limits; None only tells them.
+        wrap: ASGI middleware around the application; a test alters requests and answers there.
+
+    Returns:
+        The application, with the service as `app.state.service`.
+    """
+    runs = service(config, data)
+
+    @asynccontextmanager
+    async def lifespan(app: Starlette) -> AsyncIterator[None]:
+        await runs.open()
+        try:
+            yield
+        finally:
+            await runs.close()
+
+    app = Starlette(routes=routes(runs, rates), lifespan=lifespan)
+    app.router.redirect_slashes = False
+    app.router.default = _no_such_page
+    app.state.service = runs
+    app.add_middleware(lambda inner: wrap(Edge(inner)))
+    return app
+
+
+def routes(service: Runs, rates: Rates | None) -> list[BaseRoute]:
+    """Return the table of all paths."""
+    runs, storages = RunEndpoints(service), StorageEndpoints(service)
+
+    def at(path: str, *, limit: int = 60, **methods: Handler) -> Route:
+        return Route(path, Resource(methods, limit, rates))
+
+    abort = runs.abort_actor_run
+    return [
+        at(
+            "/v2/actor-runs/{run}",
+            GET=runs.get_run,
+            PUT=runs.update_run,
+            DELETE=runs.delete_run,
+        ),
+        at(
+            "/v2/actor-tasks/{task}/runs",
+            limit=RUN_TASK_LIMIT,
+            POST=runs.run_task,
+            GET=runs.list_runs,
+        ),
+        at("/v2/actor-runs/{run}/abort", POST=runs.abort_run),
+        at("/v2/acts/{actor}/runs/{run}/abort", POST=abort),
+        at("/v2/actors/{actor}/runs/{run}/abort", POST=abort),
+        at("/v2/actor-runs/{run}/reboot", POST=runs.reboot_run),
+        at("/v2/actor-runs/{run}/resurrect", POST=runs.resurrect_run),
+        at("/v2/actor-runs/{run}/log", GET=runs.get_log),
+        at("/v2/logs/{run}", GET=runs.get_log),
+        WebSocketRoute("/v2/actor-runs/{run}/events", runs.events),
+        *(
+            at(f"/v2/actor-runs/{{run}}/{kind}", GET=storages.run_storage(kind))
+            for kind in ("dataset", "key-value-store", "request-queue")
+        ),
+        at("/v2/actor-runs", GET=runs.list_runs),
+        at("/v2/actor-tasks/{task}", GET=runs.get_task),
+        at("/v2/actor-tasks/{task}/input", GET=runs.get_task_input),
+        *(
+            at(f"/v2/{kind}s/{{id}}", GET=storages.storage(kind))
+            for kind in ("dataset", "key-value-store", "request-queue")
+        ),
+        at("/v2/datasets/{id}/items", GET=storages.get_items, POST=storages.push_items),
+        at(
+            "/v2/key-value-stores/{id}/records/{key}",
+            GET=storages.get_record,
+            PUT=storages.put_record,
+            DELETE=storages.delete_record,
+        ),
+        at("/health", GET=runs.get_health),
+    ]
+
+
+async def _no_such_page(scope: Scope, receive: Receive, send: Send) -> None:
+    if scope["type"] == "websocket":
+        await send({"type": "websocket.close", "code": 1008})
+        return
+    await send_error(send, ApiError("page-not-found"), (b"x-ratelimit-limit", b"60"))

@@ -1,0 +1,143 @@
+"""What a run consumed: measured with psutil, and priced.
+
+Memory is the resident size of the run's processes, summed; CPU is per cent of one core. A figure
+is as old as the last sample; the last sample of a run that ended stays.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+from collections import defaultdict
+from collections.abc import Iterable
+from typing import Any, Final
+
+import psutil
+from attrs import define
+
+MEGABYTES_OF_A_UNIT: Final = 1024
+MILLIS_OF_A_UNIT: Final = 3_600_000
+TRANSFER: Final = "DATA_TRANSFER_EXTERNAL_GBYTES"
+
+# US dollars a unit. The order is that of the documents.
+PRICES: Final = {
+    "ACTOR_COMPUTE_UNITS": 0.4,
+    "DATASET_READS": 0.0000004,
+    "DATASET_WRITES": 0.000005,
+    "KEY_VALUE_STORE_READS": 0.000005,
+    "KEY_VALUE_STORE_WRITES": 0.00005,
+    "KEY_VALUE_STORE_LISTS": 0.00005,
+    "REQUEST_QUEUE_READS": 0.000004,
+    "REQUEST_QUEUE_WRITES": 0.00002,
+    "DATA_TRANSFER_INTERNAL_GBYTES": 0.05,
+    TRANSFER: 0.2,
+    "PROXY_RESIDENTIAL_TRANSFER_GBYTES": 8.0,
+    "PROXY_SERPS": 0.0025,
+}
+
+
+@define
+class Figures:
+    """Running totals of a run over all its processes, the present and the earlier ones."""
+
+    run_millis: int = 0
+    cpu_seconds: float = 0.0
+    cpu_max: float = 0.0
+    cpu_current: float = 0.0
+    memory_sum: float = 0.0
+    memory_samples: int = 0
+    memory_max: int = 0
+    memory_current: int = 0
+
+    def stats(self) -> dict[str, Any]:
+        """Return the measured members of `stats`."""
+        seconds = self.run_millis / 1000
+        average = self.memory_sum / self.memory_samples if self.memory_samples else 0.0
+        usage = 100 * self.cpu_seconds / seconds if seconds else 0.0
+        return {
+            "memAvgBytes": average,
+            "memMaxBytes": self.memory_max,
+            "memCurrentBytes": self.memory_current,
+            "cpuAvgUsage": min(usage, self.cpu_max),
+            "cpuMaxUsage": self.cpu_max,
+            "cpuCurrentUsage": self.cpu_current,
+            "durationMillis": self.run_millis,
+            "runTimeSecs": seconds,
+        }
+
+    def rest(self) -> None:
+        """Note that no process runs now."""
+        self.memory_current = 0
+        self.cpu_current = 0.0
+
+
+@define
+class Meter:
+    """Measures one process group into a run's figures."""
+
+    figures: Figures
+    group: int
+    began: float
+    millis_before: int
+    cpu_before: float
+    last_cpu: float = 0.0
+    last_time: float = 0.0
+
+    def sample(self, now: float, pids: Iterable[int]) -> None:
+        """Take in the group's processes; `now` is of the clock that `began` was read from."""
+        self.clock(now)
+        cpu, memory = _consumed(pids)
+        if not memory:
+            return
+        elapsed = now - (self.last_time or self.began)
+        if elapsed > 0 and cpu >= self.last_cpu:
+            self.figures.cpu_current = 100 * (cpu - self.last_cpu) / elapsed
+            self.figures.cpu_max = max(self.figures.cpu_max, self.figures.cpu_current)
+        self.last_cpu, self.last_time = max(cpu, self.last_cpu), now
+        self.figures.cpu_seconds = self.cpu_before + self.last_cpu
+        self.figures.memory_current = memory
+        self.figures.memory_max = max(self.figures.memory_max, memory)
+        self.figures.memory_sum += memory
+        self.figures.memory_samples += 1
+
+    def clock(self, now: float) -> None:
+        """Bring the run time up to date."""
+        self.figures.run_millis = self.millis_before + max(0, int((now - self.began) * 1000))
+
+
+def _consumed(pids: Iterable[int]) -> tuple[float, int]:
+    """Return the processes' CPU seconds, with those of ended children, and resident bytes."""
+    cpu, memory = 0.0, 0
+    for pid in pids:
+        with contextlib.suppress(psutil.Error):
+            process = psutil.Process(pid)
+            with process.oneshot():
+                cpu += sum(process.cpu_times()[:4])
+                memory += process.memory_info().rss
+    return cpu, memory
+
+
+def groups() -> dict[int, list[int]]:
+    """Return the pids of every process group of this machine."""
+    members: dict[int, list[int]] = defaultdict(list)
+    for pid in psutil.pids():
+        with contextlib.suppress(OSError):
+            members[os.getpgid(pid)].append(pid)
+    return members
+
+
+def compute_units(memory_megabytes: int, run_millis: int) -> float:
+    """Return the compute units: gigabytes of memory times hours."""
+    return memory_megabytes / MEGABYTES_OF_A_UNIT * run_millis / MILLIS_OF_A_UNIT
+
+
+def usage(units: float, counts: dict[str, int], transfer_key: str) -> dict[str, float]:
+    """Return what was used, by the documented keys."""
+    amounts: dict[str, float] = {name: counts.get(name, 0) for name in PRICES}
+    amounts["ACTOR_COMPUTE_UNITS"] = units
+    return {transfer_key if name == TRANSFER else name: value for name, value in amounts.items()}
+
+
+def priced(amounts: dict[str, float]) -> dict[str, float]:
+    """Return the price of each amount, in US dollars."""
+    return {name: value * PRICES[name.rstrip("?")] for name, value in amounts.items()}

@@ -1,0 +1,130 @@
+"""Processes of runs: each in a group of its own, started, killed and swept as a whole.
+
+Every process carries a mark of the server in its environment, which its children inherit. What
+a killed server leaves behind is found by that mark: by the `reaper` within a second, and once
+more by the next server on the same data. A pid alone would not do, as pids come again.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import shutil
+import signal
+import sys
+import time
+from asyncio.subprocess import Process
+from pathlib import Path
+from typing import Final
+
+import psutil
+from attrs import define
+
+MARK: Final = "ACTOR_RUNS_SERVER"
+SIGNALLED: Final = 128
+# The few variables of the server that a program cannot do without.
+INHERITED: Final = ("PATH", "LANG", "LC_ALL", "TZ", "LD_LIBRARY_PATH", "SYSTEMROOT")
+
+
+@define
+class Container:
+    """One started process with its group and its working directory, which ends with it."""
+
+    process: Process
+    directory: Path
+
+    @property
+    def group(self) -> int:
+        """The id of the process group, which is the pid of its first process."""
+        return self.process.pid
+
+    def kill(self) -> None:
+        """Kill the whole group at once; nothing happens when it is gone."""
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            os.killpg(self.group, signal.SIGKILL)
+
+    async def ended(self) -> int:
+        """Wait for the first process; return its exit code, 128 + n when signal n killed it."""
+        code = await self.process.wait()
+        return code if code >= 0 else SIGNALLED - code
+
+    def remove(self) -> None:
+        """Kill what is left of the group and remove the working directory."""
+        self.kill()
+        shutil.rmtree(self.directory, ignore_errors=True)
+
+
+async def launch(
+    command: list[str], source: str | None, environment: dict[str, str], directory: Path, log: Path
+) -> Container:
+    """Start a process in a fresh working directory, its output appended to the log.
+
+    Raises:
+        OSError: The program cannot be started.
+    """
+    shutil.rmtree(directory, ignore_errors=True)
+    if source is None:
+        directory.mkdir(parents=True)
+    else:
+        await asyncio.to_thread(shutil.copytree, source, directory, symlinks=True)
+    inherited = {name: os.environ[name] for name in INHERITED if name in os.environ}
+    place = {"HOME": str(directory), "TMPDIR": str(directory), "PWD": str(directory)}
+    with log.open("ab") as output:
+        process = await asyncio.create_subprocess_exec(
+            *command,
+            cwd=directory,
+            env={**inherited, **place, **environment},
+            stdin=asyncio.subprocess.DEVNULL,
+            stdout=output,
+            stderr=output,
+            start_new_session=True,
+        )
+    return Container(process, directory)
+
+
+def sweep(mark: str) -> int:
+    """Kill every process that carries this mark; return how many there were.
+
+    Looks again until none is left, as a process may be about to start another.
+    """
+    killed: set[int] = set()
+    for _ in range(20):
+        found = [process for process in psutil.process_iter() if _carries(process, mark)]
+        for process in found:
+            killed.add(process.pid)
+            with contextlib.suppress(psutil.Error):
+                process.kill()
+        if not found:
+            break
+        time.sleep(0.02)
+    return len(killed)
+
+
+def _carries(process: psutil.Process, mark: str) -> bool:
+    if process.pid == os.getpid():
+        return False
+    try:
+        return process.environ().get(MARK) == mark and process.status() != psutil.STATUS_ZOMBIE
+    except (psutil.Error, OSError, ValueError):
+        return False
+
+
+async def start_reaper(mark: str, remove: Path | None) -> Process:
+    """Start the process that sweeps when this server is gone, however it went.
+
+    Args:
+        mark: The mark of the processes.
+        remove: A directory to remove as well; None keeps everything.
+    """
+    return await asyncio.create_subprocess_exec(
+        sys.executable,
+        "-m",
+        "actor_runs_server.reaper",
+        mark,
+        *([str(remove)] if remove else []),
+        stdin=asyncio.subprocess.PIPE,
+        stdout=asyncio.subprocess.DEVNULL,
+        stderr=asyncio.subprocess.DEVNULL,
+        start_new_session=True,
+    )

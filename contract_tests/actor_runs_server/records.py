@@ -1,0 +1,194 @@
+"""The records, in one SQLite file: runs, their default storages, webhooks and deliveries.
+
+Each write is committed before the call returns, so an answer never tells of something that a
+killed server would forget. The write-ahead log makes a commit cost tens of microseconds.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, Final
+
+SCHEMA: Final = """
+CREATE TABLE IF NOT EXISTS runs (
+    id TEXT PRIMARY KEY, user TEXT NOT NULL, task TEXT, finished INTEGER NOT NULL,
+    started_at INTEGER NOT NULL, document BLOB NOT NULL) WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS runs_by_time ON runs (user, started_at);
+CREATE INDEX IF NOT EXISTS runs_going ON runs (finished) WHERE finished = 0;
+CREATE TABLE IF NOT EXISTS storages (
+    id TEXT PRIMARY KEY, kind TEXT NOT NULL, run TEXT NOT NULL) WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS storages_by_run ON storages (run);
+CREATE TABLE IF NOT EXISTS key_values (
+    store TEXT, key TEXT, content_type TEXT NOT NULL, value BLOB NOT NULL,
+    PRIMARY KEY (store, key)) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS items (dataset TEXT NOT NULL, document BLOB NOT NULL);
+CREATE INDEX IF NOT EXISTS items_by_dataset ON items (dataset);
+CREATE TABLE IF NOT EXISTS webhooks (
+    id TEXT PRIMARY KEY, run TEXT NOT NULL, user TEXT NOT NULL, idempotency_key TEXT,
+    document BLOB NOT NULL, UNIQUE (user, idempotency_key)) WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS webhooks_by_run ON webhooks (run);
+CREATE TABLE IF NOT EXISTS deliveries (
+    id TEXT PRIMARY KEY, run TEXT NOT NULL, document BLOB NOT NULL) WITHOUT ROWID;
+"""
+
+
+class Records:
+    """The SQLite file of one data directory."""
+
+    def __init__(self, path: Path) -> None:
+        """Open the file; it is created when it is not there.
+
+        Raises:
+            sqlite3.DatabaseError: The file is something else.
+        """
+        self._database = sqlite3.connect(path, isolation_level=None)
+        self._database.executescript("PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL;")
+        self._database.executescript(SCHEMA)
+
+    def close(self) -> None:
+        """Close the file."""
+        self._database.close()
+
+    @contextmanager
+    def together(self) -> Iterator[None]:
+        """Commit all writes of the block at once, or none of them."""
+        self._database.execute("BEGIN IMMEDIATE")
+        try:
+            yield
+        except BaseException:
+            self._database.execute("ROLLBACK")
+            raise
+        self._database.execute("COMMIT")
+
+    def save_run(
+        self, id: str, user: str, task: str, started_at: int, document: bytes, *, finished: bool
+    ) -> None:
+        """Keep a run, new or changed."""
+        self._database.execute(
+            "INSERT INTO runs VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO UPDATE "
+            "SET finished = excluded.finished, document = excluded.document",
+            (id, user, task, finished, started_at, document),
+        )
+
+    def run(self, id: str) -> bytes | None:
+        """Return a run's document; None when there is none."""
+        return self._one("SELECT document FROM runs WHERE id = ?", id)
+
+    def going(self) -> list[bytes]:
+        """Return the documents of the runs that have not finished, oldest first."""
+        return self._all("SELECT document FROM runs WHERE finished = 0 ORDER BY started_at")
+
+    def runs(
+        self, user: str, task: str | None, *, offset: int, limit: int, newest_first: bool
+    ) -> tuple[int, list[bytes]]:
+        """Return how many runs a user (and a task) has, and the documents of one page of them."""
+        where = "WHERE user = ?" if task is None else "WHERE user = ? AND task = ?"
+        arguments = [user] if task is None else [user, task]
+        order = "DESC" if newest_first else "ASC"
+        (total,) = self._database.execute(
+            f"SELECT count(*) FROM runs {where}",  # noqa: S608 - only constants are put in
+            arguments,
+        ).fetchone()
+        page = self._all(
+            f"SELECT document FROM runs {where} ORDER BY started_at {order}, id LIMIT ? OFFSET ?",  # noqa: S608
+            *arguments,
+            limit,
+            offset,
+        )
+        return total, page
+
+    def remove_run(self, id: str) -> None:
+        """Forget a run and all that hangs on it."""
+        with self.together():
+            for statement in (
+                "DELETE FROM items WHERE dataset IN (SELECT id FROM storages WHERE run = ?)",
+                "DELETE FROM key_values WHERE store IN (SELECT id FROM storages WHERE run = ?)",
+                "DELETE FROM storages WHERE run = ?",
+                "DELETE FROM webhooks WHERE run = ?",
+                "DELETE FROM deliveries WHERE run = ?",
+                "DELETE FROM runs WHERE id = ?",
+            ):
+                self._database.execute(statement, (id,))
+
+    def add_storages(self, run: str, ids: Iterable[tuple[str, str]]) -> None:
+        """Keep the default storages of a run: pairs of kind and id."""
+        rows = [(id, kind, run) for kind, id in ids]
+        self._database.executemany("INSERT INTO storages VALUES (?, ?, ?)", rows)
+
+    def storage_run(self, kind: str, id: str) -> str | None:
+        """Return the id of the run that a storage belongs to; None when there is none."""
+        return self._one("SELECT run FROM storages WHERE id = ? AND kind = ?", id, kind)
+
+    def put_value(self, store: str, key: str, content_type: str, value: bytes) -> None:
+        """Keep a record of a key-value store."""
+        self._database.execute(
+            "INSERT OR REPLACE INTO key_values VALUES (?, ?, ?, ?)",
+            (store, key, content_type, value),
+        )
+
+    def value(self, store: str, key: str) -> tuple[str, bytes] | None:
+        """Return content type and value of a record; None when there is none."""
+        row: tuple[str, bytes] | None = self._database.execute(
+            "SELECT content_type, value FROM key_values WHERE store = ? AND key = ?", (store, key)
+        ).fetchone()
+        return row
+
+    def remove_value(self, store: str, key: str) -> None:
+        """Forget a record of a key-value store."""
+        self._database.execute("DELETE FROM key_values WHERE store = ? AND key = ?", (store, key))
+
+    def push_items(self, dataset: str, documents: Iterable[bytes]) -> None:
+        """Append items to a dataset."""
+        with self.together():
+            self._database.executemany(
+                "INSERT INTO items VALUES (?, ?)", [(dataset, document) for document in documents]
+            )
+
+    def items(self, dataset: str, offset: int, limit: int) -> tuple[int, list[bytes]]:
+        """Return how many items a dataset has, and one page of them in order."""
+        total = self._one("SELECT count(*) FROM items WHERE dataset = ?", dataset)
+        page = self._all(
+            "SELECT document FROM items WHERE dataset = ? ORDER BY rowid LIMIT ? OFFSET ?",
+            dataset,
+            limit,
+            offset,
+        )
+        return int(total or 0), page
+
+    def add_webhook(
+        self, id: str, run: str, user: str, idempotency_key: str | None, document: bytes
+    ) -> bool:
+        """Keep a webhook; False when the user has one with this idempotency key already."""
+        cursor = self._database.execute(
+            "INSERT INTO webhooks VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
+            (id, run, user, idempotency_key, document),
+        )
+        return cursor.rowcount == 1
+
+    def webhooks(self, run: str) -> list[bytes]:
+        """Return the webhooks of a run."""
+        return self._all("SELECT document FROM webhooks WHERE run = ?", run)
+
+    def save_delivery(self, id: str, run: str, document: bytes) -> None:
+        """Keep a delivery that is still to be made."""
+        self._database.execute(
+            "INSERT OR REPLACE INTO deliveries VALUES (?, ?, ?)", (id, run, document)
+        )
+
+    def remove_delivery(self, id: str) -> None:
+        """Forget a delivery: made, or given up."""
+        self._database.execute("DELETE FROM deliveries WHERE id = ?", (id,))
+
+    def deliveries(self) -> list[bytes]:
+        """Return the deliveries that are still to be made."""
+        return self._all("SELECT document FROM deliveries")
+
+    def _one(self, statement: str, *arguments: object) -> Any:  # noqa: ANN401 - a column
+        row = self._database.execute(statement, arguments).fetchone()
+        return row[0] if row else None
+
+    def _all(self, statement: str, *arguments: object) -> list[bytes]:
+        return [row[0] for row in self._database.execute(statement, arguments)]

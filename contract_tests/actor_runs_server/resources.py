@@ -1,0 +1,135 @@
+"""A resource: one path, its methods, its rate limit.
+
+Handlers take a `Call` and return an `Answer`; whatever they refuse is an `ApiError`.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Final
+from urllib.parse import unquote
+
+from attrs import Factory, frozen
+from starlette.requests import Request
+from starlette.types import Receive, Scope, Send
+
+from .edge import ALLOWED_HEADERS, JSON, QUERY, send_error
+from .errors import ApiError
+from .parameters import Query
+
+DEFAULT_LIMIT: Final = 60
+PRUNE_ABOVE: Final = 10_000
+
+
+@frozen
+class Call:
+    """A request with its query and the decoded parameters of its path."""
+
+    request: Request
+    query: Query
+    path: Mapping[str, str]
+
+
+@frozen
+class Answer:
+    """What is sent back: a status, the bytes and headers."""
+
+    body: bytes
+    status: int = 200
+    content_type: bytes = JSON
+    headers: tuple[tuple[bytes, bytes], ...] = ()
+
+
+Handler = Callable[[Call], Awaitable[Answer]]
+
+
+class Rates:
+    """Counts requests by key and second; `limit` replaces every resource's own when given."""
+
+    def __init__(self, limit: int | None = None) -> None:
+        """Begin with nothing counted."""
+        self._limit = limit
+        self._counts: dict[tuple[str, int], int] = {}
+
+    def check(self, key: str, limit: int) -> None:
+        """Count a request.
+
+        Raises:
+            ApiError: 429 above the limit.
+        """
+        most = self._limit or limit
+        if len(self._counts) > PRUNE_ABOVE:
+            self._counts.clear()
+        slot = (key, int(time.monotonic()))
+        self._counts[slot] = count = self._counts.get(slot, 0) + 1
+        if count > most:
+            raise ApiError(
+                "rate-limit-exceeded",
+                f"You have exceeded the rate limit of {most} requests per second",
+            )
+
+
+@frozen(eq=False)
+class Resource:
+    """An ASGI application for one path: picks the handler by method."""
+
+    methods: Mapping[str, Handler]
+    limit: int = DEFAULT_LIMIT
+    rates: Rates | None = None
+    limit_header: tuple[bytes, bytes] = Factory(
+        lambda self: (b"x-ratelimit-limit", str(self.limit).encode()), takes_self=True
+    )
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request."""
+        method = scope["method"]
+        if method == "OPTIONS":
+            await self._preflight(scope, send)
+            return
+        handler = self.methods.get("GET" if method == "HEAD" else method)
+        try:
+            if self.rates:
+                self.rates.check(scope["path"].split("/")[3:4][0], self.limit)
+            if handler is None:
+                raise self._not_allowed()
+            path = {name: unquote(value) for name, value in scope["path_params"].items()}
+            answer = await handler(Call(Request(scope, receive), scope[QUERY], path))
+        except ApiError as error:
+            await send_error(send, error, self.limit_header)
+            return
+        headers = [
+            (b"content-type", answer.content_type),
+            (b"content-length", str(len(answer.body)).encode()),
+            self.limit_header,
+            *answer.headers,
+        ]
+        await send({"type": "http.response.start", "status": answer.status, "headers": headers})
+        await send({"type": "http.response.body", "body": answer.body})
+
+    def _allowed(self) -> str:
+        head = ["HEAD"] if "GET" in self.methods else []
+        return ", ".join(["OPTIONS", *self.methods, *head])
+
+    def _not_allowed(self) -> ApiError:
+        allowed = self._allowed()
+        return ApiError(
+            "method-not-allowed",
+            f"This API end-point can only be accessed using the following HTTP methods: {allowed}",
+            {"Allow": allowed},
+        )
+
+    async def _preflight(self, scope: Scope, send: Send) -> None:
+        asked = dict(scope["headers"]).get(b"access-control-request-headers")
+        allowed = ALLOWED_HEADERS + (b", " + asked if asked else b"")
+        methods = self._allowed().encode()
+        headers = [
+            (b"allow", methods),
+            (b"access-control-allow-methods", methods),
+            (b"access-control-allow-headers", allowed),
+            (b"access-control-max-age", b"600"),
+            (b"content-length", b"0"),
+            self.limit_header,
+        ]
+        await send({"type": "http.response.start", "status": 200, "headers": headers})
+        await send({"type": "http.response.body", "body": b""})

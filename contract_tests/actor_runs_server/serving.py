@@ -1,0 +1,143 @@
+"""Serves the application on uvicorn: the socket, the signals, the order of start and stop."""
+
+from __future__ import annotations
+
+import asyncio
+import ipaddress
+import json
+import signal
+import socket
+from collections.abc import Callable
+from pathlib import Path
+from types import FrameType
+
+import uvicorn
+from attrs import frozen
+from starlette.applications import Starlette
+
+from .config import Config
+from .processes import start_reaper
+from .runs import Runs
+
+# How long connections may take to end after a signal.
+STOP_SECS = 5
+
+
+@frozen(kw_only=True)
+class Address:
+    """Where to listen; port 0 is a free one."""
+
+    host: str
+    port: int
+
+    @property
+    def loopback(self) -> bool:
+        """Whether only this machine reaches it."""
+        if self.host == "localhost":
+            return True
+        try:
+            return ipaddress.ip_address(self.host).is_loopback
+        except ValueError:
+            return False
+
+    def bind(self) -> socket.socket:
+        """Return a listening socket.
+
+        Raises:
+            OSError: The address is in use or not of this machine.
+        """
+        family = socket.AF_INET6 if ":" in self.host else socket.AF_INET
+        listener = socket.create_server((self.host, self.port), family=family, backlog=2048)
+        listener.setblocking(False)
+        return listener
+
+
+class Server(uvicorn.Server):
+    """Uvicorn, which lets waiting callers go before it stops."""
+
+    def __init__(self, config: uvicorn.Config, service: Runs, ready: Callable[[], None]) -> None:
+        """Take the service to stop and what to call once connections are accepted."""
+        super().__init__(config)
+        self._service = service
+        self._ready = ready
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Start, and say so."""
+        await super().startup(sockets)
+        if self.started:
+            self._ready()
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Answer those who wait, then stop."""
+        self._service.stop_waiting()
+        await super().shutdown(sockets)
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        """Stop on the first signal; further ones change nothing, as the stop is bounded."""
+        self.should_exit = True
+        if sig == signal.SIGINT and self._captured_signals.count(sig) == 0:
+            self._captured_signals.append(sig)
+
+
+def url_of(listener: socket.socket, host: str) -> str:
+    """Return the URL under which the listening socket is reached from this machine."""
+    port = listener.getsockname()[1]
+    shown = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(host, f"[{host}]" if ":" in host else host)  # noqa: S104
+    return f"http://{shown}:{port}"
+
+
+def serve(
+    app: Starlette, address: Address, *, temporary: Path | None, ready: Callable[[str], None]
+) -> None:
+    """Serve until a signal stops it.
+
+    Args:
+        app: What `create_app` returned.
+        address: Where to listen.
+        temporary: A data directory that goes with the server; None keeps it.
+        ready: Called with the URL as soon as connections are accepted.
+
+    Raises:
+        OSError: The address cannot be listened on.
+    """
+    service: Runs = app.state.service
+    listener = address.bind()
+    url = url_of(listener, address.host)
+    service.base_url = url
+    config = uvicorn.Config(
+        app,
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        lifespan="on",
+        ws="websockets-sansio",
+        ws_ping_interval=None,
+        timeout_graceful_shutdown=STOP_SECS,
+        timeout_keep_alive=75,
+    )
+
+    async def run() -> None:
+        reaper = await start_reaper(service.mark, temporary)
+        server = Server(config, service, lambda: ready(url))
+        try:
+            await server.serve(sockets=[listener])
+        finally:
+            if reaper.stdin:
+                reaper.stdin.close()
+            await reaper.wait()
+
+    with asyncio.Runner(loop_factory=config.get_loop_factory()) as runner:
+        runner.run(run())
+
+
+def ready_line(url: str, config: Config) -> str:
+    """Return the one line of JSON that tells another program where the server is."""
+    users = list(config.users.items())
+    tasks = list(config.tasks)
+    record = {
+        "url": url,
+        "token": users[0][1].token,
+        "other_token": users[1][1].token if len(users) > 1 else None,
+        "task": tasks[0] if tasks else None,
+    }
+    return json.dumps(record)
