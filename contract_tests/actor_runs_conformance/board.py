@@ -35,6 +35,21 @@ class Judgement:
     also: tuple[int, ...] = ()
 
 
+def kept(promise: str) -> Judgement:
+    """Say that a promise is kept."""
+    return Judgement(promise, kept=True)
+
+
+def broken(promise: str, message: str, expected: Any, observed: Any) -> Judgement:  # noqa: ANN401
+    """Say that a promise is broken."""
+    return Judgement(promise, False, message, expected, observed)  # noqa: FBT003
+
+
+def noted(promise: str, message: str, observed: Any = None) -> Judgement:  # noqa: ANN401
+    """Say what a target does where the documents leave it free."""
+    return Judgement(promise, kept=True, message=message, observed=observed)
+
+
 @define
 class Board:
     """The findings so far, by promise.

@@ -102,3 +102,38 @@ def faults(schema: str, value: Any) -> list[Fault]:  # noqa: ANN401 - any JSON v
         for error in validator(schema).iter_errors(value)
     ]
     return sorted(found, key=lambda fault: -fault.path.count("/"))
+
+
+@cache
+def field_schema(path: str) -> Mapping[str, Any] | None:
+    """Return the schema of a field of the Run object by its dotted path; None if it has none."""
+    schemas = document()["components"]["schemas"]
+    node: Any = schemas["Run"]
+    for part in path.split("."):
+        while "$ref" in node and "properties" not in node:
+            node = schemas[node["$ref"].rpartition("/")[2]]
+        node = node.get("properties", {}).get(part)
+        if node is None:
+            return None
+    found: Mapping[str, Any] = node
+    return found
+
+
+@cache
+def _field_validator(path: str) -> jsonschema_rs.Draft202012Validator | None:
+    schema = field_schema(path)
+    if schema is None:
+        return None
+    return jsonschema_rs.Draft202012Validator(
+        {"components": document()["components"], "allOf": [schema]}, validate_formats=True
+    )
+
+
+def field_fault(path: str, value: Any) -> Fault | None:  # noqa: ANN401 - any JSON value
+    """Return in what a value does not fit a field of the Run object; None when it fits."""
+    checker = _field_validator(path)
+    if checker is None or checker.is_valid(value):
+        return None
+    error = max(checker.iter_errors(value), key=lambda one: len(one.instance_path))
+    deeper = "".join(f"/{part}" for part in error.instance_path)
+    return Fault(f"/{path.replace('.', '/')}{deeper}", error.message, error.instance)

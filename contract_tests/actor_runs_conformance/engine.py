@@ -95,6 +95,10 @@ class Engine:
             workers=self.options.workers,
             generated_runs=self.plan.generated_runs,
         )
+        tokens = (self.target.token, self.target.other_token)
+        story = self.context.story
+        story.tokens = frozenset(one for one in tokens if one and len(one) >= 8)
+        story.never_sent = frozenset(self.declaration.fields)
         self.cast = Cast(self.context, self.declaration.operations, frozenset(self.plan.shared))
 
     async def run(self) -> Outcome:

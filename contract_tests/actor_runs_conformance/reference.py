@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING
 
 from attrs import evolve
 
-
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 

@@ -7,6 +7,9 @@ went out.
 
 from __future__ import annotations
 
+import contextlib
+import datetime as dt
+from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Any
 
 from attrs import define, field, frozen
@@ -79,12 +82,21 @@ class RunStory:
 
 @define
 class Story:
-    """The stories of all runs, by id."""
+    """The stories of all runs, by id.
+
+    `tokens` are the real ones, which no answer may hold; `never_sent` are the fields that the
+    target file declares absent. `clock_skew` is by how much the target's clock is ahead of ours,
+    by its `Date` headers; None while it has sent none.
+    """
 
     runs: dict[str, RunStory] = field(factory=dict)
+    tokens: frozenset[str] = frozenset()
+    never_sent: frozenset[str] = frozenset()
+    clock_skew: dt.timedelta | None = None
 
     def note(self, exchange: Exchange) -> None:
-        """Take in the Run objects of an answer."""
+        """Take in the Run objects of an answer, and the target's clock."""
+        self._read_clock(exchange)
         for data in exchange.runs:
             if isinstance(data.get("id"), str):
                 self.runs.setdefault(data["id"], RunStory()).add(
@@ -97,6 +109,17 @@ class Story:
                         operation=exchange.operation,
                     )
                 )
+
+    def _read_clock(self, exchange: Exchange) -> None:
+        header = exchange.response.header("date") if exchange.response else None
+        if header is None or self.clock_skew is not None:
+            return
+        with contextlib.suppress(ValueError):
+            self.clock_skew = parsedate_to_datetime(header) - dt.datetime.now(tz=dt.UTC)
+
+    def server_now(self) -> dt.datetime:
+        """Return what the target's clock says now; ours when it does not tell."""
+        return dt.datetime.now(tz=dt.UTC) + (self.clock_skew or dt.timedelta())
 
     def told(self, exchange: Exchange) -> Iterator[tuple[RunStory, Snapshot]]:
         """Yield the snapshots that this exchange added, each with its run's story."""
