@@ -13,16 +13,16 @@ from __future__ import annotations
 import copy
 import warnings
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 from urllib.parse import urlsplit
 
 import hypothesis
 import requests
 import schemathesis
-from attrs import frozen
 from hypothesis.errors import Unsatisfiable
 from hypothesis.internal.conjecture import providers
 from hypothesis.internal.constants_ast import Constants
+from schemathesis.core.result import Err
 from schemathesis.generation import GenerationMode
 from schemathesis.generation.drivers import CoverageGenerator, ExamplesGenerator
 from schemathesis.generation.feedback import NO_FEEDBACK
@@ -33,8 +33,11 @@ from actor_runs_conformance.generated.case import PLACEHOLDERS, Case
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
+    from hypothesis.strategies import SearchStrategy
     from schemathesis.generation.case import Case as DrawnCase
     from schemathesis.schemas import APIOperation, BaseSchema
+
+    from actor_runs_conformance.generated.case import Numbers
 
 BASE = "http://target.invalid"
 CONFIG: Mapping[str, Any] = {
@@ -59,15 +62,6 @@ TRANSPORT_HEADERS = frozenset(
 )
 
 
-@frozen
-class Numbers:
-    """How many cases to draw at random: with real ids (both modes), and with free ids in the path."""
-
-    positive: int
-    negative: int
-    ids: int
-
-
 def load(contract: Mapping[str, Any]) -> BaseSchema:
     """Read the contract, an OpenAPI document as data.
 
@@ -78,7 +72,7 @@ def load(contract: Mapping[str, Any]) -> BaseSchema:
     return schemathesis.openapi.from_dict(copy.deepcopy(dict(contract)), config=config)
 
 
-def operations(schema: BaseSchema) -> dict[str, APIOperation]:
+def operations(schema: BaseSchema) -> dict[str, APIOperation[Any, Any, Any, Any]]:
     """Return the contract's operations by operationId.
 
     Raises:
@@ -86,19 +80,22 @@ def operations(schema: BaseSchema) -> dict[str, APIOperation]:
     """
     found = {}
     for result in schema.get_all_operations():
+        if isinstance(result, Err):
+            raise result.err()
         operation = result.ok()
         found[str(operation.definition.raw["operationId"])] = operation
     return found
 
 
-def cases(operation: APIOperation, *, seed: int, numbers: Numbers) -> Iterator[Case]:
-    """Yield the distinct cases of an operation: examples, coverage, then random ones.
-
-    No coverage when all three numbers are 0.
-    """
+def cases(
+    operation: APIOperation[Any, Any, Any, Any], *, seed: int, numbers: Numbers
+) -> Iterator[Case]:
+    """Yield the distinct cases of an operation: examples, coverage, then random ones."""
     seen = set()
     with without_local_constants(), warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # Schemathesis' hints about schemas are the contract's lint.
+        warnings.simplefilter(
+            "ignore"
+        )  # Schemathesis' hints about schemas are the contract's lint.
         for phase, drawn in draw(operation, seed=seed, numbers=numbers):
             case = convert(drawn, phase)
             if case.request_key not in seen:
@@ -107,8 +104,8 @@ def cases(operation: APIOperation, *, seed: int, numbers: Numbers) -> Iterator[C
 
 
 def draw(
-    operation: APIOperation, *, seed: int, numbers: Numbers
-) -> Iterator[tuple[str, DrawnCase]]:
+    operation: APIOperation[Any, Any, Any, Any], *, seed: int, numbers: Numbers
+) -> Iterator[tuple[str, DrawnCase[Any]]]:
     """Yield what Schemathesis draws, with the name of the phase."""
     names = {parameter.name for parameter in operation.path_parameters}
     ids = {name: value for name, value in PLACEHOLDERS.items() if name in names}
@@ -138,13 +135,13 @@ def draw(
 
 
 def sample(
-    strategy: hypothesis.strategies.SearchStrategy[DrawnCase], *, seed: int, number: int
-) -> Iterable[DrawnCase]:
+    strategy: SearchStrategy[DrawnCase[Any]], *, seed: int, number: int
+) -> Iterable[DrawnCase[Any]]:
     """Return up to this many values of a strategy, the same ones for a seed.
 
     None when the strategy has nothing to give: an operation without anything to break.
     """
-    values: list[DrawnCase] = []
+    values: list[DrawnCase[Any]] = []
     if number == 0:
         return values
 
@@ -155,11 +152,11 @@ def sample(
         deadline=None,
         derandomize=False,
         phases=[hypothesis.Phase.generate],
-        suppress_health_check=list(hypothesis.HealthCheck),
+        suppress_health_check=[*hypothesis.HealthCheck],
         verbosity=hypothesis.Verbosity.quiet,
     )
     @hypothesis.given(strategy)
-    def collect(case: DrawnCase) -> None:
+    def collect(case: DrawnCase[Any]) -> None:
         values.append(case)
 
     try:
@@ -169,7 +166,7 @@ def sample(
     return values
 
 
-def convert(drawn: DrawnCase, phase: str) -> Case:
+def convert(drawn: DrawnCase[Any], phase: str) -> Case:
     """Return the case as the request it would be, without the transport's own headers."""
     request = requests.Request(**drawn.as_transport_kwargs(base_url=BASE)).prepare()
     url = urlsplit(str(request.url))
@@ -187,7 +184,7 @@ def convert(drawn: DrawnCase, phase: str) -> Case:
             for name, value in sorted(request.headers.items())
             if name.lower() not in TRANSPORT_HEADERS
         ),
-        body=body.encode() if isinstance(body, str) else body,
+        body=body.encode() if isinstance(body, str) else cast("bytes | None", body),
         note="" if meta is None else note(meta.phase.data),
     )
 

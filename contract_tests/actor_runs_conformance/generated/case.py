@@ -19,6 +19,19 @@ PLACEHOLDERS: Mapping[str, str] = {"runId": RUN, "actorId": ACTOR, "actorTaskId"
 
 
 @frozen
+class Numbers:
+    """How many cases of an operation to draw at random.
+
+    `positive` and `negative` go to real ids, `ids` to invented ones. Fewer come out where the same
+    request is drawn twice; examples and coverage come on top.
+    """
+
+    positive: int = 0
+    negative: int = 0
+    ids: int = 0
+
+
+@frozen
 class Case:
     """A request as Schemathesis drew it.
 
@@ -79,8 +92,6 @@ def from_line(line: str) -> Case:
         raw = json.loads(line)
         body = raw.pop("body")
         headers = tuple((str(name), str(value)) for name, value in raw.pop("headers"))
-        return Case(
-            **raw, headers=headers, body=None if body is None else base64.b64decode(body)
-        )
+        return Case(**raw, headers=headers, body=None if body is None else base64.b64decode(body))
     except (KeyError, TypeError, AttributeError) as error:
         raise ValueError(f"Not a generated case: {line[:200]!r}") from error

@@ -13,7 +13,7 @@ import json
 import sys
 
 from actor_runs_conformance.generated import adapter
-from actor_runs_conformance.generated.case import to_line
+from actor_runs_conformance.generated.case import Numbers, to_line
 
 
 def main() -> int:
@@ -21,9 +21,7 @@ def main() -> int:
     job = json.load(sys.stdin)
     operations = adapter.operations(adapter.load(job["contract"]))
     for name, numbers in job["operations"].items():
-        for case in adapter.cases(
-            operations[name], seed=job["seed"], numbers=adapter.Numbers(**numbers)
-        ):
+        for case in adapter.cases(operations[name], seed=job["seed"], numbers=Numbers(**numbers)):
             sys.stdout.write(to_line(case) + "\n")
             sys.stdout.flush()
     return 0

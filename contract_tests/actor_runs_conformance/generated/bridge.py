@@ -1,0 +1,152 @@
+"""Lets the state machine, which runs in a thread of its own, use the suite's event loop."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import time
+from concurrent.futures import CancelledError
+from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
+
+from attrs import define, field
+
+from actor_runs_conformance.budget import BudgetSpentError
+from actor_runs_conformance.story import LAG
+from actor_runs_conformance.wire import Message, NoAnswerError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from concurrent.futures import Future
+
+    from actor_runs_conformance.context import Context
+    from actor_runs_conformance.exchange import Exchange
+
+CHECK = "state_machine"
+POLL = 0.1
+LASTS = 90
+"""Seconds for which the machine's runs work, longer than the machine takes."""
+
+
+class GoneError(Exception):
+    """The target does not answer, or the machine was told to stop."""
+
+
+@define
+class Bridge:
+    """The six operations, each as a call that blocks this thread and none other.
+
+    `runs` is how many runs may be started. Once `stopped`, every call raises `GoneError`.
+    """
+
+    context: Context
+    loop: asyncio.AbstractEventLoop
+    runs: int
+    started: int = 0
+    stopped: bool = False
+    _pending: Future[Exchange] | None = field(default=None, repr=False)
+
+    def stop(self) -> None:
+        """End the machine soon: the call that is under way, and every later one, fails."""
+        self.stopped = True
+        if self._pending is not None:
+            self._pending.cancel()
+
+    @property
+    def may_start(self) -> bool:
+        """Whether another run may be started."""
+        return not self.stopped and self.started < self.runs and self.context.budget.left > 0
+
+    def start(self) -> Exchange:
+        """Start a run that lasts.
+
+        Raises:
+            GoneError: no run is left, or the target does not answer.
+        """
+        task = self.context.target.task
+        if task is None or not self.may_start:
+            raise GoneError("no run may be started")
+        try:
+            self.context.budget.take()
+        except BudgetSpentError as error:
+            raise GoneError(str(error)) from None
+        self.started += 1
+        exchange = self._send(
+            "runTask",
+            "POST",
+            f"/v2/actor-tasks/{quote(task, safe='~')}/runs",
+            {"durationSecs": LASTS, "exitCode": 0},
+        )
+        if exchange.response and exchange.response.refused:
+            self.context.budget.give_back()
+        return exchange
+
+    def get(self, run: str) -> Exchange:
+        """Get run."""
+        return self._send("getRun", "GET", f"/v2/actor-runs/{run}", run=run)
+
+    def update(self, run: str, message: str) -> Exchange:
+        """Update run with a status message."""
+        body = {"runId": run, "statusMessage": message}
+        return self._send("updateRun", "PUT", f"/v2/actor-runs/{run}", body, run=run)
+
+    def reboot(self, run: str) -> Exchange:
+        """Reboot run."""
+        return self._send("rebootRun", "POST", f"/v2/actor-runs/{run}/reboot", run=run)
+
+    def abort(self, run: str, *, actor: str | None = None) -> Exchange:
+        """Abort run; by its deprecated twin when its Actor is given."""
+        self.context.runs.aborted_by.setdefault(run, "abort")
+        if actor is None:
+            return self._send("abortRun", "POST", f"/v2/actor-runs/{run}/abort", run=run)
+        path = f"/v2/acts/{quote(actor, safe='~')}/runs/{run}/abort"
+        return self._send("abortActorRun", "POST", path, run=run)
+
+    def until(
+        self, run: str, holds: Callable[[Mapping[str, Any]], bool], within: float = LAG
+    ) -> Exchange:
+        """Poll Get run until its answer holds, and return the last exchange, held or not."""
+        deadline = time.monotonic() + within + self.context.slack(within)
+        while True:
+            exchange = self.get(run)
+            if exchange.data is not None and holds(exchange.data):
+                return exchange
+            if time.monotonic() >= deadline:
+                return exchange
+            time.sleep(POLL)
+
+    def _send(
+        self,
+        operation: str,
+        method: str,
+        path: str,
+        body: Mapping[str, Any] | None = None,
+        run: str | None = None,
+    ) -> Exchange:
+        message = Message(
+            method=method,
+            path=path,
+            headers=() if body is None else (("content-type", "application/json"),),
+            body=None if body is None else json.dumps(body).encode(),
+            token=self.context.target.token,
+            operation=operation,
+            run=run,
+            timeout=10 + self.context.slack(),
+        )
+        if self.stopped:
+            raise GoneError("the machine was stopped")
+        self._pending = asyncio.run_coroutine_threadsafe(
+            self.context.wire.send(message, check=CHECK), self.loop
+        )
+        try:
+            exchange = self._pending.result()
+        except NoAnswerError as error:
+            self.stopped = True
+            raise GoneError(str(error)) from None
+        except (CancelledError, asyncio.CancelledError):
+            raise GoneError("the machine was stopped") from None
+        self.context.generated_cases += 1
+        self.context.log.write(
+            "case", operation=operation, phase="stateful", mode="positive", exchange=exchange.id
+        )
+        return exchange

@@ -1,0 +1,448 @@
+"""A Hypothesis state machine over start, get, update, reboot and abort, beside a model of them.
+
+It calls the operations in any order on up to two runs at once and compares each answer with what
+the model expects. Nothing is shrunk: a shorter way to a breach would cost more runs. The runs last
+longer than the machine, so that none ends by itself meanwhile; should one, it is left alone.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING, Any, ClassVar
+
+import hypothesis
+from attrs import define, field
+from hypothesis import strategies as st
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    precondition,
+    rule,
+    run_state_machine_as_test,
+)
+
+from actor_runs_conformance.generated.adapter import without_local_constants
+from actor_runs_conformance.generated.bridge import CHECK, Bridge, GoneError
+from actor_runs_conformance.runs import TERMINAL
+from actor_runs_conformance.stage import status_of, summary
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from actor_runs_conformance.context import Context
+    from actor_runs_conformance.exchange import Exchange
+
+AT_ONCE = 2
+STEPS = 14
+ABORT_WITHIN = 15.0
+MESSAGES = ("Working", "Přidáno 3 položky", "完成 7 件", "🙂 half way", "x" * 300, "<b>&amp;</b>")
+KEPT_BY_UPDATE = ("startedAt", "finishedAt", "exitCode", "options", "buildId", "meta")
+KEPT_BY_REBOOT = ("startedAt", "options", "meta", "finishedAt", "exitCode")
+KEPT_BY_NOTHING = ("status", "startedAt", "finishedAt", "exitCode", "options")
+COUNTERS = ("rebootCount", "restartCount", "resurrectCount", "migrationCount", "metamorph")
+
+
+@define
+class ModelRun:
+    """What the model knows of a run."""
+
+    id: str
+    actor: str
+    last: Exchange
+    messages: list[str] = field(factory=list)
+    reboots: int = 0
+    reboots_accepted: list[Exchange] = field(factory=list)
+    aborted: bool = False
+    lost: bool = False
+    """Whether it went another way than the model's, so that nothing can be expected of it."""
+
+    @property
+    def live(self) -> bool:
+        """Whether it is to be RUNNING."""
+        return not self.aborted and not self.lost
+
+
+def kept(fields: tuple[str, ...], before: Mapping[str, Any], after: Mapping[str, Any]) -> list[str]:
+    """Return which of these fields differ; absent and null are alike."""
+    return [name for name in fields if before.get(name) != after.get(name)]
+
+
+class Calls(RuleBasedStateMachine):
+    """Calls in any order; `bridge` is set by `run_machine`."""
+
+    bridge: ClassVar[Bridge]
+
+    def __init__(self) -> None:
+        """Begin without a run."""
+        super().__init__()
+        self.runs: list[ModelRun] = []
+        self.steps = 0
+
+    # -- Judging ------------------------------------------------------------------------------
+
+    def judge(
+        self,
+        promise: str,
+        holds: bool,  # noqa: FBT001 - the point of the call
+        *exchanges: Exchange,
+        message: str,
+        expected: Any = None,  # noqa: ANN401
+        observed: Any = None,  # noqa: ANN401
+    ) -> None:
+        """Put a judgement on the board, in the thread of the event loop."""
+        context = self.bridge.context
+        if promise not in context.selected:
+            return
+
+        def put() -> None:
+            context.board.judge(
+                promise,
+                "repeated_reboots" if promise == "RBT-11" else CHECK,
+                *exchanges,
+                kept=holds,
+                message=message if not holds or context.ledger[promise].level == "open" else None,
+                expected=expected,
+                observed=observed,
+            )
+
+        self.bridge.loop.call_soon_threadsafe(put)
+
+    def pick(self, index: int) -> ModelRun:
+        """Return one of the runs."""
+        self.steps += 1
+        return self.runs[index % len(self.runs)]
+
+    @property
+    def open(self) -> bool:
+        """Whether the machine may go on."""
+        return not self.bridge.stopped
+
+    # -- Rules --------------------------------------------------------------------------------
+
+    @precondition(lambda self: self.open and self.bridge.may_start and len(self.runs) < AT_ONCE)
+    @rule()
+    def start(self) -> None:
+        """Start a run that lasts, and wait until it is RUNNING."""
+        self.steps += 1
+        try:
+            exchange = self.bridge.start()
+            identity = (exchange.data or {}).get("id")
+            if not isinstance(identity, str):
+                return
+            last = self.bridge.until(
+                identity,
+                lambda data: data.get("status") == "RUNNING" or data.get("status") in TERMINAL,
+                within=10,
+            )
+        except GoneError:
+            return
+        run = ModelRun(identity, str((exchange.data or {}).get("actId") or ""), last)
+        run.lost = status_of(last) != "RUNNING"
+        self.runs.append(run)
+
+    @precondition(lambda self: self.open and self.runs)
+    @rule(index=st.integers(0, AT_ONCE - 1))
+    def get(self, index: int) -> None:
+        """Read a run: it is as the model has it."""
+        run = self.pick(index)
+        try:
+            self.look(run)
+        except GoneError:
+            return
+
+    @precondition(lambda self: self.open and self.runs)
+    @rule(index=st.integers(0, AT_ONCE - 1), text=st.sampled_from(MESSAGES))
+    def update(self, index: int, text: str) -> None:
+        """Set a status message: it replaces the one before, and nothing else changes."""
+        run = self.pick(index)
+        if run.lost:
+            return
+        message = f"{text} {self.steps}"
+        try:
+            exchange = self.bridge.update(run.id, message)
+        except GoneError:
+            return
+        data = exchange.data
+        if data is None or exchange.status != 200:
+            if run.live and exchange.status in {400, 404, 422}:
+                self.judge(
+                    "PUT-01",
+                    exchange.status == 200,
+                    exchange,
+                    message=f"an update is answered with {summary(exchange)}",
+                    expected=200,
+                    observed=exchange.status,
+                )
+            return
+        run.messages.append(message)
+        self.expect_message(run, exchange)
+        self.unchanged("PUT-10", run, exchange, (*KEPT_BY_UPDATE, "status"), "an update changed")
+        if run.live:
+            try:
+                self.look(run)
+            except GoneError:
+                return
+
+    @precondition(lambda self: self.open and self.runs)
+    @rule(index=st.integers(0, AT_ONCE - 1))
+    def reboot(self, index: int) -> None:
+        """Reboot a run: a running one starts over, a finished one stays as it is."""
+        run = self.pick(index)
+        if run.lost:
+            return
+        try:
+            exchange = self.bridge.reboot(run.id)
+            if run.aborted:
+                self.rebooted_in_vain(run, exchange)
+            else:
+                self.rebooted(run, exchange)
+        except GoneError:
+            return
+
+    @precondition(lambda self: self.open and self.runs)
+    @rule(index=st.integers(0, AT_ONCE - 1), deprecated=st.booleans())
+    def abort(self, index: int, *, deprecated: bool) -> None:
+        """Abort a run: a running one ends as ABORTED, an aborted one stays as it is."""
+        run = self.pick(index)
+        if run.lost:
+            return
+        actor = run.actor if deprecated and run.actor else None
+        try:
+            exchange = self.bridge.abort(run.id, actor=actor)
+            if run.aborted:
+                self.aborted_again(run, exchange, deprecated=actor is not None)
+            elif exchange.status == 200:
+                self.aborted(run, exchange, deprecated=actor is not None)
+        except GoneError:
+            return
+
+    def teardown(self) -> None:
+        """Abort what still runs: it has done its part."""
+        for run in self.runs:
+            if run.live:
+                try:
+                    self.count(run)
+                    self.bridge.abort(run.id)
+                except GoneError:
+                    return
+
+    # -- What the rules look at ---------------------------------------------------------------
+
+    def look(self, run: ModelRun) -> Exchange:
+        """Read a run and compare it with the model, as late as a replica may be."""
+        wanted = run.messages[-1] if run.messages and run.live else None
+        exchange = self.bridge.until(
+            run.id, lambda data: wanted is None or data.get("statusMessage") == wanted
+        )
+        status = status_of(exchange)
+        if run.live and status in TERMINAL:
+            run.lost = True  # It ended by itself; the invariants judge whether it may.
+        elif exchange.data is not None:
+            self.expect_message(run, exchange)
+            if not run.lost:
+                run.last = exchange
+        return exchange
+
+    def expect_message(self, run: ModelRun, exchange: Exchange) -> None:
+        """Judge the status message; after an abort the platform may have set its own."""
+        if not run.live or not run.messages:
+            return
+        observed, expected = (exchange.data or {}).get("statusMessage"), run.messages[-1]
+        strangers = [m for other in self.runs if other is not run for m in other.messages]
+        self.judge(
+            "PUT-05",
+            observed == expected,
+            exchange,
+            message="the status message that was set is not shown",
+            expected=expected,
+            observed=observed,
+        )
+        if len(run.messages) > 1:
+            self.judge(
+                "PUT-06",
+                observed not in run.messages[:-1] or observed == expected,
+                exchange,
+                message="an earlier status message is shown instead of the last",
+                expected=expected,
+                observed=observed,
+            )
+        if strangers and (observed == expected or observed in strangers):
+            self.judge(
+                "PUT-04b",
+                observed == expected,
+                exchange,
+                message="the status message of another run is shown",
+                expected=expected,
+                observed=observed,
+            )
+
+    def unchanged(
+        self, promise: str, run: ModelRun, exchange: Exchange, fields: tuple[str, ...], what: str
+    ) -> None:
+        """Judge that these fields, and the counters, are as they were last seen."""
+        before, after = run.last.data, exchange.data
+        if before is None or after is None or (run.live and status_of(exchange) in TERMINAL):
+            return
+        changed = kept(fields, before, after)
+        old, new = before.get("stats"), after.get("stats")
+        if isinstance(old, dict) and isinstance(new, dict):
+            changed += [name for name in COUNTERS if (old.get(name) or 0) > (new.get(name) or 0)]
+        self.judge(
+            promise,
+            not changed,
+            run.last,
+            exchange,
+            message=f"{what} {', '.join(changed)}" if changed else what,
+            expected={name: before.get(name) for name in changed} or None,
+            observed={name: after.get(name) for name in changed} or None,
+        )
+
+    def rebooted(self, run: ModelRun, exchange: Exchange) -> None:
+        """Judge the reboot of a running run."""
+        again = bool(run.reboots_accepted)
+        if exchange.status == 200:
+            run.reboots_accepted.append(exchange)
+            self.judge("RBT-01", exchange.status == 200, exchange, message="")
+            self.judge(
+                "RBT-07",
+                status_of(exchange) == "RUNNING",
+                exchange,
+                message="the answer to a reboot shows another status",
+                expected="RUNNING",
+                observed=status_of(exchange),
+            )
+            self.unchanged("RBT-05", run, exchange, KEPT_BY_REBOOT, "a reboot changed")
+        elif 400 <= exchange.status < 500 and exchange.status != 429 and not again:
+            after = self.bridge.get(run.id)
+            if status_of(after) == "RUNNING":
+                self.judge(
+                    "RBT-01",
+                    exchange.status == 200,
+                    exchange,
+                    message=f"the reboot of a running run is answered with {summary(exchange)}",
+                    expected=200,
+                    observed=exchange.status,
+                )
+        if again:
+            self.judge(
+                "RBT-11",
+                exchange.status == 200,
+                *run.reboots_accepted[:2],
+                exchange,
+                message=f"reboot {len(run.reboots_accepted)} of one run is answered with "
+                f"{summary(exchange)}",
+                observed=exchange.status,
+            )
+        # A run that is starting over must be given the time to.
+        self.bridge.until(
+            run.id,
+            lambda data: data.get("status") == "RUNNING" or data.get("status") in TERMINAL,
+        )
+
+    def rebooted_in_vain(self, run: ModelRun, exchange: Exchange) -> None:
+        """Judge the reboot of an aborted run."""
+        after = self.bridge.until(run.id, lambda data: data.get("status") == "ABORTED")
+        refused = 400 <= exchange.status < 500
+        if exchange.status in {401, 429} or exchange.status >= 500:
+            return
+        self.judge(
+            "RBT-02",
+            refused and status_of(after) == "ABORTED",
+            run.last,
+            exchange,
+            after,
+            message=f"the reboot of an aborted run is answered with {summary(exchange)}, the run "
+            f"is {status_of(after)} then",
+            expected="4xx, and the run stays ABORTED",
+            observed=exchange.status,
+        )
+
+    def aborted(self, run: ModelRun, exchange: Exchange, *, deprecated: bool) -> None:
+        """Judge the abort of a running run."""
+        self.count(run)
+        run.aborted = True
+        after = self.bridge.until(
+            run.id, lambda data: data.get("status") in TERMINAL, within=ABORT_WITHIN
+        )
+        run.last = after
+        run.lost = status_of(after) != "ABORTED"
+        self.judge(
+            "ABT-21" if deprecated else "ABT-05",
+            not run.lost,
+            exchange,
+            after,
+            message="a running run that was aborted does not end as ABORTED",
+            expected="ABORTED",
+            observed=status_of(after),
+        )
+
+    def aborted_again(self, run: ModelRun, exchange: Exchange, *, deprecated: bool) -> None:
+        """Judge the abort of an aborted run."""
+        if exchange.status != 200:
+            if exchange.status in {400, 403, 409} and not deprecated:
+                self.judge(
+                    "ABT-06d",
+                    exchange.status == 200,
+                    run.last,
+                    exchange,
+                    message=f"the abort of an aborted run is answered with {summary(exchange)}",
+                    expected=200,
+                    observed=exchange.status,
+                )
+            return
+        self.unchanged(
+            "ABT-22" if deprecated else "ABT-06d",
+            run,
+            exchange,
+            KEPT_BY_NOTHING,
+            "the abort of an aborted run changed",
+        )
+
+    def count(self, run: ModelRun) -> None:
+        """Judge the counter of reboots once no more can come."""
+        if not run.reboots_accepted:
+            return
+        wanted = len(run.reboots_accepted)
+
+        def reboots(data: Mapping[str, Any]) -> Any:  # noqa: ANN401
+            stats = data.get("stats")
+            return stats.get("rebootCount") if isinstance(stats, dict) else None
+
+        exchange = self.bridge.until(run.id, lambda data: reboots(data) in {None, wanted})
+        observed = reboots(exchange.data or {})
+        if observed is not None:
+            self.judge(
+                "RBT-06",
+                observed == wanted,
+                run.reboots_accepted[-1],
+                exchange,
+                message=f"stats.rebootCount is {observed} after {wanted} reboots",
+                expected=wanted,
+                observed=observed,
+            )
+
+
+async def run_machine(context: Context, runs: int) -> None:
+    """Run the machine with at most this many runs; the same seed makes the same calls."""
+    bridge = Bridge(context, asyncio.get_running_loop(), runs)
+    machine = type("BoundCalls", (Calls,), {"bridge": bridge})
+    try:
+        await asyncio.to_thread(_run, machine, context.seed, max(1, runs // AT_ONCE))
+    finally:
+        bridge.stop()
+    await asyncio.sleep(0)  # Judgements on their way come in.
+    if not context.board.judged("RBT-11", "repeated_reboots") and "RBT-11" in context.selected:
+        context.board.unreached("RBT-11", "repeated_reboots", "no run was rebooted more than once")
+
+
+def _run(machine: type[Calls], seed: int, examples: int) -> None:
+    settings = hypothesis.settings(
+        max_examples=examples,
+        stateful_step_count=STEPS,
+        database=None,
+        deadline=None,
+        phases=[hypothesis.Phase.generate],
+        suppress_health_check=[*hypothesis.HealthCheck],
+        verbosity=hypothesis.Verbosity.quiet,
+    )
+    with without_local_constants():
+        run_state_machine_as_test(hypothesis.seed(seed)(machine), settings=settings)

@@ -1,0 +1,174 @@
+"""The generated part of a check: cases of the six operations and the state machine, at once."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING
+
+from actor_runs_conformance.contract import operations
+from actor_runs_conformance.generated import checks
+from actor_runs_conformance.generated.case import Numbers
+from actor_runs_conformance.generated.drawing import Drawing, DrawingError, drawing
+from actor_runs_conformance.generated.guard import Ground
+from actor_runs_conformance.generated.traffic import CHECK, Lane, rations
+from actor_runs_conformance.registry import Profile, registry
+from actor_runs_conformance.story import LAG
+from actor_runs_conformance.wire import Message, NoAnswerError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from actor_runs_conformance.context import Context
+    from actor_runs_conformance.exchange import Exchange
+    from actor_runs_conformance.generated.checks import Finding, Results
+
+TIME = 40.0
+"""Seconds for sending cases; a slow target is sent fewer."""
+
+MACHINE = 8
+"""Runs that the state machine may start."""
+
+NUMBERS: Mapping[Profile, Mapping[str, Numbers]] = {
+    Profile.READ_ONLY: {"getRun": Numbers(60, 60, 60)},
+    Profile.SAFE: {
+        "getRun": Numbers(30, 30, 30),
+        "updateRun": Numbers(20, 30, 20),
+        "rebootRun": Numbers(0, 0, 30),
+        "abortRun": Numbers(2, 30, 20),
+        "abortActorRun": Numbers(2, 30, 20),
+        "runTask": Numbers(20, 30, 20),
+    },
+    Profile.FULL: {
+        "runTask": Numbers(60, 300, 60),
+        "updateRun": Numbers(150, 200, 60),
+        "getRun": Numbers(60, 80, 80),
+        "abortRun": Numbers(4, 80, 80),
+        "abortActorRun": Numbers(4, 80, 80),
+        "rebootRun": Numbers(0, 0, 80),
+    },
+}
+
+
+async def run(context: Context) -> None:
+    """Do it; see `actor_runs_conformance.generated.run_generated`."""
+    for_machine = min(MACHINE, context.generated_runs * 2 // 3)
+    async with asyncio.TaskGroup() as group:
+        group.create_task(_cases(context, context.generated_runs - for_machine))
+        if for_machine:
+            group.create_task(_machine(context, for_machine))
+
+
+async def _machine(context: Context, runs: int) -> None:
+    from actor_runs_conformance.generated.model import run_machine
+
+    context.log.write("phase", name="stateful")
+    await run_machine(context, runs)
+
+
+async def _cases(context: Context, starts: int) -> None:
+    ground = await _ground(context)
+    numbers = {
+        name: number for name, number in NUMBERS[context.profile].items() if _wanted(context, name)
+    }
+    lanes = {
+        name: Lane(context, name, ground, rations(starts), context.log.now() + TIME)
+        for name in numbers
+    }
+    results = checks.Results({name: lane.sent for name, lane in lanes.items()})
+    failure = None
+    async with drawing(numbers, seed=context.seed, workers=context.workers) as drawn:
+        try:
+            async with asyncio.TaskGroup() as group:
+                for lane in lanes.values():
+                    group.create_task(_lane(context, lane, drawn, results))
+        except* DrawingError as errors:
+            failure = str(errors.exceptions[0])
+    results.missing = {name: _missing(lane) for name, lane in lanes.items()}
+    _judge(context, results, failure)
+
+
+def _wanted(context: Context, operation: str) -> bool:
+    return any(context.ledger[name].holds_for(operation) for name in context.selected)
+
+
+async def _lane(context: Context, lane: Lane, drawn: Drawing, results: Results) -> None:
+    await lane.run(drawn.cases(lane.operation))
+    if lane.operation == "updateRun" and lane.ground.live and lane.sent:
+        results.read_back = await _read_back(context, lane)
+
+
+async def _ground(context: Context) -> Ground:
+    """Look at the runs that cases will be addressed to."""
+    given = context.target.run if context.profile is Profile.READ_ONLY else None
+    finished = context.finished_run or given
+    actor = None
+    if finished is not None:
+        data = (await _get(context, finished)).data or {}
+        actor = data.get("actId")
+    return Ground(
+        live=context.live_run,
+        finished=finished,
+        actor=actor if isinstance(actor, str) and actor else None,
+        task=context.target.task if context.profile is not Profile.READ_ONLY else None,
+        ended=context.finished_run is not None,
+    )
+
+
+async def _get(context: Context, run: str) -> Exchange:
+    message = Message(
+        method="GET",
+        path=operations()["getRun"].path.replace("{runId}", run),
+        token=context.target.token,
+        operation="getRun",
+        run=run,
+        timeout=10 + context.slack(),
+    )
+    try:
+        return await context.wire.send(message, check=CHECK)
+    except NoAnswerError as error:
+        return error.exchange
+
+
+async def _read_back(context: Context, lane: Lane) -> Exchange:
+    """Read the updated run when no replica can be behind the last update any more."""
+    await asyncio.sleep(LAG + min(context.latency, 2.0))
+    return await _get(context, str(lane.ground.live))
+
+
+def _missing(lane: Lane) -> str:
+    if not lane.sent and lane.ground.run(lane.operation) is None and lane.operation != "runTask":
+        return f"there was no run that cases of {lane.operation} may be addressed to"
+    return lane.stopped or f"no valid request to {lane.operation} was accepted"
+
+
+def _judge(context: Context, results: Results, failure: str | None) -> None:
+    for check in registry().values():
+        if check.kind != "generated" or check.profile > context.profile:
+            continue
+        if not check.function.__module__.endswith(".checks"):
+            continue
+        if failure:
+            for promise in set(check.promises) & context.selected:
+                context.board.error(promise, check.name, failure)
+        else:
+            _put(context, check.name, check.function(results))
+    for further in checks.FURTHER:
+        _put(context, CHECK, further(results))
+
+
+def _put(context: Context, check: str, findings: Iterable[Finding]) -> None:
+    for finding in findings:
+        if finding.promise not in context.selected:
+            continue
+        if isinstance(finding, checks.Unreached):
+            context.board.unreached(finding.promise, check, finding.reason)
+        else:
+            context.board.judge(
+                finding.promise,
+                check,
+                *finding.exchanges,
+                kept=finding.kept,
+                message=finding.message,
+                expected=finding.expected,
+                observed=finding.observed,
+            )

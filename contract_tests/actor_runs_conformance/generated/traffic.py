@@ -1,0 +1,192 @@
+"""Sends the cases of one operation, in order, and keeps what came of each.
+
+Starts are rationed: a case that may start a run goes to the real task only while a start is left
+for its kind, and to a task that does not exist afterwards. Which cases those are depends on the
+answers to earlier ones alone, so the same target is sent the same requests.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter
+from typing import TYPE_CHECKING
+
+from attrs import define, field, frozen
+
+from actor_runs_conformance.budget import BudgetSpentError
+from actor_runs_conformance.generated.guard import (
+    documented_method,
+    guard,
+    ids,
+    to_unknown_task,
+)
+from actor_runs_conformance.generated.violations import Violation, query, violations
+from actor_runs_conformance.wire import Message, NoAnswerError
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Mapping
+
+    from actor_runs_conformance.context import Context
+    from actor_runs_conformance.exchange import Exchange
+    from actor_runs_conformance.generated.case import Case
+    from actor_runs_conformance.generated.guard import Ground
+
+CHECK = "generated_cases"
+AT_ONCE = 4
+SILENCES = 3
+"""After so many requests in a row without an answer, the target is taken to be gone."""
+
+
+@frozen
+class Sent:
+    """A case as it was sent, and the answer; `known` says whether what it names exists."""
+
+    case: Case
+    exchange: Exchange
+    violations: tuple[Violation, ...]
+    known: bool
+
+    @property
+    def status(self) -> int:
+        """The status of the answer."""
+        return self.exchange.status
+
+    @property
+    def plain(self) -> bool:
+        """Whether the request is, in every respect, one that the documents describe."""
+        return not self.violations and documented_method(self.case)
+
+    @property
+    def broken(self) -> frozenset[str]:
+        """The promises by which the request is refused."""
+        return frozenset(one.promise for one in self.violations if one.promise)
+
+
+@define
+class Rations:
+    """How many starts may still succeed, by kind of case: plain, open, or to be refused."""
+
+    left: Counter[str]
+
+    def may_start(self, kind: str) -> bool:
+        """Whether a start of this kind is left."""
+        return self.left[kind] > 0
+
+    def started(self, kind: str) -> None:
+        """Count a start that succeeded, or may have."""
+        self.left[kind] -= 1
+
+
+def kind(case: Case, found: tuple[Violation, ...]) -> str:
+    """Return the kind of a start: refused when a promise says so, open, or plain."""
+    if any(one.promise for one in found) or not documented_method(case):
+        return "refused"
+    return "open" if found else "plain"
+
+
+def rations(starts: int) -> Rations:
+    """Divide the starts: one in case a bad request is accepted, a third for open cases."""
+    refused = min(1, starts)
+    opened = (starts - refused) // 3
+    return Rations(Counter(refused=refused, open=opened, plain=starts - refused - opened))
+
+
+@define
+class Lane:
+    """The way of one operation's cases to the target."""
+
+    context: Context
+    operation: str
+    ground: Ground
+    rations: Rations
+    deadline: float
+    sent: list[Sent] = field(factory=list)
+    stopped: str | None = None
+    _seen: set[object] = field(factory=set)
+    _silent: int = 0
+    _starting: asyncio.Lock = field(factory=asyncio.Lock)
+
+    async def run(self, cases: AsyncIterator[Case]) -> None:
+        """Send the cases, a few at once where their order means nothing."""
+        # Which of two messages set at once is the last would be chance.
+        at_once = 1 if self.operation == "updateRun" else AT_ONCE
+        pending: set[asyncio.Task[None]] = set()
+        async for case in cases:
+            guarded = guard(case, self.ground)
+            if guarded is None or guarded.request_key in self._seen:
+                continue
+            self._seen.add(guarded.request_key)
+            if len(pending) >= at_once:
+                _, pending = await asyncio.wait(pending, return_when=asyncio.FIRST_COMPLETED)
+            if self._over():
+                break
+            pending.add(asyncio.create_task(self._send(guarded)))
+        if pending:
+            await asyncio.wait(pending)
+
+    def _over(self) -> bool:
+        if self._silent >= SILENCES:
+            self.stopped = "the target stopped answering"
+        elif self.context.log.now() > self.deadline:
+            self.stopped = "the time for generated cases was over"
+        return self.stopped is not None
+
+    async def _send(self, case: Case) -> None:
+        if self.operation == "runTask" and case.phase != "ids":
+            await self._start(case)
+        else:
+            await self._exchange(case, known=case.phase != "ids")
+
+    async def _start(self, case: Case) -> None:
+        found = violations(case)
+        of_kind = kind(case, found)
+        async with self._starting:
+            if self.rations.may_start(of_kind) and self._take():
+                exchange = await self._exchange(case, known=True)
+                # A 4xx started nothing; after anything else a run may exist.
+                if exchange is not None and exchange.response and exchange.response.refused:
+                    self.context.budget.give_back()
+                else:
+                    self.rations.started(of_kind)
+                return
+        await self._exchange(to_unknown_task(case), known=False)
+
+    def _take(self) -> bool:
+        try:
+            self.context.budget.take()
+        except BudgetSpentError:
+            return False
+        return True
+
+    async def _exchange(self, case: Case, *, known: bool) -> Exchange | None:
+        named: Mapping[str, str] = ids(case)
+        own = documented_method(case)
+        message = Message(
+            method=case.method,
+            path=case.path,
+            query=query(case),
+            headers=case.headers,
+            body=case.body,
+            token=self.context.target.token,
+            # A start by another method is a start too, and the run is remembered by it.
+            operation=case.operation if own or case.operation == "runTask" else None,
+            run=named.get("runId") if known else None,
+            timeout=10 + self.context.slack(),
+        )
+        try:
+            exchange = await self.context.wire.send(message, check=CHECK)
+        except NoAnswerError as error:
+            self._silent += 1
+            exchange = error.exchange
+        else:
+            self._silent = 0
+            self.sent.append(Sent(case, exchange, violations(case), known))
+        self.context.generated_cases += 1
+        self.context.log.write(
+            "case",
+            operation=case.operation,
+            phase=case.phase,
+            mode=case.mode,
+            exchange=exchange.id,
+        )
+        return exchange
