@@ -78,6 +78,13 @@ def lint_spec(session: nox.Session) -> None:
 
 
 @nox.session
+def docs(session: nox.Session) -> None:
+    """Render docs/promises.md and docs/contract.md; `-- --check` fails when they are stale."""
+    session.install("-e", ".[conformance]")
+    session.run("python", "scripts/docs.py", *session.posargs)
+
+
+@nox.session
 def conformance(session: nox.Session) -> None:
     """Check the reference server against the contract: `actor-runs check-server --reference`."""
     session.install(".[all]")

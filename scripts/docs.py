@@ -1,0 +1,289 @@
+"""Render docs/promises.md and docs/contract.md from the ledger and the contract.
+
+`--check` writes nothing and fails when a page is stale.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from itertools import groupby
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from actor_runs_conformance import ledger
+from actor_runs_conformance.contract import document
+from actor_runs_conformance.ledger import ANY, Promise
+from actor_runs_conformance.signature import (
+    Signature,
+    first_paragraph,
+    kind,
+    one_line,
+    resolve,
+    signatures,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+
+DOCS = Path(__file__).resolve().parents[1] / "docs"
+RENDERED = "<!-- Rendered by `nox -s docs` from spec/actor_runs_spec. Do not edit. -->"
+
+LEVELS = {
+    "must": "a document or the public contract states it; a server that breaks it fails",
+    "should": "it is stated around the documents, or follows from them; a break is a warning",
+    "open": "the documents leave it free; what a server does is noted, never judged",
+}
+SUBJECTS = {
+    "general": "Every answer",
+    "auth": "Who may call",
+    "errors": "Errors",
+    "get-run": "Waiting",
+    "bodies": "Request bodies",
+    "run-object": "The Run object",
+    "lifecycle": "The life of a run",
+    "client": "Rules for clients",
+}
+
+
+def cell(text: str) -> str:
+    """Return a text that fits into a cell of a table."""
+    return one_line(text).replace("|", "\\|")
+
+
+def table(head: Iterable[str], rows: Iterable[Iterable[str]]) -> Iterator[str]:
+    """Return a table."""
+    names = list(head)
+    yield f"| {' | '.join(names)} |"
+    yield f"|{'---|' * len(names)}"
+    for row in rows:
+        yield f"| {' | '.join(map(cell, row))} |"
+    yield ""
+
+
+def links(promises: Iterable[Promise]) -> str:
+    """Return links to promises, in the order of the ledger."""
+    return " ".join(f"[{p.id}](promises.md#{p.id.lower()})" for p in promises)
+
+
+def anchor(heading: str) -> str:
+    """Return the anchor that a heading of these pages gets."""
+    return "".join(c for c in heading.lower().replace(" ", "-") if c.isalnum() or c in "-_")
+
+
+def operation_title(signature: Signature) -> str:
+    """Return the heading of an operation."""
+    return f"{signature.summary} ({signature.id})"
+
+
+# docs/promises.md
+
+
+def promises_page() -> Iterator[str]:
+    """Return the whole ledger by operation."""
+    promises = ledger.load()
+    counts = ", ".join(f"{sum(p.level == level for p in promises)} {level}" for level in LEVELS)
+    yield from (RENDERED, "", "# The promises", "")
+    yield (
+        f"{len(promises)} promises: {counts}. Each comes from a document, stands at a place in "
+        "[the contract](contract.md), and is checked, or has a reason why not."
+    )
+    yield ""
+    yield from table(("level", "meaning"), LEVELS.items())
+    groups = list(_groups(promises))
+    for title, found in groups:
+        yield f"- [{title}](#{anchor(title)}), {len(found)}"
+    yield from ("- [Contradictions](#contradictions)", "- [Documents](#documents)", "")
+    for title, found in groups:
+        yield from (f"## {title}", "")
+        for promise in found:
+            yield from _promise(promise)
+    yield from _contradictions(promises)
+    yield from _documents()
+
+
+def _groups(promises: Iterable[Promise]) -> Iterator[tuple[str, list[Promise]]]:
+    everything = list(promises)
+    for signature in signatures().values():
+        own = [p for p in everything if p.operation == signature.id]
+        yield operation_title(signature), own
+    shared = sorted(
+        (p for p in everything if p.operation == ANY), key=lambda p: [*SUBJECTS].index(p.subject)
+    )
+    for subject, group in groupby(shared, key=lambda p: p.subject):
+        yield SUBJECTS[subject], list(group)
+
+
+def _promise(promise: Promise) -> Iterator[str]:
+    yield from (f"### {promise.id}", "", f"**{promise.level}** {promise.text}", "")
+    if promise.operation == ANY:
+        among = [f"`{operation}`" for operation in promise.among]
+        yield f"- Operations: {', '.join(among) if among else 'all'}"
+    for source in promise.source:
+        title = ledger.documents()[source.document].title
+        yield f"- Source: [{title}](#documents), “{source.says}”"
+    if promise.because:
+        yield f"- Why {promise.level}: {promise.because}"
+    for decision in promise.decides:
+        yield f"- {decision.contradiction}: {decision.side} {decision.because}"
+    if promise.pointer:
+        yield f"- Contract: `{promise.pointer}`"
+    yield f"- Server: {_side(promise.server)}"
+    yield f"- Client: {_side(promise.client)}"
+    if promise.also:
+        yield f"- Also: {', '.join(promise.also)}"
+    yield ""
+
+
+def _side(side: ledger.Side) -> str:
+    if side.unchecked:
+        return f"not checked: {side.unchecked}"
+    return f"{side.kind} `{side.check}`" if side.kind else f"`{side.check}`"
+
+
+def _contradictions(promises: Iterable[Promise]) -> Iterator[str]:
+    rows = [
+        (d.contradiction, d.side, f"[{p.id}](#{p.id.lower()})") for p in promises for d in p.decides
+    ]
+    rows += [(id_, reason, "-") for id_, reason in ledger.undecided().items()]
+    yield from ("## Contradictions", "")
+    yield (
+        "Where the documents contradict each other or themselves, a promise takes a side. "
+        "What no promise has to decide has a reason instead."
+    )
+    yield ""
+    yield from table(("contradiction", "side", "promise"), sorted(rows))
+
+
+def _documents() -> Iterator[str]:
+    yield from ("## Documents", "")
+    rows = ((f"[{d.title}]({d.url})", f"`{d.key}`", d.kind) for d in ledger.documents().values())
+    yield from table(("document", "key", "kind"), rows)
+
+
+# docs/contract.md
+
+
+def contract_page() -> Iterator[str]:
+    """Return the contract, with the promises beside what they promise."""
+    yield from (RENDERED, "", "# The contract, annotated", "")
+    yield from (
+        "`spec/actor_runs_spec/openapi.yaml` part by part, with [the promises](promises.md) beside.",
+        "",
+    )
+    for signature in signatures().values():
+        title = operation_title(signature)
+        yield f"- [{title}](#{anchor(title)}): `{signature.method} {signature.path}`"
+    yield from ("- [Schemas](#schemas)", "")
+    beside = _by_pointer()
+    for signature in signatures().values():
+        yield from _operation(signature, beside)
+    yield from ("## Schemas", "")
+    for name, schema in document()["components"]["schemas"].items():
+        yield from _schema(name, schema, beside)
+
+
+def _by_pointer() -> Mapping[str, list[Promise]]:
+    found: dict[str, list[Promise]] = {}
+    for promise in ledger.load():
+        found.setdefault(promise.pointer or "", []).append(promise)
+    return found
+
+
+def _operation(signature: Signature, beside: Mapping[str, list[Promise]]) -> Iterator[str]:
+    def of_mine(*pointers: str) -> str:
+        return links(p for at in pointers for p in beside.get(at, ()) if p.holds_for(signature.id))
+
+    at = signature.pointer
+    yield from (f"## {operation_title(signature)}", "")
+    deprecated = ", deprecated" if signature.deprecated else ""
+    yield from (f"`{signature.method} {signature.path}`{deprecated}", "", signature.description, "")
+    yield from (f"Token: {'not needed' if signature.anonymous else 'required'}.", "")
+    own = of_mine(at, f"{at}/security", f"{at}/deprecated", f"{at}/responses")
+    if own:
+        yield from (f"Promises: {own}", "")
+    rows = [
+        (
+            f"`{p.name}`",
+            f"{p.place}, {'required' if p.required else 'optional'}",
+            p.kind,
+            p.description,
+            of_mine(f"/components/parameters/{p.name}"),
+        )
+        for p in signature.parameters
+    ]
+    if signature.body is not None:
+        rows.append(("body", "required", "JSON", signature.body, of_mine(f"{at}/requestBody")))
+    yield from table(("parameter", "place", "type", "meaning", "promises"), rows)
+    yield from table(
+        ("answer", "meaning", "promises"),
+        (
+            (a.status, a.description, of_mine(f"{at}/responses/{a.status}", *_shared(at, a.status)))
+            for a in signature.answers
+        ),
+    )
+
+
+def _shared(operation: str, status: str) -> tuple[str, ...]:
+    """Return the pointer of the component that answers for a status, if there is one."""
+    node: Any = document()
+    for step in (*operation.removeprefix("/").split("/"), "responses", status):
+        node = node[step.replace("~1", "/").replace("~0", "~")]
+    return (node["$ref"].removeprefix("#"),) if "$ref" in node else ()
+
+
+def _schema(
+    name: str, schema: Mapping[str, Any], beside: Mapping[str, list[Promise]]
+) -> Iterator[str]:
+    at = f"/components/schemas/{name}"
+    yield from (f"### {name}", "")
+    if "description" in schema:
+        yield from (schema["description"].strip(), "")
+    own = links([*beside.get(at, ()), *beside.get(f"{at}/required", ())])
+    if own:
+        yield from (f"Promises: {own}", "")
+    if "properties" not in schema:
+        yield from (f"Type: {kind(schema)}", "")
+        return
+    required = schema.get("required", ())
+    yield from table(
+        ("property", "type", "meaning", "promises"),
+        (
+            (
+                f"**`{key}`**" if key in required else f"`{key}`",
+                kind(part),
+                first_paragraph(resolve(part).get("description", "")),
+                links(beside.get(f"{at}/properties/{key}", ())),
+            )
+            for key, part in schema["properties"].items()
+        ),
+    )
+
+
+PAGES = {"promises.md": promises_page, "contract.md": contract_page}
+
+
+def main() -> int:
+    """Write the pages, or with `--check` say which are stale and return 1."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--check", action="store_true", help="fail when a page is stale")
+    check = parser.parse_args().check
+    stale = []
+    for name, page in PAGES.items():
+        text = "\n".join(page()).rstrip() + "\n"
+        path = DOCS / name
+        if path.exists() and path.read_text(encoding="utf-8") == text:
+            continue
+        stale.append(name)
+        if not check:
+            DOCS.mkdir(exist_ok=True)
+            path.write_text(text, encoding="utf-8")
+            print(f"wrote docs/{name}")
+    if check and stale:
+        print(f"stale: {', '.join(f'docs/{name}' for name in stale)}; run `nox -s docs`")
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
