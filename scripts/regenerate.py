@@ -7,6 +7,7 @@ names every file that differs by a byte, and exits 1 if there is one.
 from __future__ import annotations
 
 import argparse
+import json
 import os
 import shutil
 import subprocess
@@ -14,6 +15,8 @@ import sys
 import tempfile
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
+
+import yaml
 
 ROOT = Path(__file__).resolve().parent.parent
 CONTRACT = ROOT / "spec" / "actor_runs_spec" / "openapi.yaml"
@@ -79,6 +82,11 @@ def generate(output: Path) -> bool:
         return False
     # Without package metadata the generator leaves this out, and type checkers would look away.
     (output / "py.typed").write_text("# Marker file for PEP 561\n", encoding="utf-8")
+    # What the generated code does not check: every schema, for a validator to read without YAML.
+    contract = yaml.safe_load(CONTRACT.read_text(encoding="utf-8"))
+    schemas = {"components": {"schemas": contract["components"]["schemas"]}}
+    text = json.dumps(schemas, indent=1, ensure_ascii=False, sort_keys=True) + "\n"
+    (output / "schemas.json").write_text(text, encoding="utf-8")
     return True
 
 
