@@ -81,6 +81,75 @@ ALLOWED = [
     ("abort-run.json", "usage/DATA_TRANSFER_EXTERNAL_GBYTES?", GONE),
 ]
 
+# A sample of each model, tiers included
+PRICING = {
+    "PayPerEventPricing": {
+        "pricingModel": "PAY_PER_EVENT",
+        "apifyMarginPercentage": 0.2,
+        "pricingPerEvent": {
+            "actorChargeEvents": {
+                "actor-start": {"eventTitle": "Start", "eventPriceUsd": 0.0015},
+                "page-crawled": {
+                    "eventTieredPricingUsd": {
+                        "FREE": {"tieredEventPriceUsd": 0.004},
+                        "GOLD": {"tieredEventPriceUsd": 0.002},
+                    }
+                },
+            }
+        },
+    },
+    "PricePerDatasetItemPricing": {
+        "pricingModel": "PRICE_PER_DATASET_ITEM",
+        "unitName": "result",
+        "tieredPricing": {"BRONZE": {"tieredPricePerUnitUsd": 0.0015}},
+    },
+    "FlatPricePerMonthPricing": {
+        "pricingModel": "FLAT_PRICE_PER_MONTH",
+        "trialMinutes": 1440,
+        "pricePerUnitUsd": 20,
+    },
+    "FreePricing": {"pricingModel": "FREE", "reasonForChange": None},
+    "OtherPricing": {"pricingModel": "PER_MOON_PHASE", "moons": 4},
+}
+
+# A price that is wrong by its model, and where that is found
+BROKEN_PRICES = [
+    (
+        "PayPerEventPricing",
+        {
+            "pricingModel": "PAY_PER_EVENT",
+            "pricingPerEvent": {"actorChargeEvents": {"a": {"eventPriceUsd": "1"}}},
+        },
+        "/pricingPerEvent/actorChargeEvents/a/eventPriceUsd",
+    ),
+    (
+        "PayPerEventPricing",
+        {
+            "pricingModel": "PAY_PER_EVENT",
+            "pricingPerEvent": {"actorChargeEvents": {"a": {"eventTieredPricingUsd": {"B": {}}}}},
+        },
+        "/pricingPerEvent/actorChargeEvents/a/eventTieredPricingUsd/B",
+    ),
+    (
+        "PricePerDatasetItemPricing",
+        {
+            "pricingModel": "PRICE_PER_DATASET_ITEM",
+            "tieredPricing": {"GOLD": {"tieredPricePerUnitUsd": None}},
+        },
+        "/tieredPricing/GOLD/tieredPricePerUnitUsd",
+    ),
+    (
+        "FlatPricePerMonthPricing",
+        {"pricingModel": "FLAT_PRICE_PER_MONTH", "trialMinutes": -1},
+        "/trialMinutes",
+    ),
+    (
+        "FreePricing",
+        {"pricingModel": "FREE", "createdAt": "long ago"},
+        "/createdAt",
+    ),
+]
+
 
 def changed(example, path, value):
     """A copy of an example with the value at `path` replaced, or removed if it is GONE."""
@@ -164,3 +233,25 @@ def test_update_request(faults, body, right):
 def test_task_input(faults, body, right):
     """An input is any JSON object and nothing else."""
     assert right == (faults("TaskInput", body) == [])
+
+
+@pytest.mark.parametrize("other", PRICING)
+@pytest.mark.parametrize("model", PRICING)
+def test_each_pricing_model_has_its_name(faults, model, other):
+    """A pricing is right by the schema of its model under that model's name and under no other."""
+    value = {**PRICING[model], "pricingModel": PRICING[other]["pricingModel"]}
+
+    assert (model == other) == (faults(model, value) == [])
+
+
+@pytest.mark.parametrize("model", PRICING)
+def test_pricing_models(faults, model):
+    """Each model, and one that is new, is a pricing."""
+    assert faults("PricingInfo", PRICING[model]) == []
+
+
+@pytest.mark.parametrize(("schema", "value", "where"), BROKEN_PRICES)
+def test_broken_prices(faults, schema, value, where):
+    """A price of the wrong type is found, however deep it lies, and no other model excuses it."""
+    assert any(fault.startswith(where) for fault in faults(schema, value))
+    assert faults("PricingInfo", value) != []

@@ -105,10 +105,10 @@ def sync_detailed(
     replaced or removed. `acts` in the path is the former name of `actors`; both lead to the same place.
 
     Args:
-        actor_id (str): Id of the Actor, or `username~actor-name`.
+        actor_id (str): Id of the Actor, `username~actor-name`, or `~actor-name`.
         run_id (str): Id of the run, hard to guess.
-        gracefully (bool | Unset): True for an abort with notice, false for an immediate one.
-            Absent means false. Default: False.
+        gracefully (bool | Unset): True, or 1, for an abort with notice; false, or 0, for an
+            immediate one. Absent means false. Default: False.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -145,10 +145,10 @@ def sync(
     replaced or removed. `acts` in the path is the former name of `actors`; both lead to the same place.
 
     Args:
-        actor_id (str): Id of the Actor, or `username~actor-name`.
+        actor_id (str): Id of the Actor, `username~actor-name`, or `~actor-name`.
         run_id (str): Id of the run, hard to guess.
-        gracefully (bool | Unset): True for an abort with notice, false for an immediate one.
-            Absent means false. Default: False.
+        gracefully (bool | Unset): True, or 1, for an abort with notice; false, or 0, for an
+            immediate one. Absent means false. Default: False.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -180,10 +180,10 @@ async def asyncio_detailed(
     replaced or removed. `acts` in the path is the former name of `actors`; both lead to the same place.
 
     Args:
-        actor_id (str): Id of the Actor, or `username~actor-name`.
+        actor_id (str): Id of the Actor, `username~actor-name`, or `~actor-name`.
         run_id (str): Id of the run, hard to guess.
-        gracefully (bool | Unset): True for an abort with notice, false for an immediate one.
-            Absent means false. Default: False.
+        gracefully (bool | Unset): True, or 1, for an abort with notice; false, or 0, for an
+            immediate one. Absent means false. Default: False.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -218,10 +218,10 @@ async def asyncio(
     replaced or removed. `acts` in the path is the former name of `actors`; both lead to the same place.
 
     Args:
-        actor_id (str): Id of the Actor, or `username~actor-name`.
+        actor_id (str): Id of the Actor, `username~actor-name`, or `~actor-name`.
         run_id (str): Id of the run, hard to guess.
-        gracefully (bool | Unset): True for an abort with notice, false for an immediate one.
-            Absent means false. Default: False.
+        gracefully (bool | Unset): True, or 1, for an abort with notice; false, or 0, for an
+            immediate one. Absent means false. Default: False.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.

@@ -107,8 +107,8 @@ def sync_detailed(
 
     Args:
         run_id (str): Id of the run, hard to guess.
-        gracefully (bool | Unset): True for an abort with notice, false for an immediate one.
-            Absent means false. Default: False.
+        gracefully (bool | Unset): True, or 1, for an abort with notice; false, or 0, for an
+            immediate one. Absent means false. Default: False.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -148,8 +148,8 @@ def sync(
 
     Args:
         run_id (str): Id of the run, hard to guess.
-        gracefully (bool | Unset): True for an abort with notice, false for an immediate one.
-            Absent means false. Default: False.
+        gracefully (bool | Unset): True, or 1, for an abort with notice; false, or 0, for an
+            immediate one. Absent means false. Default: False.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -184,8 +184,8 @@ async def asyncio_detailed(
 
     Args:
         run_id (str): Id of the run, hard to guess.
-        gracefully (bool | Unset): True for an abort with notice, false for an immediate one.
-            Absent means false. Default: False.
+        gracefully (bool | Unset): True, or 1, for an abort with notice; false, or 0, for an
+            immediate one. Absent means false. Default: False.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -223,8 +223,8 @@ async def asyncio(
 
     Args:
         run_id (str): Id of the run, hard to guess.
-        gracefully (bool | Unset): True for an abort with notice, false for an immediate one.
-            Absent means false. Default: False.
+        gracefully (bool | Unset): True, or 1, for an abort with notice; false, or 0, for an
+            immediate one. Absent means false. Default: False.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.

@@ -176,7 +176,7 @@ def sync_detailed(
     The body may be compressed; `Content-Encoding` then says how (`gzip`, `deflate` or `br`).
 
     Args:
-        actor_task_id (str): Id of the task, or `username~task-name`.
+        actor_task_id (str): Id of the task, `username~task-name`, or `~task-name`.
         timeout (float | Unset): Seconds, 0 or more; 0 means without limit. Absent means what the
             task says.
         memory (RunTaskMemory | Unset): Megabytes, a power of two from 128 to 32768. Absent means
@@ -185,8 +185,8 @@ def sync_detailed(
             without limit.
         max_total_charge_usd (float | Unset): US dollars, 0 or more. Absent means what the task
             says, which may be without limit.
-        restart_on_error (bool | Unset): True to restart a failing run. Absent means what the task
-            says.
+        restart_on_error (bool | Unset): True, or 1, to restart a failing run; false, or 0, not
+            to. Absent means what the task says.
         build (str | Unset): Build tag or build number. Absent means what the task says, typically
             `latest`.
         wait_for_finish (float | Unset): Seconds to wait at most, from 0 to 60. Absent means 0, no
@@ -261,7 +261,7 @@ def sync(
     The body may be compressed; `Content-Encoding` then says how (`gzip`, `deflate` or `br`).
 
     Args:
-        actor_task_id (str): Id of the task, or `username~task-name`.
+        actor_task_id (str): Id of the task, `username~task-name`, or `~task-name`.
         timeout (float | Unset): Seconds, 0 or more; 0 means without limit. Absent means what the
             task says.
         memory (RunTaskMemory | Unset): Megabytes, a power of two from 128 to 32768. Absent means
@@ -270,8 +270,8 @@ def sync(
             without limit.
         max_total_charge_usd (float | Unset): US dollars, 0 or more. Absent means what the task
             says, which may be without limit.
-        restart_on_error (bool | Unset): True to restart a failing run. Absent means what the task
-            says.
+        restart_on_error (bool | Unset): True, or 1, to restart a failing run; false, or 0, not
+            to. Absent means what the task says.
         build (str | Unset): Build tag or build number. Absent means what the task says, typically
             `latest`.
         wait_for_finish (float | Unset): Seconds to wait at most, from 0 to 60. Absent means 0, no
@@ -341,7 +341,7 @@ async def asyncio_detailed(
     The body may be compressed; `Content-Encoding` then says how (`gzip`, `deflate` or `br`).
 
     Args:
-        actor_task_id (str): Id of the task, or `username~task-name`.
+        actor_task_id (str): Id of the task, `username~task-name`, or `~task-name`.
         timeout (float | Unset): Seconds, 0 or more; 0 means without limit. Absent means what the
             task says.
         memory (RunTaskMemory | Unset): Megabytes, a power of two from 128 to 32768. Absent means
@@ -350,8 +350,8 @@ async def asyncio_detailed(
             without limit.
         max_total_charge_usd (float | Unset): US dollars, 0 or more. Absent means what the task
             says, which may be without limit.
-        restart_on_error (bool | Unset): True to restart a failing run. Absent means what the task
-            says.
+        restart_on_error (bool | Unset): True, or 1, to restart a failing run; false, or 0, not
+            to. Absent means what the task says.
         build (str | Unset): Build tag or build number. Absent means what the task says, typically
             `latest`.
         wait_for_finish (float | Unset): Seconds to wait at most, from 0 to 60. Absent means 0, no
@@ -424,7 +424,7 @@ async def asyncio(
     The body may be compressed; `Content-Encoding` then says how (`gzip`, `deflate` or `br`).
 
     Args:
-        actor_task_id (str): Id of the task, or `username~task-name`.
+        actor_task_id (str): Id of the task, `username~task-name`, or `~task-name`.
         timeout (float | Unset): Seconds, 0 or more; 0 means without limit. Absent means what the
             task says.
         memory (RunTaskMemory | Unset): Megabytes, a power of two from 128 to 32768. Absent means
@@ -433,8 +433,8 @@ async def asyncio(
             without limit.
         max_total_charge_usd (float | Unset): US dollars, 0 or more. Absent means what the task
             says, which may be without limit.
-        restart_on_error (bool | Unset): True to restart a failing run. Absent means what the task
-            says.
+        restart_on_error (bool | Unset): True, or 1, to restart a failing run; false, or 0, not
+            to. Absent means what the task says.
         build (str | Unset): Build tag or build number. Absent means what the task says, typically
             `latest`.
         wait_for_finish (float | Unset): Seconds to wait at most, from 0 to 60. Absent means 0, no
