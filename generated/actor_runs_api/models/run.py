@@ -81,8 +81,8 @@ class Run:
     charged_event_counts: ChargedEventCounts | Unset = UNSET
     """ How often each event has been charged, by the event's name. An event that is absent was not charged. """
     exit_code: int | None | Unset = UNSET
-    """ What the Actor's process ended with; 0 is a success. Absent or null until it has ended, and where it was
-    stopped from outside. """
+    """ What the Actor's process ended with; 0 is a success. Absent or null until it has ended. Where it was stopped
+    from outside, by an abort or its timeout, it may be anything or absent or null. """
     general_access: RunGeneralAccess | str | Unset = UNSET
     """ Who may read the run without being its owner. Absent means that the owner's account setting decides. """
     storage_ids: RunStorageIds | Unset = UNSET
