@@ -5,20 +5,48 @@ from __future__ import annotations
 import argparse
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from actor_runs_conformance.report import UnreadableLogError, render_all
+from actor_runs_conformance.report.model import OVERALL
+from actor_runs_conformance.report.text import printable
+
+if TYPE_CHECKING:
+    from actor_runs_conformance.report.model import Report
 
 USAGE = 2
 
 
 def main(arguments: list[str]) -> int:
-    """Render the reports of a directory; 2 when there is no log that can be read."""
-    parser = argparse.ArgumentParser(prog="actor-runs report", description=__doc__)
+    """Render the reports of a directory; 2 when its log cannot be read or they not be written."""
+    parser = argparse.ArgumentParser(
+        prog="actor-runs report",
+        description="Render every report again from DIR/events.jsonl: report.html, report.json, "
+        "junit.xml, report.md, badge.svg, exchanges.har. Works on the log of a check that was "
+        "killed too, and says which runs it may have left behind.",
+    )
     parser.add_argument("directory", metavar="DIR", type=Path, help="what --report wrote")
     options = parser.parse_args(arguments)
     try:
-        render_all(options.directory)
-    except UnreadableLogError as error:
+        report = render_all(options.directory)
+    except (UnreadableLogError, OSError) as error:
         print(f"actor-runs report: {error}", file=sys.stderr)
         return USAGE
+    for line in said(report, options.directory):
+        print(printable(line))
     return 0
+
+
+def said(report: Report, directory: Path) -> list[str]:
+    """Return what there is to say about a rendered report, a line each."""
+    numbers = " · ".join(f"{number} {name}" for name, number in report.numbers.items())
+    lines = [f"{OVERALL[report.end.verdict]}: {numbers}"]
+    if report.cut_off:
+        lines.append("The check was cut off: its log has no end.")
+        lines += [
+            f"May still be going on: {run.id} (last seen {run.last_status or 'when it was started'})"
+            for run in report.still_running
+        ]
+    if report.unreadable:
+        lines.append(f"{report.unreadable} unreadable lines of the log were left out.")
+    return [*lines, f"report: {directory / 'report.html'}"]

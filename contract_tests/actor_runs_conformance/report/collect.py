@@ -38,18 +38,22 @@ KEPT = 12
 
 def collect(log: Log, each_exchange: Callable[[Event], None] = lambda _: None) -> Report:
     """Read a log to its end and return what it says; raises UnreadableLogError."""
-    building = _Building()
+    gathering = Gathering()
     for offset, event in log.events():
-        building.add(offset, event)
+        gathering.add(event, offset)
         if event["event"] == "exchange":
             each_exchange(event)
-    return building.report(log.unreadable)
+    return gathering.report(log.unreadable)
 
 
-class _Building:
-    """A report that grows, event by event; kinds that are not known are passed over."""
+class Gathering:
+    """A report that grows, event by event; kinds that are not known are passed over.
+
+    It may also be fed while the suite works, where no log is kept.
+    """
 
     def __init__(self) -> None:
+        """Know nothing yet."""
         self.start: Event = {}
         self.end: Event | None = None
         self.promises: dict[str, Promise] = {}
@@ -72,12 +76,13 @@ class _Building:
             "end": self._end,
         }
 
-    def add(self, offset: int, event: Event) -> None:
+    def add(self, event: Event, offset: int | None = None) -> None:
+        """Take one event; `offset` is where its line begins in the log, None without a log."""
         at = event.get("at")
         if isinstance(at, int | float):
             self.seconds = max(self.seconds, at)
         if event["event"] == "exchange":
-            self._exchange(offset, event)
+            self._exchange(event, offset)
         elif handler := self.handlers.get(event["event"]):
             handler(event)
 
@@ -102,10 +107,11 @@ class _Building:
             unchecked=event.get("unchecked"),
         )
 
-    def _exchange(self, offset: int, event: Event) -> None:
+    def _exchange(self, event: Event, offset: int | None) -> None:
         traffic = self.traffic
         traffic.total += 1
-        traffic.offsets[event["id"]] = offset
+        if offset is not None:
+            traffic.offsets[event["id"]] = offset
         response = event.get("response")
         key = (event.get("operation") or "other", answer(event))
         if traffic.by_answer[key] < SAMPLES:
@@ -134,7 +140,8 @@ class _Building:
         run.ended, run.ended_status = event["at"], event.get("status")
         run.by = event.get("by")
 
-    def report(self, unreadable: int) -> Report:
+    def report(self, unreadable: int = 0) -> Report:
+        """Return the report on what was gathered; without an `end` event it is cut off."""
         verdicts = list(self.verdicts.values())
         cut_off = self.end is None
         if cut_off:
@@ -233,4 +240,5 @@ def verdict(event: dict[str, Any]) -> Verdict:
         exchanges=exchanges[:KEPT],
         seed=event.get("seed"),
         alone=event.get("alone"),
+        known=event.get("known"),
     )

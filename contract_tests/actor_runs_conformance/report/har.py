@@ -85,7 +85,7 @@ def _request(request: dict[str, Any]) -> Request:
 
 def _query(url: str) -> str:
     try:
-        return urlsplit(url).query
+        return urlsplit(url).query if "?" in url else ""
     except ValueError:
         return ""
 

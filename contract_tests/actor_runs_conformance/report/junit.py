@@ -1,7 +1,8 @@
 """junit.xml: a suite an operation, a test case a promise, as GitHub, GitLab and Jenkins read it.
 
 JUnit knows no warning: what is warned or noted passes, and says so in its output, unless
---strict made it count as broken. What was not exercised or is excluded is skipped.
+--strict made it count as broken. What was not exercised, is excluded or is known to be broken
+is skipped.
 """
 
 from __future__ import annotations
@@ -48,7 +49,7 @@ def as_xml(report: Report) -> str:
             suite.set("timestamp", report.start.time.split(".")[0].rstrip("Z"))
         _properties(suite, report)
         suite.extend(cases)
-    for attribute in ("tests", *COUNTED.values()):
+    for attribute in ("tests", "failures", "errors"):
         root.set(attribute, str(sum(int(suite.get(attribute, "0")) for suite in root)))
     ET.indent(root)
     return DECLARATION + ET.tostring(root, encoding="unicode") + "\n"
@@ -79,6 +80,8 @@ def _case(report: Report, verdict: Verdict) -> ET.Element:
     outcome = OUTCOMES[verdict.verdict]
     if verdict.verdict == "warned" and report.start.strict:
         outcome = "failure"
+    if verdict.known is not None:
+        outcome = "skipped"
     told = details(report, verdict)
     if outcome is None:
         if verdict.verdict != "passed":

@@ -83,12 +83,14 @@ class Verdict:
     reproduce: str | None
     """A shell command that shows it again; None when there is none."""
     evidence: int
-    """How many exchanges it rests on."""
+    """How many judgements it rests on."""
     exchanges: tuple[int, ...]
     """The ids of those that were kept, the telling ones first."""
     seed: int | None
     alone: str | None
     """The command that checks this promise alone."""
+    known: str | None = None
+    """Why a broken promise was expected to be, so that it does not count; None when it was not."""
 
 
 @frozen
@@ -205,13 +207,15 @@ class Report:
     def numbers(self) -> dict[str, int]:
         """The three numbers: conformant, violated, not established.
 
-        With --strict a broken `should` counts as violated. Promises that are noted or excluded
-        are in none of the three.
+        With --strict a broken `should` counts as violated. Promises that are noted, excluded, or
+        known to be broken are in none of the three.
         """
+        breaking = {"failed", "warned"} if self.start.strict else {"failed"}
+        violated = sum(one.verdict in breaking and one.known is None for one in self.verdicts)
         counts = self.counts
         return {
             "conformant": counts["passed"],
-            "violated": counts["failed"] + (counts["warned"] if self.start.strict else 0),
+            "violated": violated,
             "not established": counts["not_exercised"] + counts["error"],
         }
 

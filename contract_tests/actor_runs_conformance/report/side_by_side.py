@@ -26,13 +26,8 @@ class Column:
     @property
     def numbers(self) -> tuple[int, int, int]:
         """Conformant, violated, not established."""
-        counts = self.report["counts"]
-        warned = counts["warned"] if self.report.get("strict") else 0
-        return (
-            counts["passed"],
-            counts["failed"] + warned,
-            counts["not_exercised"] + counts["error"],
-        )
+        numbers = self.report["numbers"]
+        return numbers["conformant"], numbers["violated"], numbers["not_established"]
 
 
 @frozen

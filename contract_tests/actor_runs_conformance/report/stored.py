@@ -13,6 +13,7 @@ from actor_runs_conformance.report.summary import SCHEMA, summarize
 if TYPE_CHECKING:
     from pathlib import Path
 
+NEEDED = ("target", "seed", "verdict", "numbers", "counts")
 NAME = "report.json"
 EXPECTED = "expected a directory that `actor-runs check-server --report DIR` wrote"
 
@@ -49,7 +50,7 @@ def checked(path: Path) -> dict[str, Any]:
         raise UnreadableLogError(f"{path} is no report of schema {SCHEMA}: found {found!r}")
     try:
         verdicts = {promise["verdict"] for promise in report["promises"]}
-        complete = all(key in report for key in ("target", "seed", "verdict", "counts"))
+        complete = all(key in report for key in NEEDED)
     except (KeyError, TypeError):
         complete, verdicts = False, set()
     if not complete or not verdicts <= set(VERDICTS):

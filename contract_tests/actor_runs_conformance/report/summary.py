@@ -29,6 +29,7 @@ def summarize(report: Report) -> dict[str, Any]:
         "message": end.message,
         "cut_off": report.cut_off,
         "still_running": [run.id for run in report.still_running],
+        "numbers": {name.replace(" ", "_"): number for name, number in report.numbers.items()},
         "counts": report.counts,
         "cost": {
             "requests": end.cost.requests,
@@ -53,6 +54,7 @@ def _promise(report: Report, verdict: Verdict) -> dict[str, Any]:
         "observed": verdict.observed,
         "reproduce": verdict.reproduce,
         "alone": verdict.alone,
+        "known": verdict.known,
         "evidence": verdict.evidence,
         "exchanges": list(verdict.exchanges),
     }

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from actor_runs_conformance.report.log import Log
     from actor_runs_conformance.report.model import Promise, Report, Verdict
 
-LONGEST = 8_000
+LONGEST = 4_000
 """Characters of a message, of what was expected and of what was observed."""
 LEVELS = ("must", "should", "open")
 EVERYWHERE = "any"

@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from attrs import frozen
+from markupsafe import escape
 
 from actor_runs_conformance.report.collect import answer
 from actor_runs_conformance.report.model import GRAVITY
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     from actor_runs_conformance.report.model import Report
 
 ROOM = 8_000_000
-"""Characters of all exchanges of a page together."""
+"""Bytes of all exchanges of a page together, as they stand in it."""
 LONGEST_BODY = 20_000
 LONGEST_HEADER = 2_000
 LONGEST_URL = 2_000
@@ -50,8 +51,9 @@ class Shown:
 
     @property
     def size(self) -> int:
-        """Characters, roughly."""
-        return len(self.request) + len(self.response or "") + len(self.url)
+        """Bytes in a page: what a target sends can grow fivefold when it is escaped."""
+        texts = (self.request, self.response or "", self.path)
+        return sum(len(escape(text).encode("utf-8", "replace")) for text in texts)
 
 
 @frozen
