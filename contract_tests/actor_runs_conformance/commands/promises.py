@@ -56,7 +56,8 @@ LEGEND = (
 NEED = {
     "token": "a token",
     "second_token": "a token of another account",
-    "control": "say over how long a run lasts and how it ends",
+    "anonymous": "reads without a token",
+    "control": "runs that do as their input tells them, like those of the fixture Actor",
     "time": "more than 20 seconds",
     "receiver": "a web server that the target can reach",
     "actor_name": "the name of the task's Actor",

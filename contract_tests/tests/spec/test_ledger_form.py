@@ -14,6 +14,7 @@ import pytest
 import yaml
 
 from actor_runs_conformance import ledger
+from actor_runs_conformance.commands.promises import NEED
 
 SNAPSHOT = Path(__file__).with_name("ledger_ids.txt")
 FOLDER = files("actor_runs_spec") / "ledger"
@@ -209,3 +210,18 @@ def test_every_reason_is_a_sentence(promises):
     ]
     reasons += ledger.undecided().values()
     assert [text for text in reasons if not re.fullmatch(r"[A-Z`4].*\.", text)] == []
+
+
+def test_every_need_is_explained():
+    """The needs that the schema knows are those that the command has words for."""
+    schema = json.loads((FOLDER / "schema.json").read_text(encoding="utf-8"))
+    assert set(schema["$defs"]["Need"]["enum"]) == set(NEED)
+
+
+def test_documents_are_described():
+    """Every document has a title, a public address and a kind; five of them are the contract's."""
+    documents = ledger.documents().values()
+    kinds = {"document", "contract", "prose", "code", "observation", "standard"}
+    assert {document.kind for document in documents} == kinds
+    assert [d.key for d in documents if not d.url.startswith("https://")] == []
+    assert sum(document.kind == "document" for document in documents) == 5
