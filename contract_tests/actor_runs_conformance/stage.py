@@ -20,7 +20,7 @@ from actor_runs_conformance.story import LAG
 from actor_runs_conformance.wire import Message
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Collection, Mapping
 
     from actor_runs_conformance.cast import Cast
     from actor_runs_conformance.context import Context
@@ -76,29 +76,67 @@ class Stage:
 
         `message` says what is wrong when it is not kept.
         """
-        self._judged.add(promise)
-        self.context.board.judge(
-            promise,
-            self.check.name,
-            *exchanges,
-            kept=kept,
-            message=None if kept and self.level(promise) != "open" else message,
-            expected=expected,
-            observed=observed,
-        )
+        if self._heard(promise):
+            told = not kept or self.level(promise) == "open"
+            self.context.board.judge(
+                promise,
+                self.check.name,
+                *exchanges,
+                kept=kept,
+                message=message if told else None,
+                expected=expected if told else None,
+                observed=observed if told else None,
+            )
         return kept
+
+    def refusal(
+        self,
+        promise: str,
+        probe: Exchange,
+        control: Exchange,
+        *,
+        what: str,
+        statuses: Collection[int] = range(400, 500),
+    ) -> bool:
+        """Judge that a request is refused, beside the same request made right; return if it is.
+
+        `what` says what is wrong with the probe. Without an accepted control nothing is judged: a
+        server that refuses everything keeps no promise.
+        """
+        if control.response is None or not control.response.ok:
+            self.unreached(
+                promise, f"the same request made right was not accepted either: {summary(control)}"
+            )
+            return False
+        wanted = "4xx" if len(statuses) > 10 else " or ".join(map(str, sorted(statuses)))
+        return self.judge(
+            promise,
+            control,
+            probe,
+            kept=probe.status in statuses,
+            message=f"{what} is answered {summary(probe)}.",
+            expected=wanted,
+            observed=summary(probe),
+        )
+
+    def _heard(self, promise: str) -> bool:
+        """Mark a promise as judged; return whether the user asked for it."""
+        if promise not in self.check.promises:
+            raise LookupError(f"{self.check.name} does not say that it judges {promise}")
+        self._judged.add(promise)
+        return promise in self.context.selected
 
     def note(self, promise: str, *exchanges: Exchange, message: str, observed: Any = None) -> None:  # noqa: ANN401
         """Say what the target does where the documents leave it free."""
-        self._judged.add(promise)
-        self.context.board.note(
-            promise, self.check.name, *exchanges, message=message, observed=observed
-        )
+        if self._heard(promise):
+            self.context.board.note(
+                promise, self.check.name, *exchanges, message=message, observed=observed
+            )
 
     def unreached(self, promise: str, reason: str) -> None:
         """Say that one promise of this scenario could not be judged."""
-        self._judged.add(promise)
-        self.context.board.unreached(promise, self.check.name, reason)
+        if self._heard(promise):
+            self.context.board.unreached(promise, self.check.name, reason)
 
     def level(self, promise: str) -> str:
         """Return the level of a promise."""
@@ -107,7 +145,8 @@ class Stage:
     @property
     def remaining(self) -> list[str]:
         """The promises of this scenario that it has not judged."""
-        return [one for one in self.check.promises if one not in self._judged]
+        wanted = (one for one in self.check.promises if one in self.context.selected)
+        return [one for one in wanted if one not in self._judged]
 
     def slack(self, seconds: float = 0.0) -> float:
         """Return by how many seconds an answer may be late on this target."""
@@ -196,6 +235,19 @@ class Stage:
             run=run,
             timeout=min(seconds, 60) + 10 + self.slack(seconds),
         )
+
+    async def hang_up(self, run: str, *, wait: float, after: float) -> Exchange:
+        """Ask Get run to wait, and hang up after this many seconds."""
+        message = Message(
+            "GET",
+            f"/v2/actor-runs/{quote(run, safe='')}",
+            (("waitForFinish", f"{wait:g}"),),
+            token=self.context.target.token,
+            operation="getRun",
+            run=run,
+            timeout=after,
+        )
+        return await self.context.wire.once(message, check=self.check.name)
 
     async def put(
         self,
