@@ -6,16 +6,19 @@ import argparse
 import logging
 import sys
 import tempfile
-from collections.abc import Callable
 from pathlib import Path
-
-from starlette.types import ASGIApp
+from typing import TYPE_CHECKING
 
 from .app import create_app
-from .config import Config, InvalidConfig, demo, load
+from .config import Config, InvalidConfigError, demo, load
 from .resources import Rates
 from .runs import Runs
 from .serving import Address, ready_line, serve
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from starlette.types import ASGIApp
 
 USAGE = 2
 DEFAULT_PORT = 8010
@@ -66,7 +69,7 @@ def main(
     given = parser().parse_args(arguments)
     try:
         config = load(given.config) if given.config else demo()
-    except InvalidConfig as error:
+    except InvalidConfigError as error:
         return _refused(str(error))
     address = Address(host=given.host, port=given.port)
     if config.has_demo_token() and not address.loopback:

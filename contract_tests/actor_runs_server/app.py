@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 from starlette.applications import Starlette
 from starlette.routing import BaseRoute, Route, WebSocketRoute
-from starlette.types import ASGIApp, Receive, Scope, Send
 
-from .config import Config
 from .edge import Edge, send_error
 from .endpoints import RunEndpoints
 from .errors import ApiError
 from .resources import Handler, Rates, Resource
 from .runs import Runs
 from .storages import StorageEndpoints
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Callable
+    from pathlib import Path
+
+    from starlette.types import ASGIApp, Receive, Scope, Send
+
+    from .config import Config
 
 RUN_TASK_LIMIT = 400
 
@@ -44,7 +49,7 @@ def create_app(
     runs = service(config, data)
 
     @asynccontextmanager
-    async def lifespan(app: Starlette) -> AsyncIterator[None]:
+    async def lifespan(_: Starlette) -> AsyncIterator[None]:
         await runs.open()
         try:
             yield
@@ -110,7 +115,7 @@ def routes(service: Runs, rates: Rates | None) -> list[BaseRoute]:
     ]
 
 
-async def _no_such_page(scope: Scope, receive: Receive, send: Send) -> None:
+async def _no_such_page(scope: Scope, _: Receive, send: Send) -> None:
     if scope["type"] == "websocket":
         await send({"type": "websocket.close", "code": 1008})
         return

@@ -7,14 +7,17 @@ needed.
 from __future__ import annotations
 
 import secrets
-from collections.abc import Mapping
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from attrs import frozen
 
-from .config import Config
 from .errors import ApiError
-from .parameters import Query
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from .config import Config
+    from .parameters import Query
 
 SCHEME: Final = "bearer "
 

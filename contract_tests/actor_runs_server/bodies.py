@@ -9,13 +9,15 @@ from __future__ import annotations
 import re
 import zlib
 from collections.abc import Callable
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
-import brotli
+import brotli  # type: ignore[import-untyped]
 import msgspec
-from starlette.requests import Request
 
 from .errors import ApiError
+
+if TYPE_CHECKING:
+    from starlette.requests import Request
 
 MAX_BYTES: Final = 9_437_184
 CHUNK: Final = 65_536
@@ -24,7 +26,7 @@ MEDIA_TYPE: Final = re.compile(r"\s*([\w!#$&^.+-]+/[\w!#$&^.+-]+)\s*(;.*)?", re.
 Decoder = Callable[[bytes], bytes]
 
 
-class Undecodable(ValueError):
+class UndecodableError(ValueError):
     """The body is not of the encoding that it claims."""
 
 
@@ -41,7 +43,7 @@ def _unzip(data: bytes, window: int) -> bytes:
     if len(text) > MAX_BYTES:
         raise _too_large(len(text))
     if not unpacked.eof:
-        raise Undecodable("it ends too early")
+        raise UndecodableError("it ends too early")
     return text
 
 
@@ -63,7 +65,7 @@ def _unbrotli(data: bytes) -> bytes:
     while len(text) <= MAX_BYTES and not decoder.is_finished():
         more = decoder.process(b"", output_buffer_limit=MAX_BYTES + 1)
         if not more:
-            raise Undecodable("it ends too early")
+            raise UndecodableError("it ends too early")
         text += more
     if len(text) > MAX_BYTES:
         raise _too_large(len(text))
@@ -106,7 +108,7 @@ async def read(request: Request) -> bytes:
     for name in reversed(encodings if data else []):
         try:
             data = DECODERS[name](data)
-        except (zlib.error, brotli.error, Undecodable) as error:
+        except (zlib.error, brotli.error, UndecodableError) as error:
             raise ApiError(
                 "invalid-request", f'The body is not of Content-Encoding "{name}": {error}.'
             ) from error

@@ -12,52 +12,34 @@ import contextlib
 import logging
 import shutil
 import time
-from collections import OrderedDict, deque
-from pathlib import Path
-from typing import Final
+from collections import OrderedDict
+from typing import TYPE_CHECKING, Final
 
-from attrs import Factory, define
-
-from . import processes
+from . import processes, sampling
 from .auth import Tokens
 from .config import Config, stable_id
 from .environment import variables
-from .events import Announcements
-from .figures import Meter, groups
+from .figures import Meter
 from .lifecycle import Event, Status, after
-from .processes import Container
+from .live import Live
 from .record import Run, from_document, now_millis
 from .records import Records
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from .processes import Container
 
 LOG: Final = logging.getLogger("actor_runs_server")
 
 RESTARTS: Final = 3
 RESTART_WINDOW_SECS: Final = 60.0
-FIRST_SAMPLE_SECS: Final = 0.15
 # Finished runs whose answers are kept ready; the rest is read from the file.
 KEPT: Final = 2_000
 
 
-class IllegalMove(Exception):
+class IllegalMoveError(Exception):
     """The lifecycle has no such transition: a fault of this server."""
-
-
-@define(eq=False)
-class Live:
-    """What a run has in memory while it goes."""
-
-    run: Run
-    token: str
-    ended: asyncio.Event = Factory(asyncio.Event)
-    announcements: Announcements = Factory(Announcements)
-    restarts: deque[float] = Factory(deque)
-    container: Container | None = None
-    meter: Meter | None = None
-    force_stop: asyncio.TimerHandle | None = None
-    task: asyncio.Task[None] | None = None
-    starts: int = 0
-    rebooting: bool = False
-    deadline: float | None = None
 
 
 class Driver:
@@ -98,7 +80,7 @@ class Driver:
             if run.status is Status.RUNNING:
                 self.move(run, Event.MIGRATE)
             self.adopt(run)
-        self._sampler = asyncio.create_task(self._sample_all())
+        self._sampler = asyncio.create_task(sampling.regularly(self))
 
     def stop_waiting(self) -> None:
         """Let everybody who waits for a run have its present state: the server is stopping."""
@@ -124,36 +106,37 @@ class Driver:
         for live in self.live.values():
             if live.container:
                 await live.container.ended()
-                self._account(live)
+                sampling.finish(live)
                 live.container.remove()
                 self.store(live.run)
         self.records.close()
 
     # Runs.
 
-    def find(self, id: str) -> Run | None:
+    def find(self, run_id: str) -> Run | None:
         """Return a run; None when there is none."""
-        live = self.live.get(id)
+        live = self.live.get(run_id)
         if live:
             return live.run
-        run = self._kept.get(id)
+        run = self._kept.get(run_id)
         if run is None:
-            document = self.records.run(id)
+            document = self.records.run(run_id)
             if document is None:
                 return None
             run = from_document(document)
             self._keep(run)
         return run
 
-    def forget(self, id: str) -> None:
+    def forget(self, run_id: str) -> None:
         """Remove a finished run with its storages and its log."""
-        self._kept.pop(id, None)
-        self.records.remove_run(id)
-        self.log_path(id).unlink(missing_ok=True)
+        self._kept.pop(run_id, None)
+        self.on_dropped(run_id)
+        self.records.remove_run(run_id)
+        self.log_path(run_id).unlink(missing_ok=True)
 
-    def log_path(self, id: str) -> Path:
+    def log_path(self, run_id: str) -> Path:
         """Return the file that collects the output of a run."""
-        return self.data / "logs" / f"{id}.log"
+        return self.data / "logs" / f"{run_id}.log"
 
     def store(self, run: Run) -> None:
         """Write a run as it is now."""
@@ -170,11 +153,13 @@ class Driver:
         """Make the transition of an event and store it.
 
         Raises:
-            IllegalMove: The lifecycle has no such transition.
+            IllegalMoveError: The lifecycle has no such transition.
         """
         edge = after(run.status, event)
         if edge is None:
-            raise IllegalMove(f"run {run.id} is {run.status.value}: no {event.value!r} from there")
+            raise IllegalMoveError(
+                f"run {run.id} is {run.status.value}: no {event.value!r} from there"
+            )
         run.status = edge.target
         if edge.counter:
             run.counters[edge.counter] += 1
@@ -198,10 +183,13 @@ class Driver:
     def on_finished(self, run: Run) -> None:
         """Learn that a run has finished; it is stored and nobody has been told."""
 
+    def on_dropped(self, run_id: str) -> None:
+        """Learn that a run is no longer kept in memory."""
+
     def _keep(self, run: Run) -> None:
         self._kept[run.id] = run
         while len(self._kept) > KEPT:
-            self._kept.popitem(last=False)
+            self.on_dropped(self._kept.popitem(last=False)[0])
 
     async def _drive(self, live: Live) -> None:
         run = live.run
@@ -227,7 +215,7 @@ class Driver:
     async def _once(self, live: Live) -> Event | None:
         """Run one process of a run to its end; return what that means, None after a reboot."""
         run = live.run
-        if run.status in (Status.ABORTING, Status.TIMING_OUT):
+        if after(run.status, Event.GONE):
             return Event.GONE
         live.rebooting = False
         live.announcements.forget()
@@ -236,16 +224,16 @@ class Driver:
         except OSError as error:
             with self.log_path(run.id).open("a") as log:
                 log.write(f"The Actor cannot be started: {error}\n")
-            return Event.GONE if run.status is Status.ABORTING else Event.EXITED_BADLY
+            return Event.GONE if after(run.status, Event.GONE) else Event.EXITED_BADLY
         container = live.container
+        sampling.soon(live)
         if run.status is Status.READY:
             self.move(run, Event.STARTED)
-        elif run.status is not Status.RUNNING:
-            container.kill()
-        if live.rebooting:
+        if live.rebooting or run.status is not Status.RUNNING:
+            # An abort or a reboot came while the process was being started.
             container.kill()
         code = await self._watch(live, container)
-        self._account(live)
+        sampling.finish(live)
         live.container = live.meter = None
         container.remove()
         if live.force_stop:
@@ -285,8 +273,6 @@ class Driver:
         live.meter = Meter(
             run.figures, container.group, began, run.figures.run_millis, run.figures.cpu_seconds
         )
-        loop = asyncio.get_running_loop()
-        loop.call_later(FIRST_SAMPLE_SECS, self._first_sample, live, container)
         return container
 
     async def _watch(self, live: Live, container: Container) -> int:
@@ -310,37 +296,3 @@ class Driver:
             return False
         live.restarts.append(now)
         return True
-
-    # Figures.
-
-    def _account(self, live: Live) -> None:
-        if live.meter:
-            live.meter.clock(time.monotonic())
-        live.run.figures.rest()
-
-    def _first_sample(self, live: Live, container: Container) -> None:
-        if live.container is container and live.meter:
-            live.meter.sample(time.monotonic(), [container.group])
-
-    async def _sample_all(self) -> None:
-        """Measure every going run from time to time, and store what was measured."""
-        while True:
-            await asyncio.sleep(self.config.limits.sample_secs)
-            measured = [live for live in self.live.values() if live.meter and live.container]
-            if not measured:
-                continue
-            members = groups()
-            now = time.monotonic()
-            with self.records.together():
-                for live in measured:
-                    if live.meter:
-                        live.meter.sample(now, members.get(live.meter.group, ()))
-                        self.store(live.run)
-            for live in measured:
-                figures = live.run.figures
-                data = {
-                    "memCurrentBytes": figures.memory_current,
-                    "cpuCurrentUsage": figures.cpu_current,
-                    "isCpuOverloaded": False,
-                }
-                live.announcements.announce("systemInfo", data, keep=False)

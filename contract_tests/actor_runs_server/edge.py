@@ -10,14 +10,16 @@ from __future__ import annotations
 import logging
 import re
 import time
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import unquote
 
 import msgspec
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from . import parameters
 from .errors import ApiError
+
+if TYPE_CHECKING:
+    from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 ACCESS: Final = logging.getLogger("actor_runs_server.access")
 LOG: Final = logging.getLogger("actor_runs_server")

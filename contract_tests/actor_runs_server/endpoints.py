@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from attrs import frozen
-from starlette.websockets import WebSocket
 
-from . import bodies, parameters, webhooks
-from .auth import Caller
+from . import bodies, parameters, webhook
 from .config import Options, stable_id
 from .edge import QUERY, encode
 from .errors import ApiError
 from .record import Run, from_document
 from .resources import Answer, Call
 from .runs import Change, Runs, Start
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from starlette.websockets import WebSocket
+
+    from .auth import Caller
 
 GENERAL_ACCESS: Final = ("FOLLOW_USER_SETTING", "ANYONE_WITH_ID_CAN_READ", "RESTRICTED")
 MAX_PAGE: Final = 1_000
@@ -85,7 +89,7 @@ class RunEndpoints:
         client = call.request.client
         request = Start(
             options=options,
-            webhooks=webhooks.read(query.get("webhooks", "")),
+            webhooks=webhook.read(query.get("webhooks", "")),
             input=_input(await bodies.read(call.request), bodies.media_type(call.request)),
             user_agent=call.request.headers.get("user-agent"),
             client_ip=client.host if client else None,
@@ -157,7 +161,7 @@ class RunEndpoints:
         _, task = self.service.task(call.path["task"], self._required(call))
         return Answer(encode(task.input))
 
-    async def get_health(self, call: Call) -> Answer:
+    async def get_health(self, _: Call) -> Answer:
         """GET /health: 200 while the server serves."""
         going = len(self.service.live)
         return Answer(encode({"data": {"status": "ok", "runsGoing": going}}))

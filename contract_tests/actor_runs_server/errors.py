@@ -63,19 +63,20 @@ class ApiError(Exception):
     """An answer of one of the documented error types, raised wherever the reason is found.
 
     Args:
-        type: A key of `TYPES`; it decides the HTTP status.
+        kind: A key of `TYPES`; it decides the HTTP status.
         message: What a person reads; the type's own message when left out.
         headers: Headers of the answer, such as `Allow`.
     """
 
     def __init__(
-        self, type: str, message: str | None = None, headers: dict[str, str] | None = None
+        self, kind: str, message: str | None = None, headers: dict[str, str] | None = None
     ) -> None:
-        self.status, default = TYPES[type]
-        self.type = type
+        """Look the type up."""
+        self.status, default = TYPES[kind]
+        self.type = kind
         self.message = message or default
         self.headers = headers or {}
-        super().__init__(f"{self.status} {type}: {self.message}")
+        super().__init__(f"{self.status} {kind}: {self.message}")
 
     def body(self) -> dict[str, object]:
         """Return the documented envelope."""

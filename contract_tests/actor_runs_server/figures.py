@@ -9,11 +9,13 @@ from __future__ import annotations
 import contextlib
 import os
 from collections import defaultdict
-from collections.abc import Iterable
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import psutil
 from attrs import define
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 MEGABYTES_OF_A_UNIT: Final = 1024
 MILLIS_OF_A_UNIT: Final = 3_600_000

@@ -9,11 +9,11 @@ status; each has its counter. Everything that moves a run asks `after` for the n
 
 from __future__ import annotations
 
-from enum import Enum
+from enum import StrEnum
 from typing import Final, NamedTuple
 
 
-class Status(str, Enum):
+class Status(StrEnum):
     """The eight statuses of a run."""
 
     READY = "READY"
@@ -26,7 +26,7 @@ class Status(str, Enum):
     ABORTED = "ABORTED"
 
 
-class Event(str, Enum):
+class Event(StrEnum):
     """What can happen to a run."""
 
     STARTED = "process started"

@@ -8,15 +8,16 @@ from __future__ import annotations
 
 import math
 import re
-from typing import Final
+from typing import Final, get_args
 from urllib.parse import parse_qsl
 
+from .config import Memory
 from .errors import ApiError
 
 MAX_WAIT: Final = 60.0
 # The largest integer that every JSON reader keeps exactly; longer waits mean "for ever".
 MAX_INTEGER: Final = 2**53 - 1
-MEMORY: Final = frozenset(2**power for power in range(7, 16))
+MEMORY: Final[tuple[Memory, ...]] = get_args(Memory)
 BOOLEANS: Final = {"true": True, "1": True, "false": False, "0": False}
 NUMBER: Final = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?", re.ASCII)
 
@@ -31,10 +32,10 @@ def read(query_string: bytes) -> Query:
     return dict(parse_qsl(text, keep_blank_values=True, errors="replace"))
 
 
-def boolean(query: Query, name: str, default: bool | None = None) -> bool | None:
-    """Return a boolean in either documented spelling: `true`/`false` or `1`/`0`."""
+def boolean(query: Query, name: str) -> bool | None:
+    """Return a boolean, spelt `true`/`false` or `1`/`0`; None when it is absent."""
     if name not in query:
-        return default
+        return None
     value = BOOLEANS.get(query[name].lower())
     if value is None:
         raise _refused(name, query[name], "true, false, 1 or 0")
@@ -65,12 +66,15 @@ def timeout_seconds(query: Query) -> int | None:
     return None if value is None else math.ceil(value)
 
 
-def memory_megabytes(query: Query) -> int | None:
+def memory_megabytes(query: Query) -> Memory | None:
     """Return the memory in megabytes, a power of two from 128 to 32768."""
     value = number(query, "memory")
-    if value is not None and value not in MEMORY:
-        raise _refused("memory", query["memory"], "a power of two from 128 to 32768")
-    return None if value is None else int(value)
+    if value is None:
+        return None
+    for size in MEMORY:
+        if value == size:
+            return size
+    raise _refused("memory", query["memory"], "a power of two from 128 to 32768")
 
 
 def max_items(query: Query) -> int | None:
@@ -85,6 +89,6 @@ def max_total_charge_usd(query: Query) -> float | None:
     return number(query, name, refusal="max-total-charge-usd-must-be-greater-than-zero")
 
 
-def _refused(name: str, value: str, expected: str, type: str = "invalid-value") -> ApiError:
+def _refused(name: str, value: str, expected: str, kind: str = "invalid-value") -> ApiError:
     shown = value if len(value) <= 100 else value[:100] + "…"
-    return ApiError(type, f"Query parameter {name!r} is {shown!r}; expected: {expected}.")
+    return ApiError(kind, f"Query parameter {name!r} is {shown!r}; expected: {expected}.")

@@ -14,12 +14,14 @@ import shutil
 import signal
 import sys
 import time
-from asyncio.subprocess import Process
-from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import psutil
 from attrs import define
+
+if TYPE_CHECKING:
+    from asyncio.subprocess import Process
+    from pathlib import Path
 
 MARK: Final = "ACTOR_RUNS_SERVER"
 SIGNALLED: Final = 128
@@ -63,11 +65,7 @@ async def launch(
     Raises:
         OSError: The program cannot be started.
     """
-    shutil.rmtree(directory, ignore_errors=True)
-    if source is None:
-        directory.mkdir(parents=True)
-    else:
-        await asyncio.to_thread(shutil.copytree, source, directory, symlinks=True)
+    await asyncio.to_thread(_place, source, directory)
     inherited = {name: os.environ[name] for name in INHERITED if name in os.environ}
     place = {"HOME": str(directory), "TMPDIR": str(directory), "PWD": str(directory)}
     with log.open("ab") as output:
@@ -81,6 +79,13 @@ async def launch(
             start_new_session=True,
         )
     return Container(process, directory)
+
+
+def _place(source: str | None, directory: Path) -> None:
+    if source is None:
+        directory.mkdir(parents=True)
+    else:
+        shutil.copytree(source, directory, symlinks=True)
 
 
 def sweep(mark: str) -> int:

@@ -7,10 +7,12 @@ killed server would forget. The write-ahead log makes a commit cost tens of micr
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+    from pathlib import Path
 
 SCHEMA: Final = """
 CREATE TABLE IF NOT EXISTS runs (
@@ -64,18 +66,19 @@ class Records:
         self._database.execute("COMMIT")
 
     def save_run(
-        self, id: str, user: str, task: str, started_at: int, document: bytes, *, finished: bool
+        self, run_id: str, user: str, task: str, started_at: int, document: bytes, *, finished: bool
     ) -> None:
         """Keep a run, new or changed."""
         self._database.execute(
             "INSERT INTO runs VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO UPDATE "
             "SET finished = excluded.finished, document = excluded.document",
-            (id, user, task, finished, started_at, document),
+            (run_id, user, task, finished, started_at, document),
         )
 
-    def run(self, id: str) -> bytes | None:
+    def run(self, run_id: str) -> bytes | None:
         """Return a run's document; None when there is none."""
-        return self._one("SELECT document FROM runs WHERE id = ?", id)
+        document: bytes | None = self._one("SELECT document FROM runs WHERE id = ?", run_id)
+        return document
 
     def going(self) -> list[bytes]:
         """Return the documents of the runs that have not finished, oldest first."""
@@ -100,7 +103,7 @@ class Records:
         )
         return total, page
 
-    def remove_run(self, id: str) -> None:
+    def remove_run(self, run_id: str) -> None:
         """Forget a run and all that hangs on it."""
         with self.together():
             for statement in (
@@ -111,16 +114,19 @@ class Records:
                 "DELETE FROM deliveries WHERE run = ?",
                 "DELETE FROM runs WHERE id = ?",
             ):
-                self._database.execute(statement, (id,))
+                self._database.execute(statement, (run_id,))
 
     def add_storages(self, run: str, ids: Iterable[tuple[str, str]]) -> None:
         """Keep the default storages of a run: pairs of kind and id."""
-        rows = [(id, kind, run) for kind, id in ids]
+        rows = [(storage, kind, run) for kind, storage in ids]
         self._database.executemany("INSERT INTO storages VALUES (?, ?, ?)", rows)
 
-    def storage_run(self, kind: str, id: str) -> str | None:
+    def storage_run(self, kind: str, storage: str) -> str | None:
         """Return the id of the run that a storage belongs to; None when there is none."""
-        return self._one("SELECT run FROM storages WHERE id = ? AND kind = ?", id, kind)
+        run: str | None = self._one(
+            "SELECT run FROM storages WHERE id = ? AND kind = ?", storage, kind
+        )
+        return run
 
     def put_value(self, store: str, key: str, content_type: str, value: bytes) -> None:
         """Keep a record of a key-value store."""
@@ -159,12 +165,12 @@ class Records:
         return int(total or 0), page
 
     def add_webhook(
-        self, id: str, run: str, user: str, idempotency_key: str | None, document: bytes
+        self, webhook: str, run: str, user: str, idempotency_key: str | None, document: bytes
     ) -> bool:
         """Keep a webhook; False when the user has one with this idempotency key already."""
         cursor = self._database.execute(
             "INSERT INTO webhooks VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
-            (id, run, user, idempotency_key, document),
+            (webhook, run, user, idempotency_key, document),
         )
         return cursor.rowcount == 1
 
@@ -172,15 +178,15 @@ class Records:
         """Return the webhooks of a run."""
         return self._all("SELECT document FROM webhooks WHERE run = ?", run)
 
-    def save_delivery(self, id: str, run: str, document: bytes) -> None:
+    def save_delivery(self, delivery: str, run: str, document: bytes) -> None:
         """Keep a delivery that is still to be made."""
         self._database.execute(
-            "INSERT OR REPLACE INTO deliveries VALUES (?, ?, ?)", (id, run, document)
+            "INSERT OR REPLACE INTO deliveries VALUES (?, ?, ?)", (delivery, run, document)
         )
 
-    def remove_delivery(self, id: str) -> None:
+    def remove_delivery(self, delivery: str) -> None:
         """Forget a delivery: made, or given up."""
-        self._database.execute("DELETE FROM deliveries WHERE id = ?", (id,))
+        self._database.execute("DELETE FROM deliveries WHERE id = ?", (delivery,))
 
     def deliveries(self) -> list[bytes]:
         """Return the deliveries that are still to be made."""

@@ -7,16 +7,19 @@ from __future__ import annotations
 
 import time
 from collections.abc import Awaitable, Callable, Mapping
-from typing import Final
+from typing import TYPE_CHECKING, Final
 from urllib.parse import unquote
 
 from attrs import Factory, frozen
 from starlette.requests import Request
-from starlette.types import Receive, Scope, Send
 
 from .edge import ALLOWED_HEADERS, JSON, QUERY, send_error
 from .errors import ApiError
-from .parameters import Query
+
+if TYPE_CHECKING:
+    from starlette.types import Receive, Scope, Send
+
+    from .parameters import Query
 
 DEFAULT_LIMIT: Final = 60
 PRUNE_ABOVE: Final = 10_000

@@ -9,20 +9,25 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 from attrs import frozen
 
+from .access import Access
 from .answers import run_object
 from .auth import Caller
 from .config import Actor, Config, Options, Task, stable_id
-from .driver import Driver, Live
+from .deliveries import Deliveries
 from .errors import ApiError
 from .lifecycle import Event, Status
 from .record import Run
-from .webhooks import Webhook, Webhooks
+from .webhook import Webhook
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from .live import Live
 
 DEFAULTS: Final = Options(timeout_secs=0, memory_mbytes=1024, build="latest")
 
@@ -47,84 +52,24 @@ class Change:
     general_access: str | None = None
 
 
-class Runs(Driver):
+class Runs(Access):
     """The service behind the endpoints. Nothing here knows HTTP but the types of errors."""
 
     def __init__(self, config: Config, data: Path) -> None:
         """See `Driver`."""
         super().__init__(config, data)
-        self.webhooks = Webhooks(config.limits, self.records)
+        self.deliveries = Deliveries(config.limits, self.records)
         self._encoded: dict[tuple[str, bool], bytes] = {}
-        self._names = {
-            kind: {name.lower(): name for name in names}
-            | {stable_id(kind, name).lower(): name for name in names}
-            for kind, names in (("actor", config.actors), ("task", config.tasks))
-        }
 
     async def open(self) -> None:
         """Start the unfinished runs again, and the deliveries that were not made."""
         await super().open()
-        self.webhooks.open()
+        self.deliveries.open()
 
     async def close(self) -> None:
         """Kill every process, stop every delivery."""
-        await self.webhooks.close()
+        await self.deliveries.close()
         await super().close()
-
-    # Looking things up.
-
-    def named(self, kind: str, reference: str, caller: Caller) -> str | None:
-        """Return the `user~name` that an id, `user~name` or `~name` refers to; None if nothing."""
-        whole = f"{caller.user}{reference}" if reference.startswith("~") else reference
-        return self._names[kind].get(whole.lower())
-
-    def task(self, reference: str, caller: Caller) -> tuple[str, Task]:
-        """Return a task of the caller by its reference.
-
-        Raises:
-            ApiError: 404, also when the task is somebody else's.
-        """
-        name = self.named("task", reference, caller)
-        if name is None or not self.owns(caller, name.split("~")[0]):
-            raise ApiError("record-not-found", "Actor task was not found")
-        return name, self.config.tasks[name]
-
-    def owns(self, caller: Caller | None, user: str) -> bool:
-        """Tell whether a caller speaks for a user."""
-        return caller is not None and caller.user == user
-
-    def owned(self, id: str, caller: Caller) -> Run:
-        """Return a run that the caller may change.
-
-        Raises:
-            ApiError: 404, also when the run is somebody else's.
-        """
-        run = self.find(id)
-        if run is None or not self.owns(caller, run.user):
-            raise ApiError("record-not-found", "Actor run was not found")
-        return run
-
-    def readable(self, id: str, caller: Caller | None) -> Run:
-        """Return a run that the caller may read.
-
-        Raises:
-            ApiError: 404, or 403 when the run is restricted.
-        """
-        run = self.find(id)
-        if run is None:
-            raise ApiError("record-not-found", "Actor run was not found")
-        if not self.may_read(run, caller):
-            raise ApiError("insufficient-permissions")
-        return run
-
-    def may_read(self, run: Run, caller: Caller | None) -> bool:
-        """Tell whether a caller may read a run; None is somebody who only knows its id."""
-        if self.owns(caller, run.user):
-            return True
-        access = run.general_access
-        if access == "FOLLOW_USER_SETTING":
-            access = self.config.users[run.user].general_access
-        return access == "ANYONE_WITH_ID_CAN_READ"
 
     # The operations.
 
@@ -139,8 +84,8 @@ class Runs(Driver):
         number = self.build_of(actor, options.build or "latest")
         memory = options.memory_mbytes or 0
         self._within_limits(caller.user, memory)
-        input = self.merged_input(task, request.input)
-        body = None if input is None else msgspec.json.encode(input)
+        merged = self.merged_input(task, request.input)
+        body = None if merged is None else msgspec.json.encode(merged)
         kept = {
             "build": options.build or "latest",
             "timeoutSecs": options.timeout_secs or 0,
@@ -161,14 +106,14 @@ class Runs(Driver):
             meta=_meta(request),
             input_body_len=None if body is None else len(body),
         )
-        saved = tuple(Webhook.saved(item) for item in [*actor.webhooks, *task.webhooks])
+        saved = tuple(msgspec.convert(item, Webhook) for item in [*actor.webhooks, *task.webhooks])
         with self.records.together():
             self.store(run)
             self.records.add_storages(run.id, run.storages.items())
             if body is not None:
                 store = run.storages["key-value-store"]
                 self.records.put_value(store, "INPUT", "application/json; charset=utf-8", body)
-            self.webhooks.register(run, [*request.webhooks, *saved])
+            self.deliveries.register(run, [*request.webhooks, *saved])
         self.announce(run, "ACTOR.RUN.CREATED")
         self.adopt(run)
         return run
@@ -266,8 +211,12 @@ class Runs(Driver):
     def store(self, run: Run) -> None:
         """Write a run as it is now; answers of before are made anew."""
         super().store(run)
-        self._encoded.pop((run.id, True), None)
-        self._encoded.pop((run.id, False), None)
+        self.on_dropped(run.id)
+
+    def on_dropped(self, run_id: str) -> None:
+        """Drop the answers of a run."""
+        self._encoded.pop((run_id, True), None)
+        self._encoded.pop((run_id, False), None)
 
     # Decisions.
 
@@ -300,7 +249,7 @@ class Runs(Driver):
 
     def announce(self, run: Run, event: str) -> None:
         """Deliver an event of a run to the webhooks that asked for it."""
-        self.webhooks.announce(run, event, self.answer(run, Caller(run.user)))
+        self.deliveries.announce(run, event, self.answer(run, Caller(run.user)))
 
     def on_finished(self, run: Run) -> None:
         """Tell the webhooks of the end of a run."""

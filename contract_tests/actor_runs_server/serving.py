@@ -5,19 +5,23 @@ from __future__ import annotations
 import asyncio
 import ipaddress
 import json
-import signal
 import socket
-from collections.abc import Callable
-from pathlib import Path
-from types import FrameType
+from typing import TYPE_CHECKING
 
 import uvicorn
 from attrs import frozen
-from starlette.applications import Starlette
 
-from .config import Config
 from .processes import start_reaper
-from .runs import Runs
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+    from types import FrameType
+
+    from starlette.applications import Starlette
+
+    from .config import Config
+    from .runs import Runs
 
 # How long connections may take to end after a signal.
 STOP_SECS = 5
@@ -48,7 +52,7 @@ class Address:
         """
         family = socket.AF_INET6 if ":" in self.host else socket.AF_INET
         listener = socket.create_server((self.host, self.port), family=family, backlog=2048)
-        listener.setblocking(False)
+        listener.setblocking(False)  # noqa: FBT003 - the name is the meaning
         return listener
 
 
@@ -72,11 +76,9 @@ class Server(uvicorn.Server):
         self._service.stop_waiting()
         await super().shutdown(sockets)
 
-    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
-        """Stop on the first signal; further ones change nothing, as the stop is bounded."""
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:  # noqa: ARG002
+        """Stop on a signal; a further one changes nothing, as the stop is bounded."""
         self.should_exit = True
-        if sig == signal.SIGINT and self._captured_signals.count(sig) == 0:
-            self._captured_signals.append(sig)
 
 
 def url_of(listener: socket.socket, host: str) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from attrs import frozen
 
@@ -13,7 +13,9 @@ from .edge import encode
 from .errors import ApiError
 from .record import Run, timestamp
 from .resources import Answer, Call, Handler
-from .runs import Runs
+
+if TYPE_CHECKING:
+    from .runs import Runs
 
 KEY: Final = re.compile(r"[a-zA-Z0-9!\-_.'()]{1,256}")
 MAX_PAGE: Final = 250_000

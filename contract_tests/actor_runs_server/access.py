@@ -1,0 +1,81 @@
+"""Who may see and change what, and what a reference in a path means."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from .config import Config, Task, stable_id
+from .driver import Driver
+from .errors import ApiError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from .auth import Caller
+    from .record import Run
+
+
+class Access(Driver):
+    """Looks up tasks, Actors and runs for a caller."""
+
+    def __init__(self, config: Config, data: Path) -> None:
+        """See `Driver`."""
+        super().__init__(config, data)
+        self._names = {
+            kind: {name.lower(): name for name in names}
+            | {stable_id(kind, name).lower(): name for name in names}
+            for kind, names in (("actor", config.actors), ("task", config.tasks))
+        }
+
+    def named(self, kind: str, reference: str, caller: Caller) -> str | None:
+        """Return the `user~name` that an id, `user~name` or `~name` refers to; None if nothing."""
+        whole = f"{caller.user}{reference}" if reference.startswith("~") else reference
+        return self._names[kind].get(whole.lower())
+
+    def task(self, reference: str, caller: Caller) -> tuple[str, Task]:
+        """Return a task of the caller by its reference.
+
+        Raises:
+            ApiError: 404, also when the task is somebody else's.
+        """
+        name = self.named("task", reference, caller)
+        if name is None or not self.owns(caller, name.split("~")[0]):
+            raise ApiError("record-not-found", "Actor task was not found")
+        return name, self.config.tasks[name]
+
+    def owns(self, caller: Caller | None, user: str) -> bool:
+        """Tell whether a caller speaks for a user."""
+        return caller is not None and caller.user == user
+
+    def owned(self, run_id: str, caller: Caller) -> Run:
+        """Return a run that the caller may change.
+
+        Raises:
+            ApiError: 404, also when the run is somebody else's.
+        """
+        run = self.find(run_id)
+        if run is None or not self.owns(caller, run.user):
+            raise ApiError("record-not-found", "Actor run was not found")
+        return run
+
+    def readable(self, run_id: str, caller: Caller | None) -> Run:
+        """Return a run that the caller may read.
+
+        Raises:
+            ApiError: 404, or 403 when the run is restricted.
+        """
+        run = self.find(run_id)
+        if run is None:
+            raise ApiError("record-not-found", "Actor run was not found")
+        if not self.may_read(run, caller):
+            raise ApiError("insufficient-permissions")
+        return run
+
+    def may_read(self, run: Run, caller: Caller | None) -> bool:
+        """Tell whether a caller may read a run; None is somebody who only knows its id."""
+        if self.owns(caller, run.user):
+            return True
+        access = run.general_access
+        if access == "FOLLOW_USER_SETTING":
+            access = self.config.users[run.user].general_access
+        return access == "ANYONE_WITH_ID_CAN_READ"

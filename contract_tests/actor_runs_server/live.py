@@ -1,0 +1,38 @@
+"""What a run has in memory while it goes."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from typing import TYPE_CHECKING
+
+from attrs import Factory, define
+
+from .events import Announcements
+
+if TYPE_CHECKING:
+    from .figures import Meter
+    from .processes import Container
+    from .record import Run
+
+
+@define(eq=False)
+class Live:
+    """An unfinished run, its process and those who wait for it.
+
+    `ended` is set when the run has finished or the server stops; `starts` counts the processes;
+    `rebooting` is the wish for another one; `deadline` is of the monotonic clock.
+    """
+
+    run: Run
+    token: str
+    ended: asyncio.Event = Factory(asyncio.Event)
+    announcements: Announcements = Factory(Announcements)
+    restarts: deque[float] = Factory(deque)
+    container: Container | None = None
+    meter: Meter | None = None
+    force_stop: asyncio.TimerHandle | None = None
+    task: asyncio.Task[None] | None = None
+    starts: int = 0
+    rebooting: bool = False
+    deadline: float | None = None

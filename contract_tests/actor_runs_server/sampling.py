@@ -1,0 +1,63 @@
+"""Measures the going runs: once soon after a process started, then again and again."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from typing import TYPE_CHECKING, Final
+
+from .figures import groups
+
+if TYPE_CHECKING:
+    from .driver import Driver
+    from .live import Live
+    from .processes import Container
+
+# Late enough for a program to have loaded, early enough for a short one to be seen.
+FIRST_SAMPLE_SECS: Final = 0.15
+
+
+def soon(live: Live) -> None:
+    """Measure a process that has just been started in a moment, if it is still there then."""
+    loop = asyncio.get_running_loop()
+    loop.call_later(FIRST_SAMPLE_SECS, _first, live, live.container)
+
+
+def finish(live: Live) -> None:
+    """Note that the process of a run is gone."""
+    if live.meter:
+        live.meter.clock(time.monotonic())
+    live.run.figures.rest()
+
+
+async def regularly(driver: Driver) -> None:
+    """Measure every going run from time to time, and store what was measured."""
+    while True:
+        await asyncio.sleep(driver.config.limits.sample_secs)
+        measured = [live for live in driver.live.values() if live.meter and live.container]
+        if not measured:
+            continue
+        members = groups()
+        now = time.monotonic()
+        with driver.records.together():
+            for live in measured:
+                if live.meter:
+                    live.meter.sample(now, members.get(live.meter.group, ()))
+                    driver.store(live.run)
+        for live in measured:
+            _tell(live)
+
+
+def _first(live: Live, container: Container | None) -> None:
+    if container and live.container is container and live.meter:
+        live.meter.sample(time.monotonic(), [container.group])
+
+
+def _tell(live: Live) -> None:
+    figures = live.run.figures
+    data = {
+        "memCurrentBytes": figures.memory_current,
+        "cpuCurrentUsage": figures.cpu_current,
+        "isCpuOverloaded": False,
+    }
+    live.announcements.announce("systemInfo", data, keep=False)
