@@ -19,6 +19,7 @@ from urllib.parse import urlsplit
 import hypothesis
 import requests
 import schemathesis
+from hypothesis import HealthCheck, strategies
 from hypothesis.errors import Unsatisfiable
 from hypothesis.internal.conjecture import providers
 from hypothesis.internal.constants_ast import Constants
@@ -59,6 +60,14 @@ TRANSPORT_HEADERS = frozenset(
         "user-agent",
         "x-schemathesis-testcaseid",
     }
+)
+
+# Those that could speak up: drawing is as slow and as picky as it is.
+HEALTH_CHECKS = (
+    HealthCheck.too_slow,
+    HealthCheck.filter_too_much,
+    HealthCheck.data_too_large,
+    HealthCheck.large_base_example,
 )
 
 
@@ -123,23 +132,25 @@ def draw(
         feedback=NO_FEEDBACK,
     )
     yield from (("coverage", case) for case in coverage)
-    for phase, mode, number, path_parameters in (
-        ("fuzzing", GenerationMode.POSITIVE, numbers.positive, ids),
-        ("fuzzing", GenerationMode.NEGATIVE, numbers.negative, ids),
-        ("ids", GenerationMode.POSITIVE, numbers.ids, None),
+    for phase, mode, number, path_parameters, at_once in (
+        ("fuzzing", GenerationMode.POSITIVE, numbers.positive, ids, 1),
+        ("fuzzing", GenerationMode.NEGATIVE, numbers.negative, ids, 1),
+        ("ids", GenerationMode.POSITIVE, numbers.ids, None, 10),
     ):
         strategy = operation.as_strategy(
             generation_mode=mode, feedback=NO_FEEDBACK, path_parameters=path_parameters
         )
-        yield from ((phase, case) for case in sample(strategy, seed=seed, number=number))
+        drawn = sample(strategy, seed=seed, number=number, at_once=at_once)
+        yield from ((phase, case) for case in drawn)
 
 
 def sample(
-    strategy: SearchStrategy[DrawnCase[Any]], *, seed: int, number: int
+    strategy: SearchStrategy[DrawnCase[Any]], *, seed: int, number: int, at_once: int
 ) -> Iterable[DrawnCase[Any]]:
-    """Return up to this many values of a strategy, the same ones for a seed.
+    """Return about this many values of a strategy, the same ones for a seed.
 
-    None when the strategy has nothing to give: an operation without anything to break.
+    None when the strategy has nothing to give: an operation without anything to break. Drawing
+    several `at_once` is quicker, and repeats less, where the values are small.
     """
     values: list[DrawnCase[Any]] = []
     if number == 0:
@@ -147,17 +158,17 @@ def sample(
 
     @hypothesis.seed(seed)
     @hypothesis.settings(
-        max_examples=number,
+        max_examples=-(-number // at_once),
         database=None,
         deadline=None,
         derandomize=False,
         phases=[hypothesis.Phase.generate],
-        suppress_health_check=[*hypothesis.HealthCheck],
+        suppress_health_check=HEALTH_CHECKS,
         verbosity=hypothesis.Verbosity.quiet,
     )
-    @hypothesis.given(strategy)
-    def collect(case: DrawnCase[Any]) -> None:
-        values.append(case)
+    @hypothesis.given(strategies.tuples(*[strategy] * at_once))
+    def collect(cases: tuple[DrawnCase[Any], ...]) -> None:
+        values.extend(cases)
 
     try:
         collect()

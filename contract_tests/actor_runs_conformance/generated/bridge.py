@@ -83,23 +83,29 @@ class Bridge:
 
     def get(self, run: str) -> Exchange:
         """Get run."""
-        return self._send("getRun", "GET", f"/v2/actor-runs/{run}", run=run)
+        return self._send("getRun", "GET", f"/v2/actor-runs/{quote(run, safe='')}", run=run)
 
     def update(self, run: str, message: str) -> Exchange:
         """Update run with a status message."""
         body = {"runId": run, "statusMessage": message}
-        return self._send("updateRun", "PUT", f"/v2/actor-runs/{run}", body, run=run)
+        return self._send(
+            "updateRun", "PUT", f"/v2/actor-runs/{quote(run, safe='')}", body, run=run
+        )
 
     def reboot(self, run: str) -> Exchange:
         """Reboot run."""
-        return self._send("rebootRun", "POST", f"/v2/actor-runs/{run}/reboot", run=run)
+        return self._send(
+            "rebootRun", "POST", f"/v2/actor-runs/{quote(run, safe='')}/reboot", run=run
+        )
 
     def abort(self, run: str, *, actor: str | None = None) -> Exchange:
         """Abort run; by its deprecated twin when its Actor is given."""
         self.context.runs.aborted_by.setdefault(run, "abort")
         if actor is None:
-            return self._send("abortRun", "POST", f"/v2/actor-runs/{run}/abort", run=run)
-        path = f"/v2/acts/{quote(actor, safe='~')}/runs/{run}/abort"
+            return self._send(
+                "abortRun", "POST", f"/v2/actor-runs/{quote(run, safe='')}/abort", run=run
+            )
+        path = f"/v2/acts/{quote(actor, safe='~')}/runs/{quote(run, safe='')}/abort"
         return self._send("abortActorRun", "POST", path, run=run)
 
     def until(

@@ -33,6 +33,8 @@ if TYPE_CHECKING:
 
 CHECK = "generated_cases"
 AT_ONCE = 4
+NOTED = "TSK-31"
+"""The promise under which it is noted what becomes of odd values in the query of a start."""
 SILENCES = 3
 """After so many requests in a row without an answer, the target is taken to be gone."""
 
@@ -64,30 +66,39 @@ class Sent:
 
 @define
 class Rations:
-    """How many starts may still succeed, by kind of case: plain, open, or to be refused."""
+    """How many starts may still succeed, by kind of case: plain, open, or to be refused.
+
+    A field whose odd values are `open` is tried no more once one of them was accepted.
+    """
 
     left: Counter[str]
+    accepted: set[str] = field(factory=set)
 
-    def may_start(self, kind: str) -> bool:
-        """Whether a start of this kind is left."""
-        return self.left[kind] > 0
+    def may_start(self, kind: str, found: tuple[Violation, ...]) -> bool:
+        """Whether a start of this kind is left, for a case with these violations."""
+        if self.left[kind] < 1:
+            return False
+        return kind != "open" or found[0].field not in self.accepted
 
-    def started(self, kind: str) -> None:
+    def started(self, kind: str, found: tuple[Violation, ...]) -> None:
         """Count a start that succeeded, or may have."""
         self.left[kind] -= 1
+        self.accepted.update(one.field for one in found)
 
 
-def kind(case: Case, found: tuple[Violation, ...]) -> str:
-    """Return the kind of a start: refused when a promise says so, open, or plain."""
+def kind(case: Case, found: tuple[Violation, ...]) -> str | None:
+    """Return the kind of a start; None when it would say nothing that is worth a run."""
     if any(one.promise for one in found) or not documented_method(case):
         return "refused"
-    return "open" if found else "plain"
+    if not found:
+        return "plain"
+    return "open" if len(found) == 1 and found[0].open == NOTED else None
 
 
 def rations(starts: int) -> Rations:
     """Divide the starts: one in case a bad request is accepted, a third for open cases."""
     refused = min(1, starts)
-    opened = (starts - refused) // 3
+    opened = min(starts // 3, starts - refused)
     return Rations(Counter(refused=refused, open=opened, plain=starts - refused - opened))
 
 
@@ -141,13 +152,13 @@ class Lane:
         found = violations(case)
         of_kind = kind(case, found)
         async with self._starting:
-            if self.rations.may_start(of_kind) and self._take():
+            if of_kind and self.rations.may_start(of_kind, found) and self._take():
                 exchange = await self._exchange(case, known=True)
                 # A 4xx started nothing; after anything else a run may exist.
                 if exchange is not None and exchange.response and exchange.response.refused:
                     self.context.budget.give_back()
                 else:
-                    self.rations.started(of_kind)
+                    self.rations.started(of_kind, found)
                 return
         await self._exchange(to_unknown_task(case), known=False)
 
