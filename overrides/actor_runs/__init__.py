@@ -1,0 +1,29 @@
+"""A Python client for the Actor-run API: small, typed, and without surprises.
+
+Client, AsyncClient     one method for each operation, and `wait_for_finish`
+Run                     what they return
+WebhookDefinition       what `run_task` takes for its webhooks
+Retries                 how persistent a client is
+errors                  what can go wrong
+UNSET                   what an attribute is that the answer left out; it is false
+"""
+
+from actor_runs_api.models import WebhookDefinition
+from actor_runs_api.types import UNSET
+
+from . import errors
+from .client import AsyncClient, Client
+from .errors import ActorRunsError
+from .retries import Retries
+from .run import Run
+
+__all__ = [
+    "UNSET",
+    "ActorRunsError",
+    "AsyncClient",
+    "Client",
+    "Retries",
+    "Run",
+    "WebhookDefinition",
+    "errors",
+]

@@ -1,0 +1,96 @@
+"""From the bytes of an answer to a `Run`: strict where the contract is, tolerant where it is not.
+
+Generated code builds objects but looks at little, so each answer first passes a validator that is
+built from the contract's own schemas. What the contract leaves open (new statuses, origins and
+pricing models, unknown keys) passes and is kept.
+"""
+
+from __future__ import annotations
+
+import functools
+import json
+from importlib import resources
+from typing import TYPE_CHECKING, Any, NoReturn
+
+from .run import Run
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from jsonschema_rs import Draft202012Validator, ValidationError
+
+
+class MismatchError(ValueError):
+    """A body that the contract does not allow, at a JSON pointer."""
+
+    def __init__(self, pointer: str, value: object, expected: str) -> None:
+        """Keep the place, what stands there and what the contract says."""
+        super().__init__(pointer, value, expected)
+        self.pointer = pointer
+        self.value = value
+        self.expected = expected
+
+
+def read_run(body: bytes) -> Run:
+    """Decode the body of a success.
+
+    Raises:
+        MismatchError: It is not JSON in UTF-8, or not what the contract says.
+    """
+    answer = read_json(body)
+    try:
+        if not validator().is_valid(answer):
+            raise mismatch(validator().iter_errors(answer), answer)
+        return Run.from_dict(answer["data"])
+    except MismatchError:
+        raise
+    except (ValueError, RecursionError) as error:
+        # Numbers, characters, depths or dates that the contract allows but no object can carry.
+        raise MismatchError("", answer, f"values that can be read ({error})") from None
+
+
+def read_json(body: bytes) -> Any:  # noqa: ANN401 - JSON has no narrower type
+    """Parse JSON as RFC 8259 has it: UTF-8, and no `NaN` or `Infinity`."""
+    try:
+        return _PARSER.decode(body.decode("utf-8"))
+    except (ValueError, RecursionError) as error:
+        raise MismatchError("", body[:200], f"JSON in UTF-8 ({error})") from None
+
+
+def _no_json(constant: str) -> NoReturn:
+    message = f"{constant} is not JSON"
+    raise ValueError(message)
+
+
+_PARSER = json.JSONDecoder(parse_constant=_no_json)
+
+
+@functools.cache
+def validator() -> Draft202012Validator:
+    """Return the validator for the body of a success."""
+    from jsonschema_rs import Draft202012Validator  # Here, since it takes 40 ms.
+
+    text = resources.files("actor_runs_api").joinpath("schemas.json").read_text(encoding="utf-8")
+    schema = {"$ref": "#/components/schemas/RunEnvelope", **json.loads(text)}
+    return Draft202012Validator(schema, validate_formats=True)
+
+
+def mismatch(errors: Iterable[ValidationError], answer: object) -> MismatchError:
+    """Return the error that says most: the deepest, also inside alternatives."""
+    deepest = max((inner for error in errors for inner in _leaves(error)), key=_depth)
+    pointer, value = "", answer
+    for step in deepest.instance_path:
+        pointer += "/" + str(step).replace("~", "~0").replace("/", "~1")
+        value = value[step]  # type: ignore[index]
+    return MismatchError(pointer, value, deepest.message)
+
+
+def _leaves(error: ValidationError) -> list[ValidationError]:
+    """Return the errors inside the alternatives that go deeper than the error itself."""
+    branches = getattr(error.kind, "context", None) or []
+    inner = [leaf for branch in branches for each in branch for leaf in _leaves(each)]
+    return [error, *(leaf for leaf in inner if _depth(leaf) > _depth(error))]
+
+
+def _depth(error: ValidationError) -> int:
+    return len(error.instance_path)

@@ -1,0 +1,237 @@
+"""What can go wrong, as one tree.
+
+ActorRunsError
+├── InvalidArgumentError            refused before anything was sent (also a ValueError)
+├── ApiError                        the server refused: status 4xx or 5xx
+│   ├── InvalidRequestError         400
+│   │   └── InvalidInputError       the Actor's input is not what its schema asks for
+│   ├── UnauthorizedError           401
+│   ├── PaymentRequiredError        402
+│   │   └── LimitExceededError      a limit of the account is reached
+│   │       ├── MemoryLimitError          its memory
+│   │       └── ConcurrentRunsLimitError  its concurrent runs
+│   ├── ForbiddenError              403
+│   │   └── JobFinishedError        the run has ended already
+│   ├── NotFoundError               404
+│   ├── RateLimitError              429, after the last attempt
+│   └── ServerError                 5xx, after the last attempt
+├── AnswerError                     the server answered, but not as the contract says
+│   ├── UnexpectedStatusError       a redirect, or a success that is not the documented one
+│   └── DecodeError                 a body that is no JSON, or breaks the contract at a pointer
+└── TransportError                  no whole answer arrived
+    ├── NotConnectedError           no byte of the request reached the server
+    ├── ConnectionLostError         the server may or may not have acted
+    └── HttpTimeoutError            HTTP took too long; the server may or may not have acted
+
+No message, repr or log record holds the token.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import httpx
+
+LONGEST_EXCERPT = 300
+
+
+class ActorRunsError(Exception):
+    """Base of every error of this client."""
+
+
+class InvalidArgumentError(ActorRunsError, ValueError):
+    """An argument that is refused before anything is sent. Says its value and what is expected."""
+
+
+class ExchangeError(ActorRunsError):
+    """Base of the errors that a request ended with.
+
+    Attributes:
+        method: HTTP method of the request, for example `GET`.
+        url: URL of the request without its query.
+        message: What went wrong, in one sentence.
+        response: The answer, if one arrived. Its request carries no token.
+    """
+
+    def __init__(
+        self, message: str, *, method: str, url: str, response: httpx.Response | None = None
+    ) -> None:
+        """Keep what is known of the exchange."""
+        super().__init__(message)
+        self.message = message
+        self.method = method
+        self.url = url
+        self.response = response
+
+    def __str__(self) -> str:
+        """Return the message and the request it is about."""
+        return f"{self.message} ({self.method} {self.url})"
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Pickle with all attributes, as across processes."""
+        return (_restore, (type(self), self.args, self.__dict__.copy()))
+
+
+def _restore(kind: type[ExchangeError], args: tuple[Any, ...], state: dict[str, Any]) -> object:
+    error = kind.__new__(kind, *args)
+    error.__dict__.update(state)
+    return error
+
+
+class ApiError(ExchangeError):
+    """The server refused the request.
+
+    Attributes:
+        status: HTTP status, 400 to 599.
+        type: The server's name for the error, for example `record-not-found`. None if the answer
+            is not the documented JSON, as from a gateway. New ones may appear.
+    """
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        status: int,
+        type: str | None,  # noqa: A002 - the contract's own word
+        method: str,
+        url: str,
+        response: httpx.Response | None = None,
+    ) -> None:
+        """Keep what the server said."""
+        super().__init__(message, method=method, url=url, response=response)
+        self.status = status
+        self.type = type
+
+    def __str__(self) -> str:
+        """Return status, type and message, and the request they are about."""
+        return f"{self.status} {self.type or 'without a type'}: {super().__str__()}"
+
+
+class InvalidRequestError(ApiError):
+    """400: a parameter or the body is not acceptable."""
+
+
+class InvalidInputError(InvalidRequestError):
+    """The Actor's input is not acceptable."""
+
+
+class UnauthorizedError(ApiError):
+    """401: the token is missing or not valid."""
+
+
+class PaymentRequiredError(ApiError):
+    """402: the account does not allow it."""
+
+
+class LimitExceededError(PaymentRequiredError):
+    """402: a limit of the account is reached. Nothing is queued; try again when others end."""
+
+
+class MemoryLimitError(LimitExceededError):
+    """402: the run would exceed the account's memory for all runs and builds."""
+
+
+class ConcurrentRunsLimitError(LimitExceededError):
+    """402: the account runs as many Actors as it may."""
+
+
+class ForbiddenError(ApiError):
+    """403: the token's account may not do this, or not now."""
+
+
+class JobFinishedError(ForbiddenError):
+    """403: the run has ended already, so that it cannot be rebooted."""
+
+
+class NotFoundError(ApiError):
+    """404: there is no such run, task or Actor for this token."""
+
+
+class RateLimitError(ApiError):
+    """429: too many requests, also after the last attempt."""
+
+
+class ServerError(ApiError):
+    """5xx: the server or a gateway before it failed, also after the last attempt."""
+
+
+class AnswerError(ExchangeError):
+    """The server answered, but not as the contract says."""
+
+
+class UnexpectedStatusError(AnswerError):
+    """A redirect, which is never followed, or a success other than the documented one."""
+
+
+class DecodeError(AnswerError):
+    """A body that the contract does not allow.
+
+    Attributes:
+        pointer: JSON pointer into the body, for example `/data/finishedAt`; empty for the whole.
+        value: What stands there; the body's beginning if it is no JSON.
+        expected: What the contract says about that place.
+    """
+
+    def __init__(
+        self,
+        *,
+        pointer: str,
+        value: object,
+        expected: str,
+        method: str,
+        url: str,
+        response: httpx.Response | None = None,
+    ) -> None:
+        """Say what stands where, and what the contract says."""
+        place = pointer or "the body"
+        message = f"{place} is {excerpt(repr(value))}; the contract says: {expected}"
+        super().__init__(message, method=method, url=url, response=response)
+        self.pointer = pointer
+        self.value = value
+        self.expected = expected
+
+
+class TransportError(ExchangeError):
+    """No whole answer arrived."""
+
+
+class NotConnectedError(TransportError):
+    """No byte of the request reached the server."""
+
+
+class ConnectionLostError(TransportError):
+    """The connection broke; the server may or may not have acted."""
+
+
+class HttpTimeoutError(TransportError):
+    """HTTP took longer than it may; the server may or may not have acted."""
+
+
+BY_TYPE: dict[str, type[ApiError]] = {
+    "actor-memory-limit-exceeded": MemoryLimitError,
+    "concurrent-runs-limit-exceeded": ConcurrentRunsLimitError,
+    "invalid-input": InvalidInputError,
+    "invalid-input-schema": InvalidInputError,
+    "job-finished": JobFinishedError,
+}
+
+BY_STATUS: dict[int, type[ApiError]] = {
+    400: InvalidRequestError,
+    401: UnauthorizedError,
+    402: PaymentRequiredError,
+    403: ForbiddenError,
+    404: NotFoundError,
+    429: RateLimitError,
+}
+
+
+def api_error_class(status: int, error_type: str | None) -> type[ApiError]:
+    """Return the class for a refusal: by its documented type, or else by its status."""
+    if status >= httpx.codes.INTERNAL_SERVER_ERROR:
+        return ServerError
+    return BY_TYPE.get(error_type or "") or BY_STATUS.get(status, ApiError)
+
+
+def excerpt(text: str) -> str:
+    """Return the text, or its beginning if it is long."""
+    return text if len(text) <= LONGEST_EXCERPT else f"{text[:LONGEST_EXCERPT]}…"
