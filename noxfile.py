@@ -12,7 +12,7 @@ import nox
 nox.options.default_venv_backend = "uv|virtualenv"
 nox.options.reuse_existing_virtualenvs = True
 nox.options.error_on_external_run = True
-nox.options.sessions = ["lint", "drift", "types", "tests", "build"]
+nox.options.sessions = ["lint", "lint-spec", "drift", "types", "tests", "build"]
 
 PYPROJECT = nox.project.load_toml("pyproject.toml")
 
