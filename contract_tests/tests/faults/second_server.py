@@ -33,7 +33,9 @@ REPLICA_LAG = 0.4  # Seconds during which readers do not find a new run.
 LIVE = ("READY", "RUNNING")
 ACCESS = ("RESTRICTED", "ANYONE_WITH_ID_CAN_READ", "FOLLOW_USER_SETTING")
 NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d{1,2})?")
-EVENT = re.compile(r"ACTOR\.(RUN|BUILD)\.(CREATED|SUCCEEDED|FAILED|ABORTED|TIMED_OUT|RESURRECTED)|TEST")
+EVENT = re.compile(
+    r"ACTOR\.(RUN|BUILD)\.(CREATED|SUCCEEDED|FAILED|ABORTED|TIMED_OUT|RESURRECTED)|TEST"
+)
 RUN = "/v2/actor-runs/<run>"
 ROUTES = {
     RUN: {"GET": "get_run", "PUT": "update_run"},

@@ -4,14 +4,19 @@ import contextlib
 import json
 import os
 import signal
+import socket
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 
 from attrs import frozen
 
 HERE = Path(__file__).parent
+ROOT = HERE.parents[2]
+CONTRACT = ROOT / "spec/actor_runs_spec/openapi.yaml"
+PRISM = ROOT / "scripts/prism/node_modules/@stoplight/prism-cli/dist/index.js"
 
 
 @frozen
@@ -61,3 +66,23 @@ def second() -> contextlib.AbstractContextManager[Target]:
 def faulty(name: str, data: Path) -> contextlib.AbstractContextManager[Target]:
     """Start the reference server with one fault or one freedom of the tables built in."""
     return child(str(HERE / "faulty_server.py"), name, "--data", str(data))
+
+
+@contextlib.contextmanager
+def prism() -> Iterator[Target]:
+    """Start a Prism mock of the contract; `nox -s faults` installs it."""
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    command = ["node", str(PRISM), "mock", "--host=127.0.0.1", f"--port={port}", str(CONTRACT)]
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    try:
+        for line in process.stdout:
+            if "listening" in line:
+                break
+        else:
+            raise RuntimeError(f"Prism ended with exit code {process.wait()}.")
+        threading.Thread(target=process.stdout.read, daemon=True).start()  # Its log, unread.
+        yield Target(f"http://127.0.0.1:{port}", "any-token-will-do", "any-other-will-do", "a~task")
+    finally:
+        process.terminate()
+        process.wait(10)

@@ -1,0 +1,35 @@
+"""Makes the modules of this folder importable, and collects what the matrix is rendered from."""
+
+import json
+import os
+import sys
+from pathlib import Path
+
+import pytest
+
+sys.path.insert(0, str(Path(__file__).parent))
+
+RESULTS = "FAULTS_RESULTS"
+
+
+@pytest.fixture
+def record(request: pytest.FixtureRequest):
+    """Keep what one variant gave for `scripts/fault_matrix.py`, when that is asked for."""
+
+    def write(**values: object) -> None:
+        if os.environ.get(RESULTS):
+            folder = Path(os.environ[RESULTS])
+            folder.mkdir(parents=True, exist_ok=True)
+            (folder / f"{values['name']}.json").write_text(json.dumps(values, indent=1))
+
+    return write
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave out what takes minutes, unless `-m faults` asks for it."""
+    if "faults" in (config.option.markexpr or ""):
+        return
+    slow = [item for item in items if item.get_closest_marker("faults")]
+    if slow:
+        config.hook.pytest_deselected(items=slow)
+        items[:] = [item for item in items if item not in slow]
