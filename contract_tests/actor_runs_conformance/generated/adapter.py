@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 
     from hypothesis.strategies import SearchStrategy
     from schemathesis.generation.case import Case as DrawnCase
-    from schemathesis.schemas import APIOperation, BaseSchema
+    from schemathesis.schemas import APIOperation
 
     from actor_runs_conformance.generated.case import Numbers
 
@@ -71,41 +71,40 @@ HEALTH_CHECKS = (
 )
 
 
-def load(contract: Mapping[str, Any]) -> BaseSchema:
-    """Read the contract, an OpenAPI document as data.
+def load(contract: Mapping[str, Any], operation: str) -> APIOperation[Any, Any, Any, Any]:
+    """Return an operation of the contract, an OpenAPI document as data.
+
+    It comes from a schema of its own: what Schemathesis draws for one operation depends on what it
+    has drawn for others of the same schema.
 
     Raises:
-        schemathesis.errors.SchemaError: it is not an OpenAPI document.
+        KeyError: the contract has no such operation.
+        schemathesis.errors.InvalidSchema: the contract cannot be read.
     """
     config = schemathesis.Config.from_dict(copy.deepcopy(dict(CONFIG)))
-    return schemathesis.openapi.from_dict(copy.deepcopy(dict(contract)), config=config)
-
-
-def operations(schema: BaseSchema) -> dict[str, APIOperation[Any, Any, Any, Any]]:
-    """Return the contract's operations by operationId.
-
-    Raises:
-        schemathesis.errors.InvalidSchema: an operation cannot be read.
-    """
-    found = {}
+    schema = schemathesis.openapi.from_dict(copy.deepcopy(dict(contract)), config=config)
     for result in schema.get_all_operations():
         if isinstance(result, Err):
             raise result.err()
-        operation = result.ok()
-        found[str(operation.definition.raw["operationId"])] = operation
-    return found
+        if result.ok().definition.raw["operationId"] == operation:
+            return result.ok()
+    raise KeyError(operation)
 
 
 def cases(
-    operation: APIOperation[Any, Any, Any, Any], *, seed: int, numbers: Numbers
+    contract: Mapping[str, Any], operation: str, *, seed: int, numbers: Numbers
 ) -> Iterator[Case]:
-    """Yield the distinct cases of an operation: examples, coverage, then random ones."""
+    """Yield the distinct cases of an operation: examples, coverage, then random ones.
+
+    Raises:
+        KeyError: the contract has no such operation.
+    """
     seen = set()
     with without_local_constants(), warnings.catch_warnings():
         warnings.simplefilter(
             "ignore"
         )  # Schemathesis' hints about schemas are the contract's lint.
-        for phase, drawn in draw(operation, seed=seed, numbers=numbers):
+        for phase, drawn in draw(load(contract, operation), seed=seed, numbers=numbers):
             case = convert(drawn, phase)
             if case.request_key not in seen:
                 seen.add(case.request_key)

@@ -161,7 +161,8 @@ def _with_query(case: Case, change: Any) -> Case:  # noqa: ANN401 - (name, value
 def _tame_update(case: Case, ground: Ground) -> Case:  # noqa: ARG001
     """Make a body's run id the path's: the schema cannot say that they are the same."""
     body = json_body(case)
-    if not isinstance(body, dict) or not isinstance(body.get("runId"), str):
+    run = body.get("runId") if isinstance(body, dict) else None
+    if not isinstance(run, str) or not run:
         return case
     return case.changed(body=_encode({**body, "runId": ids(case)["runId"]}))
 

@@ -12,7 +12,7 @@ import base64
 import json
 import math
 from typing import TYPE_CHECKING, Any
-from urllib.parse import parse_qsl
+from urllib.parse import parse_qsl, quote
 
 from attrs import frozen
 
@@ -109,7 +109,7 @@ def _violations(case: Case) -> Iterator[Violation]:
         if content_type is not None and content_type.partition(";")[0] != "application/json":
             yield Violation("Content-Type", content_type, open=CONTENT_TYPE.get(case.operation))
         else:
-            yield from BODIES[case.operation](json_body(case))
+            yield from BODIES[case.operation](json_body(case), case)
     elif case.body or content_type is not None:
         yield Violation("Content-Type", content_type)
 
@@ -198,7 +198,7 @@ PARAMETERS: Mapping[tuple[str, str], Callable[[str, str], Iterator[Violation]]] 
 }
 
 
-def _update_body(value: Any) -> Iterator[Violation]:  # noqa: ANN401
+def _update_body(value: Any, case: Case) -> Iterator[Violation]:  # noqa: ANN401
     if value is ABSENT or value is None:
         yield Violation("body", None, open="PUT-15")
     elif value is MALFORMED:
@@ -207,6 +207,10 @@ def _update_body(value: Any) -> Iterator[Violation]:  # noqa: ANN401
         yield Violation("body", value, promise="PUT-17")
     else:
         yield from _update_fields(value)
+        # The body may leave the run out, but what becomes of another one is open.
+        run = value.get("runId", ABSENT)
+        if run is not ABSENT and quote(str(run), safe="~") != case.path.rpartition("/")[2]:
+            yield Violation("runId", run)
 
 
 def _update_fields(body: Mapping[str, Any]) -> Iterator[Violation]:
@@ -223,15 +227,12 @@ def _update_fields(body: Mapping[str, Any]) -> Iterator[Violation]:
         yield Violation("isStatusMessageTerminal", None)
     elif flag is not ABSENT and not isinstance(flag, bool):
         yield Violation("isStatusMessageTerminal", flag, promise="PUT-14")
-    run = body.get("runId", ABSENT)
-    if run is not ABSENT and not isinstance(run, str):
-        yield Violation("runId", run)
     access = body.get("generalAccess", ABSENT)
     if access is not ABSENT and access not in GENERAL_ACCESS:
         yield Violation("generalAccess", access, promise="PUT-12")
 
 
-def _task_body(value: Any) -> Iterator[Violation]:  # noqa: ANN401
+def _task_body(value: Any, case: Case) -> Iterator[Violation]:  # noqa: ANN401, ARG001
     if value is not ABSENT and not isinstance(value, dict):
         yield Violation("body", "not JSON" if value is MALFORMED else value, open="TSK-08")
     elif isinstance(value, dict) and not value.keys() <= OWN_INPUT:
@@ -240,7 +241,7 @@ def _task_body(value: Any) -> Iterator[Violation]:  # noqa: ANN401
 
 
 OWN_INPUT = {"durationSecs", "exitCode"}
-BODIES: Mapping[str, Callable[[Any], Iterator[Violation]]] = {
+BODIES: Mapping[str, Callable[[Any, Case], Iterator[Violation]]] = {
     "updateRun": _update_body,
     "runTask": _task_body,
 }
