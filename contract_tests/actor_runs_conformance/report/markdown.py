@@ -32,8 +32,8 @@ LISTED = ("not_exercised", "excluded", "noted")
 ROOM = 60_000
 """Characters: a comment on GitHub takes 65,536."""
 LONGEST = 1500
-SPECIAL = re.compile(r"([\\*_\[\]<>#!|~$&])")
-CODE = re.compile(r"(`[^`|]+`)")
+SPECIAL = re.compile(r"([\\*_\[\]<>#!~$&])")
+CODE = re.compile(r"(`[^`]+`)")
 QUOTED = re.compile(r"`([^`]+)`")
 NOBODY = "@\u2060"
 
@@ -100,8 +100,8 @@ def as_markdown(report: Report) -> str:
 
 
 def table(header: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
-    """Return a Markdown table; the cells are Markdown already."""
-    lines = [list(header), *map(list, rows)]
+    """Return a Markdown table; the cells are Markdown already, but for their bars."""
+    lines = [[cell.replace("|", "\\|") for cell in row] for row in (header, *rows)]
     lines.insert(1, ["---"] * len(lines[0]))
     return "".join(f"| {' | '.join(line)} |\n" for line in lines)
 

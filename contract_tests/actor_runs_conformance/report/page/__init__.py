@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 from base64 import b64encode
 from collections import Counter
+from functools import cache
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
@@ -112,8 +113,9 @@ def own_policy(style_sheet: str, *scripts: str) -> list[Markup]:
     return [*contents, Markup("; ".join(policy))]  # noqa: S704 - hashes and words of ours
 
 
+@cache
 def environment() -> Environment:
-    """Return the templates' environment: autoescape on, nothing undefined passes."""
+    """Return the templates' environment: what they show is printable and escaped."""
     loader = PackageLoader("actor_runs_conformance.report.page", "templates")
     found = Environment(
         loader=loader,
@@ -121,8 +123,9 @@ def environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
         undefined=StrictUndefined,
+        finalize=_shown,
     )
-    found.filters.update(printable=_printable, code=_code, state=style)
+    found.filters.update(code=_code, state=style)
     return found
 
 
@@ -181,8 +184,9 @@ def traffic(report: Report) -> list[tuple[str, list[tuple[str, int]], int]]:
     ]
 
 
-def _printable(value: Any) -> str:  # noqa: ANN401 - whatever a template holds
-    return printable(str(value))
+def _shown(value: Any) -> Any:  # noqa: ANN401 - whatever a template holds
+    """Make every text of a template printable, but what is HTML already."""
+    return printable(value) if isinstance(value, str) and not hasattr(value, "__html__") else value
 
 
 def _code(value: str) -> Markup:

@@ -7,6 +7,7 @@ pointer; one without a place in the contract stands beside its operation.
 
 from __future__ import annotations
 
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import yaml
@@ -74,6 +75,7 @@ class Section:
                 yield from row.marks
 
 
+@cache
 def load_contract() -> dict[str, Any]:
     """Return openapi.yaml as data."""
     loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
