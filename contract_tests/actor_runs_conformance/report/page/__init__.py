@@ -30,8 +30,10 @@ if TYPE_CHECKING:
     from actor_runs_conformance.report.log import Log
     from actor_runs_conformance.report.model import Promise, Report, Verdict
 
-LONGEST = 4_000
+LONGEST, SHORTEST = 4_000, 160
 """Characters of a message, of what was expected and of what was observed."""
+ROOM = 6_000_000
+"""Bytes of all of these as they stand in a page; when they are used up, SHORTEST is the limit."""
 LEVELS = ("must", "should", "open")
 EVERYWHERE = "any"
 
@@ -136,8 +138,9 @@ def grouped(report: Report, sections: list[Section], exchanges: dict[int, Shown]
     order = [EVERYWHERE, *(section.title for section in operations)]
     addresses = {section.title: (section.method, section.path) for section in operations}
     cards: dict[str, list[Card]] = {name: [] for name in order}
-    for verdict in report.verdicts:
-        card = _card(report, verdict, exchanges, places.get(verdict.id))
+    texts = _Texts()
+    for verdict in sorted(report.verdicts, key=lambda one: GRAVITY.index(one.verdict)):
+        card = _card(report, verdict, exchanges, places.get(verdict.id), texts)
         cards.setdefault(verdict.operation, []).append(card)
     groups = []
     for operation, found in cards.items():
@@ -150,12 +153,29 @@ def grouped(report: Report, sections: list[Section], exchanges: dict[int, Shown]
     return groups
 
 
-def _card(report: Report, verdict: Verdict, exchanges: dict[int, Shown], place: str | None) -> Card:
+class _Texts:
+    """Bounds the texts that verdicts carry, each and all together."""
+
+    def __init__(self) -> None:
+        self.room = ROOM
+
+    def fit(self, value: object) -> str | None:
+        if value is None:
+            return None
+        text = cut(shown(value), LONGEST if self.room > 0 else SHORTEST)
+        self.room -= len(escape(text))
+        return text
+
+
+def _card(
+    report: Report,
+    verdict: Verdict,
+    exchanges: dict[int, Shown],
+    place: str | None,
+    texts: _Texts,
+) -> Card:
     promise = report.promises.get(verdict.id)
-    expected, observed = (
-        None if value is None else cut(shown(value), LONGEST)
-        for value in (verdict.expected, verdict.observed)
-    )
+    expected, observed = texts.fit(verdict.expected), texts.fit(verdict.observed)
     if expected is not None and observed is not None:
         left, right = marked(expected, observed)
     else:
@@ -166,7 +186,7 @@ def _card(report: Report, verdict: Verdict, exchanges: dict[int, Shown], place: 
         verdict=verdict,
         promise=promise,
         text=promise.text if promise else "",
-        message=None if verdict.message is None else cut(printable(verdict.message), LONGEST),
+        message=texts.fit(verdict.message),
         expected=left or None,
         observed=right or None,
         evidence=pieces(verdict.exchanges, exchanges),

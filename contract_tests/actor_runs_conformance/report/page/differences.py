@@ -22,15 +22,20 @@ class Piece(NamedTuple):
 def marked(expected: str, observed: str) -> tuple[list[Piece], list[Piece]]:
     """Return both texts in pieces, marked where they differ."""
     left, right = WORDS.findall(expected), WORDS.findall(observed)
-    matcher = SequenceMatcher(None, left, right, autojunk=False)
-    if max(len(left), len(right)) > MOST_TOKENS or matcher.quick_ratio() < LEAST_ALIKE:
+    if max(len(left), len(right)) > MOST_TOKENS or not _alike(left, right):
         return [Piece(expected, differs=False)], [Piece(observed, differs=False)]
+    matcher = SequenceMatcher(None, left, right, autojunk=False)
     before, after = [], []
     for kind, start, end, other_start, other_end in matcher.get_opcodes():
         differs = kind != "equal"
         before.append(Piece("".join(left[start:end]), differs))
         after.append(Piece("".join(right[other_start:other_end]), differs))
     return [one for one in before if one.text], [one for one in after if one.text]
+
+
+def _alike(left: list[str], right: list[str]) -> bool:
+    words, others = ([token for token in side if not token.isspace()] for side in (left, right))
+    return SequenceMatcher(None, words, others, autojunk=False).quick_ratio() >= LEAST_ALIKE
 
 
 def changed_lines(before: str, after: str) -> list[int]:
