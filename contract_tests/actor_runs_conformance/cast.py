@@ -43,7 +43,20 @@ RECIPES: Mapping[str, Recipe] = {
     "first": Recipe(
         "works for a second and exits 0", {"durationSecs": 1, "exitCode": 0}, (), "short_task"
     ),
-    "failed": Recipe("exits 7 at once", {"durationSecs": 0.3, "exitCode": 7}, ends=1),
+    # The same request as the first: a start is not idempotent.
+    "second": Recipe(
+        "works for a second and exits 0",
+        {"durationSecs": 1, "exitCode": 0},
+        (),
+        "short_task",
+        1,
+    ),
+    "failed": Recipe(
+        "exits 7 at once",
+        {"durationSecs": 0.5, "exitCode": 7},
+        (("restartOnError", "false"),),
+        ends=1,
+    ),
     "timed_out": Recipe(
         "works longer than its timeout of 2 s",
         {"durationSecs": 60, "onAbort": "ignore"},

@@ -55,6 +55,9 @@ class Runs:
         self.log.write("run_status", run=run, status=status, exchange=exchange)
         if status in TERMINAL:
             self.end(run, status)
+        else:
+            # A server that starts a finished run again: it has to be aborted after all.
+            self.ended.discard(run)
 
     def age(self, run: str) -> float | None:
         """Return the seconds since a run was started; None when the suite did not start it."""

@@ -21,6 +21,7 @@ from attrs import define, field, frozen
 from actor_runs_conformance.exchange import Exchange, Headers, Request, Response
 
 if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
     from types import TracebackType
 
     from actor_runs_conformance.context import Context
@@ -69,6 +70,16 @@ class Message:
         """The path with its query, each name and value percent-encoded."""
         query = "&".join(f"{quote(k, safe='')}={quote(v, safe='')}" for k, v in self.query)
         return f"{self.path}?{query}" if query else self.path
+
+
+def _is_chunked(message: Message) -> bool:
+    return any(name.lower() == "transfer-encoding" for name, _ in message.headers)
+
+
+async def _chunks(body: bytes | None) -> AsyncIterator[bytes]:
+    """Yield a body in chunks, so that it goes out without a Content-Length."""
+    for start in range(0, len(body or b""), 16):
+        yield (body or b"")[start : start + 16]
 
 
 def explain(error: BaseException, timeout: float) -> str:
@@ -192,7 +203,7 @@ class Wire:
             message.method,
             url,
             headers=[(name.encode(), value.encode("utf-8")) for name, value in headers],
-            content=message.body,
+            content=_chunks(message.body) if _is_chunked(message) else message.body,
         )
         sent = self.context.log.now()
         response, problem = None, None

@@ -1,0 +1,533 @@
+"""Scenarios of Run task: the new run, its options, its input, and waiting for it."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+from actor_runs_conformance.checks.comparing import details
+from actor_runs_conformance.checks.references import task_name
+from actor_runs_conformance.checks.run_object import number_at, value_at
+from actor_runs_conformance.registry import Profile, scenario
+from actor_runs_conformance.runs import STATUSES, TERMINAL
+from actor_runs_conformance.stage import UnreachableError, status_of, summary
+from actor_runs_conformance.wire import USER_AGENT
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from actor_runs_conformance.exchange import Exchange
+    from actor_runs_conformance.stage import Stage, StartedRun
+
+IDS = ("id", "actId", "userId", "actorTaskId")
+STORAGES = ("defaultKeyValueStoreId", "defaultDatasetId", "defaultRequestQueueId")
+CAPS = {"TSK-14b": "ACTOR_MAX_PAID_DATASET_ITEMS", "TSK-15b": "ACTOR_MAX_TOTAL_CHARGE_USD"}
+
+
+@scenario(
+    "TSK-01",
+    "TSK-22",
+    "TSK-22b",
+    "TSK-33",
+    "TSK-16",
+    "TSK-18",
+    "LIF-01",
+    "OBJ-13b",
+    uses=("first",),
+)
+async def start_task(stage: Stage) -> None:
+    """Run task answers 201 with a new run of the task."""
+    start = (await stage.cast.play("first")).start
+    data = start.data or {}
+    for promise in ("TSK-01", "TSK-33"):
+        stage.judge(
+            promise,
+            start,
+            kept=start.status == 201 and bool(data.get("id")) and "status" in data,
+            message=f"Run task is answered {summary(start)}.",
+            expected="201 with the new run",
+            observed=summary(start),
+        )
+    missing = [name for name in (*IDS, *STORAGES) if not data.get(name)]
+    status = data.get("status")
+    stage.judge(
+        "TSK-22",
+        start,
+        kept=not missing and status in STATUSES,
+        message=f"A new run lacks {', '.join(missing)}."
+        if missing
+        else f"A new run has the status {status!r}.",
+        expected=[*IDS, *STORAGES, "status"],
+        observed=sorted(data),
+    )
+    stage.judge(
+        "LIF-01",
+        start,
+        kept=status in STATUSES,
+        message=f"A new run has the status {status!r}.",
+        expected="READY, or a later status",
+        observed=status,
+    )
+    origin, agent = value_at(data, "meta.origin"), value_at(data, "meta.userAgent")
+    stage.note("TSK-22b", start, message=f"A run started here has the origin {origin!s}.")
+    stage.note(
+        "OBJ-13b",
+        start,
+        message="meta.userAgent is that of the request."
+        if agent == USER_AGENT
+        else "meta.userAgent is not that of the request.",
+    )
+    charge = number_at(data, "options.maxTotalChargeUsd")
+    stage.note("TSK-16", start, message=f"Unasked, options.maxTotalChargeUsd is {charge}.")
+    shown = "restartOnError" in (data.get("options") or {})
+    stage.note(
+        "TSK-18", start, message=f"options.restartOnError is {'' if shown else 'not '}shown."
+    )
+
+
+@scenario("TSK-24", uses=("finished",))
+async def start_answer_equals_get(stage: Stage) -> None:
+    """The answer to a start is the Run object that Get run returns."""
+    run = await stage.cast.play("finished")
+    if run.start.operation != "runTask":
+        raise UnreachableError("the suite did not start this run")
+    read = await stage.get(run.id)
+    now = details(read)
+    lost = [name for name, value in run.first.items() if value is not None and name not in now]
+    retyped = [
+        name
+        for name, value in run.first.items()
+        if value is not None and now.get(name) is not None and _kind(value) is not _kind(now[name])
+    ]
+    stage.judge(
+        "TSK-24",
+        run.start,
+        read,
+        kept=not lost and not retyped and now.get("id") == run.first.get("id"),
+        message=f"Get run lacks {', '.join(lost)} of the start's answer."
+        if lost
+        else f"Get run has other types for {', '.join(retyped)}.",
+        expected=sorted(run.first),
+        observed=sorted(now),
+    )
+
+
+def _kind(value: object) -> type:
+    return float if isinstance(value, int) and not isinstance(value, bool) else type(value)
+
+
+@scenario("TSK-23", "RTL-08", uses=("first", "second"))
+async def start_twice(stage: Stage) -> None:
+    """The same start twice makes two runs, with storages of their own."""
+    one, other = await stage.cast.play("first"), await stage.cast.play("second")
+    shared = [
+        name
+        for name in ("id", *STORAGES)
+        if one.first.get(name) and one.first.get(name) == other.first.get(name)
+    ]
+    for promise in ("TSK-23", "RTL-08"):
+        stage.judge(
+            promise,
+            one.start,
+            other.start,
+            kept=not shared,
+            message=f"Two starts share {', '.join(shared)}. Does the server keep any state? "
+            "A mock that answers from examples cannot keep this promise.",
+            expected="two runs",
+            observed={name: one.first.get(name) for name in shared},
+        )
+
+
+@scenario("TSK-02", uses=("live",), needs=("control",))
+async def start_without_wait(stage: Stage) -> None:
+    """A start is answered at once."""
+    start = (await stage.cast.play("live")).start
+    seconds = start.received - start.sent
+    limit = 3 + stage.slack()
+    stage.judge(
+        "TSK-02",
+        start,
+        kept=seconds <= limit and status_of(start) not in TERMINAL,
+        message=f"A start without waitForFinish took {seconds:.1f} s, run {status_of(start)}.",
+        expected=f"within {limit:.1f} s (on this target), not terminal",
+        observed=f"{summary(start)} after {seconds:.1f} s",
+    )
+
+
+@scenario("LIF-04", "TSK-17c", uses=("finished", "failed"), needs=("control",), seconds=4)
+async def exit_code_decides_status(stage: Stage) -> None:
+    """Exit code 0 ends as SUCCEEDED, another as FAILED, and without a restart."""
+    done, failed = await stage.cast.play("finished"), await stage.cast.play("failed")
+    for run, status in ((done, "SUCCEEDED"), (failed, "FAILED")):
+        read = await stage.until_status(run.id, status, within=3)
+        stage.judge(
+            "LIF-04",
+            run.start,
+            read,
+            kept=status_of(read) == status,
+            message=f"An Actor that exits {0 if run is done else 7} ends as {status_of(read)}.",
+            expected=status,
+            observed=summary(read),
+        )
+    read = await stage.get(failed.id)
+    restarts = number_at(read.data or {}, "stats.restartCount") or 0
+    stage.judge(
+        "TSK-17c",
+        failed.start,
+        read,
+        kept=restarts == 0 and status_of(read) == "FAILED",
+        message=f"With restartOnError=false a run that fails is restarted {restarts:g} times.",
+        expected="FAILED, no restart",
+        observed=summary(read),
+    )
+
+
+@scenario("TSK-17", "TSK-17b", runs=1, profile=Profile.FULL, needs=("control",), seconds=25)
+async def restart_on_error(stage: Stage) -> None:
+    """With `restartOnError=true` a run that fails is restarted."""
+    run = await stage.begin(
+        {"durationSecs": 1.5, "exitCode": 1}, query=(("restartOnError", "true"),)
+    )
+    last = await stage.until_finished(run.id, within=60)
+    restarts = number_at(details(last), "stats.restartCount") or 0
+    seconds = last.received - run.start.received
+    stage.judge(
+        "TSK-17",
+        run.start,
+        last,
+        kept=restarts >= 1 or seconds >= 3.0,
+        message=f"With restartOnError=true a run that fails after 1.5 s is {status_of(last)} after "
+        f"{seconds:.1f} s, with {restarts:g} restarts.",
+        expected="at least one restart",
+        observed=f"{status_of(last)}, stats.restartCount {restarts:g}",
+    )
+    stage.note(
+        "TSK-17b",
+        last,
+        message=f"A run that always fails is restarted {restarts:g} times and ends as "
+        f"{status_of(last)}.",
+    )
+
+
+@scenario("TSK-11", uses=("timed_out",), needs=("control",), seconds=6)
+async def run_times_out(stage: Stage) -> None:
+    """A run that exceeds its timeout ends as TIMED-OUT."""
+    run = await stage.cast.play("timed_out")
+    last = await stage.get(run.id)
+    stage.judge(
+        "TSK-11",
+        run.start,
+        last,
+        kept=status_of(last) == "TIMED-OUT",
+        message=f"A run of 60 s with timeout=2 ended as {status_of(last)}.",
+        expected="TIMED-OUT",
+        observed=summary(last),
+    )
+
+
+@scenario("TSK-19", "TSK-19c", runs=1, profile=Profile.FULL, needs=("control",), seconds=6)
+async def start_and_wait_for_end(stage: Stage) -> None:
+    """A start that waits is answered as soon as the run has finished, with 201."""
+    stage.waiting("a start that waits for its run", 32, "runTask")
+    start = await stage.start({"durationSecs": 1, "exitCode": 0}, wait=30)
+    seconds = start.received - start.sent
+    stage.judge(
+        "TSK-19",
+        start,
+        kept=bool(start.response and start.response.ok)
+        and status_of(start) in TERMINAL
+        and seconds < 25 + stage.slack(),
+        message=f"waitForFinish=30 on the start of a run of 1 s was answered after {seconds:.1f} s "
+        f"with {summary(start)}.",
+        expected="a terminal status, as soon as the run has ended",
+        observed=f"{summary(start)} after {seconds:.1f} s",
+    )
+    stage.judge(
+        "TSK-19c",
+        start,
+        kept=start.status == 201,
+        message=f"A start that waited is answered {start.status}.",
+        expected=201,
+        observed=start.status,
+    )
+
+
+@scenario(
+    "TSK-06",
+    "TSK-10",
+    "TSK-12",
+    "TSK-13",
+    "TSK-14",
+    "TSK-14b",
+    "TSK-15",
+    "TSK-15b",
+    "TSK-21",
+    "TSK-30",
+    runs=1,
+    uses=("first", "second"),
+    needs=("control",),
+    seconds=8,
+)
+async def start_with_options(stage: Stage) -> None:
+    """What the query sets is shown in the run's options and reaches the Actor."""
+    first, second = await stage.cast.play("first"), await stage.cast.play("second")
+    defaults = first.first.get("options") or {}
+    memory = 256 if defaults.get("memoryMbytes") != 256 else 512
+    timeout = 77 if defaults.get("timeoutSecs") != 77 else 78
+    build = str(defaults.get("build") or "latest")
+    body = {"durationSecs": 0.5, "exitCode": 0, "report": True, "note": "overridden"}
+    run = await stage.begin(
+        body,
+        query=(
+            ("timeout", str(timeout)),
+            ("memory", str(memory)),
+            ("maxItems", "10"),
+            ("maxTotalChargeUsd", "1.5"),
+            ("build", build),
+        ),
+    )
+    options = run.first.get("options") or {}
+    for promise, name, value in (
+        ("TSK-10", "timeoutSecs", timeout),
+        ("TSK-12", "memoryMbytes", memory),
+        ("TSK-13", "build", build),
+        ("TSK-14", "maxItems", 10),
+        ("TSK-15", "maxTotalChargeUsd", 1.5),
+    ):
+        shown = options.get(name)
+        # These two may be left out for Actors that do not charge this way.
+        optional = promise in {"TSK-14", "TSK-15"}
+        stage.judge(
+            promise,
+            run.start,
+            kept=shown == value or (optional and shown is None),
+            message=f"A start with {name} {value} shows options.{name} {shown!r}.",
+            expected=value,
+            observed=shown,
+        )
+    _judge_settings(stage, (first, second), run, memory)
+    seen = await _report(stage, run.id)
+    given = seen["input"]
+    wrong = [name for name, value in body.items() if given.get(name) != value]
+    stage.judge(
+        "TSK-06",
+        run.start,
+        seen["exchange"],
+        kept=not wrong,
+        message=f"The Actor got another {', '.join(wrong)} than the body said.",
+        expected=body,
+        observed=given,
+    )
+    for promise, variable in CAPS.items():
+        value = seen.get(variable)
+        wanted = "10" if promise == "TSK-14b" else "1.5"
+        stage.judge(
+            promise,
+            run.start,
+            seen["exchange"],
+            kept=value is not None and float(value) == float(wanted),
+            message=f"The Actor reads {value!r} in {variable}.",
+            expected=wanted,
+            observed=value,
+        )
+    length = number_at(details(seen["exchange"]), "stats.inputBodyLen")
+    stage.note(
+        "TSK-30",
+        run.start,
+        seen["exchange"],
+        message=f"stats.inputBodyLen is {length} for an input of "
+        f"{len(json.dumps(given, separators=(',', ':')))} characters.",
+    )
+
+
+def _judge_settings(
+    stage: Stage, plain: tuple[StartedRun, ...], run: StartedRun, memory: int
+) -> None:
+    """What the query sets goes before the task's settings; what it leaves out is as they say."""
+    names = ("timeoutSecs", "memoryMbytes", "build")
+    defaults = [{name: value_at(one.first, f"options.{name}") for name in names} for one in plain]
+    stage.judge(
+        "TSK-21",
+        *(one.start for one in plain),
+        run.start,
+        kept=all(one == defaults[0] for one in defaults)
+        and value_at(run.first, "options.memoryMbytes") == memory,
+        message="What a start leaves out is not the same each time, or goes before the query.",
+        expected=defaults[0],
+        observed=[*defaults, run.first.get("options")],
+    )
+
+
+async def _report(stage: Stage, run: str) -> dict[str, Any]:
+    """Return what the Actor saw, from its status message, with the exchange that shows it.
+
+    Raises:
+        UnreachableError: the Actor does not report.
+    """
+    last = await stage.until_finished(run, within=20)
+    last = await stage.until(
+        run, lambda data: _parsed(data) is not None, "the Actor's report", within=3
+    )
+    seen = _parsed(details(last))
+    if seen is None:
+        raise UnreachableError("the Actor does not report what it saw (input `report`)")
+    return {**seen, "exchange": last}
+
+
+def _parsed(data: Mapping[str, Any]) -> dict[str, Any] | None:
+    try:
+        seen = json.loads(str(data.get("statusMessage")))
+    except ValueError:
+        return None
+    return seen if isinstance(seen, dict) and isinstance(seen.get("input"), dict) else None
+
+
+@scenario(
+    "TSK-05",
+    "TSK-05b",
+    "TSK-06b",
+    "TSK-06c",
+    "TSK-07",
+    "TSK-10b",
+    "TSK-13c",
+    runs=3,
+    profile=Profile.FULL,
+    needs=("control",),
+    seconds=12,
+)
+async def saved_input(stage: Stage) -> None:
+    """Without a body, or with an empty one, a run gets the task's saved input."""
+    plain = await stage.begin()
+    stage.note("TSK-05", plain.start, message=f"A start without a body: {summary(plain.start)}.")
+    merged = await stage.begin({"report": True, "durationSecs": 0.25})
+    seen = await _report(stage, merged.id)
+    given = {name: value for name, value in seen["input"].items() if name != "report"}
+    saved, source = await _saved(stage, plain)
+    left_out = {name: value for name, value in saved.items() if name != "durationSecs"}
+    stage.judge(
+        "TSK-06b",
+        source,
+        merged.start,
+        seen["exchange"],
+        kept=bool(left_out) and all(given.get(name) == left_out[name] for name in left_out),
+        message="A property that the body leaves out does not keep the value of the task."
+        if left_out
+        else "The task has saved no input but durationSecs; nothing could be kept.",
+        expected=left_out,
+        observed=given,
+    )
+    nested = [name for name, value in saved.items() if isinstance(value, dict)]
+    if not nested:
+        stage.unreached("TSK-06c", "the task's saved input holds no object")
+    else:
+        stage.note("TSK-06c", source, message=f"The saved input holds objects: {nested}.")
+    empty = await stage.start({}, query=(("timeout", "0"), ("build", "")))
+    data = details(empty)
+    stage.note("TSK-10b", empty, message=f"timeout=0: {value_at(data, 'options.timeoutSecs')}.")
+    stage.note("TSK-13c", empty, message=f"An empty build: {value_at(data, 'options.build')}.")
+    again, record = await _input_of(stage, str(data["id"]))
+    for promise, message in (
+        ("TSK-05b", "A start with {} does not run the task with its saved input."),
+        ("TSK-07", "An override has changed the task's saved input."),
+    ):
+        stage.judge(
+            promise,
+            source,
+            empty,
+            record,
+            kept=again == saved,
+            message=message,
+            expected=saved,
+            observed=again,
+        )
+
+
+async def _saved(stage: Stage, plain: StartedRun) -> tuple[dict[str, Any], Exchange]:
+    return await _input_of(stage, plain.id)
+
+
+async def _input_of(stage: Stage, run: str) -> tuple[dict[str, Any], Exchange]:
+    """Return the input that a run got, from its key-value store.
+
+    Raises:
+        UnreachableError: the target does not show it.
+    """
+    path = f"/v2/actor-runs/{run}/key-value-store/records/INPUT"
+    exchange = await stage.send("GET", path)
+    body = exchange.response.json if exchange.response else None
+    if exchange.status != 200 or not isinstance(body, dict):
+        raise UnreachableError(
+            f"the run's input is not known: GET {path} is answered {exchange.status}"
+        )
+    return body, exchange
+
+
+@scenario(
+    "GEN-14",
+    "GEN-14b",
+    "TSK-13b",
+    "AUT-02",
+    runs=3,
+    uses=("first",),
+    profile=Profile.FULL,
+    needs=("token",),
+    seconds=6,
+)
+async def task_references(stage: Stage) -> None:
+    """A task is named by its id, by its owner and name, or by `~name`."""
+    first = await stage.cast.play("first")
+    identity = first.first.get("actorTaskId")
+    task = stage.context.target.task or stage.context.target.short_task or ""
+    if not isinstance(identity, str):
+        raise UnreachableError("the run does not say which task it is of (actorTaskId)")
+    number = first.first.get("buildNumber")
+    body = {"durationSecs": 0.2} if stage.context.target.controlled else None
+    by_id = await stage.start(
+        body,
+        task=identity,
+        query=(("build", str(number)),) if number else (),
+    )
+    token = stage.context.target.token or ""
+    name = await task_name(stage, task)
+    answers = {identity: by_id, task: first.start}
+    answers[f"~{name.partition('~')[2]}"] = await stage.start(
+        body, task=f"~{name.partition('~')[2]}", token=None, query=(("token", token),)
+    )
+    for reference, exchange in answers.items():
+        shown = (exchange.data or {}).get("actorTaskId")
+        stage.judge(
+            "GEN-14",
+            first.start,
+            exchange,
+            kept=exchange.status == 201 and shown == identity,
+            message=f"A start of {reference!r} is answered {summary(exchange)}, task {shown}.",
+            expected=f"201 with a run of the task {identity}",
+            observed=summary(exchange),
+        )
+    query = answers[f"~{name.partition('~')[2]}"]
+    stage.judge(
+        "AUT-02",
+        first.start,
+        query,
+        kept=query.status == 201,
+        message=f"Run task with the token in the query is answered {summary(query)}.",
+        expected=201,
+        observed=summary(query),
+    )
+    if number:
+        options = (by_id.data or {}).get("options") or {}
+        pair = [options.get("build"), (by_id.data or {}).get("buildNumber")]
+        stage.judge(
+            "TSK-13b",
+            first.start,
+            by_id,
+            kept=pair == [number, number],
+            message=f"A start with build={number} ({summary(by_id)}) shows options.build and "
+            f"buildNumber {pair}.",
+            expected=[number, number],
+            observed=pair,
+        )
+    else:
+        stage.unreached("TSK-13b", "the target does not show build numbers (buildNumber)")
+    upper = await stage.start(body, task=name.upper())
+    stage.note("GEN-14b", upper, message=f"A task's name in capitals: {summary(upper)}.")
