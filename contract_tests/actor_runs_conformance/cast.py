@@ -68,6 +68,10 @@ RECIPES: Mapping[str, Recipe] = {
 }
 
 
+STARTS = 3
+"""How many runs are being started at once."""
+
+
 @define
 class Cast:
     """The shared runs by name."""
@@ -76,6 +80,7 @@ class Cast:
     left_out: Mapping[str, str] = field(factory=dict)
     planned: frozenset[str] = frozenset(RECIPES)
     untrue: list[str] = field(factory=list)
+    starting: asyncio.Semaphore = field(factory=lambda: asyncio.Semaphore(STARTS))
     _tasks: dict[str, asyncio.Task[StartedRun]] = field(factory=dict)
     _locks: dict[str, asyncio.Lock] = field(factory=dict)
 

@@ -8,7 +8,7 @@ Target file (TOML), each entry with its reason:
     abortActorRun = "the deprecated path is not offered"
     [fields]                         # field of the Run object = reason
     "stats.rebootCount" = "reboots are not counted"
-    [capabilities]                   # control, anonymous, receiver or second_token = reason
+    [capabilities]                   # control, anonymous, receiver ... = reason
     receiver = "the target cannot reach this machine"
 
 Expected deviations (TOML):
@@ -38,6 +38,7 @@ CAPABILITIES: Mapping[str, str] = {
     "anonymous": "a run can be read without a token",
     "receiver": "the target can send to a webhook receiver of the suite",
     "second_token": "there is a second account",
+    "actor_name": "the name of the task's Actor is known",
 }
 
 

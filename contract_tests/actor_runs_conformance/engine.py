@@ -45,6 +45,9 @@ if TYPE_CHECKING:
 SCENARIO_LIMIT = 150.0
 """Seconds after which a scenario is given up: nothing hangs."""
 
+PATIENCE = 8.0
+"""Seconds that generated cases wait for the scenarios' runs to be started."""
+
 FOR_CLIENTS = "a rule for clients"
 
 
@@ -140,7 +143,8 @@ class Engine:
         self.say(f"      the target answers within {self.context.latency * 1000:.0f} ms")
         self.log.write("phase", name="scenarios")
         async with asyncio.TaskGroup() as group:
-            for check in self.plan.scenarios:
+            # The longest first: the whole takes as long as the last one to end.
+            for check in sorted(self.plan.scenarios, key=lambda check: -check.seconds):
                 group.create_task(self._play(check))
             if self.plan.generated:
                 group.create_task(self._generate())
@@ -209,6 +213,7 @@ class Engine:
     async def _generate(self) -> None:
         from actor_runs_conformance import generated
 
+        await self._starts_made()
         self.log.write("phase", name="generated")
         for name, slot in (("first", "finished_run"), ("generated", "live_run")):
             with contextlib.suppress(UnreachableError, NoAnswerError):
@@ -221,6 +226,13 @@ class Engine:
             for check in self.plan.generated:
                 for promise in set(check.promises) & self.context.selected:
                     self.context.board.error(promise, check.name, traceback.format_exc(limit=5))
+
+    async def _starts_made(self) -> None:
+        """Wait, not for long, until the scenarios have their runs: they measure time."""
+        wanted = self.plan.runs - self.plan.generated_runs
+        deadline = self.log.now() + PATIENCE
+        while self.context.budget.used < wanted and self.log.now() < deadline:  # noqa: ASYNC110
+            await asyncio.sleep(0.2)
 
     async def _clean_up(self) -> list[str]:
         self.log.write("phase", name="cleanup")
@@ -274,7 +286,7 @@ class Engine:
         options, target = self.options, self.target
         words = ["actor-runs", "check-server"]
         words += ["--reference"] if options.reference else [target.url]
-        for name in ("task", "short_task", "long_task", "run"):
+        for name in ("task", "short_task", "long_task", "actor", "run"):
             value = getattr(options.target, name)
             if value:
                 words += [f"--{name.replace('_', '-')}", value]

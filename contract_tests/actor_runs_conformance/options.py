@@ -114,6 +114,11 @@ def parser() -> argparse.ArgumentParser:
     target.add_argument(
         "--long-task", metavar="USER~TASK", help="likewise: a task that works at least 90 s"
     )
+    target.add_argument(
+        "--actor",
+        metavar="USER~ACTOR",
+        help="the task's Actor by name; needed where the target has no Get Actor",
+    )
     target.add_argument("--run", metavar="ID", help="a run to read, for --profile read-only")
     target.add_argument(
         "--token",
@@ -215,6 +220,7 @@ def parse(arguments: list[str], environment: Mapping[str, str] = os.environ) -> 
             given.short_task,
             given.long_task,
             given.run,
+            given.actor,
         ),
         reference=given.reference,
         profile=profile,

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
     from actor_runs_conformance.target import Target
 
+ACTOR = "demo~fixture-actor"
+"""The Actor of the task that the reference server has from the start."""
 START = 20.0
 STOP = 10.0
 
@@ -59,6 +61,7 @@ async def reference_server(target: Target) -> AsyncIterator[Target]:
                 token=target.token or ready["token"],
                 other_token=target.other_token or ready.get("other_token"),
                 task=target.task or ready["task"],
+                actor=target.actor or ACTOR,
             )
             output.cancel()
         finally:

@@ -372,6 +372,18 @@ class Stage:
         Raises:
             UnreachableError: no run was started, or it cannot be found.
         """
+        async with self.cast.starting:
+            return await self._begin(body, task, query, headers, wait, token)
+
+    async def _begin(
+        self,
+        body: Mapping[str, Any] | bytes | None,
+        task: str | None,
+        query: Query,
+        headers: Headers | None,
+        wait: float,
+        token: str | None,
+    ) -> StartedRun:
         exchange = await self.start(
             body, task=task, query=query, headers=headers, wait=wait, token=token
         )
@@ -384,6 +396,11 @@ class Stage:
             raise UnreachableError(
                 f"the run that was started cannot be read: {summary(found)} to Get run"
             )
+        # Whoever starts next waits a moment for this one: starting is what costs a target most.
+        patience = self.now() + 1.0
+        while status_of(found) == "READY" and self.now() < patience:
+            await asyncio.sleep(POLL)
+            found = await self.get(run.id)
         return run
 
     # -- Waiting ------------------------------------------------------------------------------

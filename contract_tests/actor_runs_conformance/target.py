@@ -41,7 +41,7 @@ class Target:
 
     `task` is an id or `user~task` whose Actor does as its input tells it (the fixture Actor);
     `short_task` and `long_task` stand in where a target cannot host that. `run` is a run to look
-    at when none may be started. Tokens are None when the user gave none, and in no repr.
+    at when none may be started; `actor` is the task's Actor as `user~actor`. Tokens are None when the user gave none, and in no repr.
     """
 
     url: str
@@ -51,6 +51,7 @@ class Target:
     short_task: str | None = None
     long_task: str | None = None
     run: str | None = None
+    actor: str | None = None
 
     @property
     def controlled(self) -> bool:

@@ -17,6 +17,8 @@ async def actor_name(stage: Stage, actor: str) -> str:
     Raises:
         UnreachableError: the target does not tell.
     """
+    if stage.context.target.actor is not None:
+        return stage.context.target.actor
     return await _name(stage, f"/v2/acts/{quote(actor, safe='~')}", "the Actor")
 
 
@@ -36,6 +38,7 @@ async def _name(stage: Stage, path: str, what: str) -> str:
     data = exchange.data or {}
     if exchange.status != 200 or not data.get("username") or not data.get("name"):
         raise UnreachableError(
-            f"{what}'s name is not known: GET {path} is answered {exchange.status}"
+            f"{what}'s name is not known (GET {path} is answered {exchange.status}); "
+            "give it with --actor or --task"
         )
     return f"{data['username']}~{data['name']}"

@@ -1,0 +1,87 @@
+"""A webhook receiver on this machine: takes what a local target posts and remembers it."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from contextlib import asynccontextmanager, suppress
+from typing import TYPE_CHECKING, Any
+
+from attrs import define, field, frozen
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Callable
+
+LARGEST = 1 << 20
+
+
+@frozen
+class Call:
+    """A request that came in; `body` is None when it was no JSON."""
+
+    method: str
+    path: str
+    content_type: str
+    body: Any
+
+
+@define
+class Receiver:
+    """What has come in so far; `url` is where."""
+
+    url: str = ""
+    calls: list[Call] = field(factory=list)
+    _news: asyncio.Event = field(factory=asyncio.Event)
+
+    async def until(self, holds: Callable[[Call], bool], *, within: float) -> Call | None:
+        """Wait for a call that holds; None when there was none in so many seconds."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(within):
+                while True:
+                    self._news.clear()
+                    for call in self.calls:
+                        if holds(call):
+                            return call
+                    await self._news.wait()
+        return None
+
+    async def take(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        """Read one request and answer 200."""
+        try:
+            async with asyncio.timeout(10):
+                head = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1")
+                line, *fields = head.split("\r\n")
+                method, path, _ = line.split(" ", 2)
+                headers = {
+                    name.strip().lower(): value.strip()
+                    for name, _, value in (one.partition(":") for one in fields)
+                }
+                size = min(int(headers.get("content-length") or 0), LARGEST)
+                body = await reader.readexactly(size)
+                writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\nConnection: close\r\n\r\n")
+                await writer.drain()
+            self.calls.append(Call(method, path, headers.get("content-type", ""), _json(body)))
+            self._news.set()
+        except (ValueError, OSError, TimeoutError, asyncio.IncompleteReadError):
+            pass  # Whoever that was, it posted no webhook.
+        finally:
+            writer.close()
+
+
+def _json(body: bytes) -> Any:  # noqa: ANN401 - any JSON value
+    try:
+        return json.loads(body)
+    except ValueError:
+        return None
+
+
+@asynccontextmanager
+async def receiving() -> AsyncIterator[Receiver]:
+    """Run a receiver on a free port of 127.0.0.1."""
+    receiver = Receiver()
+    server = await asyncio.start_server(receiver.take, "127.0.0.1", 0)
+    receiver.url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
+    try:
+        yield receiver
+    finally:
+        server.close()
