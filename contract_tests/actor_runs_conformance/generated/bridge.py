@@ -108,6 +108,17 @@ class Bridge:
         path = f"/v2/acts/{quote(actor, safe='~')}/runs/{quote(run, safe='')}/abort"
         return self._send("abortActorRun", "POST", path, run=run)
 
+    def case(self, exchange: Exchange) -> None:
+        """Count an exchange as a generated case: every call of a rule, not each look of a poll."""
+        self.context.generated_cases += 1
+        self.context.log.write(
+            "case",
+            operation=exchange.operation,
+            phase="stateful",
+            mode="positive",
+            exchange=exchange.id,
+        )
+
     def until(
         self, run: str, holds: Callable[[Mapping[str, Any]], bool], within: float = LAG
     ) -> Exchange:
@@ -151,8 +162,6 @@ class Bridge:
             raise GoneError(str(error)) from None
         except (CancelledError, asyncio.CancelledError):
             raise GoneError("the machine was stopped") from None
-        self.context.generated_cases += 1
-        self.context.log.write(
-            "case", operation=operation, phase="stateful", mode="positive", exchange=exchange.id
-        )
+        if operation != "getRun":
+            self.case(exchange)
         return exchange

@@ -95,7 +95,7 @@ class Results:
             (
                 sent
                 for sent in self.of(operation)
-                if sent.known and sent.plain and succeeded(sent) and (not name or has(sent, name))
+                if sent.known and sent.plain and delivered(sent) and (not name or has(sent, name))
             ),
             None,
         )
@@ -108,6 +108,13 @@ class Results:
 def succeeded(sent: Sent) -> bool:
     """Whether the answer is 2xx."""
     return 200 <= sent.status < 300
+
+
+def delivered(sent: Sent) -> bool:
+    """Whether the answer is 2xx and has a run, the one that the request names if it names one."""
+    identity = (sent.exchange.data or {}).get("id")
+    named = ids(sent.case).get("runId", identity)
+    return succeeded(sent) and isinstance(identity, str) and identity == named
 
 
 def has(sent: Sent, name: str) -> bool:
@@ -287,7 +294,7 @@ def valid_requests(results: Results) -> Iterator[Judged]:
             if not sent.known or not sent.plain:
                 continue
             # Limits, rights and a deprecated path that is gone are other matters.
-            if succeeded(sent):
+            if delivered(sent):
                 yield kept(promise, sent.exchange)
             elif sent.status in {400, 405, 406, 409, 411, 412, 413, 414, 415, 422}:
                 message = (

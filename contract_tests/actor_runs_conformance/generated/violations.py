@@ -207,10 +207,11 @@ def _update_body(value: Any, case: Case) -> Iterator[Violation]:  # noqa: ANN401
         yield Violation("body", value, promise="PUT-17")
     else:
         yield from _update_fields(value)
-        # The body may leave the run out, but what becomes of another one is open.
         run = value.get("runId", ABSENT)
-        if run is not ABSENT and quote(str(run), safe="~") != case.path.rpartition("/")[2]:
-            yield Violation("runId", run)
+        if run is ABSENT:
+            yield Violation("runId", None, open="PUT-03")
+        elif quote(str(run), safe="~") != case.path.rpartition("/")[2]:
+            yield Violation("runId", run, open="PUT-04")
 
 
 def _update_fields(body: Mapping[str, Any]) -> Iterator[Violation]:
