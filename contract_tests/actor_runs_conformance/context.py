@@ -42,6 +42,7 @@ class Context:
         latency: seconds that an answer took at the start, the median of several.
         stall: seconds by which this process itself was late of late.
         finished_run: a run that has ended, None when there is none.
+        remarks: sentences about the target that belong into the last message.
         wire: sends; set once the event loop runs. What it sends is observed by itself.
         live_run: a run of ours that is to stay RUNNING while the generated part works; None when
             there is none.
@@ -66,6 +67,7 @@ class Context:
     story: Story = field(factory=Story)
     wire: Wire = field(init=False, repr=False)
     requests: int = 0
+    remarks: list[str] = field(factory=list)
     _numbers: Iterator[int] = field(factory=lambda: itertools.count(1), repr=False)
     _riders: list[Callable[[Exchange], None]] = field(factory=list, repr=False)
 

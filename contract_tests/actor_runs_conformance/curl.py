@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import re
 import shlex
 from typing import TYPE_CHECKING
@@ -25,7 +26,11 @@ def quoted(text: str) -> str:
 
 
 def reproduce(exchange: Exchange, redactor: Redactor) -> str:
-    """Return the curl command that sends this request again."""
+    """Return the curl command that sends this request again.
+
+    A body that is no plain text is piped in, base64-decoded; a long one has to be taken from the
+    log.
+    """
     request = exchange.request
     parts = ["curl -i"]
     if request.method != "GET" or request.body is not None:
@@ -35,14 +40,22 @@ def reproduce(exchange: Exchange, redactor: Redactor) -> str:
         if name.lower() not in LEFT_OUT:
             parts.append(f"-H {quoted(redactor.text(f'{name}: {value}'))}")
     body = request.body
-    if body is not None:
-        try:
-            text = redactor.text(body.decode("utf-8"))
-        except UnicodeDecodeError:
-            text = None
-        if text is None or len(body) > BODY_LIMIT:
-            size = f"{len(body)} bytes"
-            parts.append(f"--data-binary @body   # {size}, see the exchange in the report")
-        else:
-            parts.append(f"--data-binary {quoted(text) if text else chr(39) * 2}")
-    return " ".join(parts)
+    if body is None:
+        return " ".join(parts)
+    if len(body) > BODY_LIMIT:
+        return f"{' '.join(parts)} --data-binary @body   # {len(body)} bytes, see the log"
+    text = _plain(body)
+    if text is not None:
+        return (
+            f"{' '.join(parts)} --data-raw {quoted(redactor.text(text)) if text else chr(39) * 2}"
+        )
+    piped = base64.b64encode(body).decode()
+    return f"echo {piped} | base64 -d | {' '.join(parts)} --data-binary @-"
+
+
+def _plain(body: bytes) -> str | None:
+    try:
+        text = body.decode("utf-8")
+    except UnicodeDecodeError:
+        return None
+    return text if all(char.isprintable() or char in "\n\t" for char in text) else None

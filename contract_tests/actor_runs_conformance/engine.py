@@ -128,6 +128,8 @@ class Engine:
             watch.cancel()
         if left:
             message = f"{message or ''} May still be running: {', '.join(left)}.".strip()
+        if exit_code is None and self.context.remarks:
+            message = " ".join(filter(None, [message, *self.context.remarks]))
         return self._end(exit_code, message)
 
     # -- The parts ----------------------------------------------------------------------------

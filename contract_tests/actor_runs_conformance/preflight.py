@@ -40,6 +40,13 @@ async def look(context: Context, cast: Cast) -> None:
     except NoAnswerError as error:
         raise PreflightError(no_answer(url, error)) from None
     refuse_strangers(url, first)
+    told = (first.data or {}).get("id")
+    if context.target.run is None and told is not None and told != NOBODY:
+        context.remarks.append(
+            f"Get run of an id that nobody has is answered with the run {told!r}: the target seems "
+            "to answer from examples, like a mock without state, and cannot keep promises about "
+            "what happens to a run."
+        )
     if first.status in {401, 403} and context.target.token is not None:
         other = await _answer(stage, token=None)
         if other is None or other.status not in {401, 403}:
@@ -86,6 +93,10 @@ async def first_run(context: Context, cast: Cast) -> None:
     except UnreachableError:
         if refusals:
             say_refusal(context, refusals[0])
+            context.remarks.append(
+                f"Run task was answered {summary(refusals[0])}: no run came of it, and what rests "
+                "on runs could not be exercised."
+            )
 
 
 def say_refusal(context: Context, exchange: Exchange) -> None:
@@ -134,8 +145,13 @@ def refuse_strangers(url: str, exchange: Exchange) -> None:
     start = response.body[:200].lstrip().lower()
     if "html" in kind or start.startswith((b"<!doctype html", b"<html")):
         raise PreflightError(
-            f"{url} answers with an HTML page ({response.status}): that is a web site or a proxy, "
-            "not the API; give what stands before /v2."
+            f"{url} answers with an HTML page ({response.status}) instead of JSON: that is a web "
+            "site or a proxy, not the API; give what stands before /v2."
+        )
+    if response.body and response.json is None and response.body.strip() != b"null":
+        raise PreflightError(
+            f"{url} answers with something that is not JSON ({response.status}): "
+            "it is not the API; give what stands before /v2."
         )
 
 
@@ -144,7 +160,7 @@ def no_answer(url: str, error: NoAnswerError) -> str:
     problem = str(error.exchange.error)
     if problem == "connection refused":
         return f"Nobody listens at {url}: connection refused; is the server started?"
-    if problem.startswith("no complete answer"):
+    if problem.startswith("no answer within"):
         return f"{url} takes the connection and then says nothing: {problem}."
     if problem.startswith("TLS"):
         return f"No secure connection to {url}: {problem}."

@@ -85,7 +85,7 @@ async def _chunks(body: bytes | None) -> AsyncIterator[bytes]:
 def explain(error: BaseException, timeout: float) -> str:
     """Return what befell the connection, in a few words."""
     if isinstance(error, TimeoutError | httpx.TimeoutException):
-        return f"no complete answer within {timeout:g} s"
+        return f"no answer within {timeout:g} s"
     cause: BaseException | None = error
     while cause is not None:
         if isinstance(cause, ConnectionRefusedError):
