@@ -77,6 +77,29 @@ def lint_spec(session: nox.Session) -> None:
     session.run("openapi-spec-validator", contract)
 
 
+def browser_rooms(session: nox.Session) -> dict[str, str]:
+    """Install what the browser needs and return where the browser is, as an environment."""
+    session.install("-e", ".[all]", *group("tests", "browser"))
+    room = Path("contract_tests/tests/browser")
+    session.run("npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund", f"--prefix={room}")
+    found = session.run("python", "scripts/browser.py", silent=True)
+    return {"ACTOR_RUNS_BROWSER": str(found).strip().splitlines()[-1]}
+
+
+@nox.session
+def browser(session: nox.Session) -> None:
+    """Open the reports in a real headless browser, which is installed when there is none."""
+    env = browser_rooms(session)
+    session.run("pytest", "contract_tests/tests/browser", *session.posargs, env=env)
+
+
+@nox.session
+def screenshot(session: nox.Session) -> None:
+    """Make docs/report.png again, from a check of the reference server."""
+    env = browser_rooms(session)
+    session.run("python", "scripts/screenshot.py", *session.posargs, env=env)
+
+
 @nox.session
 def docs(session: nox.Session) -> None:
     """Render docs/promises.md and docs/contract.md; `-- --check` fails when they are stale."""

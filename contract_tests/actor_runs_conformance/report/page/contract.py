@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 METHODS = ("get", "put", "post", "patch", "delete", "head", "options")
 EVERYWHERE = "any"
-MARKDOWN = MarkdownIt("commonmark", {"html": False})
+MARKDOWN = MarkdownIt("commonmark", {"html": False}).enable("table")
 VALUES_SHOWN = 12
 
 

@@ -247,4 +247,6 @@
 
   apply();
   arrive();
+  // A browser moves the focus once more when it has loaded the page.
+  addEventListener("load", () => requestAnimationFrame(arrive));
 })();
