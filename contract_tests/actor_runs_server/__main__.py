@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import logging
+import sqlite3
 import sys
 import tempfile
 from pathlib import Path
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from starlette.types import ASGIApp
 
 USAGE = 2
+FAILED = 1
 DEFAULT_PORT = 8010
 
 
@@ -84,7 +86,7 @@ def main(
     rates = None if given.rate_limit is None else Rates(given.rate_limit or None)
     try:
         app = create_app(config, temporary or given.data, service=service, rates=rates, wrap=wrap)
-        serve(
+        served = serve(
             app,
             address,
             temporary=temporary,
@@ -92,9 +94,10 @@ def main(
                 ready_line(url, config) if given.ready_json else greeting(url, config), flush=True
             ),
         )
-    except OSError as error:
-        return _refused(f"cannot serve on {given.host}:{given.port}: {error}")
-    return 0
+    except (OSError, sqlite3.Error) as error:
+        place = f"{given.host}:{given.port}" + (f" with {given.data}" if given.data else "")
+        return _refused(f"cannot serve on {place}: {error}")
+    return 0 if served else FAILED
 
 
 def greeting(url: str, config: Config) -> str:

@@ -11,7 +11,8 @@ from starlette.routing import BaseRoute, Route, WebSocketRoute
 from .edge import Edge, send_error
 from .endpoints import RunEndpoints
 from .errors import ApiError
-from .resources import Handler, Rates, Resource
+from .record import STORAGES
+from .resources import DEFAULT_LIMIT, Handler, Rates, Resource
 from .runs import Runs
 from .storages import StorageEndpoints
 
@@ -65,54 +66,46 @@ def create_app(
 
 
 def routes(service: Runs, rates: Rates | None) -> list[BaseRoute]:
-    """Return the table of all paths."""
+    """Return the table of all paths, those that are asked for most first."""
     runs, storages = RunEndpoints(service), StorageEndpoints(service)
 
-    def at(path: str, *, limit: int = 60, **methods: Handler) -> Route:
+    def at(path: str, *, limit: int = DEFAULT_LIMIT, **methods: Handler) -> Route:
         return Route(path, Resource(methods, limit, rates))
 
-    abort = runs.abort_actor_run
-    return [
-        at(
-            "/v2/actor-runs/{run}",
-            GET=runs.get_run,
-            PUT=runs.update_run,
-            DELETE=runs.delete_run,
-        ),
-        at(
-            "/v2/actor-tasks/{task}/runs",
-            limit=RUN_TASK_LIMIT,
-            POST=runs.run_task,
-            GET=runs.list_runs,
-        ),
-        at("/v2/actor-runs/{run}/abort", POST=runs.abort_run),
-        at("/v2/acts/{actor}/runs/{run}/abort", POST=abort),
-        at("/v2/actors/{actor}/runs/{run}/abort", POST=abort),
-        at("/v2/actor-runs/{run}/reboot", POST=runs.reboot_run),
-        at("/v2/actor-runs/{run}/resurrect", POST=runs.resurrect_run),
-        at("/v2/actor-runs/{run}/log", GET=runs.get_log),
+    one = "/v2/actor-runs/{run}"
+    task = "/v2/actor-tasks/{task}"
+    table: list[BaseRoute] = [
+        at(one, GET=runs.get_run, PUT=runs.update_run, DELETE=runs.delete_run),
+        at(f"{task}/runs", POST=runs.run_task, GET=runs.list_runs, limit=RUN_TASK_LIMIT),
+        at(f"{one}/abort", POST=runs.abort_run),
+        at("/v2/acts/{actor}/runs/{run}/abort", POST=runs.abort_actor_run),
+        at("/v2/actors/{actor}/runs/{run}/abort", POST=runs.abort_actor_run),
+        at(f"{one}/reboot", POST=runs.reboot_run),
+        at(f"{one}/resurrect", POST=runs.resurrect_run),
+        at(f"{one}/log", GET=runs.get_log),
         at("/v2/logs/{run}", GET=runs.get_log),
-        WebSocketRoute("/v2/actor-runs/{run}/events", runs.events),
-        *(
-            at(f"/v2/actor-runs/{{run}}/{kind}", GET=storages.run_storage(kind))
-            for kind in ("dataset", "key-value-store", "request-queue")
-        ),
+        WebSocketRoute(f"{one}/events", runs.events),
         at("/v2/actor-runs", GET=runs.list_runs),
-        at("/v2/actor-tasks/{task}", GET=runs.get_task),
-        at("/v2/actor-tasks/{task}/input", GET=runs.get_task_input),
-        *(
-            at(f"/v2/{kind}s/{{id}}", GET=storages.storage(kind))
-            for kind in ("dataset", "key-value-store", "request-queue")
-        ),
-        at("/v2/datasets/{id}/items", GET=storages.get_items, POST=storages.push_items),
-        at(
-            "/v2/key-value-stores/{id}/records/{key}",
-            GET=storages.get_record,
-            PUT=storages.put_record,
-            DELETE=storages.delete_record,
-        ),
+        at(task, GET=runs.get_task),
+        at(f"{task}/input", GET=runs.get_task_input),
         at("/health", GET=runs.get_health),
     ]
+    # A storage is reached by its own id and by that of its run.
+    for kind in STORAGES:
+        for place in (f"/v2/{kind}s/{{id}}", f"{one}/{kind}"):
+            table.append(at(place, GET=storages.storage(kind)))
+    for place in ("/v2/datasets/{id}", f"{one}/dataset"):
+        table.append(at(f"{place}/items", GET=storages.get_items, POST=storages.push_items))
+    for place in ("/v2/key-value-stores/{id}", f"{one}/key-value-store"):
+        table.append(
+            at(
+                f"{place}/records/{{key}}",
+                GET=storages.get_record,
+                PUT=storages.put_record,
+                DELETE=storages.delete_record,
+            )
+        )
+    return table
 
 
 async def _no_such_page(scope: Scope, _: Receive, send: Send) -> None:

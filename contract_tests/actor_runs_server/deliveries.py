@@ -11,7 +11,6 @@ import logging
 import time
 from typing import TYPE_CHECKING, Any, Final
 
-import httpx
 import msgspec
 from msgspec import Struct
 
@@ -22,6 +21,8 @@ from .webhook import Webhook
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+
+    import httpx
 
     from .records import Records
 
@@ -103,21 +104,22 @@ class Deliveries:
 
     async def _post(self, delivery: Delivery) -> str | None:
         """Try once; return what failed, None when it was received."""
+        # Loaded when it is needed: it takes longer than all the rest of a server's start.
+        import httpx
+
+        verify = not delivery.webhook.ignore_ssl_errors
+        if verify not in self._clients:
+            timeout = self._limits.webhook_timeout_secs
+            client = httpx.AsyncClient(verify=verify, trust_env=False, timeout=timeout)
+            self._clients[verify] = client
+        url, payload = delivery.webhook.request_url, delivery.payload
         try:
-            answer = await self._client(delivery.webhook).post(
-                delivery.webhook.request_url, content=delivery.payload, headers=delivery.headers
+            answer = await self._clients[verify].post(
+                url, content=payload, headers=delivery.headers
             )
         except (httpx.HTTPError, httpx.InvalidURL, ValueError) as error:
             return type(error).__name__
         return None if answer.is_success else f"answered {answer.status_code}"
-
-    def _client(self, webhook: Webhook) -> httpx.AsyncClient:
-        verify = not webhook.ignore_ssl_errors
-        if verify not in self._clients:
-            self._clients[verify] = httpx.AsyncClient(
-                verify=verify, trust_env=False, timeout=self._limits.webhook_timeout_secs
-            )
-        return self._clients[verify]
 
 
 def _delivery(webhook: Webhook, run: Run, event: str, resource: dict[str, Any]) -> Delivery:

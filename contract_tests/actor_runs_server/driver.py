@@ -22,7 +22,7 @@ from .environment import variables
 from .figures import Meter
 from .lifecycle import Event, Status, after
 from .live import Live
-from .record import Run, from_document, now_millis
+from .record import Run, from_document, new_id, now_millis
 from .records import Records
 
 if TYPE_CHECKING:
@@ -32,6 +32,8 @@ if TYPE_CHECKING:
 
 LOG: Final = logging.getLogger("actor_runs_server")
 
+# A longer timeout, three years, is none: clocks and dates do not count that far.
+FOR_EVER_SECS: Final = 1e8
 RESTARTS: Final = 3
 RESTART_WINDOW_SECS: Final = 60.0
 # Finished runs whose answers are kept ready; the rest is read from the file.
@@ -55,7 +57,9 @@ class Driver:
         self.config = config
         self.data = data.resolve()
         self.base_url = "http://127.0.0.1"
-        self.mark = stable_id("data", str(self.data))
+        # The server's own part keeps the reaper of a killed server off the next one's processes.
+        self._family = stable_id("data", str(self.data))
+        self.mark = f"{self._family}.{new_id()}"
         self.records = Records(self.data / "runs.sqlite")
         self.tokens = Tokens(config)
         self.live: dict[str, Live] = {}
@@ -70,7 +74,7 @@ class Driver:
 
     async def open(self) -> None:
         """Kill what an earlier server left behind, and start the unfinished runs again."""
-        left = await asyncio.to_thread(processes.sweep, self.mark)
+        left = await asyncio.to_thread(processes.sweep, self._family)
         if left:
             LOG.warning("killed %d processes that an earlier server left behind", left)
         shutil.rmtree(self.data / "work", ignore_errors=True)
@@ -256,7 +260,7 @@ class Driver:
         live.starts += 1
         timeout = run.options["timeoutSecs"]
         spent = (run.figures.run_millis - run.resurrected_at_millis) / 1000
-        left = timeout - spent if timeout else None
+        left = timeout - spent if 0 < timeout <= FOR_EVER_SECS else None
         deadline = now_millis() + int(left * 1000) if left is not None else None
         environment = variables(
             run, token=live.token, base_url=self.base_url, mark=self.mark, deadline=deadline
@@ -278,10 +282,8 @@ class Driver:
     async def _watch(self, live: Live, container: Container) -> int:
         """Wait for the process; at the run's deadline kill it. Return the exit code."""
         left = None if live.deadline is None else live.deadline - time.monotonic()
-        # Loops count in C integers; what is due after years is never due.
-        limit = None if left is None or left > 1e8 else left
         with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(limit):
+            async with asyncio.timeout(left):
                 return await container.ended()
         if live.run.status is Status.RUNNING:
             self.move(live.run, Event.TIMED_OUT)

@@ -97,3 +97,7 @@ def diagram() -> str:
     lines += [f"    {status.name} --> [*]" for status in TERMINAL]
     lines += [f'    state "{s.value}" as {s.name}' for s in Status if s.value != s.name]
     return "\n".join(lines) + "\n"
+
+
+if __name__ == "__main__":
+    print(diagram(), end="")

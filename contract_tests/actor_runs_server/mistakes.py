@@ -81,7 +81,7 @@ def line_of(text: str, where: list[str]) -> int:
         else:
             continue
         same = sum(1 for _ in _common(path, where))
-        if same > depth and same == len(path):
+        if same > depth and same in (len(path), len(where)):
             best, depth = number, same
     return best
 

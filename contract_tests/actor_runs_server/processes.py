@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
 MARK: Final = "ACTOR_RUNS_SERVER"
 SIGNALLED: Final = 128
+# What a server that has cleaned up itself tells the reaper.
+DONE: Final = b"done"
 # The few variables of the server that a program cannot do without.
 INHERITED: Final = ("PATH", "LANG", "LC_ALL", "TZ", "LD_LIBRARY_PATH", "SYSTEMROOT")
 
@@ -89,7 +91,7 @@ def _place(source: str | None, directory: Path) -> None:
 
 
 def sweep(mark: str) -> int:
-    """Kill every process that carries this mark; return how many there were.
+    """Kill every process whose mark begins like this; return how many there were.
 
     Looks again until none is left, as a process may be about to start another.
     """
@@ -110,7 +112,10 @@ def _carries(process: psutil.Process, mark: str) -> bool:
     if process.pid == os.getpid():
         return False
     try:
-        return process.environ().get(MARK) == mark and process.status() != psutil.STATUS_ZOMBIE
+        return (
+            process.environ().get(MARK, "").startswith(mark)
+            and process.status() != psutil.STATUS_ZOMBIE
+        )
     except (psutil.Error, OSError, ValueError):
         return False
 

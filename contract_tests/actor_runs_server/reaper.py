@@ -10,18 +10,21 @@ import shutil
 import sys
 import time
 
-from .processes import sweep
+from .processes import DONE, sweep
+
+LATER_SWEEPS = 4
+LATER_SECS = 0.15
 
 
 def main(arguments: list[str]) -> None:
     """Wait, sweep, remove."""
     mark, *directory = arguments
-    while sys.stdin.buffer.read(1024):
-        pass
-    # A process that was being started while the server died gets its mark a moment later.
-    for _ in range(4):
+    orderly = DONE in sys.stdin.buffer.read()
+    sweep(mark)
+    # A process that was being started while the server was killed gets its mark a moment later.
+    for _ in range(0 if orderly else LATER_SWEEPS):
+        time.sleep(LATER_SECS)
         sweep(mark)
-        time.sleep(0.15)
     if directory:
         shutil.rmtree(directory[0], ignore_errors=True)
 

@@ -6,9 +6,10 @@ killed server would forget. The write-ahead log makes a commit cost tens of micr
 
 from __future__ import annotations
 
+import fcntl
 import sqlite3
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any, Final
+from typing import IO, TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -44,8 +45,10 @@ class Records:
         """Open the file; it is created when it is not there.
 
         Raises:
+            OSError: Another server has it open, or it cannot be written.
             sqlite3.DatabaseError: The file is something else.
         """
+        self._lock = _locked(path.with_suffix(".lock"))
         self._database = sqlite3.connect(path, isolation_level=None)
         self._database.executescript("PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL;")
         self._database.executescript(SCHEMA)
@@ -53,6 +56,7 @@ class Records:
     def close(self) -> None:
         """Close the file."""
         self._database.close()
+        self._lock.close()
 
     @contextmanager
     def together(self) -> Iterator[None]:
@@ -198,3 +202,18 @@ class Records:
 
     def _all(self, statement: str, *arguments: object) -> list[bytes]:
         return [row[0] for row in self._database.execute(statement, arguments)]
+
+
+def _locked(path: Path) -> IO[bytes]:
+    """Return the opened file, which is locked as long as it is open.
+
+    Raises:
+        OSError: Another server has it.
+    """
+    file = path.open("ab")
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError as error:
+        file.close()
+        raise OSError(f"another server keeps its runs in {path.parent}") from error
+    return file

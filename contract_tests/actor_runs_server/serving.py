@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import uvicorn
 from attrs import frozen
 
-from .processes import start_reaper
+from .processes import DONE, start_reaper
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
 # How long connections may take to end after a signal.
 STOP_SECS = 5
+# How long processes are given to hear of the stop before they are killed.
+LAST_WORDS_SECS = 0.05
 
 
 @frozen(kw_only=True)
@@ -74,6 +76,7 @@ class Server(uvicorn.Server):
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         """Answer those who wait, then stop."""
         self._service.stop_waiting()
+        await asyncio.sleep(LAST_WORDS_SECS)
         await super().shutdown(sockets)
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:  # noqa: ARG002
@@ -90,8 +93,8 @@ def url_of(listener: socket.socket, host: str) -> str:
 
 def serve(
     app: Starlette, address: Address, *, temporary: Path | None, ready: Callable[[str], None]
-) -> None:
-    """Serve until a signal stops it.
+) -> bool:
+    """Serve until a signal stops it; return whether it could be started.
 
     Args:
         app: What `create_app` returned.
@@ -118,18 +121,15 @@ def serve(
         timeout_keep_alive=75,
     )
 
-    async def run() -> None:
+    async def run() -> bool:
         reaper = await start_reaper(service.mark, temporary)
         server = Server(config, service, lambda: ready(url))
-        try:
-            await server.serve(sockets=[listener])
-        finally:
-            if reaper.stdin:
-                reaper.stdin.close()
-            await reaper.wait()
+        await server.serve(sockets=[listener])
+        await reaper.communicate(DONE)
+        return server.started
 
     with asyncio.Runner(loop_factory=config.get_loop_factory()) as runner:
-        runner.run(run())
+        return runner.run(run())
 
 
 def ready_line(url: str, config: Config) -> str:

@@ -32,18 +32,8 @@ class StorageEndpoints:
 
     service: Runs
 
-    def run_storage(self, kind: str) -> Handler:
-        """GET /v2/actor-runs/{runId}/dataset, /key-value-store, /request-queue."""
-
-        async def handler(call: Call) -> Answer:
-            caller = self.service.tokens.caller(call.request.headers, call.query)
-            run = self.service.readable(call.path["run"], caller)
-            return Answer(encode({"data": _described(run, kind)}))
-
-        return handler
-
     def storage(self, kind: str) -> Handler:
-        """GET /v2/{datasets,key-value-stores,request-queues}/{id}."""
+        """GET a storage by its own id, or by that of its run."""
 
         async def handler(call: Call) -> Answer:
             return Answer(encode({"data": _described(self._read(call, kind), kind)}))
@@ -51,7 +41,7 @@ class StorageEndpoints:
         return handler
 
     async def get_record(self, call: Call) -> Answer:
-        """GET /v2/key-value-stores/{id}/records/{key}."""
+        """GET .../records/{key}."""
         run = self._read(call, "key-value-store")
         found = self.service.records.value(run.storages["key-value-store"], call.path["key"])
         self._count(call, run, "KEY_VALUE_STORE_READS")
@@ -61,7 +51,7 @@ class StorageEndpoints:
         return Answer(value, content_type=content_type.encode("latin-1", "replace"))
 
     async def put_record(self, call: Call) -> Answer:
-        """PUT /v2/key-value-stores/{id}/records/{key}."""
+        """PUT .../records/{key}."""
         run = self._write(call, "key-value-store")
         if not KEY.fullmatch(call.path["key"]):
             raise ApiError("invalid-value", "A key is 1 to 256 letters, digits and !-_.'()")
@@ -73,14 +63,14 @@ class StorageEndpoints:
         return Answer(encode({}), 201)
 
     async def delete_record(self, call: Call) -> Answer:
-        """DELETE /v2/key-value-stores/{id}/records/{key}."""
+        """DELETE .../records/{key}."""
         run = self._write(call, "key-value-store")
         self.service.records.remove_value(run.storages["key-value-store"], call.path["key"])
         self._count(call, run, "KEY_VALUE_STORE_WRITES")
         return Answer(b"", 204)
 
     async def get_items(self, call: Call) -> Answer:
-        """GET /v2/datasets/{id}/items: a JSON array, without an envelope."""
+        """GET .../items: a JSON array, without an envelope."""
         run = self._read(call, "dataset")
         offset = int(parameters.number(call.query, "offset") or 0)
         limit = min(int(parameters.number(call.query, "limit") or MAX_PAGE), MAX_PAGE)
@@ -95,7 +85,7 @@ class StorageEndpoints:
         return Answer(b"[" + b",".join(items) + b"]", headers=headers)
 
     async def push_items(self, call: Call) -> Answer:
-        """POST /v2/datasets/{id}/items: one JSON object or an array of them."""
+        """POST .../items: one JSON object or an array of them."""
         run = self._write(call, "dataset")
         data = await bodies.read(call.request)
         value = bodies.parse(data, "invalid-request", "The body")
@@ -107,18 +97,22 @@ class StorageEndpoints:
         return Answer(encode({}), 201)
 
     def _read(self, call: Call, kind: str) -> Run:
-        run = self.service.records.storage_run(kind, call.path["id"])
-        if run is None:
-            raise ApiError("record-not-found", f"{NAMES[kind]} was not found.")
+        run = self._run_of(call, kind)
         caller = self.service.tokens.caller(call.request.headers, call.query)
         return self.service.readable(run, caller)
 
     def _write(self, call: Call, kind: str) -> Run:
         caller = self.service.tokens.required(call.request.headers, call.query)
+        return self.service.owned(self._run_of(call, kind), caller)
+
+    def _run_of(self, call: Call, kind: str) -> str:
+        """Return the run whose storage a path means, by the run's id or by the storage's own."""
+        if "run" in call.path:
+            return call.path["run"]
         run = self.service.records.storage_run(kind, call.path["id"])
         if run is None:
             raise ApiError("record-not-found", f"{NAMES[kind]} was not found.")
-        return self.service.owned(run, caller)
+        return run
 
     def _count(self, call: Call, run: Run, unit: str, amount: int = 1) -> None:
         """Count what the run's own process uses: nothing else is on the run's bill."""

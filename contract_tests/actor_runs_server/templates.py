@@ -14,54 +14,34 @@ DEFAULT_TEMPLATE: Final = """{
     "resource": {{resource}}
 }"""
 VARIABLE: Final = re.compile(r"\{\{\s*([\w.-]+)\s*\}\}")
+STRING_OR_VARIABLE: Final = re.compile(r'("(?:[^"\\]|\\.)*")|' + VARIABLE.pattern, re.DOTALL)
+HEADER_NAME: Final = re.compile(r"[\w!#$%&'*+.^`|~-]+", re.ASCII)
 # What a template must not decide, as it belongs to the connection.
 OWN_HEADERS: Final = frozenset({"host", "content-length", "connection", "transfer-encoding"})
 
 
 def render(template: str, values: dict[str, Any], *, inside_strings: bool) -> str:
-    """Fill the variables of a template, such as `{{resource.id}}`; unknown ones become null.
+    """Fill the variables of a template; one that stands for nothing becomes null.
 
     Args:
         template: JSON in which variables stand for values.
-        values: The variables.
-        inside_strings: Whether variables inside string values are filled as well, which demands
-            that the template is JSON on its own.
+        values: The variables; a dot leads into an object.
+        inside_strings: Whether those inside string values are filled as well. A string that is
+            nothing but a variable becomes its value.
     """
-    if not inside_strings:
-        return VARIABLE.sub(lambda match: json.dumps(_value(values, match[1])), template)
-    quoted = re.sub(r'(?<!")\{\{\s*([\w.-]+)\s*\}\}(?!")', r'"{{\1}}"', template)
-    try:
-        document = json.loads(template)
-    except ValueError:
-        try:
-            document = json.loads(quoted)
-        except ValueError:
-            return render(template, values, inside_strings=False)
-    return json.dumps(_filled(document, values))
 
+    def fill(match: re.Match[str]) -> str:
+        string: str | None = match[1]
+        if string is None:
+            return json.dumps(_value(values, match[2]))
+        if not inside_strings:
+            return string
+        whole = VARIABLE.fullmatch(string[1:-1])
+        if whole:
+            return json.dumps(_value(values, whole[1]))
+        return VARIABLE.sub(lambda part: _inner(_value(values, part[1])), string)
 
-def _filled(document: Any, values: dict[str, Any]) -> Any:  # noqa: ANN401 - any JSON value
-    if isinstance(document, dict):
-        return {key: _filled(value, values) for key, value in document.items()}
-    if isinstance(document, list):
-        return [_filled(value, values) for value in document]
-    if not isinstance(document, str):
-        return document
-    whole = VARIABLE.fullmatch(document)
-    if whole:
-        return _value(values, whole[1])
-    return VARIABLE.sub(lambda match: _as_text(_value(values, match[1])), document)
-
-
-def _as_text(value: Any) -> str:  # noqa: ANN401 - any JSON value
-    return value if isinstance(value, str) else json.dumps(value)
-
-
-def _value(values: dict[str, Any], path: str) -> Any:  # noqa: ANN401 - any JSON value
-    here: Any = values
-    for step in path.split("."):
-        here = here.get(step) if isinstance(here, dict) else None
-    return here
+    return STRING_OR_VARIABLE.sub(fill, template)
 
 
 def as_headers(text: str) -> dict[str, str]:
@@ -75,5 +55,21 @@ def as_headers(text: str) -> dict[str, str]:
     return {
         name: _as_text(value).replace("\r", "").replace("\n", "")
         for name, value in document.items()
-        if re.fullmatch(r"[\w!#$%&'*+.^`|~-]+", name, re.ASCII) and name.lower() not in OWN_HEADERS
+        if HEADER_NAME.fullmatch(name) and name.lower() not in OWN_HEADERS
     }
+
+
+def _inner(value: Any) -> str:  # noqa: ANN401 - any JSON value
+    """Return a value as it stands inside a JSON string."""
+    return json.dumps(_as_text(value))[1:-1]
+
+
+def _as_text(value: Any) -> str:  # noqa: ANN401 - any JSON value
+    return value if isinstance(value, str) else json.dumps(value)
+
+
+def _value(values: dict[str, Any], path: str) -> Any:  # noqa: ANN401 - any JSON value
+    here: Any = values
+    for step in path.split("."):
+        here = here.get(step) if isinstance(here, dict) else None
+    return here

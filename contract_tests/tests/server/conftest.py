@@ -10,7 +10,7 @@ import sys
 import time
 from contextlib import contextmanager
 from importlib import resources
-from pathlib import Path
+from pathlib import Path  # noqa: TC003 - beside the code that runs
 
 import httpx
 import jsonschema_rs
@@ -77,11 +77,11 @@ webhook_retries = 3
 class Running:
     """A server process: where it is, and how it ends."""
 
-    def __init__(self, arguments, errors: Path):
+    def __init__(self, arguments, errors: Path, program=("-m", "actor_runs_server")):
         self.errors = errors
         with errors.open("ab") as stderr:
             self.process = subprocess.Popen(
-                [sys.executable, "-m", "actor_runs_server", "--ready-json", *arguments],
+                [sys.executable, *program, "--ready-json", *arguments],
                 stdout=subprocess.PIPE,
                 stderr=stderr,
                 env={**os.environ, "PYTHONWARNINGS": "error"},
@@ -134,9 +134,9 @@ class Api:
                 self.validator.validate(document)
         return answer
 
-    def start(self, input=None, task=None, **query):
+    def start(self, given=None, task=None, **query):
         path = f"/v2/actor-tasks/{task or self.task}/runs"
-        more = {} if input is None else {"json": input}
+        more = {} if given is None else {"json": given}
         return self.call("POST", path, 201, params=query, **more).json()["data"]
 
     def get(self, run, wait=0):
@@ -150,9 +150,9 @@ class Api:
     def put(self, run, **body):
         return self.call("PUT", f"/v2/actor-runs/{run}", 200, json=body).json()["data"]
 
-    def running(self, input, **query):
+    def running(self, given, **query):
         """Start a run and return it as soon as it runs."""
-        run = self.start(input, **query)
+        run = self.start(given, **query)
         return self.until(run["id"], lambda now: now["status"] != "READY")
 
     def until(self, run, reached, seconds=10):
@@ -167,7 +167,7 @@ class Api:
 
 
 @contextmanager
-def serving(folder: Path, *arguments, config=CONFIG, data=None):
+def serving(folder: Path, *arguments, config=CONFIG, data=None, **more):
     """Serve the test configuration; a data directory of its own unless one is given."""
     path = folder / "config.toml"
     path.write_text(config)
@@ -175,6 +175,7 @@ def serving(folder: Path, *arguments, config=CONFIG, data=None):
     running = Running(
         ["--config", str(path), "--data", str(data), "--port", "0", *arguments],
         folder / "errors.txt",
+        **more,
     )
     try:
         yield running
@@ -199,6 +200,13 @@ def api(server):
         yield client
 
 
+@pytest.fixture(scope="module")
+def ended(server):
+    """A run that has succeeded."""
+    with Api(server.url) as client:
+        return client.start({"durationSecs": 0}, waitForFinish=20)
+
+
 @pytest.fixture
 def anonymous(server):
     with Api(server.url, token=None) as client:
@@ -221,6 +229,13 @@ def serve(tmp_path):
     return start
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def client():
+    """The class that calls a server: `client(url, token=..., task=...)`."""
     return Api
+
+
+@pytest.fixture(scope="session")
+def config():
+    """The TOML text of the test configuration."""
+    return CONFIG

@@ -144,12 +144,11 @@ def test_a_reboot_leaves_the_timeout_running(api):
 
 
 @pytest.mark.parametrize(
-    ("input", "query"),
-    [({}, {}), ({"exitCode": 1}, {}), ({"durationSecs": 9}, {"timeout": 1})],
+    ("given", "query"), [({}, {}), ({"exitCode": 1}, {}), ({"durationSecs": 9}, {"timeout": 1})]
 )
-def test_a_finished_run_is_not_rebooted(api, input, query):
+def test_a_finished_run_is_not_rebooted(api, given, query):
     """Rebooting a finished run is refused and changes nothing."""
-    end = api.start(input, waitForFinish=20, **query)
+    end = api.start(given, waitForFinish=20, **query)
     assert end["status"] in TERMINAL
     answer = api.call("POST", f"/v2/actor-runs/{end['id']}/reboot", 403)
     assert answer.json()["error"]["type"] == "job-finished"

@@ -1,0 +1,189 @@
+"""Webhooks are really delivered, again and again until they are received."""
+
+import base64
+import json
+import threading
+import time
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+import pytest
+
+
+class Receiver:
+    """A local server that keeps what it is sent and answers as it is told, then with 200."""
+
+    def __init__(self):
+        self.calls = []
+        self.answers = []
+        receiver = self
+
+        class Handler(BaseHTTPRequestHandler):
+            def do_POST(self):
+                body = self.rfile.read(int(self.headers["Content-Length"]))
+                receiver.calls.append((time.monotonic(), dict(self.headers), body))
+                self.send_response(receiver.answers.pop(0) if receiver.answers else 200)
+                self.end_headers()
+
+            def log_message(self, *_):
+                pass
+
+        self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self.url = f"http://127.0.0.1:{self.server.server_address[1]}/hook"
+        self.thread = threading.Thread(target=self.server.serve_forever, args=(0.02,))
+        self.thread.start()
+
+    def close(self):
+        self.server.shutdown()
+        self.thread.join()
+        self.server.server_close()
+
+    def wait(self, number, seconds=5):
+        """Return the calls as soon as there are so many."""
+        end = time.monotonic() + seconds
+        while len(self.calls) < number:
+            assert time.monotonic() < end, f"{len(self.calls)} of {number} calls came"
+            time.sleep(0.01)
+        return self.calls
+
+
+@pytest.fixture
+def receiver():
+    server = Receiver()
+    yield server
+    server.close()
+
+
+def parameter(*webhooks):
+    return base64.b64encode(json.dumps(webhooks).encode()).decode()
+
+
+def hook(receiver, *events, **more):
+    return {"eventTypes": list(events), "requestUrl": receiver.url, **more}
+
+
+def test_the_payload_is_the_documented_one(api, receiver):
+    """Creation and end are told with the run as it is then."""
+    hooks = parameter(hook(receiver, "ACTOR.RUN.CREATED", "ACTOR.RUN.SUCCEEDED"))
+    end = api.start({"durationSecs": 0.2}, webhooks=hooks, waitForFinish=20)
+    calls = [json.loads(body) for _, _, body in receiver.wait(2)]
+    created, succeeded = sorted(calls, key=lambda call: call["eventType"])
+    assert set(created) == {"userId", "createdAt", "eventType", "eventData", "resource"}
+    assert created["eventType"] == "ACTOR.RUN.CREATED"
+    assert created["resource"]["status"] == "READY"
+    assert created["userId"] == end["userId"]
+    assert created["eventData"] == {
+        "actorId": end["actId"],
+        "actorTaskId": end["actorTaskId"],
+        "actorRunId": end["id"],
+    }
+    assert succeeded["resource"] == end
+
+
+@pytest.mark.parametrize(
+    ("given", "query", "event"),
+    [
+        ({"exitCode": 1}, {}, "ACTOR.RUN.FAILED"),
+        ({"durationSecs": 9}, {"timeout": 1}, "ACTOR.RUN.TIMED_OUT"),
+    ],
+)
+def test_each_end_has_its_event(api, receiver, given, query, event):
+    """A webhook is called for the events that it names, and for no others."""
+    names = ("ACTOR.RUN.FAILED", "ACTOR.RUN.TIMED_OUT", "ACTOR.RUN.ABORTED", "TEST")
+    api.start(given, webhooks=parameter(hook(receiver, *names)), waitForFinish=20, **query)
+    (call,) = receiver.wait(1)
+    assert json.loads(call[2])["eventType"] == event
+
+
+def test_an_abort_is_told(api, receiver):
+    """An aborted run sends ACTOR.RUN.ABORTED."""
+    run = api.running({"durationSecs": 30}, webhooks=parameter(hook(receiver, "ACTOR.RUN.ABORTED")))
+    api.post(run["id"], "abort")
+    (call,) = receiver.wait(1)
+    assert json.loads(call[2])["resource"]["status"] == "ABORTED"
+
+
+def test_a_delivery_is_repeated_with_back_off(api, receiver):
+    """What is not answered with 2xx is sent again, after twice the time each time."""
+    receiver.answers = [500, 404, 302]
+    hooks = parameter(hook(receiver, "ACTOR.RUN.CREATED"))
+    api.start({"durationSecs": 0}, webhooks=hooks)
+    first, second, third, fourth = (at for at, _, _ in receiver.wait(4))
+    assert second - first >= 0.1
+    assert third - second >= 0.2
+    assert fourth - third >= 0.4
+    time.sleep(0.2)
+    assert len(receiver.calls) == 4
+
+
+def test_do_not_retry_means_once(api, receiver):
+    """With doNotRetry a failed delivery is left at that."""
+    receiver.answers = [500]
+    hooks = parameter(hook(receiver, "ACTOR.RUN.CREATED", doNotRetry=True))
+    api.start({"durationSecs": 0}, webhooks=hooks)
+    receiver.wait(1)
+    time.sleep(0.3)
+    assert len(receiver.calls) == 1
+
+
+def test_an_idempotency_key_makes_one_webhook(api, receiver):
+    """A webhook whose key is known already is not made again."""
+    hooks = parameter(hook(receiver, "ACTOR.RUN.CREATED", idempotencyKey="only-once"))
+    first = api.start({"durationSecs": 0}, webhooks=hooks)
+    api.start({"durationSecs": 0}, webhooks=hooks)
+    receiver.wait(1)
+    time.sleep(0.2)
+    (call,) = receiver.calls
+    assert json.loads(call[2])["eventData"]["actorRunId"] == first["id"]
+
+
+def test_templates_are_filled(api, receiver):
+    """Payload and headers follow their templates."""
+    template = '{"run": {{resource.id}}, "task": {{eventData.actorTaskId}}, "no": {{nothing}}}'
+    headers = '{"X-Run": {{resource.id}}, "Host": "evil"}'
+    hooks = parameter(
+        hook(
+            receiver,
+            "ACTOR.RUN.CREATED",
+            payloadTemplate=template,
+            headersTemplate=headers,
+        )
+    )
+    run = api.start({"durationSecs": 0}, webhooks=hooks)
+    ((_, sent, body),) = receiver.wait(1)
+    assert json.loads(body) == {"run": run["id"], "task": run["actorTaskId"], "no": None}
+    assert sent["X-Run"] == run["id"]
+    assert sent["Host"].startswith("127.0.0.1")
+
+
+def test_strings_are_filled_when_asked(api, receiver):
+    """With shouldInterpolateStrings variables inside of strings are filled too."""
+    template = '{"text": "Run {{resource.id}} is {{resource.status}}", "all": {{eventData}}}'
+    hooks = parameter(
+        hook(
+            receiver,
+            "ACTOR.RUN.CREATED",
+            payloadTemplate=template,
+            shouldInterpolateStrings=True,
+        )
+    )
+    run = api.start({"durationSecs": 0}, webhooks=hooks)
+    ((_, _, body),) = receiver.wait(1)
+    filled = json.loads(body)
+    assert filled["text"] == f"Run {run['id']} is READY"
+    assert filled["all"]["actorRunId"] == run["id"]
+
+
+def test_an_unreceived_delivery_outlives_the_server(serve, client, receiver, config):
+    """What was not received before the server was killed is delivered by the next one."""
+    receiver.answers = [500]
+    later = config.replace("webhook_first_retry_secs = 0.1", "webhook_first_retry_secs = 1")
+    with serve(config=later) as server, client(server.url) as api:
+        hooks = parameter(hook(receiver, "ACTOR.RUN.CREATED"))
+        run = api.start({"durationSecs": 0}, webhooks=hooks)
+        receiver.wait(1)
+        api.get(run["id"], wait=10)
+        time.sleep(0.1)
+        server.stop(9)
+    with serve(config=later):
+        (_, _, body) = receiver.wait(2)[1]
+    assert json.loads(body)["eventData"]["actorRunId"] == run["id"]
