@@ -175,8 +175,7 @@ class Client(Session):
 class AsyncClient(Session):
     """Calls the API for asyncio; a thousand waits at once are fine. Otherwise like `Client`.
 
-    Use it in an `async with` statement, or await `aclose()`. Its usual transport cannot be used in
-    a process that was forked after a client had sent something.
+    Use it in an `async with` statement, or await `aclose()`.
     """
 
     get_run = _async(operations.GET_RUN)
@@ -200,7 +199,7 @@ class AsyncClient(Session):
         self._http = httpx.AsyncClient(
             base_url=self._base_url,
             headers=headers(),
-            transport=transport or async_transport(),
+            transport=transport or async_transport(self._base_url),
             verify=ssl_context(),
         )
 

@@ -1,0 +1,87 @@
+"""aiohttp below httpx, for many requests at once. Imported by the first `AsyncClient` only."""
+
+from __future__ import annotations
+
+import asyncio
+import urllib.request
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+import aiohttp
+import httpx
+from yarl import URL
+
+from .transports import CONNECT_TIMEOUT_SECS
+
+if TYPE_CHECKING:
+    import ssl
+
+# The first that fits. Only the first two say that no byte of the request was sent.
+EXCEPTIONS: tuple[tuple[type[Exception], type[httpx.TransportError]], ...] = (
+    (aiohttp.ConnectionTimeoutError, httpx.ConnectTimeout),
+    (aiohttp.ClientConnectorError, httpx.ConnectError),
+    (aiohttp.ServerTimeoutError, httpx.ReadTimeout),
+    (aiohttp.ClientPayloadError, httpx.RemoteProtocolError),
+    (aiohttp.ClientResponseError, httpx.RemoteProtocolError),
+    (aiohttp.ServerDisconnectedError, httpx.RemoteProtocolError),
+    (aiohttp.ClientError, httpx.ReadError),
+    (OSError, httpx.ReadError),
+)
+
+
+class AiohttpTransport(httpx.AsyncBaseTransport):
+    """Sends each request by aiohttp: follows no redirect, decodes nothing, keeps no cookie."""
+
+    def __init__(self, base_url: str, ssl_context: ssl.SSLContext) -> None:
+        """Prepare for one host; the environment says whether there is a proxy on the way."""
+        self._proxy = environment_proxy(base_url)
+        self._ssl_context = ssl_context
+        self._session: aiohttp.ClientSession | None = None
+        self._loop: asyncio.AbstractEventLoop | None = None
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        """Send a request and read the whole answer."""
+        try:
+            async with self._opened().request(
+                request.method,
+                URL(str(request.url), encoded=True),
+                headers=request.headers,
+                data=request.content or None,
+                allow_redirects=False,
+                proxy=self._proxy,
+            ) as answer:
+                body = await answer.read()
+        except (aiohttp.ClientError, OSError) as error:
+            kind = next(ours for theirs, ours in EXCEPTIONS if isinstance(error, theirs))
+            raise kind(str(error) or type(error).__name__, request=request) from error
+        return httpx.Response(
+            answer.status, headers=answer.raw_headers, stream=httpx.ByteStream(body)
+        )
+
+    def _opened(self) -> aiohttp.ClientSession:
+        """Return the session of the running loop. One loop after another may use a client."""
+        loop = asyncio.get_running_loop()
+        if self._session is None or self._loop is not loop:
+            self._loop = loop
+            self._session = aiohttp.ClientSession(
+                connector=aiohttp.TCPConnector(limit=0, ssl=self._ssl_context),
+                cookie_jar=aiohttp.DummyCookieJar(),
+                auto_decompress=False,
+                skip_auto_headers=("Accept", "Accept-Encoding", "Content-Type", "User-Agent"),
+                timeout=aiohttp.ClientTimeout(total=None, sock_connect=CONNECT_TIMEOUT_SECS),
+            )
+        return self._session
+
+    async def aclose(self) -> None:
+        """Close all connections."""
+        if self._session is not None:
+            await self._session.close()
+
+
+def environment_proxy(url: str) -> str | None:
+    """Return the proxy that the environment names for a URL, or None."""
+    parts = urlsplit(url)
+    if urllib.request.proxy_bypass(parts.hostname or ""):
+        return None
+    proxies = urllib.request.getproxies()
+    return proxies.get(parts.scheme) or proxies.get("all")
