@@ -21,6 +21,7 @@ import yaml
 ROOT = Path(__file__).resolve().parent.parent
 CONTRACT = ROOT / "spec" / "actor_runs_spec" / "openapi.yaml"
 CONFIG = ROOT / "scripts" / "openapi-python-client.yaml"
+TEMPLATES = ROOT / "scripts" / "templates"
 PACKAGE = ROOT / "generated" / "actor_runs_api"
 
 # Every byte of the output depends on these two.
@@ -69,6 +70,7 @@ def generate(output: Path) -> bool:
     command = [
         *(sys.executable, "-m", "openapi_python_client", "generate"),
         *("--path", str(CONTRACT), "--config", str(CONFIG), "--output-path", str(output)),
+        *("--custom-template-path", str(TEMPLATES)),
         *("--meta", "none", "--overwrite", "--fail-on-warning"),
     ]
     # The hooks call ruff by name: the one beside this interpreter is meant.

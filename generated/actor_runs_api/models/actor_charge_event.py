@@ -1,16 +1,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, TypeVar, cast
+from typing import Any, TypeVar
 
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
 
 from ..types import UNSET, Unset
-
-if TYPE_CHECKING:
-    from ..models.tiered_event_prices import TieredEventPrices
-
 
 T = TypeVar("T", bound="ActorChargeEvent")
 
@@ -80,21 +76,12 @@ class ActorChargeEvent:
 
     @classmethod
     def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
-        from ..models.tiered_event_prices import TieredEventPrices  # noqa: PLC0415
-
         d = dict(src_dict)
         event_title = d.pop("eventTitle", UNSET)
 
         event_description = d.pop("eventDescription", UNSET)
 
-        def _parse_event_price_usd(data: object) -> float | None | Unset:
-            if data is None:
-                return data
-            if isinstance(data, Unset):
-                return data
-            return cast(float | None | Unset, data)
-
-        event_price_usd = _parse_event_price_usd(d.pop("eventPriceUsd", UNSET))
+        event_price_usd: float | None | Unset = d.pop("eventPriceUsd", UNSET)
 
         _event_tiered_pricing_usd = d.pop("eventTieredPricingUsd", UNSET)
         event_tiered_pricing_usd: TieredEventPrices | Unset
@@ -103,23 +90,9 @@ class ActorChargeEvent:
         else:
             event_tiered_pricing_usd = TieredEventPrices.from_dict(_event_tiered_pricing_usd)
 
-        def _parse_is_primary_event(data: object) -> bool | None | Unset:
-            if data is None:
-                return data
-            if isinstance(data, Unset):
-                return data
-            return cast(bool | None | Unset, data)
+        is_primary_event: bool | None | Unset = d.pop("isPrimaryEvent", UNSET)
 
-        is_primary_event = _parse_is_primary_event(d.pop("isPrimaryEvent", UNSET))
-
-        def _parse_is_one_time_event(data: object) -> bool | None | Unset:
-            if data is None:
-                return data
-            if isinstance(data, Unset):
-                return data
-            return cast(bool | None | Unset, data)
-
-        is_one_time_event = _parse_is_one_time_event(d.pop("isOneTimeEvent", UNSET))
+        is_one_time_event: bool | None | Unset = d.pop("isOneTimeEvent", UNSET)
 
         actor_charge_event = cls(
             event_title=event_title,
@@ -148,3 +121,6 @@ class ActorChargeEvent:
 
     def __contains__(self, key: str) -> bool:
         return key in self.additional_properties
+
+
+from ..models.tiered_event_prices import TieredEventPrices  # noqa: E402

@@ -39,17 +39,19 @@ class FreePricing:
 
         created_at: str | Unset = UNSET
         if not isinstance(self.created_at, Unset):
-            created_at = self.created_at.isoformat()
+            created_at = self.created_at.isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
         started_at: str | Unset = UNSET
         if not isinstance(self.started_at, Unset):
-            started_at = self.started_at.isoformat()
+            started_at = self.started_at.isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
         notified_about_future_change_at: None | str | Unset
         if isinstance(self.notified_about_future_change_at, Unset):
             notified_about_future_change_at = UNSET
         elif isinstance(self.notified_about_future_change_at, datetime.datetime):
-            notified_about_future_change_at = self.notified_about_future_change_at.isoformat()
+            notified_about_future_change_at = self.notified_about_future_change_at.isoformat(
+                timespec="milliseconds"
+            ).replace("+00:00", "Z")
         else:
             notified_about_future_change_at = self.notified_about_future_change_at
 
@@ -57,7 +59,9 @@ class FreePricing:
         if isinstance(self.notified_about_change_at, Unset):
             notified_about_change_at = UNSET
         elif isinstance(self.notified_about_change_at, datetime.datetime):
-            notified_about_change_at = self.notified_about_change_at.isoformat()
+            notified_about_change_at = self.notified_about_change_at.isoformat(timespec="milliseconds").replace(
+                "+00:00", "Z"
+            )
         else:
             notified_about_change_at = self.notified_about_change_at
 
@@ -112,50 +116,25 @@ class FreePricing:
         else:
             started_at = datetime.datetime.fromisoformat(_started_at)
 
-        def _parse_notified_about_future_change_at(data: object) -> datetime.datetime | None | Unset:
-            if data is None:
-                return data
-            if isinstance(data, Unset):
-                return data
-            try:
-                if not isinstance(data, str):
-                    raise TypeError()
-                notified_about_future_change_at_type_0 = datetime.datetime.fromisoformat(data)
+        _notified_about_future_change_at = d.pop("notifiedAboutFutureChangeAt", UNSET)
+        notified_about_future_change_at: datetime.datetime | None | Unset
+        if _notified_about_future_change_at is None or _notified_about_future_change_at is UNSET:
+            notified_about_future_change_at = _notified_about_future_change_at
+        else:
+            notified_about_future_change_at_type_0 = datetime.datetime.fromisoformat(_notified_about_future_change_at)
 
-                return notified_about_future_change_at_type_0
-            except (TypeError, ValueError, AttributeError, KeyError):
-                pass
-            return cast(datetime.datetime | None | Unset, data)
+            notified_about_future_change_at = notified_about_future_change_at_type_0
 
-        notified_about_future_change_at = _parse_notified_about_future_change_at(
-            d.pop("notifiedAboutFutureChangeAt", UNSET)
-        )
+        _notified_about_change_at = d.pop("notifiedAboutChangeAt", UNSET)
+        notified_about_change_at: datetime.datetime | None | Unset
+        if _notified_about_change_at is None or _notified_about_change_at is UNSET:
+            notified_about_change_at = _notified_about_change_at
+        else:
+            notified_about_change_at_type_0 = datetime.datetime.fromisoformat(_notified_about_change_at)
 
-        def _parse_notified_about_change_at(data: object) -> datetime.datetime | None | Unset:
-            if data is None:
-                return data
-            if isinstance(data, Unset):
-                return data
-            try:
-                if not isinstance(data, str):
-                    raise TypeError()
-                notified_about_change_at_type_0 = datetime.datetime.fromisoformat(data)
+            notified_about_change_at = notified_about_change_at_type_0
 
-                return notified_about_change_at_type_0
-            except (TypeError, ValueError, AttributeError, KeyError):
-                pass
-            return cast(datetime.datetime | None | Unset, data)
-
-        notified_about_change_at = _parse_notified_about_change_at(d.pop("notifiedAboutChangeAt", UNSET))
-
-        def _parse_reason_for_change(data: object) -> None | str | Unset:
-            if data is None:
-                return data
-            if isinstance(data, Unset):
-                return data
-            return cast(None | str | Unset, data)
-
-        reason_for_change = _parse_reason_for_change(d.pop("reasonForChange", UNSET))
+        reason_for_change: None | str | Unset = d.pop("reasonForChange", UNSET)
 
         free_pricing = cls(
             pricing_model=pricing_model,

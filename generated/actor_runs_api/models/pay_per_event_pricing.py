@@ -2,16 +2,12 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, Literal, TypeVar, cast
+from typing import Any, Literal, TypeVar, cast
 
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
 
 from ..types import UNSET, Unset
-
-if TYPE_CHECKING:
-    from ..models.pricing_per_event import PricingPerEvent
-
 
 T = TypeVar("T", bound="PayPerEventPricing")
 
@@ -50,17 +46,19 @@ class PayPerEventPricing:
 
         created_at: str | Unset = UNSET
         if not isinstance(self.created_at, Unset):
-            created_at = self.created_at.isoformat()
+            created_at = self.created_at.isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
         started_at: str | Unset = UNSET
         if not isinstance(self.started_at, Unset):
-            started_at = self.started_at.isoformat()
+            started_at = self.started_at.isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
         notified_about_future_change_at: None | str | Unset
         if isinstance(self.notified_about_future_change_at, Unset):
             notified_about_future_change_at = UNSET
         elif isinstance(self.notified_about_future_change_at, datetime.datetime):
-            notified_about_future_change_at = self.notified_about_future_change_at.isoformat()
+            notified_about_future_change_at = self.notified_about_future_change_at.isoformat(
+                timespec="milliseconds"
+            ).replace("+00:00", "Z")
         else:
             notified_about_future_change_at = self.notified_about_future_change_at
 
@@ -68,7 +66,9 @@ class PayPerEventPricing:
         if isinstance(self.notified_about_change_at, Unset):
             notified_about_change_at = UNSET
         elif isinstance(self.notified_about_change_at, datetime.datetime):
-            notified_about_change_at = self.notified_about_change_at.isoformat()
+            notified_about_change_at = self.notified_about_change_at.isoformat(timespec="milliseconds").replace(
+                "+00:00", "Z"
+            )
         else:
             notified_about_change_at = self.notified_about_change_at
 
@@ -111,8 +111,6 @@ class PayPerEventPricing:
 
     @classmethod
     def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
-        from ..models.pricing_per_event import PricingPerEvent  # noqa: PLC0415
-
         d = dict(src_dict)
         pricing_model = cast(Literal["PAY_PER_EVENT"], d.pop("pricingModel"))
         if pricing_model != "PAY_PER_EVENT":
@@ -136,59 +134,27 @@ class PayPerEventPricing:
         else:
             started_at = datetime.datetime.fromisoformat(_started_at)
 
-        def _parse_notified_about_future_change_at(data: object) -> datetime.datetime | None | Unset:
-            if data is None:
-                return data
-            if isinstance(data, Unset):
-                return data
-            try:
-                if not isinstance(data, str):
-                    raise TypeError()
-                notified_about_future_change_at_type_0 = datetime.datetime.fromisoformat(data)
+        _notified_about_future_change_at = d.pop("notifiedAboutFutureChangeAt", UNSET)
+        notified_about_future_change_at: datetime.datetime | None | Unset
+        if _notified_about_future_change_at is None or _notified_about_future_change_at is UNSET:
+            notified_about_future_change_at = _notified_about_future_change_at
+        else:
+            notified_about_future_change_at_type_0 = datetime.datetime.fromisoformat(_notified_about_future_change_at)
 
-                return notified_about_future_change_at_type_0
-            except (TypeError, ValueError, AttributeError, KeyError):
-                pass
-            return cast(datetime.datetime | None | Unset, data)
+            notified_about_future_change_at = notified_about_future_change_at_type_0
 
-        notified_about_future_change_at = _parse_notified_about_future_change_at(
-            d.pop("notifiedAboutFutureChangeAt", UNSET)
-        )
+        _notified_about_change_at = d.pop("notifiedAboutChangeAt", UNSET)
+        notified_about_change_at: datetime.datetime | None | Unset
+        if _notified_about_change_at is None or _notified_about_change_at is UNSET:
+            notified_about_change_at = _notified_about_change_at
+        else:
+            notified_about_change_at_type_0 = datetime.datetime.fromisoformat(_notified_about_change_at)
 
-        def _parse_notified_about_change_at(data: object) -> datetime.datetime | None | Unset:
-            if data is None:
-                return data
-            if isinstance(data, Unset):
-                return data
-            try:
-                if not isinstance(data, str):
-                    raise TypeError()
-                notified_about_change_at_type_0 = datetime.datetime.fromisoformat(data)
+            notified_about_change_at = notified_about_change_at_type_0
 
-                return notified_about_change_at_type_0
-            except (TypeError, ValueError, AttributeError, KeyError):
-                pass
-            return cast(datetime.datetime | None | Unset, data)
+        reason_for_change: None | str | Unset = d.pop("reasonForChange", UNSET)
 
-        notified_about_change_at = _parse_notified_about_change_at(d.pop("notifiedAboutChangeAt", UNSET))
-
-        def _parse_reason_for_change(data: object) -> None | str | Unset:
-            if data is None:
-                return data
-            if isinstance(data, Unset):
-                return data
-            return cast(None | str | Unset, data)
-
-        reason_for_change = _parse_reason_for_change(d.pop("reasonForChange", UNSET))
-
-        def _parse_minimal_max_total_charge_usd(data: object) -> float | None | Unset:
-            if data is None:
-                return data
-            if isinstance(data, Unset):
-                return data
-            return cast(float | None | Unset, data)
-
-        minimal_max_total_charge_usd = _parse_minimal_max_total_charge_usd(d.pop("minimalMaxTotalChargeUsd", UNSET))
+        minimal_max_total_charge_usd: float | None | Unset = d.pop("minimalMaxTotalChargeUsd", UNSET)
 
         pay_per_event_pricing = cls(
             pricing_model=pricing_model,
@@ -220,3 +186,6 @@ class PayPerEventPricing:
 
     def __contains__(self, key: str) -> bool:
         return key in self.additional_properties
+
+
+from ..models.pricing_per_event import PricingPerEvent  # noqa: E402

@@ -2,16 +2,12 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, Literal, TypeVar, cast
+from typing import Any, Literal, TypeVar, cast
 
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
 
 from ..types import UNSET, Unset
-
-if TYPE_CHECKING:
-    from ..models.tiered_item_prices import TieredItemPrices
-
 
 T = TypeVar("T", bound="PricePerDatasetItemPricing")
 
@@ -49,17 +45,19 @@ class PricePerDatasetItemPricing:
 
         created_at: str | Unset = UNSET
         if not isinstance(self.created_at, Unset):
-            created_at = self.created_at.isoformat()
+            created_at = self.created_at.isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
         started_at: str | Unset = UNSET
         if not isinstance(self.started_at, Unset):
-            started_at = self.started_at.isoformat()
+            started_at = self.started_at.isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
         notified_about_future_change_at: None | str | Unset
         if isinstance(self.notified_about_future_change_at, Unset):
             notified_about_future_change_at = UNSET
         elif isinstance(self.notified_about_future_change_at, datetime.datetime):
-            notified_about_future_change_at = self.notified_about_future_change_at.isoformat()
+            notified_about_future_change_at = self.notified_about_future_change_at.isoformat(
+                timespec="milliseconds"
+            ).replace("+00:00", "Z")
         else:
             notified_about_future_change_at = self.notified_about_future_change_at
 
@@ -67,7 +65,9 @@ class PricePerDatasetItemPricing:
         if isinstance(self.notified_about_change_at, Unset):
             notified_about_change_at = UNSET
         elif isinstance(self.notified_about_change_at, datetime.datetime):
-            notified_about_change_at = self.notified_about_change_at.isoformat()
+            notified_about_change_at = self.notified_about_change_at.isoformat(timespec="milliseconds").replace(
+                "+00:00", "Z"
+            )
         else:
             notified_about_change_at = self.notified_about_change_at
 
@@ -119,8 +119,6 @@ class PricePerDatasetItemPricing:
 
     @classmethod
     def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
-        from ..models.tiered_item_prices import TieredItemPrices  # noqa: PLC0415
-
         d = dict(src_dict)
         pricing_model = cast(Literal["PRICE_PER_DATASET_ITEM"], d.pop("pricingModel"))
         if pricing_model != "PRICE_PER_DATASET_ITEM":
@@ -142,61 +140,29 @@ class PricePerDatasetItemPricing:
         else:
             started_at = datetime.datetime.fromisoformat(_started_at)
 
-        def _parse_notified_about_future_change_at(data: object) -> datetime.datetime | None | Unset:
-            if data is None:
-                return data
-            if isinstance(data, Unset):
-                return data
-            try:
-                if not isinstance(data, str):
-                    raise TypeError()
-                notified_about_future_change_at_type_0 = datetime.datetime.fromisoformat(data)
+        _notified_about_future_change_at = d.pop("notifiedAboutFutureChangeAt", UNSET)
+        notified_about_future_change_at: datetime.datetime | None | Unset
+        if _notified_about_future_change_at is None or _notified_about_future_change_at is UNSET:
+            notified_about_future_change_at = _notified_about_future_change_at
+        else:
+            notified_about_future_change_at_type_0 = datetime.datetime.fromisoformat(_notified_about_future_change_at)
 
-                return notified_about_future_change_at_type_0
-            except (TypeError, ValueError, AttributeError, KeyError):
-                pass
-            return cast(datetime.datetime | None | Unset, data)
+            notified_about_future_change_at = notified_about_future_change_at_type_0
 
-        notified_about_future_change_at = _parse_notified_about_future_change_at(
-            d.pop("notifiedAboutFutureChangeAt", UNSET)
-        )
+        _notified_about_change_at = d.pop("notifiedAboutChangeAt", UNSET)
+        notified_about_change_at: datetime.datetime | None | Unset
+        if _notified_about_change_at is None or _notified_about_change_at is UNSET:
+            notified_about_change_at = _notified_about_change_at
+        else:
+            notified_about_change_at_type_0 = datetime.datetime.fromisoformat(_notified_about_change_at)
 
-        def _parse_notified_about_change_at(data: object) -> datetime.datetime | None | Unset:
-            if data is None:
-                return data
-            if isinstance(data, Unset):
-                return data
-            try:
-                if not isinstance(data, str):
-                    raise TypeError()
-                notified_about_change_at_type_0 = datetime.datetime.fromisoformat(data)
+            notified_about_change_at = notified_about_change_at_type_0
 
-                return notified_about_change_at_type_0
-            except (TypeError, ValueError, AttributeError, KeyError):
-                pass
-            return cast(datetime.datetime | None | Unset, data)
-
-        notified_about_change_at = _parse_notified_about_change_at(d.pop("notifiedAboutChangeAt", UNSET))
-
-        def _parse_reason_for_change(data: object) -> None | str | Unset:
-            if data is None:
-                return data
-            if isinstance(data, Unset):
-                return data
-            return cast(None | str | Unset, data)
-
-        reason_for_change = _parse_reason_for_change(d.pop("reasonForChange", UNSET))
+        reason_for_change: None | str | Unset = d.pop("reasonForChange", UNSET)
 
         unit_name = d.pop("unitName", UNSET)
 
-        def _parse_price_per_unit_usd(data: object) -> float | None | Unset:
-            if data is None:
-                return data
-            if isinstance(data, Unset):
-                return data
-            return cast(float | None | Unset, data)
-
-        price_per_unit_usd = _parse_price_per_unit_usd(d.pop("pricePerUnitUsd", UNSET))
+        price_per_unit_usd: float | None | Unset = d.pop("pricePerUnitUsd", UNSET)
 
         _tiered_pricing = d.pop("tieredPricing", UNSET)
         tiered_pricing: TieredItemPrices | Unset
@@ -236,3 +202,6 @@ class PricePerDatasetItemPricing:
 
     def __contains__(self, key: str) -> bool:
         return key in self.additional_properties
+
+
+from ..models.tiered_item_prices import TieredItemPrices  # noqa: E402

@@ -1,16 +1,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import Any, TypeVar
 
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
 
 from ..types import UNSET, Unset
-
-if TYPE_CHECKING:
-    from ..models.actor_charge_events import ActorChargeEvents
-
 
 T = TypeVar("T", bound="PricingPerEvent")
 
@@ -38,8 +34,6 @@ class PricingPerEvent:
 
     @classmethod
     def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
-        from ..models.actor_charge_events import ActorChargeEvents  # noqa: PLC0415
-
         d = dict(src_dict)
         _actor_charge_events = d.pop("actorChargeEvents", UNSET)
         actor_charge_events: ActorChargeEvents | Unset
@@ -70,3 +64,6 @@ class PricingPerEvent:
 
     def __contains__(self, key: str) -> bool:
         return key in self.additional_properties
+
+
+from ..models.actor_charge_events import ActorChargeEvents  # noqa: E402

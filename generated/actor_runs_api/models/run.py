@@ -2,30 +2,14 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, TypeVar, cast
+from typing import Any, TypeVar
 
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
 
-from ..models.run_general_access import RunGeneralAccess, check_run_general_access
-from ..models.run_status import RunStatus, check_run_status
+from ..models.run_general_access import RunGeneralAccess
+from ..models.run_status import RunStatus
 from ..types import UNSET, Unset
-
-if TYPE_CHECKING:
-    from ..models.charged_event_counts import ChargedEventCounts
-    from ..models.flat_price_per_month_pricing import FlatPricePerMonthPricing
-    from ..models.free_pricing import FreePricing
-    from ..models.other_pricing import OtherPricing
-    from ..models.pay_per_event_pricing import PayPerEventPricing
-    from ..models.price_per_dataset_item_pricing import PricePerDatasetItemPricing
-    from ..models.run_meta import RunMeta
-    from ..models.run_metamorph import RunMetamorph
-    from ..models.run_options import RunOptions
-    from ..models.run_stats import RunStats
-    from ..models.run_storage_ids import RunStorageIds
-    from ..models.run_usage import RunUsage
-    from ..models.run_usage_usd import RunUsageUsd
-
 
 T = TypeVar("T", bound="Run")
 
@@ -111,20 +95,13 @@ class Run:
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
-        from ..models.flat_price_per_month_pricing import FlatPricePerMonthPricing  # noqa: PLC0415
-        from ..models.free_pricing import FreePricing  # noqa: PLC0415
-        from ..models.pay_per_event_pricing import PayPerEventPricing  # noqa: PLC0415
-        from ..models.price_per_dataset_item_pricing import PricePerDatasetItemPricing  # noqa: PLC0415
-        from ..models.run_usage import RunUsage  # noqa: PLC0415
-        from ..models.run_usage_usd import RunUsageUsd  # noqa: PLC0415
-
         id = self.id
 
         act_id = self.act_id
 
         user_id = self.user_id
 
-        started_at = self.started_at.isoformat()
+        started_at = self.started_at.isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
         status: str
         if isinstance(self.status, str):
@@ -156,7 +133,7 @@ class Run:
         if isinstance(self.finished_at, Unset):
             finished_at = UNSET
         elif isinstance(self.finished_at, datetime.datetime):
-            finished_at = self.finished_at.isoformat()
+            finished_at = self.finished_at.isoformat(timespec="milliseconds").replace("+00:00", "Z")
         else:
             finished_at = self.finished_at
 
@@ -323,20 +300,6 @@ class Run:
 
     @classmethod
     def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
-        from ..models.charged_event_counts import ChargedEventCounts  # noqa: PLC0415
-        from ..models.flat_price_per_month_pricing import FlatPricePerMonthPricing  # noqa: PLC0415
-        from ..models.free_pricing import FreePricing  # noqa: PLC0415
-        from ..models.other_pricing import OtherPricing  # noqa: PLC0415
-        from ..models.pay_per_event_pricing import PayPerEventPricing  # noqa: PLC0415
-        from ..models.price_per_dataset_item_pricing import PricePerDatasetItemPricing  # noqa: PLC0415
-        from ..models.run_meta import RunMeta  # noqa: PLC0415
-        from ..models.run_metamorph import RunMetamorph  # noqa: PLC0415
-        from ..models.run_options import RunOptions  # noqa: PLC0415
-        from ..models.run_stats import RunStats  # noqa: PLC0415
-        from ..models.run_storage_ids import RunStorageIds  # noqa: PLC0415
-        from ..models.run_usage import RunUsage  # noqa: PLC0415
-        from ..models.run_usage_usd import RunUsageUsd  # noqa: PLC0415
-
         d = dict(src_dict)
         id = d.pop("id")
 
@@ -346,18 +309,7 @@ class Run:
 
         started_at = datetime.datetime.fromisoformat(d.pop("startedAt"))
 
-        def _parse_status(data: object) -> RunStatus | str:
-            try:
-                if not isinstance(data, str):
-                    raise TypeError()
-                status_type_0 = check_run_status(data)
-
-                return status_type_0
-            except (TypeError, ValueError, AttributeError, KeyError):
-                pass
-            return cast(RunStatus | str, data)
-
-        status = _parse_status(d.pop("status"))
+        status: RunStatus | str = d.pop("status")
 
         meta = RunMeta.from_dict(d.pop("meta"))
 
@@ -373,49 +325,20 @@ class Run:
 
         default_request_queue_id = d.pop("defaultRequestQueueId")
 
-        def _parse_actor_task_id(data: object) -> None | str | Unset:
-            if data is None:
-                return data
-            if isinstance(data, Unset):
-                return data
-            return cast(None | str | Unset, data)
+        actor_task_id: None | str | Unset = d.pop("actorTaskId", UNSET)
 
-        actor_task_id = _parse_actor_task_id(d.pop("actorTaskId", UNSET))
+        _finished_at = d.pop("finishedAt", UNSET)
+        finished_at: datetime.datetime | None | Unset
+        if _finished_at is None or _finished_at is UNSET:
+            finished_at = _finished_at
+        else:
+            finished_at_type_0 = datetime.datetime.fromisoformat(_finished_at)
 
-        def _parse_finished_at(data: object) -> datetime.datetime | None | Unset:
-            if data is None:
-                return data
-            if isinstance(data, Unset):
-                return data
-            try:
-                if not isinstance(data, str):
-                    raise TypeError()
-                finished_at_type_0 = datetime.datetime.fromisoformat(data)
+            finished_at = finished_at_type_0
 
-                return finished_at_type_0
-            except (TypeError, ValueError, AttributeError, KeyError):
-                pass
-            return cast(datetime.datetime | None | Unset, data)
+        status_message: None | str | Unset = d.pop("statusMessage", UNSET)
 
-        finished_at = _parse_finished_at(d.pop("finishedAt", UNSET))
-
-        def _parse_status_message(data: object) -> None | str | Unset:
-            if data is None:
-                return data
-            if isinstance(data, Unset):
-                return data
-            return cast(None | str | Unset, data)
-
-        status_message = _parse_status_message(d.pop("statusMessage", UNSET))
-
-        def _parse_is_status_message_terminal(data: object) -> bool | None | Unset:
-            if data is None:
-                return data
-            if isinstance(data, Unset):
-                return data
-            return cast(bool | None | Unset, data)
-
-        is_status_message_terminal = _parse_is_status_message_terminal(d.pop("isStatusMessageTerminal", UNSET))
+        is_status_message_terminal: bool | None | Unset = d.pop("isStatusMessageTerminal", UNSET)
 
         def _parse_pricing_info(
             data: object,
@@ -476,29 +399,9 @@ class Run:
         else:
             charged_event_counts = ChargedEventCounts.from_dict(_charged_event_counts)
 
-        def _parse_exit_code(data: object) -> int | None | Unset:
-            if data is None:
-                return data
-            if isinstance(data, Unset):
-                return data
-            return cast(int | None | Unset, data)
+        exit_code: int | None | Unset = d.pop("exitCode", UNSET)
 
-        exit_code = _parse_exit_code(d.pop("exitCode", UNSET))
-
-        def _parse_general_access(data: object) -> RunGeneralAccess | str | Unset:
-            if isinstance(data, Unset):
-                return data
-            try:
-                if not isinstance(data, str):
-                    raise TypeError()
-                general_access_type_0 = check_run_general_access(data)
-
-                return general_access_type_0
-            except (TypeError, ValueError, AttributeError, KeyError):
-                pass
-            return cast(RunGeneralAccess | str | Unset, data)
-
-        general_access = _parse_general_access(d.pop("generalAccess", UNSET))
+        general_access: RunGeneralAccess | str | Unset = d.pop("generalAccess", UNSET)
 
         _storage_ids = d.pop("storageIds", UNSET)
         storage_ids: RunStorageIds | Unset
@@ -507,99 +410,47 @@ class Run:
         else:
             storage_ids = RunStorageIds.from_dict(_storage_ids)
 
-        def _parse_build_number(data: object) -> None | str | Unset:
-            if data is None:
-                return data
-            if isinstance(data, Unset):
-                return data
-            return cast(None | str | Unset, data)
-
-        build_number = _parse_build_number(d.pop("buildNumber", UNSET))
+        build_number: None | str | Unset = d.pop("buildNumber", UNSET)
 
         container_url = d.pop("containerUrl", UNSET)
 
-        def _parse_is_container_server_ready(data: object) -> bool | None | Unset:
-            if data is None:
-                return data
-            if isinstance(data, Unset):
-                return data
-            return cast(bool | None | Unset, data)
+        is_container_server_ready: bool | None | Unset = d.pop("isContainerServerReady", UNSET)
 
-        is_container_server_ready = _parse_is_container_server_ready(d.pop("isContainerServerReady", UNSET))
+        git_branch_name: None | str | Unset = d.pop("gitBranchName", UNSET)
 
-        def _parse_git_branch_name(data: object) -> None | str | Unset:
-            if data is None:
-                return data
-            if isinstance(data, Unset):
-                return data
-            return cast(None | str | Unset, data)
+        _usage = d.pop("usage", UNSET)
+        usage: None | RunUsage | Unset
+        if _usage is None or _usage is UNSET:
+            usage = _usage
+        else:
+            usage_type_0 = RunUsage.from_dict(_usage)
 
-        git_branch_name = _parse_git_branch_name(d.pop("gitBranchName", UNSET))
+            usage = usage_type_0
 
-        def _parse_usage(data: object) -> None | RunUsage | Unset:
-            if data is None:
-                return data
-            if isinstance(data, Unset):
-                return data
-            try:
-                if not isinstance(data, dict):
-                    raise TypeError()
-                usage_type_0 = RunUsage.from_dict(data)
+        usage_total_usd: float | None | Unset = d.pop("usageTotalUsd", UNSET)
 
-                return usage_type_0
-            except (TypeError, ValueError, AttributeError, KeyError):
-                pass
-            return cast(None | RunUsage | Unset, data)
+        _usage_usd = d.pop("usageUsd", UNSET)
+        usage_usd: None | RunUsageUsd | Unset
+        if _usage_usd is None or _usage_usd is UNSET:
+            usage_usd = _usage_usd
+        else:
+            usage_usd_type_0 = RunUsageUsd.from_dict(_usage_usd)
 
-        usage = _parse_usage(d.pop("usage", UNSET))
+            usage_usd = usage_usd_type_0
 
-        def _parse_usage_total_usd(data: object) -> float | None | Unset:
-            if data is None:
-                return data
-            if isinstance(data, Unset):
-                return data
-            return cast(float | None | Unset, data)
+        _metamorphs = d.pop("metamorphs", UNSET)
+        metamorphs: list[RunMetamorph] | None | Unset
+        if _metamorphs is None or _metamorphs is UNSET:
+            metamorphs = _metamorphs
+        else:
+            metamorphs_type_0 = []
+            _metamorphs_type_0 = _metamorphs
+            for metamorphs_type_0_item_data in _metamorphs_type_0:
+                metamorphs_type_0_item = RunMetamorph.from_dict(metamorphs_type_0_item_data)
 
-        usage_total_usd = _parse_usage_total_usd(d.pop("usageTotalUsd", UNSET))
+                metamorphs_type_0.append(metamorphs_type_0_item)
 
-        def _parse_usage_usd(data: object) -> None | RunUsageUsd | Unset:
-            if data is None:
-                return data
-            if isinstance(data, Unset):
-                return data
-            try:
-                if not isinstance(data, dict):
-                    raise TypeError()
-                usage_usd_type_0 = RunUsageUsd.from_dict(data)
-
-                return usage_usd_type_0
-            except (TypeError, ValueError, AttributeError, KeyError):
-                pass
-            return cast(None | RunUsageUsd | Unset, data)
-
-        usage_usd = _parse_usage_usd(d.pop("usageUsd", UNSET))
-
-        def _parse_metamorphs(data: object) -> list[RunMetamorph] | None | Unset:
-            if data is None:
-                return data
-            if isinstance(data, Unset):
-                return data
-            try:
-                if not isinstance(data, list):
-                    raise TypeError()
-                metamorphs_type_0 = []
-                _metamorphs_type_0 = data
-                for metamorphs_type_0_item_data in _metamorphs_type_0:
-                    metamorphs_type_0_item = RunMetamorph.from_dict(metamorphs_type_0_item_data)
-
-                    metamorphs_type_0.append(metamorphs_type_0_item)
-
-                return metamorphs_type_0
-            except (TypeError, ValueError, AttributeError, KeyError):
-                pass
-            return cast(list[RunMetamorph] | None | Unset, data)
-
-        metamorphs = _parse_metamorphs(d.pop("metamorphs", UNSET))
+            metamorphs = metamorphs_type_0
 
         platform_usage_billing_model = d.pop("platformUsageBillingModel", UNSET)
 
@@ -654,3 +505,18 @@ class Run:
 
     def __contains__(self, key: str) -> bool:
         return key in self.additional_properties
+
+
+from ..models.charged_event_counts import ChargedEventCounts  # noqa: E402
+from ..models.flat_price_per_month_pricing import FlatPricePerMonthPricing  # noqa: E402
+from ..models.free_pricing import FreePricing  # noqa: E402
+from ..models.other_pricing import OtherPricing  # noqa: E402
+from ..models.pay_per_event_pricing import PayPerEventPricing  # noqa: E402
+from ..models.price_per_dataset_item_pricing import PricePerDatasetItemPricing  # noqa: E402
+from ..models.run_meta import RunMeta  # noqa: E402
+from ..models.run_metamorph import RunMetamorph  # noqa: E402
+from ..models.run_options import RunOptions  # noqa: E402
+from ..models.run_stats import RunStats  # noqa: E402
+from ..models.run_storage_ids import RunStorageIds  # noqa: E402
+from ..models.run_usage import RunUsage  # noqa: E402
+from ..models.run_usage_usd import RunUsageUsd  # noqa: E402

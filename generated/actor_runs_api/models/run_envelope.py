@@ -1,14 +1,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import Any, TypeVar
 
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
-
-if TYPE_CHECKING:
-    from ..models.run import Run
-
 
 T = TypeVar("T", bound="RunEnvelope")
 
@@ -37,8 +33,6 @@ class RunEnvelope:
 
     @classmethod
     def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
-        from ..models.run import Run  # noqa: PLC0415
-
         d = dict(src_dict)
         data = Run.from_dict(d.pop("data"))
 
@@ -64,3 +58,6 @@ class RunEnvelope:
 
     def __contains__(self, key: str) -> bool:
         return key in self.additional_properties
+
+
+from ..models.run import Run  # noqa: E402

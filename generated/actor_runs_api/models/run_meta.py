@@ -2,12 +2,12 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Mapping
-from typing import Any, TypeVar, cast
+from typing import Any, TypeVar
 
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
 
-from ..models.run_origin import RunOrigin, check_run_origin
+from ..models.run_origin import RunOrigin
 from ..types import UNSET, Unset
 
 T = TypeVar("T", bound="RunMeta")
@@ -58,7 +58,7 @@ class RunMeta:
         if isinstance(self.scheduled_at, Unset):
             scheduled_at = UNSET
         elif isinstance(self.scheduled_at, datetime.datetime):
-            scheduled_at = self.scheduled_at.isoformat()
+            scheduled_at = self.scheduled_at.isoformat(timespec="milliseconds").replace("+00:00", "Z")
         else:
             scheduled_at = self.scheduled_at
 
@@ -83,63 +83,22 @@ class RunMeta:
     @classmethod
     def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
         d = dict(src_dict)
+        origin: RunOrigin | str = d.pop("origin")
 
-        def _parse_origin(data: object) -> RunOrigin | str:
-            try:
-                if not isinstance(data, str):
-                    raise TypeError()
-                origin_type_0 = check_run_origin(data)
+        client_ip: None | str | Unset = d.pop("clientIp", UNSET)
 
-                return origin_type_0
-            except (TypeError, ValueError, AttributeError, KeyError):
-                pass
-            return cast(RunOrigin | str, data)
+        user_agent: None | str | Unset = d.pop("userAgent", UNSET)
 
-        origin = _parse_origin(d.pop("origin"))
+        schedule_id: None | str | Unset = d.pop("scheduleId", UNSET)
 
-        def _parse_client_ip(data: object) -> None | str | Unset:
-            if data is None:
-                return data
-            if isinstance(data, Unset):
-                return data
-            return cast(None | str | Unset, data)
+        _scheduled_at = d.pop("scheduledAt", UNSET)
+        scheduled_at: datetime.datetime | None | Unset
+        if _scheduled_at is None or _scheduled_at is UNSET:
+            scheduled_at = _scheduled_at
+        else:
+            scheduled_at_type_0 = datetime.datetime.fromisoformat(_scheduled_at)
 
-        client_ip = _parse_client_ip(d.pop("clientIp", UNSET))
-
-        def _parse_user_agent(data: object) -> None | str | Unset:
-            if data is None:
-                return data
-            if isinstance(data, Unset):
-                return data
-            return cast(None | str | Unset, data)
-
-        user_agent = _parse_user_agent(d.pop("userAgent", UNSET))
-
-        def _parse_schedule_id(data: object) -> None | str | Unset:
-            if data is None:
-                return data
-            if isinstance(data, Unset):
-                return data
-            return cast(None | str | Unset, data)
-
-        schedule_id = _parse_schedule_id(d.pop("scheduleId", UNSET))
-
-        def _parse_scheduled_at(data: object) -> datetime.datetime | None | Unset:
-            if data is None:
-                return data
-            if isinstance(data, Unset):
-                return data
-            try:
-                if not isinstance(data, str):
-                    raise TypeError()
-                scheduled_at_type_0 = datetime.datetime.fromisoformat(data)
-
-                return scheduled_at_type_0
-            except (TypeError, ValueError, AttributeError, KeyError):
-                pass
-            return cast(datetime.datetime | None | Unset, data)
-
-        scheduled_at = _parse_scheduled_at(d.pop("scheduledAt", UNSET))
+            scheduled_at = scheduled_at_type_0
 
         run_meta = cls(
             origin=origin,

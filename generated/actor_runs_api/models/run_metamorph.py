@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Mapping
-from typing import Any, TypeVar, cast
+from typing import Any, TypeVar
 
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
@@ -28,7 +28,7 @@ class RunMetamorph:
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
-        created_at = self.created_at.isoformat()
+        created_at = self.created_at.isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
         actor_id = self.actor_id
 
@@ -63,14 +63,7 @@ class RunMetamorph:
 
         build_id = d.pop("buildId")
 
-        def _parse_input_key(data: object) -> None | str | Unset:
-            if data is None:
-                return data
-            if isinstance(data, Unset):
-                return data
-            return cast(None | str | Unset, data)
-
-        input_key = _parse_input_key(d.pop("inputKey", UNSET))
+        input_key: None | str | Unset = d.pop("inputKey", UNSET)
 
         run_metamorph = cls(
             created_at=created_at,

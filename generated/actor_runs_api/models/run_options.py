@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, TypeVar, cast
+from typing import Any, TypeVar
 
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
@@ -88,32 +88,11 @@ class RunOptions:
 
         disk_mbytes = d.pop("diskMbytes")
 
-        def _parse_max_items(data: object) -> int | None | Unset:
-            if data is None:
-                return data
-            if isinstance(data, Unset):
-                return data
-            return cast(int | None | Unset, data)
+        max_items: int | None | Unset = d.pop("maxItems", UNSET)
 
-        max_items = _parse_max_items(d.pop("maxItems", UNSET))
+        max_total_charge_usd: float | None | Unset = d.pop("maxTotalChargeUsd", UNSET)
 
-        def _parse_max_total_charge_usd(data: object) -> float | None | Unset:
-            if data is None:
-                return data
-            if isinstance(data, Unset):
-                return data
-            return cast(float | None | Unset, data)
-
-        max_total_charge_usd = _parse_max_total_charge_usd(d.pop("maxTotalChargeUsd", UNSET))
-
-        def _parse_restart_on_error(data: object) -> bool | None | Unset:
-            if data is None:
-                return data
-            if isinstance(data, Unset):
-                return data
-            return cast(bool | None | Unset, data)
-
-        restart_on_error = _parse_restart_on_error(d.pop("restartOnError", UNSET))
+        restart_on_error: bool | None | Unset = d.pop("restartOnError", UNSET)
 
         run_options = cls(
             build=build,

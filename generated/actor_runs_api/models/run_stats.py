@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, TypeVar, cast
+from typing import Any, TypeVar
 
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
@@ -136,15 +136,7 @@ class RunStats:
     @classmethod
     def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
         d = dict(src_dict)
-
-        def _parse_input_body_len(data: object) -> int | None | Unset:
-            if data is None:
-                return data
-            if isinstance(data, Unset):
-                return data
-            return cast(int | None | Unset, data)
-
-        input_body_len = _parse_input_body_len(d.pop("inputBodyLen", UNSET))
+        input_body_len: int | None | Unset = d.pop("inputBodyLen", UNSET)
 
         migration_count = d.pop("migrationCount", UNSET)
 

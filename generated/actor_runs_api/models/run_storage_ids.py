@@ -1,16 +1,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import Any, TypeVar
 
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
 
 from ..types import UNSET, Unset
-
-if TYPE_CHECKING:
-    from ..models.storage_aliases import StorageAliases
-
 
 T = TypeVar("T", bound="RunStorageIds")
 
@@ -54,8 +50,6 @@ class RunStorageIds:
 
     @classmethod
     def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
-        from ..models.storage_aliases import StorageAliases  # noqa: PLC0415
-
         d = dict(src_dict)
         _datasets = d.pop("datasets", UNSET)
         datasets: StorageAliases | Unset
@@ -102,3 +96,6 @@ class RunStorageIds:
 
     def __contains__(self, key: str) -> bool:
         return key in self.additional_properties
+
+
+from ..models.storage_aliases import StorageAliases  # noqa: E402

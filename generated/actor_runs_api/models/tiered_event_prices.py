@@ -1,14 +1,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import Any, TypeVar
 
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
-
-if TYPE_CHECKING:
-    from ..models.tiered_event_price import TieredEventPrice
-
 
 T = TypeVar("T", bound="TieredEventPrices")
 
@@ -29,8 +25,6 @@ class TieredEventPrices:
 
     @classmethod
     def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
-        from ..models.tiered_event_price import TieredEventPrice  # noqa: PLC0415
-
         d = dict(src_dict)
         tiered_event_prices = cls()
 
@@ -58,3 +52,6 @@ class TieredEventPrices:
 
     def __contains__(self, key: str) -> bool:
         return key in self.additional_properties
+
+
+from ..models.tiered_event_price import TieredEventPrice  # noqa: E402

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, TypeVar, cast
+from typing import Any, TypeVar
 
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
@@ -115,59 +115,17 @@ class WebhookDefinition:
 
         request_url = d.pop("requestUrl")
 
-        def _parse_payload_template(data: object) -> None | str | Unset:
-            if data is None:
-                return data
-            if isinstance(data, Unset):
-                return data
-            return cast(None | str | Unset, data)
+        payload_template: None | str | Unset = d.pop("payloadTemplate", UNSET)
 
-        payload_template = _parse_payload_template(d.pop("payloadTemplate", UNSET))
+        headers_template: None | str | Unset = d.pop("headersTemplate", UNSET)
 
-        def _parse_headers_template(data: object) -> None | str | Unset:
-            if data is None:
-                return data
-            if isinstance(data, Unset):
-                return data
-            return cast(None | str | Unset, data)
+        should_interpolate_strings: bool | None | Unset = d.pop("shouldInterpolateStrings", UNSET)
 
-        headers_template = _parse_headers_template(d.pop("headersTemplate", UNSET))
+        idempotency_key: None | str | Unset = d.pop("idempotencyKey", UNSET)
 
-        def _parse_should_interpolate_strings(data: object) -> bool | None | Unset:
-            if data is None:
-                return data
-            if isinstance(data, Unset):
-                return data
-            return cast(bool | None | Unset, data)
+        ignore_ssl_errors: bool | None | Unset = d.pop("ignoreSslErrors", UNSET)
 
-        should_interpolate_strings = _parse_should_interpolate_strings(d.pop("shouldInterpolateStrings", UNSET))
-
-        def _parse_idempotency_key(data: object) -> None | str | Unset:
-            if data is None:
-                return data
-            if isinstance(data, Unset):
-                return data
-            return cast(None | str | Unset, data)
-
-        idempotency_key = _parse_idempotency_key(d.pop("idempotencyKey", UNSET))
-
-        def _parse_ignore_ssl_errors(data: object) -> bool | None | Unset:
-            if data is None:
-                return data
-            if isinstance(data, Unset):
-                return data
-            return cast(bool | None | Unset, data)
-
-        ignore_ssl_errors = _parse_ignore_ssl_errors(d.pop("ignoreSslErrors", UNSET))
-
-        def _parse_do_not_retry(data: object) -> bool | None | Unset:
-            if data is None:
-                return data
-            if isinstance(data, Unset):
-                return data
-            return cast(bool | None | Unset, data)
-
-        do_not_retry = _parse_do_not_retry(d.pop("doNotRetry", UNSET))
+        do_not_retry: bool | None | Unset = d.pop("doNotRetry", UNSET)
 
         webhook_definition = cls(
             event_types=event_types,
