@@ -69,42 +69,38 @@ def routes(service: Runs, rates: Rates | None) -> list[BaseRoute]:
     """Return the table of all paths, those that are asked for most first."""
     runs, storages = RunEndpoints(service), StorageEndpoints(service)
 
-    def at(path: str, *, limit: int = DEFAULT_LIMIT, **methods: Handler) -> Route:
+    def at(path: str, methods: dict[str, Handler], limit: int = DEFAULT_LIMIT) -> Route:
         return Route(path, Resource(methods, limit, rates))
 
     one = "/v2/actor-runs/{run}"
     task = "/v2/actor-tasks/{task}"
     table: list[BaseRoute] = [
-        at(one, GET=runs.get_run, PUT=runs.update_run, DELETE=runs.delete_run),
-        at(f"{task}/runs", POST=runs.run_task, GET=runs.list_runs, limit=RUN_TASK_LIMIT),
-        at(f"{one}/abort", POST=runs.abort_run),
-        at("/v2/acts/{actor}/runs/{run}/abort", POST=runs.abort_actor_run),
-        at("/v2/actors/{actor}/runs/{run}/abort", POST=runs.abort_actor_run),
-        at(f"{one}/reboot", POST=runs.reboot_run),
-        at(f"{one}/resurrect", POST=runs.resurrect_run),
-        at(f"{one}/log", GET=runs.get_log),
-        at("/v2/logs/{run}", GET=runs.get_log),
+        at(one, {"GET": runs.get_run, "PUT": runs.update_run, "DELETE": runs.delete_run}),
+        at(f"{task}/runs", {"POST": runs.run_task, "GET": runs.list_runs}, RUN_TASK_LIMIT),
+        at(f"{one}/abort", {"POST": runs.abort_run}),
+        at("/v2/acts/{actor}/runs/{run}/abort", {"POST": runs.abort_actor_run}),
+        at("/v2/actors/{actor}/runs/{run}/abort", {"POST": runs.abort_actor_run}),
+        at(f"{one}/reboot", {"POST": runs.reboot_run}),
+        at(f"{one}/resurrect", {"POST": runs.resurrect_run}),
+        at(f"{one}/log", {"GET": runs.get_log}),
+        at("/v2/logs/{run}", {"GET": runs.get_log}),
         WebSocketRoute(f"{one}/events", runs.events),
-        at("/v2/actor-runs", GET=runs.list_runs),
-        at(task, GET=runs.get_task),
-        at(f"{task}/input", GET=runs.get_task_input),
-        at("/health", GET=runs.get_health),
+        at("/v2/actor-runs", {"GET": runs.list_runs}),
+        at(task, {"GET": runs.get_task}),
+        at(f"{task}/input", {"GET": runs.get_task_input}),
+        at("/health", {"GET": runs.get_health}),
     ]
     # A storage is reached by its own id and by that of its run.
-    for kind in STORAGES:
-        for place in (f"/v2/{kind}s/{{id}}", f"{one}/{kind}"):
-            table.append(at(place, GET=storages.storage(kind)))
-    for place in ("/v2/datasets/{id}", f"{one}/dataset"):
-        table.append(at(f"{place}/items", GET=storages.get_items, POST=storages.push_items))
-    for place in ("/v2/key-value-stores/{id}", f"{one}/key-value-store"):
-        table.append(
-            at(
-                f"{place}/records/{{key}}",
-                GET=storages.get_record,
-                PUT=storages.put_record,
-                DELETE=storages.delete_record,
-            )
-        )
+    places = {kind: (f"/v2/{kind}s/{{id}}", f"{one}/{kind}") for kind in STORAGES}
+    table += [at(place, {"GET": storages.storage(k)}) for k in STORAGES for place in places[k]]
+    items: dict[str, Handler] = {"GET": storages.get_items, "POST": storages.push_items}
+    table += [at(f"{place}/items", items) for place in places["dataset"]]
+    records: dict[str, Handler] = {
+        "GET": storages.get_record,
+        "PUT": storages.put_record,
+        "DELETE": storages.delete_record,
+    }
+    table += [at(f"{place}/records/{{key}}", records) for place in places["key-value-store"]]
     return table
 
 

@@ -81,6 +81,7 @@ class StorageEndpoints:
             (b"x-apify-pagination-offset", str(offset).encode()),
             (b"x-apify-pagination-limit", str(limit).encode()),
             (b"x-apify-pagination-count", str(len(items)).encode()),
+            (b"x-apify-pagination-desc", b"false"),
         )
         return Answer(b"[" + b",".join(items) + b"]", headers=headers)
 

@@ -48,7 +48,7 @@ def test_the_public_client_asynchronously(server):
         task = client.task("demo~fixture")
         run = await task.start(task_input={"durationSecs": 30})
         handle = client.run(run.id)
-        while (await handle.get()).status == "READY":
+        while (await handle.get()).status == "READY":  # noqa: ASYNC110 - what a user does
             await asyncio.sleep(0.02)
         assert (await handle.update(status_message="Ahoj")).status_message == "Ahoj"
         assert (await handle.reboot()).stats.reboot_count == 1
