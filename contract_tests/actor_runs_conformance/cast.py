@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping
 
     from actor_runs_conformance.context import Context
+    from actor_runs_conformance.exchange import Exchange
     from actor_runs_conformance.wire import Query
 
 
@@ -80,6 +81,7 @@ class Cast:
     left_out: Mapping[str, str] = field(factory=dict)
     planned: frozenset[str] = frozenset(RECIPES)
     untrue: list[str] = field(factory=list)
+    refused: Exchange | None = None  # The answer to the first start, if no run came of it.
     starting: asyncio.Semaphore = field(factory=lambda: asyncio.Semaphore(STARTS))
     _tasks: dict[str, asyncio.Task[StartedRun]] = field(factory=dict)
     _locks: dict[str, asyncio.Lock] = field(factory=dict)

@@ -69,6 +69,7 @@ class Context:
     requests: int = 0
     remarks: list[str] = field(factory=list)
     _numbers: Iterator[int] = field(factory=lambda: itertools.count(1), repr=False)
+    _early: list[Exchange] = field(factory=list, repr=False)
     _riders: list[Callable[[Exchange], None]] = field(factory=list, repr=False)
 
     def observe(self, exchange: Exchange) -> Exchange:
@@ -83,12 +84,17 @@ class Context:
         if numbered.response is not None:
             self.story.note(numbered)
             self.runs.note(numbered)
+            if not self._riders:
+                self._early.append(numbered)
             for ride in self._riders:
                 ride(numbered)
         return numbered
 
     def ride(self, rider: Callable[[Exchange], None]) -> None:
-        """Let this function judge every exchange from now on."""
+        """Let this function judge every exchange: those so far, and each from now on."""
+        for exchange in self._early:
+            rider(exchange)
+        self._early.clear()
         self._riders.append(rider)
 
     def slack(self, seconds: float = 0.0) -> float:

@@ -138,10 +138,11 @@ class Engine:
         for line in self.plan.lines(max_runs=self.options.max_runs):
             self.say(line)
         self.log.write("phase", name="preflight")
-        self._board_invariants()
         await preflight.look(self.context, self.cast)
         if "first" in self.plan.shared:
             await preflight.first_run(self.context, self.cast)
+        # Only now: what is no target is not judged.
+        self._board_invariants()
         self.say(f"      the target answers within {self.context.latency * 1000:.0f} ms")
         self.log.write("phase", name="scenarios")
         async with asyncio.TaskGroup() as group:

@@ -74,7 +74,6 @@ async def first_run(context: Context, cast: Cast) -> None:
     Raises:
         PreflightError: the target refuses the token or does not know the task.
     """
-    refusals: list[Exchange] = []
 
     async def start(stage: Stage) -> StartedRun:
         body = {"durationSecs": 1, "exitCode": 0} if context.target.controlled else None
@@ -83,7 +82,7 @@ async def first_run(context: Context, cast: Cast) -> None:
         data = exchange.data
         if exchange.response and exchange.response.ok and data and data.get("id"):
             return StartedRun(str(data["id"]), exchange, data)
-        refusals.append(exchange)
+        cast.refused = exchange
         raise UnreachableError(f"no run could be started: {summary(exchange)}")
 
     try:
@@ -91,10 +90,10 @@ async def first_run(context: Context, cast: Cast) -> None:
     except NoAnswerError as error:
         raise PreflightError(no_answer(context.target.url, error)) from None
     except UnreachableError:
-        if refusals:
-            say_refusal(context, refusals[0])
+        if cast.refused is not None:
+            say_refusal(context, cast.refused)
             context.remarks.append(
-                f"Run task was answered {summary(refusals[0])}: no run came of it, and what rests "
+                f"Run task was answered {summary(cast.refused)}: no run came of it, and what rests "
                 "on runs could not be exercised."
             )
 
@@ -121,8 +120,8 @@ def say_refusal(context: Context, exchange: Exchange) -> None:
         )
     if response.status == 404:
         raise PreflightError(
-            f"{target.url} answers 404 to everything, without an error object: "
-            "it does not serve this API below /v2."
+            f"{target.url} answers 404 to everything, for the task {task!r} too, and without an "
+            "error object: it does not serve this API below /v2."
         )
 
 

@@ -37,7 +37,7 @@ CAPS = {"TSK-14b": "ACTOR_MAX_PAID_DATASET_ITEMS", "TSK-15b": "ACTOR_MAX_TOTAL_C
 )
 async def start_task(stage: Stage) -> None:
     """Run task answers 201 with a new run of the task."""
-    start = (await stage.cast.play("first")).start
+    start = stage.cast.refused or (await stage.cast.play("first")).start
     data = start.data or {}
     for promise in ("TSK-01", "TSK-33"):
         stage.judge(
@@ -48,6 +48,8 @@ async def start_task(stage: Stage) -> None:
             expected="201 with the new run",
             observed=summary(start),
         )
+    if start is stage.cast.refused:
+        raise UnreachableError(f"no run could be started: {summary(start)}")
     missing = [name for name in (*IDS, *STORAGES) if not data.get(name)]
     status = data.get("status")
     stage.judge(
