@@ -19,7 +19,7 @@ from urllib.parse import urlsplit
 import hypothesis
 import requests
 import schemathesis
-from hypothesis import HealthCheck, strategies
+from hypothesis import HealthCheck
 from hypothesis.errors import Unsatisfiable
 from hypothesis.internal.conjecture import providers
 from hypothesis.internal.constants_ast import Constants
@@ -32,7 +32,7 @@ from schemathesis.generation.overrides import Override
 from actor_runs_conformance.generated.case import PLACEHOLDERS, Case
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterator, Mapping
 
     from hypothesis.strategies import SearchStrategy
     from schemathesis.generation.case import Case as DrawnCase
@@ -61,6 +61,9 @@ TRANSPORT_HEADERS = frozenset(
         "x-schemathesis-testcaseid",
     }
 )
+
+# From the tenth value on Hypothesis varies those it has drawn, which is slow and repeats much.
+FRESH = 9
 
 # Those that could speak up: drawing is as slow and as picky as it is.
 HEALTH_CHECKS = (
@@ -131,33 +134,40 @@ def draw(
         feedback=NO_FEEDBACK,
     )
     yield from (("coverage", case) for case in coverage)
-    for phase, mode, number, path_parameters, at_once in (
-        ("fuzzing", GenerationMode.POSITIVE, numbers.positive, ids, 1),
-        ("fuzzing", GenerationMode.NEGATIVE, numbers.negative, ids, 1),
-        ("ids", GenerationMode.POSITIVE, numbers.ids, None, 10),
+    for phase, mode, number, path_parameters in (
+        ("fuzzing", GenerationMode.POSITIVE, numbers.positive, ids),
+        ("fuzzing", GenerationMode.NEGATIVE, numbers.negative, ids),
+        ("ids", GenerationMode.POSITIVE, numbers.ids, None),
     ):
         strategy = operation.as_strategy(
             generation_mode=mode, feedback=NO_FEEDBACK, path_parameters=path_parameters
         )
-        drawn = sample(strategy, seed=seed, number=number, at_once=at_once)
-        yield from ((phase, case) for case in drawn)
+        yield from ((phase, case) for case in sample(strategy, seed=seed, number=number))
 
 
 def sample(
-    strategy: SearchStrategy[DrawnCase[Any]], *, seed: int, number: int, at_once: int
-) -> Iterable[DrawnCase[Any]]:
-    """Return about this many values of a strategy, the same ones for a seed.
+    strategy: SearchStrategy[DrawnCase[Any]], *, seed: int, number: int
+) -> Iterator[DrawnCase[Any]]:
+    """Yield this many values of a strategy, the same ones for a seed.
 
-    None when the strategy has nothing to give: an operation without anything to break. Drawing
-    several `at_once` is quicker, and repeats less, where the values are small.
+    None when the strategy has nothing to give: an operation without anything to break.
     """
+    for first in range(0, number, FRESH):
+        values = draw_some(strategy, seed=seed * 10_000 + first, number=min(FRESH, number - first))
+        yield from values
+        if not values:
+            return
+
+
+def draw_some(
+    strategy: SearchStrategy[DrawnCase[Any]], *, seed: int, number: int
+) -> list[DrawnCase[Any]]:
+    """Return a few values of a strategy, none when it has none to give."""
     values: list[DrawnCase[Any]] = []
-    if number == 0:
-        return values
 
     @hypothesis.seed(seed)
     @hypothesis.settings(
-        max_examples=-(-number // at_once),
+        max_examples=number,
         database=None,
         deadline=None,
         derandomize=False,
@@ -165,9 +175,9 @@ def sample(
         suppress_health_check=HEALTH_CHECKS,
         verbosity=hypothesis.Verbosity.quiet,
     )
-    @hypothesis.given(strategies.tuples(*[strategy] * at_once))
-    def collect(cases: tuple[DrawnCase[Any], ...]) -> None:
-        values.extend(cases)
+    @hypothesis.given(strategy)
+    def collect(case: DrawnCase[Any]) -> None:
+        values.append(case)
 
     try:
         collect()

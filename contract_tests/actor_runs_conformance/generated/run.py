@@ -26,8 +26,11 @@ if TYPE_CHECKING:
     from actor_runs_conformance.exchange import Exchange
     from actor_runs_conformance.generated.checks import Finding, Results
 
-TIME = 60.0
-"""Seconds for sending cases; a slow target is sent fewer."""
+PATIENCE = 60.0
+"""Seconds that the answers to the cases of an operation may take, all in all."""
+
+LIMIT = 150.0
+"""Seconds after which no more cases are sent, whatever is slow."""
 
 MACHINE = 8
 """Runs that the state machine may start."""
@@ -63,12 +66,12 @@ NUMBERS: Mapping[Profile, Mapping[str, Numbers]] = {
         "runTask": Numbers(20, 30, 20),
     },
     Profile.FULL: {
-        "runTask": Numbers(50, 220, 50),
-        "updateRun": Numbers(120, 150, 70),
-        "getRun": Numbers(60, 60, 80),
-        "abortRun": Numbers(4, 40, 70),
-        "abortActorRun": Numbers(4, 40, 70),
-        "rebootRun": Numbers(0, 0, 70),
+        "runTask": Numbers(45, 200, 60),
+        "updateRun": Numbers(110, 130, 75),
+        "getRun": Numbers(45, 45, 75),
+        "abortRun": Numbers(3, 45, 75),
+        "abortActorRun": Numbers(3, 45, 75),
+        "rebootRun": Numbers(0, 0, 75),
     },
 }
 
@@ -99,7 +102,7 @@ async def _cases(context: Context, starts: int) -> None:
         name: number for name, number in NUMBERS[context.profile].items() if _wanted(context, name)
     }
     lanes = {
-        name: Lane(context, name, ground, rations(starts), context.log.now() + TIME)
+        name: Lane(context, name, ground, rations(starts), PATIENCE, context.log.now() + LIMIT)
         for name in numbers
     }
     results = checks.Results({name: lane.sent for name, lane in lanes.items()})

@@ -104,30 +104,34 @@ def rations(starts: int) -> Rations:
 
 @define
 class Lane:
-    """The way of one operation's cases to the target."""
+    """The way of one operation's cases to the target.
+
+    `patience` is how many seconds answers may take together: a slow target is sent fewer cases.
+    No case is sent after `deadline`, on the log's clock.
+    """
 
     context: Context
     operation: str
     ground: Ground
     rations: Rations
+    patience: float
     deadline: float
     sent: list[Sent] = field(factory=list)
     stopped: str | None = None
     _seen: set[object] = field(factory=set)
     _silent: int = 0
+    _taken: float = 0.0
     _starting: asyncio.Lock = field(factory=asyncio.Lock)
 
     async def run(self, cases: AsyncIterator[Case]) -> None:
         """Send the cases, a few at once where their order means nothing."""
-        # Which of two messages set at once is the last would be chance.
-        at_once = 1 if self.operation == "updateRun" else AT_ONCE
         pending: set[asyncio.Task[None]] = set()
         async for case in cases:
             guarded = guard(case, self.ground)
             if guarded is None or guarded.request_key in self._seen:
                 continue
             self._seen.add(guarded.request_key)
-            if len(pending) >= at_once:
+            if len(pending) >= self._at_once:
                 _, pending = await asyncio.wait(pending, return_when=asyncio.FIRST_COMPLETED)
             if self._over():
                 break
@@ -135,10 +139,17 @@ class Lane:
         if pending:
             await asyncio.wait(pending)
 
+    @property
+    def _at_once(self) -> int:
+        # Which of two messages set at once is the last would be chance.
+        return 1 if self.operation == "updateRun" else AT_ONCE
+
     def _over(self) -> bool:
         if self._silent >= SILENCES:
             self.stopped = "the target stopped answering"
-        elif self.context.log.now() > self.deadline:
+        elif self._taken > self.patience * self._at_once or (
+            self.context.log.now() > self.deadline
+        ):
             self.stopped = "the time for generated cases was over"
         return self.stopped is not None
 
@@ -192,6 +203,7 @@ class Lane:
         else:
             self._silent = 0
             self.sent.append(Sent(case, exchange, violations(case), known))
+        self._taken += exchange.received - exchange.sent
         self.context.generated_cases += 1
         self.context.log.write(
             "case",

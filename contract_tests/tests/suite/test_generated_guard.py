@@ -48,7 +48,7 @@ def get(run=RUN, query="", phase="coverage", method="GET"):
 @pytest.fixture(scope="module")
 def guarded():
     """Every drawn case of every operation that may be sent, with what was drawn."""
-    numbers = Numbers(positive=20, negative=40, ids=20)
+    numbers = Numbers(positive=9, negative=18, ids=9)
     drawn = [
         case
         for name in operations()
