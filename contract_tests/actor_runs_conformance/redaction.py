@@ -21,6 +21,8 @@ def spellings(character: str) -> str:
     forms = dict.fromkeys([re.escape(character), percent, escaped, entity])
     if character in '"\\/':
         forms[re.escape("\\" + character)] = None
+    if character == " ":
+        forms[r"\+"] = None  # As forms and queries write it.
     return f"(?:{'|'.join(forms)})"
 
 

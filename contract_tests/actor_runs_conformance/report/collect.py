@@ -118,7 +118,10 @@ class Gathering:
             traffic.sample.append(event["id"])
         traffic.by_answer[key] += 1
         if response:
-            traffic.seconds += response.get("seconds") or 0.0
+            seconds = response.get("seconds") or 0.0
+            traffic.seconds += seconds
+            if (run := self.runs.get(event.get("run") or "")) is not None:
+                run.look(event["at"] + seconds)
 
     def _run_started(self, event: Event) -> None:
         self._run(event)
@@ -133,7 +136,10 @@ class Gathering:
     def _status(self, event: Event) -> None:
         # A status is also seen on runs that others started; only ours are told about.
         if (run := self.runs.get(event["run"])) is not None:
-            run.states.append(State(event["at"], event["status"], event.get("exchange")))
+            # The look that showed the new status is no look at the old one.
+            run.looked = None
+            at = event["at"]
+            run.states.append(State(at, event["status"], event.get("exchange"), until=at))
 
     def _ended(self, event: Event) -> None:
         run = self._run(event)
@@ -142,6 +148,8 @@ class Gathering:
 
     def report(self, unreadable: int = 0) -> Report:
         """Return the report on what was gathered; without an `end` event it is cut off."""
+        for run in self.runs.values():
+            run.look(None)
         verdicts = list(self.verdicts.values())
         cut_off = self.end is None
         if cut_off:

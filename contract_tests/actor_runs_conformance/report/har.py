@@ -5,10 +5,11 @@ Written while the log is read, entry by entry, so that its length does not matte
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime, timedelta
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
-from urllib.parse import parse_qsl, urlsplit
+from urllib.parse import parse_qsl, quote, urlsplit
 
 from harfile import Content, Creator, HarFile, PostData, Record, Request, Response, Timings
 
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
     from actor_runs_conformance.report.log import Event
 
 HTTP = "HTTP/1.1"
+ALLOWED = "%!#$&'()*+,/:;=?@~"
+STRAY_PERCENT = re.compile("%(?![0-9A-Fa-f]{2})")
 REASONS = {status.value: status.phrase for status in HTTPStatus}
 NO_ANSWER = Response(status=0, statusText="", httpVersion=HTTP)
 """What browsers write when a request was never answered."""
@@ -74,13 +77,21 @@ def _request(request: dict[str, Any]) -> Request:
     headers, body = request.get("headers") or {}, request.get("body")
     return Request(
         method=request["method"],
-        url=request["url"],
+        url=uri(request["url"]),
         httpVersion=HTTP,
         headers=_records(headers.items()),
         queryString=_records(parse_qsl(_query(request["url"]), keep_blank_values=True)),
         postData=PostData(_header(headers, "content-type"), text=body) if body else None,
         bodySize=len(body.encode("utf-8", "replace")) if body else 0,
     )
+
+
+def uri(url: str) -> str:
+    """Return a URL in which what no URL may hold, such as `<token>`, is percent-encoded."""
+    scheme, colon, rest = url.partition("://")
+    host, slash, path = rest.partition("/")
+    path = STRAY_PERCENT.sub("%25", path)
+    return scheme + colon + host + slash + quote(path, safe=ALLOWED, errors="replace")
 
 
 def _query(url: str) -> str:

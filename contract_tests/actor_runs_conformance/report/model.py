@@ -130,13 +130,15 @@ class End:
     cost: Cost
 
 
-@frozen
+@define
 class State:
     """A run was seen in a status, `at` seconds after the start."""
 
     at: float
     status: str
     exchange: int | None
+    until: float
+    """When it was last seen in it: what happened between then and the next state is not known."""
 
 
 @define
@@ -151,6 +153,14 @@ class RunSeen:
     ended: float | None = None
     ended_status: str | None = None
     by: str | None = None
+    looked: float | None = None
+    """When it was last looked at without a change that is known of yet."""
+
+    def look(self, at: float | None) -> None:
+        """Note that the run was looked at; the look before this one had shown no change."""
+        if self.looked is not None and self.states:
+            self.states[-1].until = max(self.states[-1].until, self.looked)
+        self.looked = at
 
     @property
     def last_status(self) -> str | None:
@@ -205,18 +215,17 @@ class Report:
 
     @property
     def numbers(self) -> dict[str, int]:
-        """The three numbers: conformant, violated, not established.
+        """The three numbers, of the promises that bind: conformant, violated, not established.
 
-        With --strict a broken `should` counts as violated. Promises that are noted, excluded, or
-        known to be broken are in none of the three.
+        With --strict a broken `should` counts as violated. In none of the three: what the
+        documents leave open, what is excluded, warned of, or known to be broken.
         """
         breaking = {"failed", "warned"} if self.start.strict else {"failed"}
-        violated = sum(one.verdict in breaking and one.known is None for one in self.verdicts)
-        counts = self.counts
+        binding = [one for one in self.verdicts if one.level != "open"]
         return {
-            "conformant": counts["passed"],
-            "violated": violated,
-            "not established": counts["not_exercised"] + counts["error"],
+            "conformant": sum(one.verdict == "passed" for one in binding),
+            "violated": sum(one.verdict in breaking and one.known is None for one in binding),
+            "not established": sum(one.verdict in {"not_exercised", "error"} for one in binding),
         }
 
     @property

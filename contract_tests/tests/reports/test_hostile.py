@@ -6,10 +6,13 @@ import io
 import json
 import re
 from html.parser import HTMLParser
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from xml.etree import ElementTree as ET
 
+import jsonschema_rs
 import pytest
+import xmlschema
 from markdown_it import MarkdownIt
 
 from actor_runs_conformance.commands import table
@@ -23,8 +26,9 @@ from actor_runs_conformance.report.text import pretty, printable
 from .made_log import MadeLog
 
 if TYPE_CHECKING:
-    from pathlib import Path
+    from collections.abc import Callable
 
+HERE = Path(__file__).parent
 PAYLOADS = {
     "script": "<script>alert(1)</script>",
     "closes-script": "</script><script>alert(1)</script>",
@@ -162,13 +166,18 @@ def test_pages_forbid_what_is_not_theirs(hostile: tuple[str, Path]) -> None:
     )
 
 
-def test_every_file_is_what_it_claims(hostile: tuple[str, Path]) -> None:
-    """XML is well-formed, JSON parses, and everything is UTF-8 without control characters."""
+def test_every_file_is_what_it_claims(
+    hostile: tuple[str, Path], schema: Callable[[str], jsonschema_rs.Draft202012Validator]
+) -> None:
+    """Each format is valid by its schema, and everything is UTF-8 without control characters."""
     directory = hostile[1]
-    ET.parse(directory / "junit.xml")
     ET.parse(directory / "badge.svg")
-    json.loads((directory / "report.json").read_text())
-    json.loads((directory / "exchanges.har").read_text())
+    schema("report").validate(json.loads((directory / "report.json").read_text()))
+    archive = json.loads((HERE / "har-1.2.schema.json").read_text())
+    jsonschema_rs.Draft202012Validator(archive, validate_formats=True).validate(
+        json.loads((directory / "exchanges.har").read_text())
+    )
+    xmlschema.XMLSchema(HERE / "junit.xsd").validate(directory / "junit.xml")
     for path in directory.iterdir():
         if path.name != "events.jsonl":
             text = path.read_text(encoding="utf-8")

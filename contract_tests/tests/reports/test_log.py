@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+import os
 import signal
 import subprocess
 import sys
 import textwrap
+import time
 from typing import TYPE_CHECKING
 
 import pytest
@@ -15,6 +17,7 @@ from actor_runs_conformance.commands import report as command
 from actor_runs_conformance.report import UnreadableLogError, render_all
 from actor_runs_conformance.report.log import Log
 
+from .echoing import RUN, echo_server
 from .made_log import MadeLog, every_verdict
 
 if TYPE_CHECKING:
@@ -194,3 +197,26 @@ def test_a_writer_that_is_killed_leaves_a_readable_log(tmp_path: Path) -> None:
     report = render_all(tmp_path)
     assert report.cut_off
     assert [run.id for run in report.still_running] == ["leftBehind"]
+
+
+def test_a_check_that_is_killed_leaves_a_readable_log(tmp_path: Path) -> None:
+    """After SIGKILL of the suite itself, the report names the run that it left behind."""
+    with echo_server() as url:
+        command = [sys.executable, "-m", "actor_runs_conformance", "check-server", url]
+        options = ["--task", "demo~fixture", "--token", "t0ken-t0ken", "--report", str(tmp_path)]
+        suite = subprocess.Popen(
+            [*command, *options], stdout=subprocess.DEVNULL, start_new_session=True
+        )
+        log = tmp_path / "events.jsonl"
+        deadline = time.monotonic() + 60
+        while not (log.exists() and '"run_started"' in log.read_text()):
+            assert time.monotonic() < deadline
+            assert suite.poll() is None
+            time.sleep(0.02)
+        os.killpg(suite.pid, signal.SIGKILL)
+        suite.wait()
+    report = render_all(tmp_path)
+    assert report.cut_off
+    assert [run.id for run in report.still_running] == [RUN]
+    assert report.traffic.total > 0
+    assert f"/v2/actor-runs/{RUN}/abort" in (tmp_path / "report.html").read_text()

@@ -141,7 +141,7 @@ def test_the_page_is_bounded(tmp_path: Path) -> None:
     """Thousands of long answers, each evidence, and all of it text that grows when escaped."""
     log = MadeLog()
     log.start()
-    for number in range(300):
+    for number in range(120):
         log.promise(f"GET-{number:03}")
         exchanges = tuple(log.exchange(text="<'\"&>" * 4200) for _ in range(2))
         log.verdict(
@@ -238,22 +238,41 @@ class TestTimeline:
 
     def test_a_state_lasts_until_the_next(self, tmp_path: Path) -> None:
         """Bars meet, in the order of the states, and a terminal one is a mark."""
-        log = self.lanes(tmp_path, (2, "READY"), (4, "RUNNING"), (6, "RUNNING"), ended="SUCCEEDED")
+        log = self.lanes(tmp_path, (2, "READY"), (4, "RUNNING"), ended="SUCCEEDED")
         (lane,) = draw(collect(log)).lanes
         log.close()
         assert [bar.status for bar in lane.bars] == ["READY", "RUNNING", "SUCCEEDED"]
         ready, running, succeeded = lane.bars
-        assert ready.x + ready.width == pytest.approx(running.x, abs=0.2)
-        assert running.x + running.width == pytest.approx(succeeded.x, abs=0.2)
-        assert running.width == pytest.approx(2.5 * ready.width, rel=0.01)
+        assert ready.x + ready.width + ready.rest == pytest.approx(running.x, abs=0.3)
+        assert running.x + running.width + running.rest == pytest.approx(succeeded.x, abs=0.3)
         assert (lane.end, lane.going_on) == ("SUCCEEDED by itself", False)
+
+    def test_a_state_is_seen_while_it_is_looked_at(self, tmp_path: Path) -> None:
+        """A bar is thick until the last look that showed the state, and thin from there on."""
+        log = MadeLog()
+        log.start()
+        log.add("run_started", run="r", budget={"used": 1, "max": 4}, check="c")
+        for at, status in ((1, "RUNNING"), (2, None), (3, None), (8, "SUCCEEDED")):
+            log.clock = at - 0.01
+            exchange = log.exchange(run="r")
+            if status:
+                log.add("run_status", run="r", status=status, exchange=exchange)
+        log.clock = 9.99
+        log.end()
+        opened = Log.open(log.write(tmp_path))
+        (lane,) = draw(collect(opened)).lanes
+        opened.close()
+        second = (990 - 178) / 10
+        assert lane.bars[0].width == pytest.approx(2 * second, abs=2)
+        assert lane.bars[0].rest == pytest.approx(5 * second, abs=2)
 
     def test_a_run_without_an_end_goes_on(self, tmp_path: Path) -> None:
         """A run that was not seen to end is drawn to the edge and said to go on."""
         log = self.lanes(tmp_path, (2, "RUNNING"))
         (lane,) = draw(collect(log)).lanes
         log.close()
-        assert lane.bars[-1].x + lane.bars[-1].width == pytest.approx(990, abs=1)
+        last = lane.bars[-1]
+        assert last.x + last.width + last.rest == pytest.approx(990, abs=1)
         assert lane.going_on
         assert "may still be going on, last seen RUNNING" in lane.end
 

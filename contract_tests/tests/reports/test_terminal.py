@@ -50,7 +50,7 @@ def test_plain_is_quiet_until_the_end() -> None:
     assert "\x1b" not in text
     assert lines[1] == "FAILED ABT-02 abortRun (must)"
     assert lines[-4].startswith("Violated  2 promises are broken.")
-    assert lines[-3].startswith("2 conformant · 2 violated · 3 not established")
+    assert lines[-3].startswith("2 conformant · 2 violated · 2 not established")
     assert "19 requests, 6 generated cases, 4 runs" in lines[-2]
     assert lines[-1] == f"report: {Path('out') / 'report.html'}"
 

@@ -18,6 +18,7 @@ from attrs import frozen
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup, escape
 
+from actor_runs_conformance import ledger
 from actor_runs_conformance.report.model import GRAVITY, OVERALL, TITLES
 from actor_runs_conformance.report.page.contract import Section, annotated, load_contract
 from actor_runs_conformance.report.page.differences import Piece, marked
@@ -84,6 +85,7 @@ def as_html(report: Report, log: Log) -> str:
             exchanges=list(exchanges.values()),
             traffic=traffic(report),
             timeline=draw(report),
+            documents={key: one.title for key, one in ledger.documents().items()},
             levels=[
                 (level, sum(one.level == level for one in report.verdicts)) for level in LEVELS
             ],
@@ -144,13 +146,19 @@ def grouped(report: Report, sections: list[Section], exchanges: dict[int, Shown]
         cards.setdefault(verdict.operation, []).append(card)
     groups = []
     for operation, found in cards.items():
-        found.sort(key=lambda card: (GRAVITY.index(card.verdict.verdict), card.verdict.id))
+        found.sort(key=_telling_first)
         counted = Counter(card.verdict.verdict for card in found)
         counts = {name: counted[name] for name in GRAVITY if counted[name]}
         method, path = addresses.get(operation, ("", ""))
         if found:
             groups.append(Group(operation, method, path, found, counts))
     return groups
+
+
+def _telling_first(card: Card) -> tuple[int, int, str]:
+    verdict = card.verdict
+    level = LEVELS.index(verdict.level) if verdict.level in LEVELS else len(LEVELS)
+    return GRAVITY.index(verdict.verdict), level, verdict.id
 
 
 class _Texts:

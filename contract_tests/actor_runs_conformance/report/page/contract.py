@@ -320,6 +320,12 @@ def refers_to(schema: dict[str, Any]) -> str | None:
     return None
 
 
+def _bounds(least: float | None, most: float | None) -> str:
+    if most is None:
+        return f"{least} or more"
+    return f"up to {most}" if least is None else f"{least} to {most}"
+
+
 def type_of(schema: dict[str, Any]) -> str:
     """Return a schema's type and bounds in a few words."""
     if "$ref" in schema:
@@ -337,7 +343,7 @@ def type_of(schema: dict[str, Any]) -> str:
         rest = ["…"] if len(values) > VALUES_SHOWN else []
         words.append(", ".join(values[:VALUES_SHOWN] + rest))
     elif "minimum" in schema or "maximum" in schema:
-        words.append(f"{schema.get('minimum', '…')} to {schema.get('maximum', '…')}")
+        words.append(_bounds(schema.get("minimum"), schema.get("maximum")))
     if "default" in schema:
         words.append(f"default {shown(schema['default'])}")
     return "; ".join(filter(None, words))

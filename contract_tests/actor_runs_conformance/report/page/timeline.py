@@ -28,10 +28,11 @@ MOST_LANES = 200
 
 @frozen
 class Bar:
-    """A run in one status, from x on."""
+    """A run in one status, from x on: seen in it for a width, not looked at for the rest."""
 
     x: float
     width: float
+    rest: float
     status: str
     style: str
     label: str
@@ -110,23 +111,24 @@ def _apart(marks: list[Mark]) -> list[Mark]:
 
 
 def _lane(run: RunSeen, y: float, scale: float, seconds: float) -> Lane:
-    seen = [(run.started, "STARTED"), *((one.at, one.status) for one in run.states)]
-    if run.ended is not None and run.ended_status:
-        seen.append((run.ended, run.ended_status))
-    bars: list[Bar] = []
-    for place, (at, status) in enumerate(seen):
-        if bars and bars[-1].status == status:
-            continue
-        later = (other for other, what in seen[place + 1 :] if what != status)
-        end = next(later, at if status in TERMINAL else seconds)
-        x = LEFT + at * scale
-        width = max(LEAST if status not in TERMINAL else BAR / 2, (end - at) * scale)
-        label = f"{status} from {at:.1f} s" + (f" to {end:.1f} s" if end > at else "")
-        bars.append(Bar(round(x, 1), round(width, 1), printable(status), style(status), label))
+    seen = [(one.at, one.until, one.status) for one in run.states]
+    if (
+        run.ended is not None
+        and run.ended_status
+        and run.ended_status not in {one.status for one in run.states[-1:]}
+    ):
+        seen.append((run.ended, run.ended, run.ended_status))
+    if not seen:
+        seen.append((run.started, run.started, "STARTED"))
+    following = [at for at, _, _ in seen[1:]]
+    bars = [
+        _bar(status, at, min(until, after), after, scale)
+        for (at, until, status), after in zip(seen, [*following, seconds], strict=True)
+    ]
     return Lane(
         run=printable(run.id),
         y=y,
-        bars=_visible(bars),
+        bars=bars,
         end=_end(run),
         going_on=run.may_be_going_on,
         check=run.check,
@@ -134,9 +136,17 @@ def _lane(run: RunSeen, y: float, scale: float, seconds: float) -> Lane:
     )
 
 
-def _visible(bars: list[Bar]) -> list[Bar]:
-    """Drop the moment between the start of a run and its first status, if it has one."""
-    return bars[1:] if len(bars) > 1 and bars[0].status == "STARTED" else bars
+def _bar(status: str, at: float, until: float, after: float, scale: float) -> Bar:
+    x = LEFT + at * scale
+    label = f"{status} from {at:.1f} s"
+    if status in TERMINAL:
+        return Bar(round(x, 1), BAR / 2, 0.0, printable(status), style(status), label)
+    width = max(LEAST, (until - at) * scale)
+    rest = max(0.0, (after - at) * scale - width)
+    label += f", last seen at {until:.1f} s, until {after:.1f} s at most"
+    return Bar(
+        round(x, 1), round(width, 1), round(rest, 1), printable(status), style(status), label
+    )
 
 
 def _end(run: RunSeen) -> str:
