@@ -1,0 +1,136 @@
+"""What the tests of the client share: a scripted server, and a way to call both clients alike."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import socket
+import threading
+import time
+from pathlib import Path
+
+from actor_runs import AsyncClient, Client
+
+ROOT = Path(__file__).resolve().parents[3]
+EXAMPLES = ROOT / "spec" / "actor_runs_spec" / "examples"
+TOKEN = "apify_api_S3cretS3cretS3cret"
+RUN_ID = "HG7ML7M8z78YcAPEB"
+
+# How each method is called in tests that do not care for more.
+CALLS = {
+    "get_run": (RUN_ID,),
+    "update_status_message": (RUN_ID, "Halfway"),
+    "abort_run": (RUN_ID,),
+    "abort_actor_run": ("janedoe~my-actor", RUN_ID),
+    "reboot_run": (RUN_ID,),
+    "run_task": ("janedoe~my-task", {"key": "value"}),
+}
+STARTS = {"run_task", "reboot_run"}
+
+
+def example(name: str = "get-run") -> dict:
+    return json.loads((EXAMPLES / f"{name}.json").read_text(encoding="utf-8"))
+
+
+def answer(status: int, body: bytes | dict, *headers: str, length: int | None = None) -> bytes:
+    """Return an HTTP answer; `length` is what it claims its body's length to be."""
+    content = json.dumps(body).encode() if isinstance(body, dict) else body
+    size = len(content) if length is None else length
+    lines = [f"HTTP/1.1 {status} Status", f"Content-Length: {size}", *headers]
+    if not any(line.lower().startswith("content-type") for line in headers):
+        lines.append("Content-Type: application/json; charset=utf-8")
+    return "\r\n".join(lines).encode() + b"\r\n\r\n" + content
+
+
+def success(request: bytes) -> bytes:
+    """Return the documented success for a request."""
+    started = request.startswith(b"POST /v2/actor-tasks/")
+    return answer(201 if started else 200, example(), "Location: /v2/actor-runs/HG7ML7M8z78YcAPEB")
+
+
+class Scripted:
+    """A server on a real socket that does what a script says, request after request.
+
+    Each step of the script is the bytes to send, or a function that is given the connection and
+    the request; `None` is a success. The last step is repeated.
+    """
+
+    def __init__(self, *script) -> None:
+        self.script = script or (None,)
+        self.requests: list[bytes] = []
+        self.times: list[float] = []
+        self.connections = 0
+        self._open: list[socket.socket] = []
+        self._listener = socket.create_server(("127.0.0.1", 0), backlog=128)
+        self.port = self._listener.getsockname()[1]
+        self.url = f"http://127.0.0.1:{self.port}"
+        threading.Thread(target=self._accept, daemon=True).start()
+
+    def close(self) -> None:
+        for each in (self._listener, *self._open):
+            with contextlib.suppress(OSError):
+                each.shutdown(socket.SHUT_RDWR)
+            each.close()
+
+    def _accept(self) -> None:
+        with contextlib.suppress(OSError):
+            while True:
+                connection, _ = self._listener.accept()
+                self.connections += 1
+                self._open.append(connection)
+                threading.Thread(target=self._serve, args=(connection,), daemon=True).start()
+
+    def _serve(self, connection: socket.socket) -> None:
+        with contextlib.suppress(OSError):
+            if getattr(self.script[0], "before_request", False):
+                step, self.script = self.script[0], self.script[1:]
+                step(connection, b"")
+                return
+            while request := self._receive(connection):
+                self.requests.append(request)
+                self.times.append(time.monotonic())
+                step = self.script[min(len(self.requests), len(self.script)) - 1]
+                if callable(step):
+                    step(connection, request)
+                else:
+                    connection.sendall(step or success(request))
+
+    @staticmethod
+    def _receive(connection: socket.socket) -> bytes:
+        data = b""
+        while b"\r\n\r\n" not in data:
+            piece = connection.recv(65536)
+            if not piece:
+                return b""
+            data += piece
+        head, _, body = data.partition(b"\r\n\r\n")
+        lengths = [
+            int(line.split(b":")[1])
+            for line in head.split(b"\r\n")
+            if line.lower().startswith(b"content-length:")
+        ]
+        while lengths and len(body) < lengths[0]:
+            body += connection.recv(65536)
+        return head + b"\r\n\r\n" + body
+
+
+class Caller:
+    """Either client, called without `await`."""
+
+    def __init__(self, kind: type[Client | AsyncClient], *arguments, **settings) -> None:
+        self._runner = asyncio.Runner() if kind is AsyncClient else None
+        self.client = kind(*arguments, **settings)
+
+    def __getattr__(self, name: str):
+        method = getattr(self.client, name)
+        if self._runner is None:
+            return method
+        return lambda *args, **kwargs: self._runner.run(method(*args, **kwargs))
+
+    def close(self) -> None:
+        if self._runner is None:
+            self.client.close()
+        else:
+            self._runner.run(self.client.aclose())
+            self._runner.close()
