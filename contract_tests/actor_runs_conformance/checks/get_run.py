@@ -24,16 +24,16 @@ EARLY = 0.3
 @scenario("GET-01", "GET-02", profile=Profile.READ_ONLY, uses=("finished",))
 async def get_run(stage: Stage) -> None:
     """Get run answers 200 with the run that the path names."""
-    run = await stage.cast.play("finished")
-    exchange = await stage.get(run.id)
+    run = stage.context.target.run or (await stage.cast.play("finished")).id
+    exchange = await stage.get(run)
     for promise in ("GET-01", "GET-02"):
         stage.judge(
             promise,
             exchange,
-            kept=about(exchange, run.id),
-            message=f"Get run of {run.id} is answered {summary(exchange)}, "
+            kept=about(exchange, run),
+            message=f"Get run of {run} is answered {summary(exchange)}, "
             f"about the run {(exchange.data or {}).get('id')}.",
-            expected=f"200 with the run {run.id}",
+            expected=f"200 with the run {run}",
             observed=summary(exchange),
         )
 

@@ -89,13 +89,16 @@ async def reboot_of_running_run(stage: Stage) -> None:
         observed=status_of(act),
     )
     _judge_what_stays(stage, details(running), act)
+    for name in ("failed", "timed_out"):
+        ended = await stage.get((await stage.cast.play(name)).id)
+        await _judge_refusal(stage, act, ended)
     stage.waiting("a rebooted run to do its work again", WORK, "rebootRun")
     await stage.replicas()
     after = await stage.get(run.id)
     stage.note("LIF-06", act, after, message=f"After a reboot the run is {status_of(after)}.")
     _note_counters(stage, details(before), act, after)
     last = await _judge_restart(stage, run.id, act)
-    await _judge_refusals(stage, act, last)
+    await _judge_refusal(stage, act, last)
 
 
 def _judge_what_stays(stage: Stage, before: Mapping[str, Any], act: Exchange) -> None:
@@ -156,32 +159,28 @@ async def _judge_restart(stage: Stage, run: str, act: Exchange) -> Exchange:
     return last
 
 
-async def _judge_refusals(stage: Stage, control: Exchange, last: Exchange) -> None:
-    """The control of these refusals is the reboot that was accepted while a run was RUNNING."""
-    before = [last]
-    for name in ("failed", "timed_out"):
-        with_name = await stage.cast.play(name)
-        before.append(await stage.get(with_name.id))
-    for finished in before:
-        data = details(finished)
-        status = status_of(finished)
-        act = await stage.reboot(str(data["id"]))
-        refused = stage.refusal("RBT-02", act, control, what=f"A reboot of a run that is {status}")
-        stage.note("ERR-07", act, message=f"A reboot of a run that is {status}: {summary(act)}.")
-        await stage.replicas()
-        after = await stage.get(str(data["id"]))
-        changes = changed(data, details(after), STILL_FREE | FIGURES)
-        stage.judge(
-            "RBT-02",
-            finished,
-            after,
-            act,
-            kept=refused and not changes,
-            message=f"A reboot of a run that is {status} is answered {summary(act)}"
-            + (f" and changes {', '.join(changes)}." if changes else "."),
-            expected="4xx, and the run as it was",
-            observed=summary(act),
-        )
+async def _judge_refusal(stage: Stage, control: Exchange, ended: Exchange) -> None:
+    """The control of this refusal is the reboot that was accepted while a run was RUNNING."""
+    data, status = details(ended), status_of(ended)
+    act = await stage.reboot(str(data["id"]))
+    refused = stage.refusal("RBT-02", act, control, what=f"A reboot of a run that is {status}")
+    stage.note("ERR-07", act, message=f"A reboot of a run that is {status}: {summary(act)}.")
+    if not refused:
+        return
+    await stage.replicas()
+    after = await stage.get(str(data["id"]))
+    changes = changed(data, details(after), STILL_FREE | FIGURES)
+    stage.judge(
+        "RBT-02",
+        ended,
+        after,
+        act,
+        kept=not changes,
+        message=f"A reboot of a run that is {status} is refused and yet changes "
+        f"{', '.join(changes)}.",
+        expected="the run as it was",
+        observed={name: (after.data or {}).get(name) for name in changes},
+    )
 
 
 @scenario(
