@@ -207,7 +207,7 @@ async def graceful_abort_of_obedient_run(stage: Stage) -> None:
     seconds = last.received - act.sent
     if act.status == 200 and status not in TERMINAL:
         last = await ended(stage, run.id, within=15)
-        status = status_of(last)
+        status, seconds = status_of(last), last.received - act.sent
     stage.judge(
         "ABT-08",
         last,

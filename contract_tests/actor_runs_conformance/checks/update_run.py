@@ -5,12 +5,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from actor_runs_conformance.checks.comparing import about, details, message_of
-from actor_runs_conformance.checks.run_story import FIGURES, changed
+from actor_runs_conformance.checks.run_object import value_at
+from actor_runs_conformance.checks.run_story import COUNTERS, FIGURES, changed
 from actor_runs_conformance.registry import scenario
 from actor_runs_conformance.stage import encode, summary
 from actor_runs_conformance.story import LAG
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from actor_runs_conformance.exchange import Exchange
     from actor_runs_conformance.stage import Stage
 
@@ -97,6 +100,7 @@ async def update_status_message(stage: Stage) -> None:
         stage.note("PUT-03", short, message=f"A body without runId: {summary(short)}.")
         stage.note("PUT-09", short, message=f"An update of a finished run: {summary(short)}.")
         changes = changed(details(before), details(read), LAST | FIGURES)
+        changes += _counted(details(before), details(read))
         stage.judge(
             "PUT-10",
             before,
@@ -104,10 +108,19 @@ async def update_status_message(stage: Stage) -> None:
             read,
             kept=not changes,
             message=f"An update of the message changes {', '.join(changes)}.",
-            expected={name: details(before).get(name) for name in changes},
-            observed={name: details(read).get(name) for name in changes},
+            expected={name: value_at(details(before), name) for name in changes},
+            observed={name: value_at(details(read), name) for name in changes},
         )
         await _other_run(stage, run.id)
+
+
+def _counted(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[str]:
+    """Return the counters of events that both show and that differ; times go on by themselves."""
+    counters = [path for path in COUNTERS if not path.endswith(("Secs", "Millis"))]
+    both = [
+        path for path in counters if None not in (value_at(before, path), value_at(after, path))
+    ]
+    return [path for path in both if value_at(before, path) != value_at(after, path)]
 
 
 async def _other_run(stage: Stage, run: str) -> None:
