@@ -45,6 +45,7 @@ CONFIG: Mapping[str, Any] = {
     "generation": {
         "database": "none",
         "allow-extra-parameters": False,
+        "allow-x00": False,  # Proxies refuse it in a URL, in words of their own.
         "with-security-parameters": False,  # Credentials are the scenarios' subject.
     },
     "cache": {"enabled": False},

@@ -10,6 +10,7 @@ from __future__ import annotations
 import base64
 import json
 import re
+import unicodedata
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, unquote, urlencode
 
@@ -97,14 +98,18 @@ def ids(case: Case) -> dict[str, str]:
     }
 
 
-def ordinary(identity: str) -> bool:
-    """Whether an unknown id is one that every layer of a server passes on as it is."""
-    return (
-        identity.isprintable()
-        and identity not in {"", ".", ".."}
-        and len(identity) <= ID_LIMIT
-        and not set(identity) & set("/\\%?#;")
-    )
+def ordinary(identity: str) -> str:
+    """Return an unknown id that every layer of a server passes on as it is.
+
+    What proxies and routers refuse, decode once more or take for a part of the path becomes `-`.
+    """
+    kept = "".join("-" if odd(character) else character for character in identity[:ID_LIMIT])
+    return "-" if kept.strip() != kept or kept in {"", ".", ".."} else kept
+
+
+def odd(character: str) -> bool:
+    """Whether a character of an id may not reach the server as it is."""
+    return character in "/\\%?#;" or unicodedata.category(character) in {"Cc", "Cs", "Zl", "Zp"}
 
 
 def to_unknown_task(case: Case) -> Case:
@@ -134,7 +139,7 @@ def _invented(case: Case) -> Case:
     """Return the case with invented ids that nobody can have: no 17 characters, no name."""
     values = {}
     for name, value in ids(case).items():
-        harmless = UNKNOWN if WELL_FORMED.fullmatch(value) else value
+        harmless = UNKNOWN if WELL_FORMED.fullmatch(value) else ordinary(value)
         # `user~name` and `~name` name tasks; an Actor alone is never touched.
         values[name] = harmless.replace("~", "-") if name == "actorTaskId" else harmless
     return _with_ids(case, values)

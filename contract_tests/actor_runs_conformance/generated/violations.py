@@ -11,6 +11,7 @@ from __future__ import annotations
 import base64
 import json
 import math
+import re
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl, quote
 
@@ -25,6 +26,7 @@ MEMORY = tuple(2**n for n in range(7, 16))
 GENERAL_ACCESS = ("FOLLOW_USER_SETTING", "ANYONE_WITH_ID_CAN_READ", "RESTRICTED")
 BOOLEANS = ("true", "false", "1", "0")
 MESSAGE_LIMIT = 500
+PLAIN_NUMBER = re.compile(r"\d{1,7}(?:\.\d{0,5}[1-9])?", re.ASCII)
 
 
 class Absent:
@@ -75,6 +77,11 @@ def _no_json(name: str) -> Any:  # noqa: ANN401
     raise ValueError(f"{name} is not JSON")
 
 
+def plain(text: str) -> float | None:
+    """Return the number that a text spells plainly; None when it is not, as in `1e1` or `60.0`."""
+    return float(text) if PLAIN_NUMBER.fullmatch(text) else None
+
+
 def number(text: str) -> float | None:
     """Return the number that a text spells in JSON; None when it spells none or an infinite one."""
     try:
@@ -118,7 +125,7 @@ def _number_between(
     low: float, high: float, promise: str
 ) -> Callable[[str, str], Iterator[Violation]]:
     def check(name: str, text: str) -> Iterator[Violation]:
-        value = number(text)
+        value = plain(text)
         if value is None or not low <= value <= high:
             yield Violation(name, text, open=promise)
 
@@ -126,8 +133,8 @@ def _number_between(
 
 
 def _wait(name: str, text: str) -> Iterator[Violation]:
-    value = number(text)
-    if value is None or value < 0:
+    value = plain(text)
+    if value is None:
         yield Violation(name, text, open="GET-09")
     elif value > 60:
         # Clients send up to 999999; whether absurd numbers are read at all, nobody says.
@@ -136,7 +143,7 @@ def _wait(name: str, text: str) -> Iterator[Violation]:
 
 def _whole_number(low: float, high: float) -> Callable[[str, str], Iterator[Violation]]:
     def check(name: str, text: str) -> Iterator[Violation]:
-        value = number(text)
+        value = plain(text)
         if value is None or not low <= value <= high or value != int(value):
             yield Violation(name, text, open="TSK-31")
 

@@ -117,7 +117,10 @@ REQUESTS = [
     (case("runTask", body={"x": 1}), [("body", None)]),
     (case("runTask", body=[]), [("body", None)]),
     (case("getRun", query="waitForFinish=60"), []),
-    (case("getRun", query="waitForFinish=1e1"), []),
+    (case("getRun", query="waitForFinish=0.25"), []),
+    (case("getRun", query="waitForFinish=1e1"), [("waitForFinish", None)]),
+    (case("getRun", query="waitForFinish=60.0"), [("waitForFinish", None)]),
+    (case("getRun", query="waitForFinish=5e-324"), [("waitForFinish", None)]),
     (case("getRun", query="waitForFinish=61"), [("waitForFinish", None)]),
     (case("getRun", query="waitForFinish=1e999"), [("waitForFinish", None)]),
     (case("getRun", query="waitForFinish=true"), [("waitForFinish", None)]),
@@ -202,9 +205,6 @@ FOUND = sent(case("getRun"), 200, {"id": RUN})
         (FOUND, odd("%C3%A9", 400), False),
         (FOUND, odd("%C3%A9", 200, data={}), False),
         (FOUND, odd("%C3%A9", 429), None),
-        (FOUND, odd("a%00b", 400), None),
-        (FOUND, odd("a%2Fb", 404), None),
-        (FOUND, odd("a%2Fb", 500), False),
         (None, odd("%C3%A9", 404), None),
         (sent(case("getRun"), 404), odd("%C3%A9", 404), None),
     ],
@@ -280,7 +280,7 @@ def test_a_method_that_is_not_there_is_answered_with_405(status, expected):
 
 def test_a_wait_above_the_maximum_is_not_refused():
     refused = sent(case("getRun", query="waitForFinish=61"), 400)
-    absurd = sent(case("getRun", query="waitForFinish=1e30"), 400)
+    absurd = sent(case("getRun", query="waitForFinish=9999999"), 400)
     found = results(FOUND, refused, absurd)
     assert verdicts(checks.waits_above_maximum(found)) == [("GET-07", False)]
 
