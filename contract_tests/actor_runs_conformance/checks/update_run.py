@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from actor_runs_conformance.checks.comparing import about, details, message_of
-from actor_runs_conformance.checks.run_object import value_at
+from actor_runs_conformance.checks.run_object import number_at, value_at
 from actor_runs_conformance.checks.run_story import COUNTERS, FIGURES, changed
 from actor_runs_conformance.registry import scenario
 from actor_runs_conformance.stage import encode, summary
@@ -117,10 +117,8 @@ async def update_status_message(stage: Stage) -> None:
 def _counted(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[str]:
     """Return the counters of events that both show and that differ; times go on by themselves."""
     counters = [path for path in COUNTERS if not path.endswith(("Secs", "Millis"))]
-    both = [
-        path for path in counters if None not in (value_at(before, path), value_at(after, path))
-    ]
-    return [path for path in both if value_at(before, path) != value_at(after, path)]
+    pairs = {path: (number_at(before, path), number_at(after, path)) for path in counters}
+    return [path for path, (was, now) in pairs.items() if None not in (was, now) and was != now]
 
 
 async def _other_run(stage: Stage, run: str) -> None:
