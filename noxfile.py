@@ -77,27 +77,26 @@ def lint_spec(session: nox.Session) -> None:
     session.run("openapi-spec-validator", contract)
 
 
-def browser_rooms(session: nox.Session) -> dict[str, str]:
-    """Install what the browser needs and return where the browser is, as an environment."""
-    session.install("-e", ".[all]", *group("tests", "browser"))
-    room = Path("contract_tests/tests/browser")
-    session.run("npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund", f"--prefix={room}")
-    found = session.run("python", "scripts/browser.py", silent=True)
-    return {"ACTOR_RUNS_BROWSER": str(found).strip().splitlines()[-1]}
-
-
 @nox.session
 def browser(session: nox.Session) -> None:
     """Open the reports in a real headless browser, which is installed when there is none."""
-    env = browser_rooms(session)
-    session.run("pytest", "contract_tests/tests/browser", *session.posargs, env=env)
+    session.install("-e", ".[all]", *group("tests", "browser"))
+    room = Path("contract_tests/tests/browser")
+    session.run("npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund", f"--prefix={room}")
+    session.run("pytest", str(room), *session.posargs, env=find_browser(session))
 
 
 @nox.session
 def screenshot(session: nox.Session) -> None:
     """Make docs/report.png again, from a check of the reference server."""
-    env = browser_rooms(session)
-    session.run("python", "scripts/screenshot.py", *session.posargs, env=env)
+    session.install("-e", ".[all]")
+    session.run("python", "scripts/screenshot.py", *session.posargs, env=find_browser(session))
+
+
+def find_browser(session: nox.Session) -> dict[str, str]:
+    """Return where a browser is, as the environment that the sessions above read."""
+    found = str(session.run("python", "scripts/browser.py", silent=True))
+    return {"ACTOR_RUNS_BROWSER": found.strip().splitlines()[-1]}
 
 
 @nox.session

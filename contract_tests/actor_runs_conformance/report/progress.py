@@ -54,6 +54,11 @@ class Progress:
             self._judged[promise] = verdict
 
     @property
+    def began(self) -> bool:
+        """Whether the suite has started at all."""
+        return bool(self.gathering.start)
+
+    @property
     def seconds(self) -> float:
         """Seconds since the start of the suite."""
         return time.monotonic() - self._began

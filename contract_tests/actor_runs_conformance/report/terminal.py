@@ -73,13 +73,14 @@ class Live:
     def __enter__(self) -> Live:
         """Begin to draw, on a terminal."""
         if not self.plain:
-            self._live = RichLive(
+            live = RichLive(
                 console=self._console,
                 get_renderable=lambda: matrix(self._progress),
                 refresh_per_second=PER_SECOND,
                 transient=True,
             )
-            self._live.start()
+            live.start()
+            self._live = live
         return self
 
     def __exit__(
@@ -92,7 +93,7 @@ class Live:
         if self._live is not None:
             self._live.stop()
             self._live = None
-        if self._progress.gathering.start:
+        if self._progress.began:
             for line in last_words(self._progress.report(), self._report_dir):
                 self._console.print(line)
 
