@@ -80,7 +80,9 @@ class Cast:
     context: Context
     left_out: Mapping[str, str] = field(factory=dict)
     planned: frozenset[str] = frozenset(RECIPES)
+    probes: int = 2  # Starts that may be accepted although a good target refuses them.
     untrue: list[str] = field(factory=list)
+    probing: asyncio.Lock = field(factory=asyncio.Lock)
     refused: Exchange | None = None  # The answer to the first start, if no run came of it.
     starting: asyncio.Semaphore = field(factory=lambda: asyncio.Semaphore(STARTS))
     _tasks: dict[str, asyncio.Task[StartedRun]] = field(factory=dict)
@@ -129,7 +131,7 @@ class Cast:
 
     def stage(self, name: str) -> Stage:
         """Return the stage on which a shared run is started."""
-        check = Check(f"start_{name}_run", "scenario", (), self.play, Profile.SAFE)
+        check = Check(f"start_{name}_run", "scenario", (), self.play, Profile.SAFE, runs=1)
         return Stage(self.context, self, check)
 
     async def _start(self, name: str) -> StartedRun:

@@ -28,7 +28,7 @@ from actor_runs_conformance.declarations import Declaration
 from actor_runs_conformance.outcome import Outcome, sum_up
 from actor_runs_conformance.riding import Rider
 from actor_runs_conformance.runs import Runs
-from actor_runs_conformance.stage import UnreachableError
+from actor_runs_conformance.stage import Stage, UnreachableError
 from actor_runs_conformance.verdicts import Conclusion, ExitCode, Verdict
 from actor_runs_conformance.wire import REPEATABLE, NoAnswerError, Wire
 
@@ -102,7 +102,12 @@ class Engine:
         story = self.context.story
         story.tokens = frozenset(one for one in tokens if one and len(one) >= 8)
         story.never_sent = frozenset(self.declaration.fields)
-        self.cast = Cast(self.context, self.declaration.operations, frozenset(self.plan.shared))
+        self.cast = Cast(
+            self.context,
+            self.declaration.operations,
+            frozenset(self.plan.shared),
+            plan.PROBES[self.options.profile],
+        )
 
     async def run(self) -> Outcome:
         """Check the target and return what came of it; the log then has its `end`.
@@ -161,8 +166,7 @@ class Engine:
         )
 
     async def _play(self, check: Check) -> None:
-        stage = self.cast.stage(check.name)
-        stage.check = check
+        stage = Stage(self.context, self.cast, check)
         reason = "the check ended before it came to this"
         try:
             async with asyncio.timeout(SCENARIO_LIMIT):

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 RUNS = {Profile.READ_ONLY: 0, Profile.SAFE: 12, Profile.FULL: 40}
 GENERATED_RUNS = {Profile.READ_ONLY: 0, Profile.SAFE: 0, Profile.FULL: 14}
-PROBES = 2
+PROBES = {Profile.READ_ONLY: 0, Profile.SAFE: 1, Profile.FULL: 2}
 """Starts kept for requests that a good target refuses; given back each time it does."""
 
 
@@ -83,7 +83,8 @@ def draw_up(
     wanted = [check for check in checks if set(check.promises) & selected]
     _leave_out_by_profile(plan, wanted, selected, profile)
     plan.invariants = [check for check in wanted if check.kind == "invariant"]
-    left = max_runs - (PROBES if max_runs > PROBES else 0)
+    probes = PROBES[profile]
+    left = max_runs - (probes if max_runs > probes else 0)
     plan.generated = [
         check for check in wanted if check.kind == "generated" and check.profile <= profile
     ]

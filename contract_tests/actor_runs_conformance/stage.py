@@ -60,6 +60,11 @@ class Stage:
     cast: Cast
     check: Check
     _judged: set[str] = field(factory=set)
+    _own: int = field(init=False)
+
+    def __attrs_post_init__(self) -> None:
+        """Have the starts that the check says it makes."""
+        self._own = self.check.runs
 
     # -- Judging ------------------------------------------------------------------------------
 
@@ -329,6 +334,9 @@ class Stage:
     ) -> Exchange:
         """Run task. It is counted before it is sent; a start that is refused costs nothing.
 
+        A start beyond those that the check says it makes is a probe: a good target refuses it.
+        Probes go one by one, and only so many may be accepted.
+
         Raises:
             UnreachableError: the budget is spent, or the user named no task.
         """
@@ -339,6 +347,30 @@ class Stage:
             headers = JSON if body is not None else ()
         if wait:
             query = (("waitForFinish", f"{wait:g}"), *query)
+        sending = self._started(task, query, headers, encode(body), token, wait)
+        if self._own > 0:
+            self._own -= 1
+            return await sending
+        async with self.cast.probing:
+            if self.cast.probes < 1:
+                sending.close()
+                raise UnreachableError(
+                    "starts that were to be refused were accepted, and cost too many runs already"
+                )
+            exchange = await sending
+            if not exchange.response or not exchange.response.refused:
+                self.cast.probes -= 1
+            return exchange
+
+    async def _started(
+        self,
+        task: str,
+        query: Query,
+        headers: Headers,
+        body: bytes | None,
+        token: str | None,
+        wait: float,
+    ) -> Exchange:
         try:
             self.context.budget.take()
         except BudgetSpentError as error:
@@ -348,7 +380,7 @@ class Stage:
             f"/v2/actor-tasks/{quote(task, safe='~')}/runs",
             query=query,
             headers=headers,
-            body=encode(body),
+            body=body,
             token=token,
             operation="runTask",
             timeout=min(wait, 60) + 15 + self.slack(wait),

@@ -8,7 +8,7 @@ from actor_runs_conformance.checks.abort_run import AT_ONCE, STUBBORN, ended, ju
 from actor_runs_conformance.checks.comparing import about, judge_unchanged
 from actor_runs_conformance.checks.references import actor_name
 from actor_runs_conformance.preflight import NOBODY
-from actor_runs_conformance.registry import scenario
+from actor_runs_conformance.registry import Profile, scenario
 from actor_runs_conformance.runs import TERMINAL
 from actor_runs_conformance.stage import UnreachableError, status_of, summary
 
@@ -84,7 +84,14 @@ async def deprecated_abort_of_finished_run(stage: Stage) -> None:
     )
 
 
-@scenario("ABT-21", runs=1, needs=("control",), operations=("abortActorRun",), seconds=8)
+@scenario(
+    "ABT-21",
+    runs=1,
+    profile=Profile.FULL,
+    needs=("control",),
+    operations=("abortActorRun",),
+    seconds=8,
+)
 async def deprecated_abort_of_running_run(stage: Stage) -> None:
     """The deprecated path stops a running run at once; `gracefully=0` is false."""
     run = await stage.begin(STUBBORN)
@@ -100,6 +107,7 @@ async def deprecated_abort_of_running_run(stage: Stage) -> None:
     "GEN-17",
     "RBT-02b",
     runs=1,
+    profile=Profile.FULL,
     needs=("control",),
     operations=("abortActorRun",),
     seconds=14,

@@ -1,0 +1,91 @@
+"""No spelling of a token reaches anything that is written."""
+
+import base64
+import html
+import json
+import re
+from urllib.parse import quote, quote_plus
+
+import pytest
+
+from actor_runs_conformance.log import Log, body_text
+from actor_runs_conformance.redaction import Redactor
+
+TOKEN = 'apify_api_Zx/9+"k~é&q'
+PLAIN = "apify_api_0123456789abcdef"
+SPELLINGS = {
+    "as it is": str,
+    "percent-encoded": lambda token: quote(token, safe=""),
+    "percent-encoded in lower case": lambda token: re.sub(
+        "%..", lambda found: found[0].lower(), quote(token, safe="")
+    ),
+    "percent-encoded in full": lambda token: "".join(f"%{byte:02X}" for byte in token.encode()),
+    "percent-encoded twice": lambda token: quote(quote(token, safe=""), safe=""),
+    "as a form value": quote_plus,
+    "in JSON": lambda token: json.dumps(token)[1:-1],
+    "in JSON as it is": lambda token: json.dumps(token, ensure_ascii=False)[1:-1],
+    "in JSON, all escaped": lambda token: "".join(f"\\u{ord(char):04x}" for char in token),
+    "in JSON with escaped slashes": lambda token: json.dumps(token)[1:-1].replace("/", "\\/"),
+    "in HTML": html.escape,
+}
+AROUND = ("", "x", "xy", "user:", "Bearer ")
+
+
+@pytest.mark.parametrize("token", [TOKEN, PLAIN])
+@pytest.mark.parametrize("spell", SPELLINGS.values(), ids=SPELLINGS)
+def test_spelling_is_redacted(token, spell):
+    """A token is replaced in each spelling, and what stands around it stays."""
+    text = f"before {spell(token)} after"
+    assert Redactor([token]).text(text) == "before <token> after"
+
+
+@pytest.mark.parametrize("encode", [base64.b64encode, base64.urlsafe_b64encode])
+@pytest.mark.parametrize("before", AROUND)
+@pytest.mark.parametrize("after", AROUND)
+def test_base64_is_redacted(encode, before, after):
+    """Of base64 text at any alignment, no more is left than what its neighbours decide."""
+    secret = encode(f"{before}{PLAIN}{after}".encode()).decode()
+    shown = Redactor([PLAIN]).text(secret)
+    assert "<token>" in shown
+    assert len(shown.replace("<token>", "")) <= len(before + after) * 2 + 8
+
+
+def test_values_and_keys_are_redacted():
+    """Strings anywhere in a JSON value are redacted, keys included; other values stay."""
+    value = {PLAIN: [1, None, {"a": f"x{PLAIN}"}], "b": True}
+    assert Redactor([PLAIN]).value(value) == {"<token>": [1, None, {"a": "x<token>"}], "b": True}
+
+
+def test_longer_token_goes_first():
+    """A token that begins with another one leaves no rest of itself."""
+    assert Redactor([PLAIN, f"{PLAIN}-more"]).text(f"{PLAIN}-more {PLAIN}") == "<token> <token>"
+
+
+def test_nothing_to_hide():
+    """Without a token, or with an empty one, text stays as it is."""
+    assert Redactor([None, ""]).text(f"{PLAIN}") == PLAIN
+
+
+def test_token_at_the_cut_of_a_long_body():
+    """A token at the place where a long body is cut leaves no half of itself."""
+    body = b"x" * (64 * 1024 - 5) + PLAIN.encode() + b"y" * 200_000
+    shown = body_text(body, Redactor([PLAIN]))
+    assert PLAIN[:6] not in shown
+    assert shown.endswith(f"<{len(body)} bytes>")
+
+
+def test_binary_body_is_described():
+    """A body that is not UTF-8 is shown by its size and first bytes."""
+    assert body_text(b"\xff\xfe\x00", Redactor([])).startswith("<3 bytes that are not UTF-8")
+
+
+def test_log_holds_no_token(tmp_path):
+    """What is written is redacted, each event is a line that is there at once."""
+    log = Log(tmp_path, Redactor([PLAIN]))
+    log.write("finding", message=f"found {PLAIN}", observed={"big": float("inf")}, lone="\ud800")
+    text = (tmp_path / "events.jsonl").read_text()
+    log.close()
+    event = json.loads(text)
+    assert PLAIN not in text
+    assert (event["event"], event["message"]) == ("finding", "found <token>")
+    assert event["observed"] == {"big": "Infinity"}
