@@ -11,6 +11,13 @@ class Unset:
     def __bool__(self) -> Literal[False]:
         return False
 
+    # One object, also after copying and pickling, which the original does not keep.
+    def __reduce__(self) -> str:
+        return "UNSET"
+
+    def __repr__(self) -> str:
+        return "UNSET"
+
 
 UNSET: Unset = Unset()
 

@@ -1,27 +1,28 @@
 """What can go wrong, as one tree.
 
 ActorRunsError
-├── InvalidArgumentError            refused before anything was sent (also a ValueError)
-├── ApiError                        the server refused: status 4xx or 5xx
-│   ├── InvalidRequestError         400
-│   │   └── InvalidInputError       the Actor's input is not what its schema asks for
-│   ├── UnauthorizedError           401
-│   ├── PaymentRequiredError        402
-│   │   └── LimitExceededError      a limit of the account is reached
-│   │       ├── MemoryLimitError          its memory
-│   │       └── ConcurrentRunsLimitError  its concurrent runs
-│   ├── ForbiddenError              403
-│   │   └── JobFinishedError        the run has ended already
-│   ├── NotFoundError               404
-│   ├── RateLimitError              429, after the last attempt
-│   └── ServerError                 5xx, after the last attempt
-├── AnswerError                     the server answered, but not as the contract says
-│   ├── UnexpectedStatusError       a redirect, or a success that is not the documented one
-│   └── DecodeError                 a body that is no JSON, or breaks the contract at a pointer
-└── TransportError                  no whole answer arrived
-    ├── NotConnectedError           no byte of the request reached the server
-    ├── ConnectionLostError         the server may or may not have acted
-    └── HttpTimeoutError            HTTP took too long; the server may or may not have acted
+├── InvalidArgumentError                    refused before anything was sent (also a ValueError)
+└── ExchangeError                           what a request ended with
+    ├── ApiError                            the server refused: status 4xx or 5xx
+    │   ├── InvalidRequestError             400
+    │   │   └── InvalidInputError           the Actor's input is not what its schema asks for
+    │   ├── UnauthorizedError               401
+    │   ├── PaymentRequiredError            402
+    │   │   └── LimitExceededError          a limit of the account is reached
+    │   │       ├── MemoryLimitError          its memory
+    │   │       └── ConcurrentRunsLimitError  its concurrent runs
+    │   ├── ForbiddenError                  403
+    │   │   └── JobFinishedError            the run has ended already
+    │   ├── NotFoundError                   404
+    │   ├── RateLimitError                  429, after the last attempt
+    │   └── ServerError                     5xx, after the last attempt
+    ├── AnswerError                         an answer, but not as the contract says
+    │   ├── UnexpectedStatusError           a redirect, or a success other than the documented one
+    │   └── DecodeError                     no JSON, or it breaks the contract at a pointer
+    └── TransportError                      no whole answer arrived
+        ├── NotConnectedError               no byte of the request reached the server
+        ├── ConnectionLostError             the server may or may not have acted
+        └── HttpTimeoutError                too slow; the server may or may not have acted
 
 No message, repr or log record holds the token.
 """

@@ -1,0 +1,161 @@
+"""`wait_for_finish`: slices, deadlines, and what says that time ran out."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+import time
+
+import pytest
+from client_wire import TOKEN, answer, example, success
+
+from actor_runs import AsyncClient, errors
+
+NOT_FOUND = answer(404, {"error": {"type": "record-not-found", "message": "Run was not found"}})
+
+
+def run(status: str) -> bytes:
+    body = example()
+    body["data"]["status"] = status
+    return answer(200, body)
+
+
+def after(secs: float, content: bytes):
+    def step(connection, request):
+        time.sleep(secs)
+        connection.sendall(content)
+
+    return step
+
+
+def asked(server) -> list[float]:
+    """Return how long the server was asked to wait, request by request."""
+    found = [re.search(rb"waitForFinish=([0-9.]+)", request) for request in server.requests]
+    return [float(match[1]) if match else 0.0 for match in found]
+
+
+@pytest.mark.parametrize("status", ["SUCCEEDED", "FAILED", "TIMED-OUT", "ABORTED"])
+def test_terminal_status_ends_the_wait(status, connect, serve):
+    """Each terminal status returns at once with `ended`."""
+    server = serve(run(status))
+    ended = connect(server.url).wait_for_finish("x")
+    assert (status, True, [60.0]) == (ended.status, ended.ended, asked(server))
+
+
+def test_slices_go_on_until_the_run_ends(connect, serve):
+    """Without a deadline the server is asked for 60 seconds again and again."""
+    server = serve(after(1, run("READY")), after(1, run("RUNNING")), run("SUCCEEDED"))
+    assert connect(server.url).wait_for_finish("x").ended
+    assert asked(server) == [60.0, 60.0, 60.0]
+
+
+def test_time_that_runs_out_is_told(connect, serve):
+    """After the deadline the run comes back as last seen, and `ended` is false."""
+    server = serve(after(0.4, run("RUNNING")))
+    started = time.monotonic()
+    last = connect(server.url).wait_for_finish("x", deadline_secs=0.4)
+    assert (last.status, last.ended) == ("RUNNING", False)
+    assert 0.4 <= time.monotonic() - started < 3
+    assert asked(server)[0] <= 0.4
+
+
+def test_zero_deadline_asks_once(connect, serve):
+    """`deadline_secs=0` looks, and does not wait."""
+    server = serve(run("RUNNING"))
+    assert not connect(server.url).wait_for_finish("x", deadline_secs=0).ended
+    assert asked(server) == [0.0]
+
+
+def test_server_that_does_not_wait_is_not_flooded(connect, serve):
+    """A server that answers at once is asked about once a second."""
+    server = serve(run("RUNNING"))
+    connect(server.url).wait_for_finish("x", deadline_secs=1.5)
+    assert 2 <= len(server.requests) <= 3
+
+
+def test_unknown_status_is_waited_on(connect, serve):
+    """A status that is new to the contract is no end."""
+    server = serve(run("PAUSED"), run("SUCCEEDED"))
+    assert connect(server.url).wait_for_finish("x").ended
+
+
+def test_brief_not_found_after_a_start_is_tolerated(connect, serve):
+    """A run that is unknown for a moment is asked for again."""
+    server = serve(NOT_FOUND, NOT_FOUND, run("SUCCEEDED"))
+    assert connect(server.url).wait_for_finish("x").ended
+    assert len(server.requests) == 3
+
+
+def test_lasting_not_found_is_raised(connect, serve):
+    """After 3 seconds an unknown run is an error; get_run raises it at once."""
+    server = serve(NOT_FOUND)
+    caller = connect(server.url)
+    started = time.monotonic()
+    with pytest.raises(errors.NotFoundError):
+        caller.wait_for_finish("x")
+    assert 2.5 <= time.monotonic() - started < 6
+    seen = len(server.requests)
+    with pytest.raises(errors.NotFoundError):
+        caller.get_run("x")
+    assert seen + 1 == len(server.requests)
+
+
+def test_run_that_vanishes_is_raised(connect, serve):
+    """Once seen, a run that is not found was deleted."""
+    with pytest.raises(errors.NotFoundError):
+        connect(serve(after(1, run("RUNNING")), NOT_FOUND).url).wait_for_finish("x")
+
+
+def test_lost_connections_are_survived(connect, serve):
+    """Connections that break during the wait are replaced."""
+
+    def cut(connection, request):
+        time.sleep(0.1)
+        connection.close()
+
+    server = serve(cut, run("RUNNING"), cut, answer(502, b""), run("SUCCEEDED"))
+    assert connect(server.url).wait_for_finish("x", deadline_secs=20).ended
+
+
+@pytest.mark.parametrize("first", [None, run("RUNNING")])
+def test_silent_server_does_not_hold_the_wait(first, connect, serve):
+    """Where the server falls silent, the wait ends soon after its deadline."""
+
+    def silent(connection, request):
+        time.sleep(5)
+
+    server = serve(*([first] if first else []), silent)
+    caller = connect(server.url, http_timeout_secs=30)
+    started = time.monotonic()
+    if first:
+        assert not caller.wait_for_finish("x", deadline_secs=1.2).ended
+    else:
+        with pytest.raises(errors.HttpTimeoutError):
+            caller.wait_for_finish("x", deadline_secs=0.2)
+    assert time.monotonic() - started < 4.5
+
+
+@pytest.mark.parametrize("deadline", [-1, float("nan")])
+def test_deadline_that_makes_no_sense_is_refused(deadline, connect, serve):
+    """A negative deadline is refused before anything is sent."""
+    server = serve()
+    with pytest.raises(errors.InvalidArgumentError, match="expected 0 or more seconds"):
+        connect(server.url).wait_for_finish("x", deadline_secs=deadline)
+    assert len(server.requests) == 0
+
+
+def test_two_hundred_waits_at_once_take_as_long_as_one(serve):
+    """Many runs are waited for side by side on connections of their own."""
+    server = serve(after(0.3, run("SUCCEEDED")))
+
+    async def wait_all():
+        async with AsyncClient(TOKEN, base_url=server.url) as client:
+            return await asyncio.gather(*(client.wait_for_finish(str(n)) for n in range(200)))
+
+    assert all(each.ended for each in asyncio.run(wait_all()))
+    assert server.connections == 200
+
+
+def test_success_is_a_success():
+    """The scripted server's own success is the documented example."""
+    assert success(b"GET /").startswith(b"HTTP/1.1 200")
