@@ -82,6 +82,7 @@ class Cast:
     planned: frozenset[str] = frozenset(RECIPES)
     probes: int = 2  # Starts that may be accepted although a good target refuses them.
     untrue: list[str] = field(factory=list)
+    started: dict[str, StartedRun] = field(factory=dict)
     probing: asyncio.Lock = field(factory=asyncio.Lock)
     refused: Exchange | None = None  # The answer to the first start, if no run came of it.
     starting: asyncio.Semaphore = field(factory=lambda: asyncio.Semaphore(STARTS))
@@ -148,6 +149,7 @@ class Cast:
                 + (f" or --{recipe.task.replace('_', '-')}" if recipe.task else "")
             )
         run = await stage.begin(body, task=task, query=recipe.query)
+        self.started[name] = run
         if recipe.ends is not None:
             # Tasks of the user's own end when they end.
             await stage.until_finished(run.id, within=recipe.ends + (20 if body else 120))

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any
 
 from attrs import define, field
 
-from actor_runs_conformance import cleanup, plan, preflight, registry
+from actor_runs_conformance import cleanup, contract, plan, preflight, registry
 from actor_runs_conformance.board import Board
 from actor_runs_conformance.budget import Budget
 from actor_runs_conformance.cast import Cast
@@ -28,9 +28,9 @@ from actor_runs_conformance.declarations import Declaration
 from actor_runs_conformance.outcome import Outcome, sum_up
 from actor_runs_conformance.riding import Rider
 from actor_runs_conformance.runs import Runs
-from actor_runs_conformance.stage import Stage, UnreachableError
+from actor_runs_conformance.stage import Stage, UnreachableError, summary
 from actor_runs_conformance.verdicts import Conclusion, ExitCode, Verdict
-from actor_runs_conformance.wire import REPEATABLE, NoAnswerError, Wire
+from actor_runs_conformance.wire import REPEATABLE, Message, NoAnswerError, Wire
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -47,6 +47,9 @@ SCENARIO_LIMIT = 150.0
 
 PATIENCE = 8.0
 """Seconds that generated cases wait for the scenarios' runs to be started."""
+
+ABSENT = {404, 405, 410, 501}
+"""What an operation is answered with that a target does not have."""
 
 FOR_CLIENTS = "a rule for clients"
 
@@ -156,14 +159,13 @@ class Engine:
                 group.create_task(self._play(check))
             if self.plan.generated:
                 group.create_task(self._generate())
+            if self.declaration.operations and "first" in self.plan.shared:
+                group.create_task(self._probe_left_out())
 
     def _board_invariants(self) -> None:
-        judged = self.context.selected - set(self.plan.excluded)
-        # Excluded promises are judged too: a declaration may be untrue.
-        declared = set(self.declaration.promises)
-        self.context.ride(
-            Rider(self.context, tuple(self.plan.invariants), frozenset(judged | declared))
-        )
+        # What the target file leaves out is judged too: a declaration may be untrue.
+        judged = self.context.selected - (set(self.plan.excluded) - self.plan.declared)
+        self.context.ride(Rider(self.context, tuple(self.plan.invariants), frozenset(judged)))
 
     async def _play(self, check: Check) -> None:
         stage = Stage(self.context, self.cast, check)
@@ -233,6 +235,27 @@ class Engine:
             for check in self.plan.generated:
                 for promise in set(check.promises) & self.context.selected:
                     self.context.board.error(promise, check.name, traceback.format_exc(limit=5))
+
+    async def _probe_left_out(self) -> None:
+        """Ask for the operations that are declared left out, on a finished run: no harm comes."""
+        try:
+            run = await self.cast.play("finished")
+            for name in self.declaration.operations:
+                operation = contract.operations()[name]
+                if name == "runTask":
+                    continue
+                path = operation.path.format(runId=run.id, actorId=run.actor or preflight.NOBODY)
+                token = self.target.token
+                exchange = await self.context.wire.send(
+                    Message(operation.method, path, token=token), check="declared"
+                )
+                if exchange.status not in ABSENT:
+                    self.cast.untrue.append(
+                        f"{name} is declared left out, but is answered {summary(exchange)}: "
+                        f"take it out of {self.declaration.file}"
+                    )
+        except (UnreachableError, NoAnswerError):
+            return
 
     async def _starts_made(self) -> None:
         """Wait, not for long, until the scenarios have their runs: they measure time."""
@@ -319,8 +342,7 @@ class Engine:
         conclusion = board.conclude(name)
         if name in self.plan.excluded:
             reason = self.plan.excluded[name]
-            declared = bool(self.declaration.promises.get(name))
-            if declared and conclusion.verdict is Verdict.PASSED:
+            if name in self.plan.declared and conclusion.verdict is Verdict.PASSED:
                 reason = (
                     f"declared unsupported ({reason}), but the target keeps it: "
                     f"take it out of {self.declaration.file}"

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 RUNS = {Profile.READ_ONLY: 0, Profile.SAFE: 12, Profile.FULL: 40}
 GENERATED_RUNS = {Profile.READ_ONLY: 0, Profile.SAFE: 0, Profile.FULL: 14}
+ANONYMOUS = frozenset({"AUT-04", "AUT-05", "AUT-05b"})
+"""The promises that need a target which lets runs be read without a token."""
 PROBES = {Profile.READ_ONLY: 0, Profile.SAFE: 1, Profile.FULL: 2}
 """Starts kept for requests that a good target refuses; given back each time it does."""
 
@@ -31,7 +33,7 @@ class Plan:
     """The checks to run, what they may start, and why others are left out.
 
     `skipped` has the checks that cannot be run, with the reason; `excluded` the promises that the
-    user left out, by profile or target file.
+    user left out, by profile or target file; `declared` those by target file.
     """
 
     invariants: list[Check] = field(factory=list)
@@ -39,6 +41,7 @@ class Plan:
     generated: list[Check] = field(factory=list)
     skipped: dict[str, str] = field(factory=dict)
     excluded: dict[str, str] = field(factory=dict)
+    declared: frozenset[str] = frozenset()
     shared: list[str] = field(factory=list)
     generated_runs: int = 0
     runs: int = 0
@@ -81,6 +84,7 @@ def draw_up(
     """Decide what to run."""
     plan = Plan(excluded=_excluded(promises, selected, declaration))
     wanted = [check for check in checks if set(check.promises) & selected]
+    plan.declared = frozenset(plan.excluded)
     _leave_out_by_profile(plan, wanted, selected, profile)
     plan.invariants = [check for check in wanted if check.kind == "invariant"]
     probes = PROBES[profile]
@@ -148,7 +152,7 @@ def _excluded(
     for name in selected:
         promise = promises[name]
         reason = declaration.promises.get(name) or declaration.operations.get(promise.operation)
-        for need in promise.needs:
+        for need in (*promise.needs, *(("anonymous",) if name in ANONYMOUS else ())):
             reason = reason or declaration.capabilities.get(need)
         for path in declaration.fields:
             if promise.pointer and promise.pointer.endswith(f"/properties/{path.split('.')[-1]}"):

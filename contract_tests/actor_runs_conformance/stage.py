@@ -38,6 +38,20 @@ class UnreachableError(Exception):
     """A scenario could not reach what it judges; the message says why."""
 
 
+class RefusedStartError(UnreachableError):
+    """A start was refused; `exchange` is the refusal."""
+
+    def __init__(self, exchange: Exchange) -> None:
+        """Say how it was refused."""
+        super().__init__(f"no run could be started: {summary(exchange)}")
+        self.exchange = exchange
+
+    @property
+    def blames_request(self) -> bool:
+        """Whether the target says that the request is wrong, rather than caller or account."""
+        return self.exchange.status in {400, 403, 404, 413, 415, 422}
+
+
 @frozen
 class StartedRun:
     """A run that the suite started; `start` is the exchange that did."""
@@ -421,7 +435,7 @@ class Stage:
         )
         data = exchange.data
         if not exchange.response or not exchange.response.ok or data is None or not data.get("id"):
-            raise UnreachableError(f"no run could be started: {summary(exchange)}")
+            raise RefusedStartError(exchange)
         run = StartedRun(str(data["id"]), exchange, data)
         found = await self.get(run.id)
         if not found.response or not found.response.ok:

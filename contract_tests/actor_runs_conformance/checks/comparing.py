@@ -20,7 +20,7 @@ def details(exchange: Exchange) -> Mapping[str, Any]:
     Raises:
         UnreachableError: it has none.
     """
-    if exchange.response is None or not exchange.response.ok or exchange.data is None:
+    if exchange.response is None or not exchange.response.ok or not (exchange.data or {}).get("id"):
         raise UnreachableError(f"no run in the answer: {summary(exchange)}")
     return exchange.data
 

@@ -155,6 +155,8 @@ def run_fields(exchange: Exchange, story: Story) -> Iterator[Judgement]:
         if run.get("id") is None:
             continue  # No Run object at all: `required_fields` says so.
         for promise, paths in FIELDS.items():
+            if story.never_sent.issuperset(paths):
+                continue
             faults = [fault for path in paths for fault in _faults(run, path, story)]
             message, expected, observed = faults[0] if faults else (None, None, None)
             yield Judgement(promise, not faults, message, expected, observed)
