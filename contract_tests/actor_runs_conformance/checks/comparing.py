@@ -20,9 +20,10 @@ def details(exchange: Exchange) -> Mapping[str, Any]:
     Raises:
         UnreachableError: it has none.
     """
-    if exchange.response is None or not exchange.response.ok or not (exchange.data or {}).get("id"):
+    data = exchange.data
+    if exchange.response is None or not exchange.response.ok or data is None or not data.get("id"):
         raise UnreachableError(f"no run in the answer: {summary(exchange)}")
-    return exchange.data
+    return data
 
 
 def about(exchange: Exchange, run: str, status: int = 200) -> bool:
