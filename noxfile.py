@@ -93,6 +93,13 @@ def screenshot(session: nox.Session) -> None:
     session.run("python", "scripts/screenshot.py", *session.posargs, env=find_browser(session))
 
 
+@nox.session(name="weigh-report")
+def weigh_report(session: nox.Session) -> None:
+    """Render 100,000 exchanges: at most 10 s and 20 MB."""
+    session.install("-e", ".[conformance]")
+    session.run("python", "scripts/weigh_report.py")
+
+
 def find_browser(session: nox.Session) -> dict[str, str]:
     """Return where a browser is, as the environment that the sessions above read."""
     found = str(session.run("python", "scripts/browser.py", silent=True))
