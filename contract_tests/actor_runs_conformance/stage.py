@@ -52,6 +52,15 @@ class RefusedStartError(UnreachableError):
         return self.exchange.status in {400, 403, 404, 413, 415, 422}
 
 
+class HiddenRunError(UnreachableError):
+    """A run was started and cannot be read; `run` is what its start said."""
+
+    def __init__(self, run: StartedRun, found: Exchange) -> None:
+        """Say how it cannot be read."""
+        super().__init__(f"the run that was started cannot be read: {summary(found)} to Get run")
+        self.run = run
+
+
 @frozen
 class StartedRun:
     """A run that the suite started; `start` is the exchange that did."""
@@ -364,7 +373,12 @@ class Stage:
         sending = self._started(task, query, headers, encode(body), token, wait)
         if self._own > 0:
             self._own -= 1
-            return await sending
+            exchange = await sending
+            self._own += bool(exchange.response and exchange.response.refused)
+            return exchange
+        if not self.check.probes:
+            sending.close()
+            raise UnreachableError("the runs that this check may start are used up")
         async with self.cast.probing:
             if self.cast.probes < 1:
                 sending.close()
@@ -439,9 +453,7 @@ class Stage:
         run = StartedRun(str(data["id"]), exchange, data)
         found = await self.get(run.id)
         if not found.response or not found.response.ok:
-            raise UnreachableError(
-                f"the run that was started cannot be read: {summary(found)} to Get run"
-            )
+            raise HiddenRunError(run, found)
         # Whoever starts next waits a moment for this one: starting is what costs a target most.
         patience = self.now() + 1.0
         while status_of(found) == "READY" and self.now() < patience:

@@ -10,7 +10,7 @@ from actor_runs_conformance.checks.comparing import about, details, message_of
 from actor_runs_conformance.checks.run_story import RECOMPUTED, STILL_FREE
 from actor_runs_conformance.registry import Profile, scenario
 from actor_runs_conformance.runs import TERMINAL
-from actor_runs_conformance.stage import UnreachableError, status_of, summary
+from actor_runs_conformance.stage import HiddenRunError, UnreachableError, status_of, summary
 from actor_runs_conformance.story import LAG, SETTLING
 
 if TYPE_CHECKING:
@@ -42,11 +42,13 @@ async def get_run(stage: Stage) -> None:
 @scenario("GET-03", "GET-04", uses=("finished", "live"), needs=("control",), operations=("getRun",))
 async def get_in_every_status(stage: Stage) -> None:
     """Get run answers at once for a run that works and for one that has ended."""
-    live = await stage.cast.play("live")
     try:
+        live = await stage.cast.play("live")
         await stage.until_running(live.id)
-    except UnreachableError:
-        await _judge_hidden(stage, live)
+    except UnreachableError as error:
+        hidden = error.run if isinstance(error, HiddenRunError) else stage.cast.started.get("live")
+        if hidden is not None:
+            await _judge_hidden(stage, hidden)
         raise
     exchange = await stage.get(live.id)
     limit = stage.slack()
@@ -101,7 +103,7 @@ async def wait_ends_with_time(stage: Stage) -> None:
         exchange = await stage.get(live.id, wait=wait)
         seconds = exchange.received - exchange.sent
         if status_of(exchange) in TERMINAL:
-            raise UnreachableError("the run that was to go on has ended")
+            await _judge_early_end(stage, exchange, live)
         limit = wait + stage.slack(wait)
         stage.judge(
             promise,
@@ -120,6 +122,28 @@ async def wait_ends_with_time(stage: Stage) -> None:
             expected="a status that is not terminal",
             observed=summary(exchange),
         )
+
+
+async def _judge_early_end(stage: Stage, waited: Exchange, live: StartedRun) -> None:
+    """Judge a wait that says that the run has ended, unless it has.
+
+    Raises:
+        UnreachableError: it has.
+    """
+    await stage.replicas()
+    now = await stage.get(live.id)
+    if status_of(now) in TERMINAL or status_of(now) is None:
+        raise UnreachableError("the run that was to go on has ended")
+    stage.judge(
+        "GET-06b",
+        now,
+        waited,
+        kept=False,
+        message=f"A wait that ended before the run shows {summary(waited)}, and later the run is "
+        f"{status_of(now)}.",
+        expected="a status that is not terminal",
+        observed=summary(waited),
+    )
 
 
 @scenario(
