@@ -356,6 +356,15 @@ class Engine:
                 return Conclusion(name, Verdict.NOT_EXERCISED, skipped)
         return conclusion
 
+    def _known(self, name: str, verdict: Verdict) -> str | None:
+        """Return why a broken promise was expected to be; None when nobody said so in time."""
+        deviation = self.expected.get(name)
+        if deviation is None or verdict not in {Verdict.FAILED, Verdict.WARNED}:
+            return None
+        if deviation.expired(datetime.now(UTC).date()):
+            return None
+        return f"{deviation.reason}, {deviation.link}"
+
     def _end(self, exit_code: ExitCode | None, message: str | None) -> Outcome:
         conclusions = {
             name: self._conclude(name) for name in self.ledger if name in self.context.selected
@@ -385,6 +394,7 @@ class Engine:
                 exchanges=conclusion.exchanges,
                 seed=self.options.seed,
                 alone=self.command(only=name),
+                known=self._known(name, conclusion.verdict),
             )
         self.log.write(
             "end",

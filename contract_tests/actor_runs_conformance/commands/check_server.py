@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import json
 import signal
 import sys
 from contextlib import asynccontextmanager
@@ -24,6 +23,7 @@ from actor_runs_conformance.options import Options, parse
 from actor_runs_conformance.redaction import Redactor
 from actor_runs_conformance.reference import ReferenceServerError, reference_server
 from actor_runs_conformance.report import render_all
+from actor_runs_conformance.report.collect import Gathering
 from actor_runs_conformance.report.summary import as_json
 from actor_runs_conformance.report.terminal import Live
 from actor_runs_conformance.target import BadTargetError, Target
@@ -100,15 +100,19 @@ async def _check(
         log = Log(options.report, Redactor([target.token, target.other_token]))
         say = _quiet if options.json else _loud
         engine = Engine(options, target, log, ledger.by_id(), declaration, expected, say)
+        gathering = Gathering()
         try:
-            outcome = await _watched(engine, options)
+            outcome = await _watched(engine, options, gathering)
         finally:
             log.close()
+    if options.json:
+        sys.stdout.write(as_json(gathering.report()))
     return _report(options, outcome)
 
 
-async def _watched(engine: Engine, options: Options) -> Outcome:
+async def _watched(engine: Engine, options: Options, gathering: Gathering) -> Outcome:
     if options.json:
+        engine.log.listeners.append(gathering.add)
         return await engine.run()
     live = Live(report_dir=options.report)
     engine.log.listeners.append(live.event)
@@ -120,13 +124,9 @@ def _report(options: Options, outcome: Outcome) -> int:
     directory: Path | None = options.report
     if directory is not None:
         try:
-            report = render_all(directory)
+            render_all(directory)
         except Exception as error:  # noqa: BLE001 - the verdict stands, only its rendering failed
             return _refuse(f"the reports could not be written from {directory / FILE}: {error}")
-        if options.json:
-            print(as_json(report))
-    elif options.json:
-        print(json.dumps({"exit_code": int(outcome.exit_code), "verdict": outcome.verdict}))
     return outcome.exit_code
 
 
