@@ -121,6 +121,16 @@ def conformance(session: nox.Session) -> None:
 
 
 @nox.session
+def stress(session: nox.Session) -> None:
+    """Try to break the reference server: waiting, speed beside Prism, shapes, killing, leaks."""
+    session.install("-e", ".[server]", *group("lint-spec"))
+    session.run(
+        "npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--prefix=scripts/prism"
+    )
+    session.run("python", "-m", "scripts.stress", *session.posargs)
+
+
+@nox.session
 def build(session: nox.Session) -> None:
     """Build the wheel, look that its data is inside, and import it in a bare environment."""
     session.install("build", "hatchling")

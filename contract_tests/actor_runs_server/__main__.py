@@ -122,6 +122,8 @@ def _log(access: str | None) -> None:
     logging.basicConfig(
         stream=sys.stderr, level=logging.WARNING, format="%(levelname)s %(message)s"
     )
+    # What is no HTTP is answered with 400 and worth no line.
+    logging.getLogger("uvicorn.error").setLevel(logging.ERROR)
     logger = logging.getLogger("actor_runs_server.access")
     logger.propagate = False
     if access is None:

@@ -82,6 +82,8 @@ class Edge:
         if scope["type"] == "lifespan":
             await self._app(scope, receive, send)
             return
+        # A copy, as the connection needs to know what was really asked: HEAD has no body.
+        scope = {**scope}
         raw: bytes = scope.get("raw_path") or scope["path"].encode("utf-8", "replace")
         scope["path"] = raw.decode("latin-1").rstrip("/") or "/"
         scope[QUERY] = query = parameters.read(scope["query_string"])
