@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from actor_runs_conformance.checks.comparing import about
 from actor_runs_conformance.preflight import NOBODY
 from actor_runs_conformance.registry import Profile, scenario
-from actor_runs_conformance.stage import summary
+from actor_runs_conformance.stage import UnreachableError, summary
 
 if TYPE_CHECKING:
     from actor_runs_conformance.exchange import Exchange
