@@ -302,7 +302,7 @@ async def start_with_options(stage: Stage) -> None:
     try:
         run = await stage.begin(body, query=tuple(asked.values()))
     except RefusedStartError as refused:
-        await _judge_refused(stage, first, refused, asked)
+        await _judge_refused(stage, refused, asked)
         raise
     options = run.first.get("options") or {}
     for promise, name, value in (
@@ -364,7 +364,6 @@ async def start_with_options(stage: Stage) -> None:
 
 async def _judge_refused(
     stage: Stage,
-    plain: StartedRun,
     refused: RefusedStartError,
     asked: Mapping[str, tuple[str, str]],
 ) -> None:
@@ -378,16 +377,15 @@ async def _judge_refused(
         without = await stage.start(body, query=others)
         if without.response is None or not without.response.ok:
             continue
-        alone = await stage.start(body, query=(parameter,))
         stage.judge(
             promise,
-            plain.start,
             without,
-            alone,
-            kept=alone.response is not None and alone.response.ok,
-            message=f"A start with {'='.join(parameter)} is answered {summary(alone)}.",
+            refused.exchange,
+            kept=False,
+            message=f"A start with {'='.join(parameter)} is answered {summary(refused.exchange)}, "
+            f"and {summary(without)} without it.",
             expected=201,
-            observed=summary(alone),
+            observed=summary(refused.exchange),
         )
         return
 
