@@ -10,13 +10,13 @@ from functools import cache
 from pathlib import Path
 
 from attrs import frozen
+from targets import Target
 
 from actor_runs_conformance import ledger, registry
 from actor_runs_conformance.engine import Engine
 from actor_runs_conformance.log import FILE, Event, Log
 from actor_runs_conformance.options import parse
 from actor_runs_conformance.redaction import Redactor
-from targets import Target
 
 BROKEN = ("failed", "warned")
 

@@ -40,8 +40,9 @@ class Request:
     @property
     def operation(self) -> str | None:
         """The operation that the request names; None for neighbours and for what is not there."""
+        asked = self.query.get("method", self.method).upper()
         for name, method, pattern in OPERATIONS:
-            if method == self.method and re.fullmatch(pattern, self.path):
+            if method == asked and re.fullmatch(pattern, self.path):
                 return name
         return None
 
@@ -222,7 +223,8 @@ class Fault:
     """One way to be wrong.
 
     `breaks` are the promises that it breaks, any of which may find it first; `wrong` says in one
-    present-tense sentence what the server does.
+    present-tense sentence what the server does; `beside` are further promises to judge, whose
+    checks make the requests that show it.
     """
 
     name: str
@@ -232,6 +234,7 @@ class Fault:
     before: Before | None = None
     after: After | None = None
     service: Callable[[type], type] | None = None
+    beside: tuple[str, ...] = ()
 
 
 # Short forms for what many faults have in common.

@@ -41,7 +41,7 @@ def test_proxy(server, tmp_path):
     with reference(tmp_path / "data") as target, server.start(target.url) as url:
         behind = Target(url, target.token, target.other_token, target.task)
         checked = command(behind, report=tmp_path / "report")
-    assert [] == checked.findings
+    assert checked.findings == []
     says(checked, server)
 
 
@@ -49,7 +49,7 @@ def test_prism(tmp_path):
     """A stateless mock of the contract is violated, and the suite says that it keeps no state."""
     with prism() as target:
         checked = command(target, report=tmp_path)
-    assert 1 == checked.exit_code, checked.output
+    assert checked.exit_code == 1, checked.output
     assert checked.errors == []
     told = " ".join(str(event["message"]) for event in checked.of("end"))
     assert "mock" in told

@@ -313,7 +313,7 @@ def refusal(operation: str, status: int):
     """Errors of an operation have a status that its documents do not name."""
 
     def edit(request: Request, answer: Answer) -> None:
-        if request.operation == operation and answer.status in (400, 403, 404):
+        if request.operation == operation and answer.status in (400, 401, 403, 404):
             answer.status = status
 
     return edit
@@ -326,7 +326,7 @@ GENERAL = (
           "A success answer has `error: null` beside `data`.", after=error_beside_data),
     Fault("success-as-plain-text", "any", ("GEN-03",),
           "A success answer says that it is text/plain.", after=as_text),
-    Fault("success-in-latin-1", "updateRun", ("GEN-03", "GEN-03b"),
+    Fault("success-in-latin-1", "updateRun", ("GEN-03", "GEN-03b", "GEN-02"),
           "A success answer is encoded in Latin-1.", after=latin_1),
     Fault("not-found-as-html", "any", ("GEN-03", "GEN-04"),
           "A 404 is a page of HTML.", after=html_error),
@@ -338,7 +338,7 @@ GENERAL = (
           "An error answer has `data` beside `error`.", after=data_beside_error),
     Fault("camel-case-error-types", "any", ("GEN-05",),
           "Error types are written in camel case.", after=camel_case_types),
-    Fault("not-found-redirects", "any", ("GEN-06",),
+    Fault("not-found-redirects", "any", ("GEN-06", "GET-16"),
           "What is not found is redirected elsewhere.", after=redirect_unknown),
     Fault("method-override-ignored", "any", ("GEN-07",),
           "The query parameter `method` has no effect.", before=no_method_override),
@@ -453,7 +453,8 @@ GENERAL = (
           before=on("updateRun", json_refused)),
     *(
         Fault(f"undocumented-status-of-{operation}", operation, (promise,),
-              f"{operation} answers errors with 418.", after=refusal(operation, 418))
+              f"{operation} answers errors with 418.", after=refusal(operation, 418),
+              beside=("ERR-01",))
         for operation, promise in (("getRun", "GET-16"), ("updateRun", "PUT-20"),
                                    ("rebootRun", "RBT-12"), ("abortRun", "ABT-19"),
                                    ("abortActorRun", "ABT-24"), ("runTask", "TSK-29"))

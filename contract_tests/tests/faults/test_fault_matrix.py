@@ -1,0 +1,120 @@
+"""Every fault is found by a promise that it breaks, and every freedom is left in peace."""
+
+import time
+
+import pytest
+from catalogue import BY_NAME, FAULTS
+from checking import Checked, check, promises_of, unrelated
+from tampering import Fault
+from targets import faulty
+from tolerances import TOLERANCES
+
+from actor_runs_conformance import ledger
+
+pytestmark = [pytest.mark.faults, pytest.mark.timeout(300)]
+
+# Faults that the whole suite has to find, generated cases included; the others meet every
+# invariant, the quick scenarios and the checks of the promises that they break.
+WHOLE = (
+    "runs-without-envelope",
+    "unsupported-method-is-404",
+    "usage-shown-to-all",
+    "body-limit-ignored",
+    "start-answers-200",
+    "memory-rounded",
+    "wait-ignored",
+    "abort-rewrites-succeeded",
+    "never-forced",
+    "reboot-of-finished-accepted",
+    "message-not-kept",
+    "status-goes-back",
+)
+QUICK = 3.0
+
+
+def named(variant: Fault) -> str:
+    return variant.name
+
+
+def judged(variant: Fault) -> frozenset[str]:
+    """Return the promises that a variant is judged by; none means all."""
+    if variant.name in WHOLE or not variant.breaks:
+        return frozenset()
+    quick = promises_of("scenario", seconds=QUICK) - promises_of("generated")
+    return frozenset(variant.breaks + variant.beside) | promises_of("invariant") | quick
+
+
+def checked(variant: Fault, data) -> tuple[Checked, float]:
+    with faulty(variant.name, data) as target:
+        began = time.monotonic()
+        return check(target, only=judged(variant)), time.monotonic() - began
+
+
+@pytest.mark.parametrize("fault", FAULTS, ids=named)
+def test_fault_is_found(fault, tmp_path, record):
+    """A promise that the fault breaks is found broken, and no unrelated one before it."""
+    result, seconds = checked(fault, tmp_path)
+    found = [event for event in result.findings if event["promise"] in fault.breaks]
+    record(
+        name=fault.name,
+        kind="fault",
+        whole=fault.name in WHOLE,
+        exit_code=result.exit_code,
+        seconds=round(seconds, 1),
+        found=sorted({(e["promise"], e["check"], e["verdict"]) for e in found}),
+        killed_by=sorted({event["check"] for event in found}),
+        unrelated=unrelated(result.findings, fault.breaks),
+    )
+    assert result.errors == []
+    assert found, f"{fault.wrong} Nobody noticed. Findings: {unrelated(result.findings, ())}"
+    assert fault.breaks.count(result.findings[0]["promise"]), unrelated(result.findings, ())
+    musts = [event for event in found if event["verdict"] == "failed"]
+    assert result.exit_code == (1 if musts else result.exit_code)
+
+
+@pytest.mark.parametrize("freedom", TOLERANCES, ids=named)
+def test_freedom_is_left(freedom, tmp_path, record):
+    """The whole suite finds nothing broken, and exercises all that a good target lets it."""
+    result, seconds = checked(freedom, tmp_path)
+    record(
+        name=freedom.name,
+        kind="freedom",
+        exit_code=result.exit_code,
+        seconds=round(seconds, 1),
+        findings=unrelated(result.findings, ()),
+    )
+    assert result.errors == []
+    assert (result.exit_code, unrelated(result.findings, ())) == (0, []), result.message
+
+
+def test_faults_name_promises_and_operations():
+    """Every fault has a name of its own, an operation, and promises that the ledger has."""
+    promises = ledger.by_id()
+    operations = {promise.operation for promise in promises.values()}
+    unknown = [
+        (fault.name, wrong)
+        for fault in FAULTS
+        for wrong in {*fault.breaks, fault.operation} - {*promises, *operations}
+    ]
+    assert unknown == []
+    assert len(BY_NAME) == len(FAULTS)
+    assert all(fault.breaks for fault in FAULTS)
+    assert {"any", *operations} == {fault.operation for fault in FAULTS}
+    families = {promise[:3] for fault in FAULTS for promise in fault.breaks}
+    wanted = [
+        "GEN",
+        "AUT",
+        "ERR",
+        "RTL",
+        "GET",
+        "ABT",
+        "RBT",
+        "PUT",
+        "TSK",
+        "WHK",
+        "BDY",
+        "OBJ",
+        "INV",
+        "LIF",
+    ]
+    assert [family for family in wanted if family not in families] == []
