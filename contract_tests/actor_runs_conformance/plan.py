@@ -24,6 +24,8 @@ RUNS = {Profile.READ_ONLY: 0, Profile.SAFE: 12, Profile.FULL: 40}
 GENERATED_RUNS = {Profile.READ_ONLY: 0, Profile.SAFE: 0, Profile.FULL: 14}
 ANONYMOUS = frozenset({"AUT-04", "AUT-05", "AUT-05b"})
 """The promises that need a target which lets runs be read without a token."""
+READ = frozenset({"getRun", "any"})
+"""What the read-only profile sends."""
 PROBES = {Profile.READ_ONLY: 0, Profile.SAFE: 1, Profile.FULL: 2}
 """Starts kept for requests that a good target refuses; given back each time it does."""
 
@@ -85,7 +87,7 @@ def draw_up(
     plan = Plan(excluded=_excluded(promises, selected, declaration))
     wanted = [check for check in checks if set(check.promises) & selected]
     plan.declared = frozenset(plan.excluded)
-    _leave_out_by_profile(plan, wanted, selected, profile)
+    _leave_out_by_profile(plan, wanted, promises, selected, profile)
     plan.invariants = [check for check in wanted if check.kind == "invariant"]
     probes = PROBES[profile]
     left = max_runs - (probes if max_runs > probes else 0)
@@ -163,9 +165,14 @@ def _excluded(
 
 
 def _leave_out_by_profile(
-    plan: Plan, wanted: list[Check], selected: frozenset[str], profile: Profile
+    plan: Plan,
+    wanted: list[Check],
+    promises: Mapping[str, Promise],
+    selected: frozenset[str],
+    profile: Profile,
 ) -> None:
     for name in selected - set(plan.excluded):
         profiles = [check.profile for check in wanted if name in check.promises]
-        if profiles and min(profiles) > profile:
+        unsent = profile is Profile.READ_ONLY and promises[name].operation not in READ
+        if profiles and (unsent or min(profiles) > profile):
             plan.excluded[name] = f"left out by --profile {profile}"

@@ -54,7 +54,8 @@ async def look(context: Context, cast: Cast) -> None:
                 f"{url} refuses the token ({summary(first)}); look at APIFY_TOKEN or --token."
             )
         raise PreflightError(
-            f"{url} answers {summary(first)} to Get run with the token; is it the right one?"
+            f"{url} refuses every reader, with the token and without ({summary(first)}); look at "
+            "APIFY_TOKEN or --token."
         )
     if context.target.run is not None and first.status == 404:
         raise PreflightError(

@@ -36,7 +36,7 @@ class Check:
     """A check: its promises, and what running it takes.
 
     `runs` is how many runs it starts of its own; `uses` names the runs that it shares with other
-    checks (see `checks.stage`); `probes` says that it sends starts that a good target refuses;
+    checks (see `cast`); `probes` says that it sends further starts, which a good target refuses;
     `seconds` is about how long it takes on a quick target.
     """
 

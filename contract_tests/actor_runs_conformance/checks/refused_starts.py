@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from actor_runs_conformance.registry import scenario
+from actor_runs_conformance.registry import Profile, scenario
 from actor_runs_conformance.stage import JSON, summary
 from actor_runs_conformance.wire import NoAnswerError
 
@@ -98,12 +98,13 @@ async def refused_starts(stage: Stage) -> None:
     "TSK-09",
     "ERR-24",
     uses=("first",),
-    probes=True,
+    runs=2,
+    profile=Profile.FULL,
     operations=("runTask",),
     seconds=4,
 )
 async def odd_starts(stage: Stage) -> None:
-    """What a target makes of odd starts is noted."""
+    """What a target makes of odd starts is noted, as far as two runs reach."""
     await stage.cast.play("first")
     for promise, queries in NOTED.items():
         told = []

@@ -56,7 +56,7 @@ class Ground:
     """What cases may touch: a run of ours that lasts, one that has ended, its Actor, the task.
 
     None where there is none; cases that need it are then not sent. `ended` says whether `finished`
-    really has: then a wait for it returns at once.
+    really has: then a wait for it returns at once. With `read_only` nothing but GET is sent.
     """
 
     live: str | None = None
@@ -64,6 +64,7 @@ class Ground:
     actor: str | None = None
     task: str | None = None
     ended: bool = True
+    read_only: bool = False
 
     def run(self, operation: str) -> str | None:
         """Return the run that cases of an operation are addressed to."""
@@ -73,6 +74,8 @@ class Ground:
 def guard(case: Case, ground: Ground) -> Case | None:
     """Return the case as it may be sent; None when it must not be, or has nothing to go to."""
     if not documented_method(case) and case.method not in UNDOCUMENTED_METHODS[case.operation]:
+        return None
+    if ground.read_only and case.method != "GET":
         return None
     addressed = _invented(case) if case.phase == "ids" else _real(case, ground)
     if addressed is None:

@@ -1,0 +1,222 @@
+"""Each invariant breaks on what it is for, and on nothing that a target is free to do."""
+
+import pytest
+from hand_made import exchange, run_object
+
+from actor_runs_conformance import registry
+from actor_runs_conformance.riding import Rider
+from actor_runs_conformance.verdicts import Verdict
+
+INVARIANTS = [one for one in registry.registry().values() if one.kind == "invariant"]
+PROMISES = frozenset(promise for one in INVARIANTS for promise in one.promises)
+ENDED = {"status": "SUCCEEDED", "exitCode": 0, "finishedAt": "2026-01-01T00:00:05.000Z"}
+ERROR = b'{"error": {"type": "record-not-found", "message": "Not here."}}'
+
+# What a target is free to do: no breach, not even of a should.
+FREE = {
+    "as it is": exchange(),
+    "ended": exchange(run_object(**ENDED)),
+    "unknown keys": exchange(run_object(consoleUrl="https://example.com", output={})),
+    "unknown origin": exchange(run_object(meta={"origin": "SOMEWHERE"})),
+    "no stats inside": exchange(run_object(stats={})),
+    "no general access": exchange(run_object(generalAccess="FOLLOW_USER_SETTING")),
+    "question mark": exchange(run_object(usage={"DATA_TRANSFER_EXTERNAL_GBYTES?": 1})),
+    "whole numbers": exchange(run_object(usageTotalUsd=0, stats={"runTimeSecs": 3})),
+    "nulls": exchange(
+        run_object(finishedAt=None, exitCode=None, usage=None, usageUsd=None, buildNumber=None)
+    ),
+    "microseconds": exchange(run_object(startedAt="2026-01-01T00:00:00.123456+00:00")),
+    "error": exchange(status=404, body=ERROR),
+    "unknown error type": exchange(status=400, body=ERROR.replace(b"record-not-found", b"oh-no")),
+    "error with data inside": exchange(
+        status=400, body=b'{"error": {"type": "a", "message": "b", "data": {}}}'
+    ),
+    "throttled": exchange(
+        status=429,
+        body=ERROR.replace(b"record-not-found", b"rate-limit-exceeded"),
+        headers=(("content-type", "text/plain"),),
+    ),
+    "aborted with an exit code": exchange(
+        run_object(status="ABORTED", exitCode=143, finishedAt="2026-01-01T00:00:05.000Z")
+    ),
+}
+
+
+def without(name):
+    return {key: value for key, value in run_object().items() if key != name}
+
+
+START = {"operation": "runTask", "status": 201, "run": None}
+LOCATION = ("location", "https://example.com/v2/actor-runs/aRunOfSeventeenXy")
+RATE = ("x-ratelimit-limit", "400")
+# What breaks a promise, and every must and should promise that it breaks.
+BROKEN = {
+    "redirect": (exchange(status=302, body=b""), {"GEN-06", "GET-16"}),
+    "undocumented": (exchange(status=418, body=ERROR), {"GET-16"}),
+    "server error": (exchange(status=500, body=ERROR), {"ERR-26"}),
+    "no envelope": (exchange(body=b"{}"), {"GEN-02"}),
+    "list": (exchange(body=b"[]"), {"GEN-02"}),
+    "no JSON": (exchange(body=b"<html>"), {"GEN-02", "GEN-03"}),
+    "NaN": (exchange(body=b'{"data": NaN}'), {"GEN-02", "GEN-03"}),
+    "latin-1": (exchange(status=400, body=ERROR + b"\xff"), {"GEN-03", "GEN-04"}),
+    "text": (exchange(headers=(("content-type", "text/plain"),)), {"GEN-03"}),
+    "error without message": (
+        exchange(status=400, body=b'{"error": {"type": "a", "message": ""}}'),
+        {"GEN-04"},
+    ),
+    "error beside data": (
+        exchange(status=400, body=b'{"error": {"type": "a", "message": "b"}, "data": {}}'),
+        {"GEN-04"},
+    ),
+    "error type": (
+        exchange(status=404, body=ERROR.replace(b"record-not-found", b"RecordNotFound")),
+        {"GEN-05"},
+    ),
+    "no rate": (exchange(headers=(("x-ratelimit-limit", ""),)), {"GEN-20"}),
+    "other rate": (exchange(headers=(("x-ratelimit-limit", "61"),)), {"RTL-02"}),
+    "throttled oddly": (exchange(status=429, body=ERROR), {"ERR-25b"}),
+    "token in the body": (exchange(run_object(statusMessage="a-secret-token")), {"AUT-12"}),
+    "token in a header": (exchange(headers=(("x-echo", "a-secret%2Dtoken"),)), {"AUT-12"}),
+    "start without location": (exchange(**START, headers=(RATE,)), {"TSK-03"}),
+    "start with another's location": (
+        exchange(**START, headers=(RATE, ("location", "/v2/actor-runs/other"))),
+        {"TSK-03b"},
+    ),
+    "start with 200": (
+        exchange(operation="runTask", run=None, headers=(RATE, LOCATION)),
+        {"TSK-29"},
+    ),
+    "another run": (exchange(run="anotherRunAltogether"), {"OBJ-01"}),
+    "no user": (exchange(without("userId")), {"INV-12", "OBJ-03"}),
+    "no status": (exchange(without("status")), {"INV-12", "OBJ-07"}),
+    "status FINISHED": (exchange(run_object(status="FINISHED")), {"OBJ-07", "LIF-08"}),
+    "number as a message": (exchange(run_object(statusMessage=5)), {"OBJ-08"}),
+    "word as a counter": (exchange(run_object(stats={"restartCount": "0"})), {"OBJ-18"}),
+    "negative counter": (exchange(run_object(stats={"rebootCount": -1})), {"OBJ-18"}),
+    "no date": (exchange(run_object(startedAt="yesterday")), {"OBJ-05", "GEN-19"}),
+    "date without a zone": (
+        exchange(run_object(startedAt="2026-01-01T00:00:00")),
+        {"OBJ-05", "GEN-19"},
+    ),
+    "unknown access": (exchange(run_object(generalAccess="EVERYBODY")), {"OBJ-29"}),
+    "build number": (exchange(run_object(buildNumber="latest")), {"OBJ-27"}),
+    "stats as a list": (exchange(run_object(stats=[])), {"OBJ-16"}),
+    "ended without a date": (exchange(run_object(status="SUCCEEDED", exitCode=0)), {"INV-01"}),
+    "date before the end": (
+        exchange(run_object(finishedAt="2026-01-01T00:00:05.000Z")),
+        {"INV-01"},
+    ),
+    "end before start": (
+        exchange(run_object(**{**ENDED, "finishedAt": "2025-12-31T00:00:00.000Z"})),
+        {"INV-02"},
+    ),
+    "success with code 1": (exchange(run_object(**{**ENDED, "exitCode": 1})), {"INV-03"}),
+    "failure with code 0": (exchange(run_object(**{**ENDED, "status": "FAILED"})), {"INV-03"}),
+    "running with a code": (exchange(run_object(exitCode=0)), {"INV-03"}),
+    "disk": (
+        exchange(
+            run_object(
+                options={
+                    "build": "latest",
+                    "timeoutSecs": 1,
+                    "memoryMbytes": 1024,
+                    "diskMbytes": 1024,
+                }
+            )
+        ),
+        {"INV-04"},
+    ),
+    "other storage": (
+        exchange(run_object(storageIds={"datasets": {"default": "another"}})),
+        {"INV-05"},
+    ),
+}
+
+
+def breaches(context, *exchanges):
+    """Return the must and should promises that these exchanges break."""
+    context.story.tokens = frozenset({"a-secret-token"})
+    context.ride(Rider(context, INVARIANTS, PROMISES))
+    for one in exchanges:
+        context.observe(one)
+    verdicts = {name: context.board.conclude(name).verdict for name in context.board.findings}
+    assert Verdict.ERROR not in verdicts.values(), context.board.findings
+    bad = {Verdict.FAILED, Verdict.WARNED}
+    return {name for name, verdict in verdicts.items() if verdict in bad}
+
+
+@pytest.mark.parametrize("one", FREE.values(), ids=FREE)
+def test_freedom(context, one):
+    """What a target is free to do breaks nothing."""
+    assert breaches(context, one) == set()
+
+
+@pytest.mark.parametrize(("one", "expected"), BROKEN.values(), ids=BROKEN)
+def test_breach(context, one, expected):
+    """What breaks a promise breaks that one, and no other."""
+    assert expected == breaches(context, one)
+
+
+def seen(at, **values):
+    return exchange(run_object(**values), sent=at)
+
+
+# Snapshots of one run, and what they break: replicas may be 3 s behind.
+STORIES = {
+    "an ordinary life": (
+        [seen(0, status="READY"), seen(5), seen(10, **ENDED), seen(15, **ENDED)],
+        set(),
+    ),
+    "a replica that is behind": ([seen(0), seen(2, status="READY"), seen(6)], set()),
+    "two requests at once": ([seen(5, **ENDED), seen(0)], set()),
+    "back to READY": ([seen(0), seen(10, status="READY")], {"LIF-02", "LIF-03"}),
+    "an end that is left": (
+        [seen(0, **ENDED), seen(10)],
+        {"LIF-02", "LIF-03", "INV-10"},
+    ),
+    "one end after another": (
+        [seen(0, **ENDED), seen(10, **{**ENDED, "status": "FAILED", "exitCode": 1})],
+        {"LIF-02", "LIF-03", "INV-10"},
+    ),
+    "an exit code that changes": (
+        [
+            seen(0, status="ABORTED", finishedAt=ENDED["finishedAt"], exitCode=1),
+            seen(10, status="ABORTED", finishedAt=ENDED["finishedAt"], exitCode=2),
+        ],
+        {"INV-10"},
+    ),
+    "a message after the end": (
+        [seen(0, **ENDED, statusMessage="a"), seen(10, **ENDED, statusMessage="b")],
+        set(),
+    ),
+    "a user that changes": ([seen(0), seen(1, userId="another")], {"INV-11"}),
+    "a start that moves": (
+        [seen(0), seen(10, startedAt="2026-01-01T00:00:01.000Z")],
+        {"INV-11"},
+    ),
+    "a counter that falls": (
+        [seen(0, stats={"restartCount": 2}), seen(10, stats={"restartCount": 1})],
+        {"INV-09"},
+    ),
+}
+
+
+@pytest.mark.parametrize(("snapshots", "expected"), STORIES.values(), ids=STORIES)
+def test_story(context, snapshots, expected):
+    """A run's answers are compared with what was known before, and with nothing else."""
+    assert expected == breaches(context, *snapshots)
+
+
+def test_fault_of_an_invariant_is_an_error(context):
+    """An invariant that fails by itself is an error, which blames no target."""
+
+    def broken(_exchange, _story):
+        raise ZeroDivisionError
+
+    check = registry.Check("broken", "invariant", ("GET-01",), broken)
+    context.ride(Rider(context, [check], frozenset({"GET-01"})))
+    context.observe(exchange())
+    context.observe(exchange())
+    conclusion = context.board.conclude("GET-01")
+    assert conclusion.verdict is Verdict.ERROR
+    assert "ZeroDivisionError" in conclusion.message
