@@ -114,6 +114,20 @@ def test_the_page_is_whole(tmp_path: Path) -> None:
     assert page.loads == []
 
 
+def test_a_check_of_some_promises_shows_only_those(tmp_path: Path) -> None:
+    """With --only the other promises of the ledger are neither listed nor in the margin."""
+    log = MadeLog()
+    log.start()
+    log.promise("GET-01")
+    log.promise("GET-02")
+    log.verdict("GET-01")
+    log.end("conformant", 0)
+    render_all(log.write(tmp_path))
+    page = Page((tmp_path / "report.html").read_text())
+    assert "GET-01" in page.ids
+    assert {link for link in page.links if link[1:] not in page.ids} == set()
+
+
 def test_the_page_leads_with_the_verdict(tmp_path: Path) -> None:
     """The verdict, the message and the three numbers come before anything else."""
     render_all(every_verdict().write(tmp_path))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 import io
+import json
 import re
 import urllib.parse
 from typing import TYPE_CHECKING
@@ -20,8 +21,10 @@ from actor_runs_conformance.report.terminal import Live
 from .echoing import RUN, echo_server, spelled
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
     from pathlib import Path
+
+    import jsonschema_rs
 
 TOKENS = {
     "plain": "apify_api_0123456789abcdefABCDEF",
@@ -106,14 +109,23 @@ def test_nothing_that_is_rendered_holds_the_token(name: str, tmp_path: Path) -> 
 
 
 def test_a_server_that_echoes_does_not_spread_the_token(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    schema: Callable[[str], jsonschema_rs.Draft202012Validator],
 ) -> None:
-    """A whole check of a server that repeats the token everywhere leaves it in no output."""
+    """A check of a server that repeats the token everywhere leaves it in no output.
+
+    `--json` prints a report.json and nothing else.
+    """
     token = "tok\"e'n/with+odd=chars&%41\\and<>;~!?#"
     with echo_server() as url:
         arguments = [url, "--token", token, "--profile", "read-only", "--run", RUN]
-        check_server.main([*arguments, "--report", str(tmp_path / "out")])
-    printed = [capsys.readouterr()]
+        only = "AUT-01,AUT-02,AUT-04,AUT-05,AUT-12,GET-01"
+        check_server.main([*arguments, "--only", only, "--report", str(tmp_path / "out")])
+        printed = [capsys.readouterr()]
+        check_server.main([*arguments, "--only", "GET-01", "--json"])
+        printed.append(capsys.readouterr())
+    schema("report").validate(json.loads(printed[1].out))
     given = [str(tmp_path / "out")] * 2
     diff.main(given)
     table.main([*given, "--html"])

@@ -68,7 +68,10 @@ class Group:
 def as_html(report: Report, log: Log) -> str:
     """Return report.html; the log gives the exchanges that it shows."""
     contract = load_contract()
-    sections = annotated(contract, report.promises.values())
+    judged = {verdict.id for verdict in report.verdicts}
+    sections = annotated(
+        contract, (promise for promise in report.promises.values() if promise.id in judged)
+    )
     exchanges = pick(report, log)
     groups = grouped(report, sections, exchanges)
     css, js, policy = own_policy("page.css", "page.js")
