@@ -59,9 +59,9 @@ class AiohttpTransport(httpx.AsyncBaseTransport):
         )
 
     def _opened(self) -> aiohttp.ClientSession:
-        """Return the session of the running loop. One loop after another may use a client."""
+        """Return the session, which belongs to the event loop that it was first used in."""
         loop = asyncio.get_running_loop()
-        if self._session is None or self._loop is not loop:
+        if self._session is None:
             self._loop = loop
             self._session = aiohttp.ClientSession(
                 connector=aiohttp.TCPConnector(limit=0, ssl=self._ssl_context),
@@ -70,6 +70,8 @@ class AiohttpTransport(httpx.AsyncBaseTransport):
                 skip_auto_headers=("Accept", "Accept-Encoding", "Content-Type", "User-Agent"),
                 timeout=aiohttp.ClientTimeout(total=None, sock_connect=CONNECT_TIMEOUT_SECS),
             )
+        if self._loop is not loop:
+            raise RuntimeError("this client was used in another event loop: make one for each")
         return self._session
 
     async def aclose(self) -> None:

@@ -182,10 +182,11 @@ class DecodeError(AnswerError):
         method: str,
         url: str,
         response: httpx.Response | None = None,
+        shown: str | None = None,
     ) -> None:
-        """Say what stands where, and what the contract says."""
-        place = pointer or "the body"
-        message = f"{place} is {excerpt(repr(value))}; the contract says: {expected}"
+        """Say what stands where, shown in place of `value` if given, and what the contract says."""
+        shown = excerpt(repr(value) if shown is None else shown)
+        message = f"{pointer or 'the body'} is {shown}; the contract says: {expected}"
         super().__init__(message, method=method, url=url, response=response)
         self.pointer = pointer
         self.value = value

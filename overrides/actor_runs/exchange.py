@@ -112,6 +112,7 @@ class Exchange:
                 pointer=mismatch.pointer,
                 value=mismatch.value,
                 expected=self._redacted(mismatch.expected),
+                shown=self._redacted(repr(mismatch.value)),
                 **about,
             )
         run.response = response

@@ -1,0 +1,385 @@
+"""Where the token goes, how long anything may take, and what is logged."""
+
+from __future__ import annotations
+
+import asyncio
+import io
+import logging
+import re
+import socket
+import ssl
+import subprocess
+import sys
+import threading
+import traceback
+
+import httpx
+import pytest
+from client_wire import CALLS, ROOT, TOKEN, answer, success
+
+from actor_runs import AsyncClient, Client, Retries, errors
+from actor_runs.aiohttp_transport import EXCEPTIONS, environment_proxy
+from actor_runs.transports import failure
+
+KINDS = pytest.mark.parametrize("kind", [Client, AsyncClient])
+
+
+def made(kind, *args, **kwargs) -> str:
+    """Make a client and return what it shows of itself."""
+    client = kind(*args, **kwargs)
+    shown = repr(client)
+    if kind is Client:
+        client.close()
+    else:
+        asyncio.run(client.aclose())
+    return shown
+
+
+@KINDS
+def test_repr_has_no_token(kind):
+    """A client shows its server and whether it has a token, not which."""
+    shown = made(kind, TOKEN, base_url="http://127.0.0.1:1/")
+    assert f"<{kind.__name__} for http://127.0.0.1:1 with a token>" == shown
+    assert made(kind, base_url="http://127.0.0.1:1").endswith("without a token>")
+
+
+@KINDS
+def test_settings_come_from_the_environment(kind, monkeypatch):
+    """APIFY_TOKEN and APIFY_API_BASE_URL stand in; arguments win; an empty token is none."""
+    monkeypatch.setenv("APIFY_TOKEN", TOKEN)
+    monkeypatch.setenv("APIFY_API_BASE_URL", "http://127.0.0.1:2")
+    assert made(kind).endswith("for http://127.0.0.1:2 with a token>")
+    assert made(kind, "", base_url="http://127.0.0.1:3").endswith(":3 without a token>")
+    monkeypatch.delenv("APIFY_API_BASE_URL")
+    monkeypatch.setenv("APIFY_TOKEN", "")
+    assert made(kind).endswith("for https://api.apify.com without a token>")
+
+
+@KINDS
+@pytest.mark.parametrize("token", ["a b", "a\nb", "tok\r\nX: y", "é", "\x7f", " "])
+def test_token_that_no_header_can_carry_is_refused(kind, token):
+    """Such a token raises when the client is made, and is not shown."""
+    with pytest.raises(errors.InvalidArgumentError) as caught:
+        kind(token)
+    assert token not in str(caught.value).replace(" ", "") or token == " "
+
+
+@KINDS
+@pytest.mark.parametrize(
+    ("url", "text"),
+    [
+        ("api.apify.com", "expected http(s)://"),
+        ("ftp://api.apify.com", "expected http(s)://"),
+        ("https://", "expected http(s)://"),
+        ("https://api.apify.com/v2", "give what stands before /v2"),
+        ("https://api.apify.com/v2/", "give what stands before /v2"),
+        ("https://me:secret@api.apify.com", "leave it out"),
+        ("https://api.apify.com?token=secret", "leave it out"),
+        ("https://api.apify.com#secret", "leave it out"),
+    ],
+)
+def test_base_url_that_cannot_work_is_refused(kind, url, text):
+    """A base URL that is none, or holds secrets, raises when the client is made."""
+    with pytest.raises(errors.InvalidArgumentError, match=re.escape(text)) as caught:
+        kind(TOKEN, base_url=url)
+    assert "secret" not in str(caught.value)
+
+
+@KINDS
+@pytest.mark.parametrize("secs", [0, -1, float("inf"), float("nan")])
+def test_http_timeout_has_to_be_a_time(kind, secs):
+    """Without an end, or before its beginning, no request can time out."""
+    with pytest.raises(errors.InvalidArgumentError, match="expected a number above 0"):
+        kind(TOKEN, http_timeout_secs=secs)
+
+
+def test_base_url_may_have_a_path(connect, serve):
+    """What stands before /v2 may be more than a host."""
+    server = serve()
+    connect(f"{server.url}/proxy/").get_run("x")
+    assert server.requests[0].split()[1] == b"/proxy/v2/actor-runs/x"
+
+
+def test_without_a_token_none_is_sent(connect, serve):
+    """A client without a token sends no Authorization."""
+    server = serve()
+    connect(server.url, token=None).get_run("x")
+    assert b"authorization" not in server.requests[0].lower()
+
+
+def test_token_is_not_in_what_remains(connect, serve):
+    """After the call neither the run's response nor an error's request has the token."""
+    server = serve(None, answer(404, b"{}"))
+    caller = connect(server.url)
+    run = caller.get_run("x")
+    assert TOKEN not in str(run.response.request.headers.raw) + repr(run)
+    with pytest.raises(errors.NotFoundError) as caught:
+        caller.get_run("x")
+    assert TOKEN not in str(caught.value.response.request.headers.raw)
+
+
+def hang_up(connection, request):
+    connection.close()
+
+
+@pytest.mark.parametrize(
+    "step", [answer(404, TOKEN.encode()), answer(200, TOKEN.encode()), hang_up]
+)
+def test_token_is_in_no_traceback(step, connect, serve, caplog):
+    """What a crash prints and what is logged has no token."""
+    caller = connect(serve(step).url, retries=Retries(deadline_secs=0))
+    printed = io.StringIO()
+    with caplog.at_level(logging.DEBUG):
+        try:
+            caller.get_run("x")
+        except errors.ExchangeError:
+            traceback.print_exc(file=printed)
+    assert "ExchangeError" not in printed.getvalue()
+    assert "Error" in printed.getvalue()
+    assert TOKEN not in printed.getvalue() + caplog.text
+
+
+def test_decode_errors_do_not_show_a_token(connect, serve):
+    """A token inside a malformed body is not shown by the error."""
+    body = (
+        success(b"")
+        .partition(b"\r\n\r\n")[2]
+        .replace(b'"exitCode": 0', f'"exitCode": "{TOKEN}"'.encode())
+    )
+    with pytest.raises(errors.DecodeError) as caught:
+        connect(serve(answer(200, body)).url).get_run("x")
+    assert TOKEN not in f"{caught.value}{caught.value!r}{caught.value.message}"
+
+
+def test_log_says_what_was_sent_and_what_came(connect, serve, caplog):
+    """The logger `actor_runs` has method, path, status, attempt and milliseconds."""
+    caller = connect(serve(answer(429, b""), None).url)
+    with caplog.at_level(logging.DEBUG, "actor_runs"):
+        caller.get_run("abc", server_wait_secs=1)
+    first, second = (r.getMessage() for r in caplog.records if r.name == "actor_runs")
+    assert re.fullmatch(r"GET /v2/actor-runs/abc: 429, attempt 1, \d+ ms", first)
+    assert re.fullmatch(r"GET /v2/actor-runs/abc: 200, attempt 2, \d+ ms", second)
+
+
+def test_log_is_off_by_default(serve):
+    """Nothing is printed unless logging is set up, also where something fails."""
+    code = (
+        "import actor_runs, sys\n"
+        "with actor_runs.Client(base_url=sys.argv[1]) as client:\n"
+        "    client.get_run('x')\n"
+    )
+    command = [sys.executable, "-c", code, serve(answer(429, b""), None).url]
+    result = subprocess.run(command, capture_output=True, text=True, timeout=60, check=True)
+    assert (result.stdout, result.stderr) == ("", "")
+
+
+@KINDS
+def test_http_timeout_is_longer_than_the_servers_wait(kind):
+    """By default HTTP may take 30 seconds more than the server is asked to wait."""
+    from actor_runs import operations
+
+    with Client(TOKEN, base_url="http://127.0.0.1:1") as client:
+        for wait in (0, 60):
+            exchange = client._exchange(
+                client._http, float("inf"), operations.GET_RUN, "x", server_wait_secs=wait
+            )
+            assert wait + 30 == exchange.timeout_secs
+            assert {wait + 30} == set(exchange.request.extensions["timeout"].values())
+
+
+@pytest.mark.parametrize("method", ["get_run", "run_task"])
+def test_slow_answer_within_the_servers_wait_is_no_timeout(method, connect, serve):
+    """The server may take as long as it was asked to, beyond the HTTP timeout."""
+
+    def late(connection, request):
+        threading.Event().wait(0.8)
+        connection.sendall(success(request))
+
+    caller = connect(serve(late).url, http_timeout_secs=0.4)
+    assert getattr(caller, method)(*CALLS[method], server_wait_secs=2).id
+
+
+# What a client is told about each of httpx's own failures.
+FAILURES = {
+    httpx.ConnectError: errors.NotConnectedError,
+    httpx.ConnectTimeout: errors.NotConnectedError,
+    httpx.PoolTimeout: errors.NotConnectedError,
+    httpx.ReadTimeout: errors.HttpTimeoutError,
+    httpx.WriteTimeout: errors.HttpTimeoutError,
+    httpx.ReadError: errors.ConnectionLostError,
+    httpx.WriteError: errors.ConnectionLostError,
+    httpx.CloseError: errors.ConnectionLostError,
+    httpx.RemoteProtocolError: errors.ConnectionLostError,
+    httpx.LocalProtocolError: errors.ConnectionLostError,
+    httpx.ProxyError: errors.ConnectionLostError,
+    httpx.UnsupportedProtocol: errors.ConnectionLostError,
+    httpx.TooManyRedirects: errors.ConnectionLostError,
+    httpx.DecodingError: None,
+}
+
+
+def leaves(kind):
+    children = kind.__subclasses__()
+    return {leaf for child in children for leaf in leaves(child)} if children else {kind}
+
+
+def test_every_error_of_httpx_is_mapped():
+    """Each request error that httpx has is in the table, and means what the table says."""
+    ours = {kind for kind in leaves(httpx.RequestError) if kind.__module__ == "httpx"}
+    assert ours == set(FAILURES)
+    assert {kind: failure(kind("x")) for kind in FAILURES} == FAILURES
+
+
+def test_every_error_of_aiohttp_is_mapped():
+    """Each client error of aiohttp becomes one of httpx's; only connecting counts as unsent."""
+    import aiohttp
+
+    def ours(kind):
+        return next(ours for theirs, ours in EXCEPTIONS if issubclass(kind, theirs))
+
+    unsent = {
+        kind.__name__
+        for kind in leaves(aiohttp.ClientError)
+        if failure(ours(kind)("x")) is errors.NotConnectedError
+    }
+    assert {
+        "ClientConnectorCertificateError",
+        "ClientConnectorDNSError",
+        "ClientConnectorSSLError",
+        "ClientProxyConnectionError",
+        "ConnectionTimeoutError",
+        "UnixClientConnectorError",
+    } == unsent
+
+
+@pytest.mark.parametrize(
+    ("environment", "expected"),
+    [
+        ({}, None),
+        ({"https_proxy": "http://proxy:1"}, "http://proxy:1"),
+        ({"http_proxy": "http://proxy:1"}, None),
+        ({"all_proxy": "http://proxy:2"}, "http://proxy:2"),
+        ({"https_proxy": "http://proxy:1", "no_proxy": "apify.com"}, None),
+    ],
+)
+def test_proxy_comes_from_the_environment(environment, expected, monkeypatch):
+    """The usual variables name the proxy of asynchronous clients, as httpx reads them for others."""
+    for name in ("http_proxy", "https_proxy", "all_proxy", "no_proxy"):
+        monkeypatch.delenv(name, raising=False)
+        monkeypatch.delenv(name.upper(), raising=False)
+    for name, value in environment.items():
+        monkeypatch.setenv(name, value)
+    assert expected == environment_proxy("https://api.apify.com")
+
+
+def test_request_goes_through_the_proxy(connect, serve, monkeypatch):
+    """With a proxy in the environment, the proxy gets the request."""
+    for name in ("http_proxy", "no_proxy", "NO_PROXY"):
+        monkeypatch.delenv(name, raising=False)
+    proxy = serve()
+    monkeypatch.setenv("http_proxy", proxy.url)
+    connect("http://server.invalid").get_run("x")
+    assert proxy.requests[0].split()[1] == b"http://server.invalid/v2/actor-runs/x"
+
+
+def self_signed(folder) -> tuple[str, str]:
+    """Write a certificate that nobody has signed."""
+    key, certificate = folder / "key.pem", folder / "certificate.pem"
+    command = ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2"]
+    command += ["-keyout", str(key), "-out", str(certificate), "-subj", "/CN=localhost"]
+    command += ["-addext", "subjectAltName=DNS:localhost,IP:127.0.0.1"]
+    subprocess.run(command, check=True, capture_output=True, timeout=60)
+    return str(certificate), str(key)
+
+
+def test_certificate_that_nobody_signed_is_refused(connect, tmp_path):
+    """TLS is verified: no request goes to a server that cannot prove who it is."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(*self_signed(tmp_path))
+    received = []
+
+    def accept(listener):
+        try:
+            while True:
+                connection, _ = listener.accept()
+                with connection, context.wrap_socket(connection, server_side=True) as tls:
+                    received.append(tls.recv(100))
+        except OSError:
+            pass
+
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        thread = threading.Thread(target=accept, args=(listener,), daemon=True)
+        thread.start()
+        caller = connect(
+            f"https://127.0.0.1:{listener.getsockname()[1]}", retries=Retries(deadline_secs=0)
+        )
+        with pytest.raises(errors.NotConnectedError, match="CERTIFICATE_VERIFY_FAILED"):
+            caller.get_run("x")
+    assert received == []
+
+
+def test_async_client_belongs_to_one_event_loop(serve):
+    """A second loop is refused with the way out, before anything hangs."""
+    server = serve()
+    client = AsyncClient(TOKEN, base_url=server.url)
+    with asyncio.Runner() as first:
+        assert first.run(client.get_run("x")).id
+        with asyncio.Runner() as second, pytest.raises(RuntimeError, match="make one for each"):
+            second.run(client.get_run("x"))
+        first.run(client.aclose())
+    assert len(server.requests) == 1
+
+
+def test_closed_client_says_so(connect, serve):
+    """Calling a closed client is a RuntimeError at once."""
+    caller = connect(serve().url)
+    caller.close() if caller._runner is None else caller._runner.run(caller.client.aclose())
+    with pytest.raises(RuntimeError, match="closed"):
+        caller.get_run("x")
+
+
+def test_cancelled_call_ends_at_once(serve):
+    """Cancelling a task that waits on a server does not wait for the server."""
+
+    def silent(connection, request):
+        threading.Event().wait(5)
+
+    async def cancel():
+        async with AsyncClient(TOKEN, base_url=serve(silent).url) as client:
+            started = asyncio.get_running_loop().time()
+            with pytest.raises(TimeoutError):
+                async with asyncio.timeout(0.2):
+                    await client.get_run("x", server_wait_secs=5)
+            return asyncio.get_running_loop().time() - started
+
+    assert asyncio.run(cancel()) < 2
+
+
+def test_import_takes_nothing_that_is_not_needed():
+    """Importing the client loads neither aiohttp nor the validator; they come with their use."""
+    code = "import actor_runs, sys; print(*({'aiohttp', 'jsonschema_rs'} & set(sys.modules)))"
+    result = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=True
+    )
+    assert result.stdout.strip() == ""
+
+
+def test_overrides_are_thin():
+    """The hand-written client stays under 700 lines of code, texts and blank lines aside."""
+    import ast
+
+    lines = 0
+    for path in (ROOT / "overrides" / "actor_runs").glob("*.py"):
+        source = path.read_text(encoding="utf-8")
+        texts = set()
+        for node in ast.walk(ast.parse(source)):
+            body = getattr(node, "body", None)
+            if isinstance(body, list) and body and isinstance(body[0], ast.Expr):
+                if isinstance(getattr(body[0].value, "value", None), str):
+                    texts |= set(range(body[0].lineno, body[0].end_lineno + 1))
+        lines += sum(
+            1
+            for number, line in enumerate(source.splitlines(), 1)
+            if line.strip() and not line.strip().startswith("#") and number not in texts
+        )
+    assert lines < 700
