@@ -6,22 +6,23 @@ import asyncio
 import json
 import time
 from concurrent.futures import CancelledError
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import quote
 
 from attrs import define, field
 
-from actor_runs_conformance.budget import BudgetSpentError
+from actor_runs_conformance.generated.traffic import take
 from actor_runs_conformance.story import LAG
 from actor_runs_conformance.wire import Message, NoAnswerError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Coroutine, Mapping
     from concurrent.futures import Future
 
     from actor_runs_conformance.context import Context
     from actor_runs_conformance.exchange import Exchange
 
+T = TypeVar("T")
 CHECK = "state_machine"
 POLL = 0.1
 LASTS = 90
@@ -44,7 +45,7 @@ class Bridge:
     runs: int
     started: int = 0
     stopped: bool = False
-    _pending: Future[Exchange] | None = field(default=None, repr=False)
+    _pending: Future[Any] | None = field(default=None, repr=False)
 
     def stop(self) -> None:
         """End the machine soon: the call that is under way, and every later one, fails."""
@@ -55,7 +56,7 @@ class Bridge:
     @property
     def may_start(self) -> bool:
         """Whether another run may be started."""
-        return not self.stopped and self.started < self.runs and self.context.budget.left > 0
+        return not self.stopped and self.started < self.runs
 
     def start(self) -> Exchange:
         """Start a run that lasts.
@@ -66,10 +67,8 @@ class Bridge:
         task = self.context.target.task
         if task is None or not self.may_start:
             raise GoneError("no run may be started")
-        try:
-            self.context.budget.take()
-        except BudgetSpentError as error:
-            raise GoneError(str(error)) from None
+        if not self._wait(take(self.context)):
+            raise GoneError("the budget of runs is spent")
         self.started += 1
         exchange = self._send(
             "runTask",
@@ -150,18 +149,20 @@ class Bridge:
             run=run,
             timeout=10 + self.context.slack(),
         )
+        exchange = self._wait(self.context.wire.send(message, check=CHECK))
+        if operation != "getRun":
+            self.case(exchange)
+        return exchange
+
+    def _wait(self, coroutine: Coroutine[Any, Any, T]) -> T:
         if self.stopped:
+            coroutine.close()
             raise GoneError("the machine was stopped")
-        self._pending = asyncio.run_coroutine_threadsafe(
-            self.context.wire.send(message, check=CHECK), self.loop
-        )
+        self._pending = pending = asyncio.run_coroutine_threadsafe(coroutine, self.loop)
         try:
-            exchange = self._pending.result()
+            return pending.result()
         except NoAnswerError as error:
             self.stopped = True
             raise GoneError(str(error)) from None
         except (CancelledError, asyncio.CancelledError):
             raise GoneError("the machine was stopped") from None
-        if operation != "getRun":
-            self.case(exchange)
-        return exchange

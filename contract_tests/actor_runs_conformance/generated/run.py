@@ -7,13 +7,12 @@ import json
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
-from actor_runs_conformance.budget import BudgetSpentError
 from actor_runs_conformance.contract import operations
 from actor_runs_conformance.generated import checks
 from actor_runs_conformance.generated.case import Numbers
 from actor_runs_conformance.generated.drawing import Drawing, DrawingError, drawing
 from actor_runs_conformance.generated.guard import INPUT, Ground
-from actor_runs_conformance.generated.traffic import CHECK, Lane, rations
+from actor_runs_conformance.generated.traffic import CHECK, Lane, rations, take
 from actor_runs_conformance.registry import Profile, registry
 from actor_runs_conformance.runs import TERMINAL
 from actor_runs_conformance.story import LAG
@@ -141,15 +140,14 @@ async def _ground(context: Context) -> Ground:
         finished=finished,
         actor=actor if isinstance(actor, str) and actor else None,
         task=context.target.task if context.profile is not Profile.READ_ONLY else None,
+        read_only=context.profile is Profile.READ_ONLY,
         ended=context.finished_run is not None,
     )
 
 
 async def _finish_one(context: Context, task: str) -> str | None:
     """Start a run that ends at once, and return its id when it has; None when it has not."""
-    try:
-        context.budget.take()
-    except BudgetSpentError:
+    if not await take(context):
         return None
     operation = operations()["runTask"]
     message = Message(

@@ -35,6 +35,7 @@ CHECK = "generated_cases"
 AT_ONCE = 4
 NOTED = "TSK-31"
 """The promise under which it is noted what becomes of odd values in the query of a start."""
+TRIES, PAUSE = 50, 0.2
 SILENCES = 3
 """After so many requests in a row without an answer, the target is taken to be gone."""
 
@@ -102,6 +103,21 @@ def rations(starts: int) -> Rations:
     return Rations(Counter(refused=refused, open=opened, plain=starts - refused - opened))
 
 
+async def take(context: Context) -> bool:
+    """Take a start out of the budget; return whether there was one.
+
+    Starts that scenarios expect to be refused hold a part of it for a moment.
+    """
+    for _ in range(TRIES):
+        try:
+            context.budget.take()
+        except BudgetSpentError:
+            await asyncio.sleep(PAUSE)
+        else:
+            return True
+    return False
+
+
 @define
 class Lane:
     """The way of one operation's cases to the target.
@@ -163,7 +179,7 @@ class Lane:
         found = violations(case)
         of_kind = kind(case, found)
         async with self._starting:
-            if of_kind and self.rations.may_start(of_kind, found) and self._take():
+            if of_kind and self.rations.may_start(of_kind, found) and await take(self.context):
                 exchange = await self._exchange(case, known=True)
                 # A 4xx started nothing; after anything else a run may exist.
                 if exchange is not None and exchange.response and exchange.response.refused:
@@ -172,13 +188,6 @@ class Lane:
                     self.rations.started(of_kind, found)
                 return
         await self._exchange(to_unknown_task(case), known=False)
-
-    def _take(self) -> bool:
-        try:
-            self.context.budget.take()
-        except BudgetSpentError:
-            return False
-        return True
 
     async def _exchange(self, case: Case, *, known: bool) -> Exchange | None:
         named: Mapping[str, str] = ids(case)

@@ -10,10 +10,12 @@ import re
 import subprocess
 import sys
 import threading
+import time
 from collections import Counter
 from contextlib import asynccontextmanager
 from urllib.parse import unquote, urlsplit
 
+import psutil
 import pytest
 
 from actor_runs_conformance import cleanup, ledger, log
@@ -114,7 +116,8 @@ def check(
             if profile is not Profile.READ_ONLY:
                 context.live_run = await start(context)
             await asyncio.wait_for(run_generated(context), 60)
-            await cleanup.abort_all(context)
+            if clean:
+                await cleanup.abort_all(context)
         written.close()
         return context
 
@@ -383,6 +386,35 @@ def test_a_server_that_goes_away_is_not_blamed(server, quick, tmp_path):
         if finding.verdict is Verdict.NOT_EXERCISED
     }
     assert "the target stopped answering" in reasons
+
+
+def test_an_interruption_ends_everything_soon(server, monkeypatch, tmp_path):
+    """Ctrl-C cancels the generated part: its processes and its thread end, nothing hangs."""
+    slow = threading.Event()
+
+    def sluggish(method, path, body, ask):
+        """Takes a second for every answer."""
+        slow.wait(1.0)
+        return ask()
+
+    monkeypatch.setattr(asyncio, "wait_for", interrupted(after=2.0))
+    with tampered(server, sluggish) as url:
+        began = time.monotonic()
+        context, _ = check(url, tmp_path)
+    assert time.monotonic() - began < 30
+    assert context.runs.unfinished() == []
+    assert [p for p in psutil.Process().children() if "worker" in " ".join(p.cmdline())] == []
+
+
+def interrupted(after):
+    """Stand in for `asyncio.wait_for`: cancel after that many seconds, and go on."""
+
+    async def run_for_a_while(coroutine, _):
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(after):
+                await coroutine
+
+    return run_for_a_while
 
 
 def test_a_worker_that_fails_is_an_error_of_the_suite(server, monkeypatch, tmp_path):
