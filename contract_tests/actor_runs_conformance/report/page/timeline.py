@@ -152,7 +152,8 @@ def _bar(status: str, at: float, until: float, after: float, scale: float) -> Ba
 def _end(run: RunSeen) -> str:
     if run.may_be_going_on:
         return f"may still be going on, last seen {printable(run.last_status or 'being started')}"
-    by = {"cleanup": "ended by the suite", "itself": "by itself"}.get(run.by or "", "")
+    stopped = "ended by the suite" if run.last_status == "ABORTED" else "seen at the clean-up"
+    by = {"cleanup": stopped, "itself": "by itself"}.get(run.by or "", "")
     return cut(" ".join(filter(None, (printable(run.last_status or ""), by))), 60)
 
 
