@@ -198,13 +198,14 @@ async def _awaited(call: Callable[[], Awaitable[None]]) -> None:
 
 
 FRESH = """
-import resource, sys, time
+import re, sys, time
 started = time.perf_counter()
 {imports}
 taken = time.perf_counter() - started
 url = sys.argv[1]
 {call}
-print(taken, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)
+status = open("/proc/self/status").read()
+print(taken, int(re.search(r"VmRSS:\\s+(\\d+)", status)[1]) / 1024)
 """
 PROGRAMS = {
     "ours": (

@@ -46,6 +46,12 @@ def token(argument: str | None) -> str | None:
     return value or None
 
 
+def check_http_timeout(_: object, __: object, secs: float) -> None:
+    """Refuse a time without which nothing could time out."""
+    if not 0 < secs < math.inf:
+        raise InvalidArgumentError(f"http_timeout_secs is {secs!r}: expected a number above 0")
+
+
 def path_id(name: str, value: str) -> str:
     """Return an id that stays one segment of the path."""
     if not isinstance(value, str) or not value or value in {".", ".."} or "/" in value:

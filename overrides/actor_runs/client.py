@@ -9,6 +9,7 @@ import math
 import time
 from typing import TYPE_CHECKING, Any, Concatenate, Self
 
+import attrs
 import httpx
 
 from . import operations
@@ -20,20 +21,17 @@ from .waiting import Waiting
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine
-    from types import TracebackType
 
     from .operations import Operation, P
-    from .retries import Retries
 
 
 def _described(method: Callable[..., Any], request: Callable[..., Any]) -> None:
     """Give a method the name, text and signature of the function that builds its request."""
     functools.update_wrapper(method, request)
-    signature = inspect.signature(request, eval_str=False)
-    me = inspect.Parameter("self", inspect.Parameter.POSITIONAL_OR_KEYWORD)
-    method.__signature__ = signature.replace(  # type: ignore[attr-defined]
-        parameters=[me, *signature.parameters.values()], return_annotation="Run"
-    )
+    signature = inspect.signature(request)
+    me = inspect.Parameter("self", inspect.Parameter.POSITIONAL_ONLY)
+    parameters = [me, *signature.parameters.values()]
+    vars(method)["__signature__"] = signature.replace(parameters=parameters, return_annotation=Run)
 
 
 def _sync(operation: Operation[P]) -> Callable[Concatenate[Client, P], Run]:
@@ -54,6 +52,7 @@ def _async(
     return method
 
 
+@attrs.define(eq=False)
 class Client(Session):
     """Calls the API and waits for each answer. May be shared by threads.
 
@@ -79,23 +78,14 @@ class Client(Session):
     abort_run = _sync(operations.ABORT_RUN)
     abort_actor_run = _sync(operations.ABORT_ACTOR_RUN)
 
-    def __init__(
-        self,
-        token: str | None = None,
-        *,
-        base_url: str | None = None,
-        http_timeout_secs: float = 30.0,
-        retries: Retries | None = None,
-        transport: httpx.BaseTransport | None = None,
-    ) -> None:
-        """Look at the settings; connect to nothing yet."""
-        super().__init__(token, base_url, http_timeout_secs, retries)
+    transport: httpx.BaseTransport | None = attrs.field(default=None, kw_only=True, repr=False)
+    _http: httpx.Client = attrs.field(init=False, repr=False)
+
+    def __attrs_post_init__(self) -> None:
+        """Connect to nothing yet."""
+        limits = httpx.Limits(max_connections=None, max_keepalive_connections=20)
         self._http = httpx.Client(
-            base_url=self._base_url,
-            headers=headers(),
-            limits=httpx.Limits(max_connections=None, max_keepalive_connections=20),
-            transport=transport,
-            verify=ssl_context(),
+            headers=headers(), limits=limits, transport=self.transport, verify=ssl_context()
         )
 
     def wait_for_finish(self, run_id: str, *, deadline_secs: float | None = None) -> Run:
@@ -162,16 +152,12 @@ class Client(Session):
         """Return the client."""
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         """Close all connections."""
         self.close()
 
 
+@attrs.define(eq=False)
 class AsyncClient(Session):
     """Calls the API for asyncio; a thousand waits at once are fine. Otherwise like `Client`.
 
@@ -185,23 +171,13 @@ class AsyncClient(Session):
     abort_run = _async(operations.ABORT_RUN)
     abort_actor_run = _async(operations.ABORT_ACTOR_RUN)
 
-    def __init__(
-        self,
-        token: str | None = None,
-        *,
-        base_url: str | None = None,
-        http_timeout_secs: float = 30.0,
-        retries: Retries | None = None,
-        transport: httpx.AsyncBaseTransport | None = None,
-    ) -> None:
-        """Look at the settings; connect to nothing yet."""
-        super().__init__(token, base_url, http_timeout_secs, retries)
-        self._http = httpx.AsyncClient(
-            base_url=self._base_url,
-            headers=headers(),
-            transport=transport or async_transport(self._base_url),
-            verify=ssl_context(),
-        )
+    transport: httpx.AsyncBaseTransport | None = attrs.field(default=None, kw_only=True, repr=False)
+    _http: httpx.AsyncClient = attrs.field(init=False, repr=False)
+
+    def __attrs_post_init__(self) -> None:
+        """Connect to nothing yet."""
+        transport = self.transport or async_transport(self.base_url)
+        self._http = httpx.AsyncClient(headers=headers(), transport=transport)
 
     async def wait_for_finish(self, run_id: str, *, deadline_secs: float | None = None) -> Run:
         """Wait until a run ends or time runs out. See `Client.wait_for_finish`."""
@@ -244,11 +220,6 @@ class AsyncClient(Session):
         """Return the client."""
         return self
 
-    async def __aexit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
+    async def __aexit__(self, *_: object) -> None:
         """Close all connections."""
         await self.aclose()

@@ -29,11 +29,20 @@ No message, repr or log record holds the token.
 
 from __future__ import annotations
 
-from typing import Any
+import copyreg
+from typing import Any, NotRequired, TypedDict, Unpack
 
 import httpx
 
 LONGEST_EXCERPT = 300
+
+
+class About(TypedDict):
+    """What an error knows of its exchange."""
+
+    method: str
+    url: str
+    response: NotRequired[httpx.Response | None]
 
 
 class ActorRunsError(Exception):
@@ -54,15 +63,13 @@ class ExchangeError(ActorRunsError):
         response: The answer, if one arrived. Its request carries no token.
     """
 
-    def __init__(
-        self, message: str, *, method: str, url: str, response: httpx.Response | None = None
-    ) -> None:
+    def __init__(self, message: str, **about: Unpack[About]) -> None:
         """Keep what is known of the exchange."""
         super().__init__(message)
         self.message = message
-        self.method = method
-        self.url = url
-        self.response = response
+        self.method = about["method"]
+        self.url = about["url"]
+        self.response = about.get("response")
 
     def __str__(self) -> str:
         """Return the message and the request it is about."""
@@ -70,13 +77,7 @@ class ExchangeError(ActorRunsError):
 
     def __reduce__(self) -> tuple[Any, ...]:
         """Pickle with all attributes, as across processes."""
-        return (_restore, (type(self), self.args, self.__dict__.copy()))
-
-
-def _restore(kind: type[ExchangeError], args: tuple[Any, ...], state: dict[str, Any]) -> object:
-    error = kind.__new__(kind, *args)
-    error.__dict__.update(state)
-    return error
+        return (copyreg.__newobj__, (type(self), *self.args), vars(self))  # type: ignore[attr-defined]
 
 
 class ApiError(ExchangeError):
@@ -94,12 +95,10 @@ class ApiError(ExchangeError):
         *,
         status: int,
         type: str | None,  # noqa: A002 - the contract's own word
-        method: str,
-        url: str,
-        response: httpx.Response | None = None,
+        **about: Unpack[About],
     ) -> None:
         """Keep what the server said."""
-        super().__init__(message, method=method, url=url, response=response)
+        super().__init__(message, **about)
         self.status = status
         self.type = type
 
@@ -179,15 +178,13 @@ class DecodeError(AnswerError):
         pointer: str,
         value: object,
         expected: str,
-        method: str,
-        url: str,
-        response: httpx.Response | None = None,
         shown: str | None = None,
+        **about: Unpack[About],
     ) -> None:
         """Say what stands where, shown in place of `value` if given, and what the contract says."""
         shown = excerpt(repr(value) if shown is None else shown)
         message = f"{pointer or 'the body'} is {shown}; the contract says: {expected}"
-        super().__init__(message, method=method, url=url, response=response)
+        super().__init__(message, **about)
         self.pointer = pointer
         self.value = value
         self.expected = expected

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import logging
 import time
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import attrs
 import httpx
 
 from .decoding import MismatchError, read_json, read_run
 from .errors import (
+    About,
     DecodeError,
     ExchangeError,
     UnexpectedStatusError,
@@ -38,7 +39,7 @@ class Exchange:
     request: httpx.Request
     retries: Retries
     token: str | None = attrs.field(repr=False)
-    timeout_secs: float = 0.0
+    timeout_secs: float
     started: float = attrs.field(factory=time.monotonic)
     attempt: int = 0
     attempt_started: float = 0.0
@@ -59,52 +60,38 @@ class Exchange:
         """
         self.request.headers.pop(AUTHORIZATION, None)
         result = self._read(outcome)
-        now = time.monotonic()
-        logger.debug(
-            "%s %s: %s, attempt %d, %.0f ms",
-            self.request.method,
-            self.request.url.path,
-            outcome.status_code if isinstance(outcome, httpx.Response) else type(result).__name__,
-            self.attempt,
-            (now - self.attempt_started) * 1000,
-        )
+        if logger.isEnabledFor(logging.DEBUG):
+            self._log(outcome, result)
         if isinstance(result, Run):
             return result
         delay = self.retries.delay_secs(
             result,
             attempt=self.attempt,
-            elapsed_secs=now - self.started,
+            elapsed_secs=time.monotonic() - self.started,
             idempotent=self.operation.idempotent,
         )
         if delay is None:
             raise result from (outcome if isinstance(outcome, Exception) else None)
         return delay
 
-    def _read(self, outcome: httpx.Response | Exception) -> Run | ExchangeError:
-        about: dict[str, Any] = {
-            "method": self.request.method,
-            "url": str(self.request.url.copy_with(query=None)),
-        }
-        if not isinstance(outcome, httpx.Response):
-            kind = failure(outcome)
-            if kind is None:
-                return DecodeError(
-                    pointer="", value=str(outcome), expected="a body that can be decoded", **about
-                )
-            reason = str(outcome) or type(outcome).__name__
-            return kind(self._redacted(excerpt(reason)), **about)
-        about["response"] = outcome
-        if outcome.status_code == self.operation.success:
-            return self._read_success(outcome, about)
-        if outcome.status_code < httpx.codes.BAD_REQUEST:
-            message = (
-                f"the server answered {outcome.status_code} where the contract has"
-                f" {self.operation.success}; redirects are not followed"
-            )
-            return UnexpectedStatusError(message, **about)
-        return self._read_refusal(outcome, about)
+    def _log(self, outcome: httpx.Response | Exception, result: Run | ExchangeError) -> None:
+        came = outcome.status_code if isinstance(outcome, httpx.Response) else type(result).__name__
+        ms = (time.monotonic() - self.attempt_started) * 1000
+        method, path = self.request.method, self.request.url.path
+        logger.debug("%s %s: %s, attempt %d, %.0f ms", method, path, came, self.attempt, ms)
 
-    def _read_success(self, response: httpx.Response, about: dict[str, Any]) -> Run | DecodeError:
+    def _read(self, outcome: httpx.Response | Exception) -> Run | ExchangeError:
+        if not isinstance(outcome, httpx.Response):
+            return self._read_failure(outcome)
+        status = outcome.status_code
+        if status == self.operation.success:
+            return self._read_success(outcome)
+        if status >= httpx.codes.BAD_REQUEST:
+            return self._read_refusal(outcome)
+        wanted = f"where the contract has {self.operation.success}; redirects are not followed"
+        return UnexpectedStatusError(f"status {status} {wanted}", **self._about(outcome))
+
+    def _read_success(self, response: httpx.Response) -> Run | DecodeError:
         try:
             run = read_run(response.content)
         except MismatchError as mismatch:
@@ -113,24 +100,33 @@ class Exchange:
                 value=mismatch.value,
                 expected=self._redacted(mismatch.expected),
                 shown=self._redacted(repr(mismatch.value)),
-                **about,
+                **self._about(response),
             )
         run.response = response
         return run
 
-    def _read_refusal(self, response: httpx.Response, about: dict[str, Any]) -> ExchangeError:
+    def _read_refusal(self, response: httpx.Response) -> ExchangeError:
         """Read the error envelope, or what a gateway says in its place."""
         try:
             error = read_json(response.content)["error"]
-            error_type, message = str(error["type"]), str(error["message"])
+            error_type, message = self._redacted(str(error["type"])), str(error["message"])
         except (MismatchError, TypeError, KeyError):
             error_type, message = None, response.text.strip() or "an empty body"
-        return api_error_class(response.status_code, error_type)(
-            self._redacted(excerpt(message)),
-            status=response.status_code,
-            type=error_type and self._redacted(excerpt(error_type)),
-            **about,
-        )
+        kind = api_error_class(response.status_code, error_type)
+        message = excerpt(self._redacted(message))
+        about = self._about(response)
+        return kind(message, status=response.status_code, type=error_type, **about)
+
+    def _read_failure(self, error: Exception) -> ExchangeError:
+        reason = excerpt(self._redacted(str(error) or type(error).__name__))
+        if kind := failure(error):
+            return kind(reason, **self._about())
+        expected = "a body that can be decoded"
+        return DecodeError(pointer="", value=reason, expected=expected, **self._about())
+
+    def _about(self, response: httpx.Response | None = None) -> About:
+        url = str(self.request.url.copy_with(query=None))
+        return {"method": self.request.method, "url": url, "response": response}
 
     def _redacted(self, text: str) -> str:
         return text.replace(self.token, "<token>") if self.token else text

@@ -9,45 +9,29 @@ from importlib import metadata
 from typing import TYPE_CHECKING
 
 import attrs
+import httpx
 
 from . import arguments
-from .errors import InvalidArgumentError
 from .exchange import Exchange
 from .retries import Retries
 
 if TYPE_CHECKING:
-    import httpx
-
     from .operations import Operation, P
 
 # How much longer than its deadline a wait may take, so that the last answer can arrive.
 GRACE_SECS = 2.0
 
 
+@attrs.define(eq=False)
 class Session:
-    """Settings of a client, and how a call begins."""
+    """Settings of a client, and how a call begins. Their meaning is described at `Client`."""
 
-    def __init__(
-        self,
-        token: str | None,
-        base_url: str | None,
-        http_timeout_secs: float,
-        retries: Retries | None,
-    ) -> None:
-        """Look at the settings. Their meaning is described at `Client`."""
-        self._token = arguments.token(token)
-        self._base_url = arguments.base_url(base_url)
-        if not 0 < http_timeout_secs < math.inf:
-            raise InvalidArgumentError(
-                f"http_timeout_secs is {http_timeout_secs!r}: expected a number above 0"
-            )
-        self._http_timeout_secs = http_timeout_secs
-        self._retries = retries or Retries()
-
-    def __repr__(self) -> str:
-        """Return the settings without the token."""
-        known = "with" if self._token else "without"
-        return f"<{type(self).__name__} for {self._base_url} {known} a token>"
+    _token: str | None = attrs.field(default=None, converter=arguments.token, repr=False)
+    base_url: str = attrs.field(default=None, kw_only=True, converter=arguments.base_url)
+    http_timeout_secs: float = attrs.field(
+        default=30.0, kw_only=True, validator=arguments.check_http_timeout
+    )
+    retries: Retries = attrs.field(factory=Retries, kw_only=True)
 
     def _exchange(
         self,
@@ -59,17 +43,23 @@ class Session:
     ) -> Exchange:
         """Begin a call that no attempt helps any more after `time.monotonic()` passes `until`."""
         parts = operation.request(*args, **kwargs)
-        if "json" not in parts:
-            parts.get("headers", {}).pop("Content-Type", None)
-        timeout_secs = self._http_timeout_secs + parts.get("params", {}).get("waitForFinish", 0)
-        retries = self._retries
+        params = parts.get("params")
+        timeout_secs = self.http_timeout_secs + (params or {}).get("waitForFinish", 0)
+        retries = self.retries
         if until < math.inf:
             remaining_secs = max(until - time.monotonic(), 0.0)
             timeout_secs = min(timeout_secs, remaining_secs + GRACE_SECS)
-            retries = attrs.evolve(
-                retries, deadline_secs=min(retries.deadline_secs, remaining_secs)
-            )
-        request = http.build_request(**parts, timeout=timeout_secs)
+            deadline_secs = min(retries.deadline_secs, remaining_secs)
+            retries = attrs.evolve(retries, deadline_secs=deadline_secs)
+        # By hand, since what httpx does to join it with a client's settings takes 60 µs.
+        request = httpx.Request(
+            parts["method"],
+            self.base_url + parts["url"],
+            params=params or None,
+            headers=http.headers,
+            json=parts.get("json"),
+            extensions={"timeout": httpx.Timeout(timeout_secs).as_dict()},
+        )
         return Exchange(operation, request, retries, self._token, timeout_secs)
 
 
