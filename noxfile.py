@@ -135,3 +135,10 @@ def build(session: nox.Session) -> None:
     """Build the wheel, look that its data is inside, and import it in a bare environment."""
     session.install("build", "hatchling")
     session.run("python", "scripts/build.py", *session.posargs)
+
+
+@nox.session
+def bench(session: nox.Session) -> None:
+    """Measure the client beside apify-client and bare httpx; `-- --slow` adds httpx's own pool."""
+    session.install(".", "apify-client==3.4.*")
+    session.run("python", "scripts/bench.py", *session.posargs)

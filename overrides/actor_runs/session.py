@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from .operations import Operation, P
 
 # How much longer than its deadline a wait may take, so that the last answer can arrive.
-GRACE_SECS = 2.0
+GRACE_SECS = 5.0
 
 
 @attrs.define(eq=False)

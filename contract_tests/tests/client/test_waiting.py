@@ -122,7 +122,7 @@ def test_silent_server_does_not_hold_the_wait(first, connect, serve):
     """Where the server falls silent, the wait ends soon after its deadline."""
 
     def silent(connection, request):
-        time.sleep(5)
+        time.sleep(9)
 
     server = serve(*([first] if first else []), silent)
     caller = connect(server.url, http_timeout_secs=30)
@@ -132,7 +132,7 @@ def test_silent_server_does_not_hold_the_wait(first, connect, serve):
     else:
         with pytest.raises(errors.HttpTimeoutError):
             caller.wait_for_finish("x", deadline_secs=0.2)
-    assert time.monotonic() - started < 4.5
+    assert time.monotonic() - started < 8.5
 
 
 @pytest.mark.parametrize("deadline", [-1, float("nan")])
