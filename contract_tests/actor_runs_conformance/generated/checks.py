@@ -262,7 +262,7 @@ def odd_gracefully_values(results: Results) -> Iterator[Finding]:
     yield from noted(results, "ABT-20", "abortRun", "abortActorRun")
 
 
-@generated("TSK-31")
+@generated("TSK-31", profile=Profile.FULL)
 def odd_start_values(results: Results) -> Iterator[Finding]:
     """Generated values at the edge in the query of a start."""
     yield from noted(results, "TSK-31", "runTask")

@@ -192,7 +192,7 @@ async def _read_back(context: Context, lane: Lane) -> Exchange:
 
 
 def _missing(lane: Lane) -> str:
-    if not lane.sent and lane.ground.run(lane.operation) is None and lane.operation != "runTask":
+    if lane.operation != "runTask" and lane.ground.run(lane.operation) is None:
         return f"there was no run that cases of {lane.operation} may be addressed to"
     return lane.stopped or f"no valid request to {lane.operation} was accepted"
 

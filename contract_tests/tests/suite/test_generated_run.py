@@ -281,7 +281,8 @@ def test_read_only_sends_nothing_but_get_of_the_given_run(server, monkeypatch, q
     monkeypatch.setitem(run.NUMBERS, Profile.READ_ONLY, {"getRun": FEW["getRun"]})
     context, events = check(server, tmp_path, profile=Profile.READ_ONLY, run="unknown0000000000")
     sent = [event["request"] for event in events if event["event"] == "exchange"]
-    assert {request["method"] for request in sent if "PATCH" not in request["method"]} == {"GET"}
+    assert {request["method"] for request in sent} == {"GET"}
+    assert {"/v2/actor-runs/unknown0000000000"} < {urlsplit(one["url"]).path for one in sent}
     assert not context.runs.started
 
 
