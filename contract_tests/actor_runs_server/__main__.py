@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import logging
+import shutil
 import sqlite3
 import sys
 import tempfile
@@ -84,17 +85,19 @@ def main(
     _log(given.access_log or (None if given.ready_json else "-"))
     temporary = None if given.data else Path(tempfile.mkdtemp(prefix="actor-runs-"))
     rates = None if given.rate_limit is None else Rates(given.rate_limit or None)
+
+    def ready(url: str) -> None:
+        print(ready_line(url, config) if given.ready_json else greeting(url, config), flush=True)
+
     try:
-        app = create_app(config, temporary or given.data, service=service, rates=rates, wrap=wrap)
-        served = serve(
-            app,
-            address,
-            temporary=temporary,
-            ready=lambda url: print(
-                ready_line(url, config) if given.ready_json else greeting(url, config), flush=True
-            ),
-        )
+        with address.bind() as listener:
+            data = temporary or given.data
+            app = create_app(config, data, service=service, rates=rates, wrap=wrap)
+            url = address.url(listener)
+            served = serve(app, listener, url, temporary=temporary, ready=lambda: ready(url))
     except (OSError, sqlite3.Error) as error:
+        if temporary:
+            shutil.rmtree(temporary, ignore_errors=True)
         place = f"{given.host}:{given.port}" + (f" with {given.data}" if given.data else "")
         return _refused(f"cannot serve on {place}: {error}")
     return 0 if served else FAILED

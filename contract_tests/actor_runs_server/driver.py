@@ -66,7 +66,6 @@ class Driver:
         self.stopping = False
         self._kept: OrderedDict[str, Run] = OrderedDict()
         self._sampler: asyncio.Task[None] | None = None
-        self._background: set[asyncio.Task[None]] = set()
         for name in ("logs", "work"):
             (self.data / name).mkdir(exist_ok=True)
 
@@ -104,9 +103,9 @@ class Driver:
                 live.force_stop.cancel()
             if live.container:
                 live.container.kill()
-        for task in [*tasks, *self._background]:
+        for task in tasks:
             task.cancel()
-        await asyncio.gather(*tasks, *self._background, return_exceptions=True)
+        await asyncio.gather(*tasks, return_exceptions=True)
         for live in self.live.values():
             if live.container:
                 await live.container.ended()
@@ -178,11 +177,6 @@ class Driver:
         self.live[run.id] = live
         live.task = asyncio.create_task(self._drive(live))
         return live
-
-    def background(self, task: asyncio.Task[None]) -> None:
-        """Keep a task until it is done, and end it with the server."""
-        self._background.add(task)
-        task.add_done_callback(self._background.discard)
 
     def on_finished(self, run: Run) -> None:
         """Learn that a run has finished; it is stored and nobody has been told."""

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 SCHEMA: Final = """
+PRAGMA journal_mode = WAL;
+PRAGMA synchronous = NORMAL;
 CREATE TABLE IF NOT EXISTS runs (
     id TEXT PRIMARY KEY, user TEXT NOT NULL, task TEXT, finished INTEGER NOT NULL,
     started_at INTEGER NOT NULL, document BLOB NOT NULL) WITHOUT ROWID;
@@ -50,8 +52,11 @@ class Records:
         """
         self._lock = _locked(path.with_suffix(".lock"))
         self._database = sqlite3.connect(path, isolation_level=None)
-        self._database.executescript("PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL;")
-        self._database.executescript(SCHEMA)
+        try:
+            self._database.executescript(SCHEMA)
+        except sqlite3.Error:
+            self.close()
+            raise
 
     def close(self) -> None:
         """Close the file."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import ipaddress
 import json
+import resource
 import socket
 from typing import TYPE_CHECKING
 
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 STOP_SECS = 5
 # How long processes are given to hear of the stop before they are killed.
 LAST_WORDS_SECS = 0.05
+CONNECTIONS = 16_384
 
 
 @frozen(kw_only=True)
@@ -57,6 +59,13 @@ class Address:
         listener.setblocking(False)  # noqa: FBT003 - the name is the meaning
         return listener
 
+    def url(self, listener: socket.socket) -> str:
+        """Return the URL under which the listening socket is reached from this machine."""
+        port = listener.getsockname()[1]
+        everywhere = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - what it stands for
+        host = everywhere.get(self.host, self.host)
+        return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+
 
 class Server(uvicorn.Server):
     """Uvicorn, which lets waiting callers go before it stops."""
@@ -84,31 +93,34 @@ class Server(uvicorn.Server):
         self.should_exit = True
 
 
-def url_of(listener: socket.socket, host: str) -> str:
-    """Return the URL under which the listening socket is reached from this machine."""
-    port = listener.getsockname()[1]
-    shown = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(host, f"[{host}]" if ":" in host else host)  # noqa: S104
-    return f"http://{shown}:{port}"
+def _allow_connections() -> None:
+    """Raise the limit of open files: every caller that waits holds one, and 1024 is usual."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    most = CONNECTIONS if hard == resource.RLIM_INFINITY else min(CONNECTIONS, hard)
+    if soft != resource.RLIM_INFINITY and soft < most:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (most, hard))
 
 
 def serve(
-    app: Starlette, address: Address, *, temporary: Path | None, ready: Callable[[str], None]
+    app: Starlette,
+    listener: socket.socket,
+    url: str,
+    *,
+    temporary: Path | None,
+    ready: Callable[[], None],
 ) -> bool:
     """Serve until a signal stops it; return whether it could be started.
 
     Args:
         app: What `create_app` returned.
-        address: Where to listen.
+        listener: Where to listen.
+        url: Where the processes of runs reach the server.
         temporary: A data directory that goes with the server; None keeps it.
-        ready: Called with the URL as soon as connections are accepted.
-
-    Raises:
-        OSError: The address cannot be listened on.
+        ready: Called as soon as connections are accepted.
     """
     service: Runs = app.state.service
-    listener = address.bind()
-    url = url_of(listener, address.host)
     service.base_url = url
+    _allow_connections()
     config = uvicorn.Config(
         app,
         log_config=None,
@@ -123,7 +135,7 @@ def serve(
 
     async def run() -> bool:
         reaper = await start_reaper(service.mark, temporary)
-        server = Server(config, service, lambda: ready(url))
+        server = Server(config, service, ready)
         await server.serve(sockets=[listener])
         await reaper.communicate(DONE)
         return server.started

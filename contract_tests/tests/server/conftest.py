@@ -89,6 +89,7 @@ class Running:
         line = self.process.stdout.readline()
         assert line, errors.read_text()
         self.ready = json.loads(line)
+        self.data = None
         self.url = self.ready["url"]
 
     def stop(self, number=signal.SIGTERM):
@@ -167,7 +168,7 @@ class Api:
 
 
 @contextmanager
-def serving(folder: Path, *arguments, config=CONFIG, data=None, **more):
+def served(folder: Path, *arguments, config=CONFIG, data=None, **more):
     """Serve the test configuration; a data directory of its own unless one is given."""
     path = folder / "config.toml"
     path.write_text(config)
@@ -177,6 +178,7 @@ def serving(folder: Path, *arguments, config=CONFIG, data=None, **more):
         folder / "errors.txt",
         **more,
     )
+    running.data = data
     try:
         yield running
     finally:
@@ -189,7 +191,7 @@ def serving(folder: Path, *arguments, config=CONFIG, data=None, **more):
 @pytest.fixture(scope="session")
 def server(tmp_path_factory):
     folder = tmp_path_factory.mktemp("server")
-    with serving(folder) as running:
+    with served(folder) as running:
         yield running
     assert "Traceback" not in (folder / "errors.txt").read_text()
 
@@ -224,7 +226,7 @@ def serve(tmp_path):
     """Serve with further arguments, in a folder of the test's own."""
 
     def start(*arguments, **more):
-        return serving(tmp_path, *arguments, **more)
+        return served(tmp_path, *arguments, **more)
 
     return start
 
@@ -239,3 +241,9 @@ def client():
 def config():
     """The TOML text of the test configuration."""
     return CONFIG
+
+
+@pytest.fixture(scope="session")
+def serving():
+    """Serve in a folder: `serving(folder, *arguments)` is a context manager."""
+    return served

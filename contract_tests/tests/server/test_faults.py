@@ -28,7 +28,6 @@ sys.exit(main(sys.argv[1:], FAULT))
 """
 FAULTS = [
     # what is given to main, the status code of a start that waits, the status of its run
-    ("service=Runs", 201, "SUCCEEDED"),
     ("service=WrongStatus", 201, "FAILED"),
     ("service=Impatient", 201, "READY"),
     ("wrap=ok_for_created", 200, "SUCCEEDED"),

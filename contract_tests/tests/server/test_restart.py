@@ -1,9 +1,12 @@
 """Runs outlive the server; their processes do not."""
 
+import json
 import os
 import signal
+import sys
 import threading
 import time
+from subprocess import PIPE, Popen
 
 import httpx
 import psutil
@@ -104,24 +107,42 @@ def test_a_timeout_counts_over_a_restart(serve, client):
         assert time.monotonic() - began < 2.5
 
 
-@pytest.mark.parametrize("end", ["abort", "reboot", "server"])
-def test_a_run_s_children_end_with_it(serve, client, end):
+def with_children(api):
+    """Start a run whose process has started another; return the run and its processes' ids."""
+    run = api.running(None, task="demo~shell")
+    end = time.monotonic() + 5
+    while len(processes_of(run)) < 3 and time.monotonic() < end:
+        time.sleep(0.05)
+    pids = {process.pid for process in processes_of(run)}
+    assert len(pids) == 3
+    return run, pids
+
+
+def all_gone(run, pids, seconds=5):
+    """Wait until none of a run's processes is left; tell whether that was in time."""
+    end = time.monotonic() + seconds
+    while pids & {process.pid for process in processes_of(run)}:
+        if time.monotonic() > end:
+            return False
+        time.sleep(0.05)
+    return True
+
+
+@pytest.mark.parametrize("action", ["abort", "reboot"])
+def test_a_run_s_children_end_with_it(api, action):
     """Whatever a process has started is killed with it."""
+    run, before = with_children(api)
+    api.post(run["id"], action)
+    assert all_gone(run, before)
+    api.post(run["id"], "abort")
+
+
+def test_a_run_s_children_end_with_the_server(serve, client):
+    """Whatever a process has started is killed when the server is."""
     with serve() as server, client(server.url) as api:
-        run = api.running(None, task="demo~shell")
-        end_at = time.monotonic() + 5
-        while len(processes_of(run)) < 3 and time.monotonic() < end_at:
-            time.sleep(0.05)
-        before = {process.pid for process in processes_of(run)}
-        assert len(before) == 3
-        if end == "server":
-            server.stop(signal.SIGKILL)
-        else:
-            api.post(run["id"], end)
-        finish = time.monotonic() + 5
-        while before & {p.pid for p in processes_of(run)} and time.monotonic() < finish:
-            time.sleep(0.05)
-        assert before & {p.pid for p in processes_of(run)} == set()
+        run, before = with_children(api)
+        server.stop(signal.SIGKILL)
+        assert all_gone(run, before)
 
 
 def test_leftovers_are_swept_at_the_start(serve, client, tmp_path):
@@ -160,14 +181,9 @@ def test_nothing_is_left_open(serve, client):
 
 def test_a_temporary_directory_goes_with_the_server(tmp_path, monkeypatch, client):
     """Without --data nothing is left, not even after kill -9."""
-    from subprocess import PIPE, Popen
-
     for number in (signal.SIGTERM, signal.SIGKILL):
         command = ["actor_runs_server", "--ready-json", "--port", "0"]
         environment = {**os.environ, "TMPDIR": str(tmp_path)}
-        import json
-        import sys
-
         with Popen([sys.executable, "-m", *command], stdout=PIPE, env=environment) as process:
             ready = json.loads(process.stdout.readline())
             with client(ready["url"], ready["token"], ready["task"]) as api:
