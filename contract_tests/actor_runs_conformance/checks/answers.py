@@ -203,7 +203,8 @@ def known_error_types() -> frozenset[str]:
 def throttled_answer(exchange: Exchange, _story: Story) -> Iterator[Judgement]:
     """An answer with 429 says in its error type that it is about the rate."""
     response = exchange.response
-    if response is not None and response.status == 429:
+    # The answer to HEAD has no body to say it in.
+    if response is not None and response.status == 429 and exchange.request.method != "HEAD":
         yield Judgement(
             "ERR-25b",
             response.error_type in THROTTLED,
