@@ -77,30 +77,31 @@ class ActorChargeEvent:
     @classmethod
     def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
         d = dict(src_dict)
-        event_title = d.pop("eventTitle", UNSET)
+        _pop = d.pop
+        event_title = _pop("eventTitle", UNSET)
 
-        event_description = d.pop("eventDescription", UNSET)
+        event_description = _pop("eventDescription", UNSET)
 
-        event_price_usd: float | None | Unset = d.pop("eventPriceUsd", UNSET)
+        event_price_usd: float | None | Unset = _pop("eventPriceUsd", UNSET)
 
-        _event_tiered_pricing_usd = d.pop("eventTieredPricingUsd", UNSET)
+        _event_tiered_pricing_usd = _pop("eventTieredPricingUsd", UNSET)
         event_tiered_pricing_usd: TieredEventPrices | Unset
         if isinstance(_event_tiered_pricing_usd, Unset):
             event_tiered_pricing_usd = UNSET
         else:
             event_tiered_pricing_usd = TieredEventPrices.from_dict(_event_tiered_pricing_usd)
 
-        is_primary_event: bool | None | Unset = d.pop("isPrimaryEvent", UNSET)
+        is_primary_event: bool | None | Unset = _pop("isPrimaryEvent", UNSET)
 
-        is_one_time_event: bool | None | Unset = d.pop("isOneTimeEvent", UNSET)
+        is_one_time_event: bool | None | Unset = _pop("isOneTimeEvent", UNSET)
 
         actor_charge_event = cls(
-            event_title=event_title,
-            event_description=event_description,
-            event_price_usd=event_price_usd,
-            event_tiered_pricing_usd=event_tiered_pricing_usd,
-            is_primary_event=is_primary_event,
-            is_one_time_event=is_one_time_event,
+            event_title,
+            event_description,
+            event_price_usd,
+            event_tiered_pricing_usd,
+            is_primary_event,
+            is_one_time_event,
         )
 
         actor_charge_event.additional_properties = d

@@ -49,11 +49,12 @@ class ErrorDetail:
     @classmethod
     def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
         d = dict(src_dict)
-        type_ = d.pop("type")
+        _pop = d.pop
+        type_ = _pop("type")
 
-        message = d.pop("message")
+        message = _pop("message")
 
-        _data = d.pop("data", UNSET)
+        _data = _pop("data", UNSET)
         data: ErrorData | Unset
         if isinstance(_data, Unset):
             data = UNSET
@@ -61,9 +62,9 @@ class ErrorDetail:
             data = ErrorData.from_dict(_data)
 
         error_detail = cls(
-            type_=type_,
-            message=message,
-            data=data,
+            type_,
+            message,
+            data,
         )
 
         error_detail.additional_properties = d

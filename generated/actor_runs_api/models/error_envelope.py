@@ -33,10 +33,11 @@ class ErrorEnvelope:
     @classmethod
     def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
         d = dict(src_dict)
-        error = ErrorDetail.from_dict(d.pop("error"))
+        _pop = d.pop
+        error = ErrorDetail.from_dict(_pop("error"))
 
         error_envelope = cls(
-            error=error,
+            error,
         )
 
         error_envelope.additional_properties = d

@@ -96,27 +96,28 @@ class FreePricing:
     @classmethod
     def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
         d = dict(src_dict)
-        pricing_model = cast(Literal["FREE"], d.pop("pricingModel"))
+        _pop = d.pop
+        pricing_model = cast(Literal["FREE"], _pop("pricingModel"))
         if pricing_model != "FREE":
             raise ValueError(f"pricingModel must match const 'FREE', got '{pricing_model}'")
 
-        apify_margin_percentage = d.pop("apifyMarginPercentage", UNSET)
+        apify_margin_percentage = _pop("apifyMarginPercentage", UNSET)
 
-        _created_at = d.pop("createdAt", UNSET)
+        _created_at = _pop("createdAt", UNSET)
         created_at: datetime.datetime | Unset
         if isinstance(_created_at, Unset):
             created_at = UNSET
         else:
             created_at = datetime.datetime.fromisoformat(_created_at)
 
-        _started_at = d.pop("startedAt", UNSET)
+        _started_at = _pop("startedAt", UNSET)
         started_at: datetime.datetime | Unset
         if isinstance(_started_at, Unset):
             started_at = UNSET
         else:
             started_at = datetime.datetime.fromisoformat(_started_at)
 
-        _notified_about_future_change_at = d.pop("notifiedAboutFutureChangeAt", UNSET)
+        _notified_about_future_change_at = _pop("notifiedAboutFutureChangeAt", UNSET)
         notified_about_future_change_at: datetime.datetime | None | Unset
         if _notified_about_future_change_at is None or _notified_about_future_change_at is UNSET:
             notified_about_future_change_at = _notified_about_future_change_at
@@ -125,7 +126,7 @@ class FreePricing:
 
             notified_about_future_change_at = notified_about_future_change_at_type_0
 
-        _notified_about_change_at = d.pop("notifiedAboutChangeAt", UNSET)
+        _notified_about_change_at = _pop("notifiedAboutChangeAt", UNSET)
         notified_about_change_at: datetime.datetime | None | Unset
         if _notified_about_change_at is None or _notified_about_change_at is UNSET:
             notified_about_change_at = _notified_about_change_at
@@ -134,16 +135,16 @@ class FreePricing:
 
             notified_about_change_at = notified_about_change_at_type_0
 
-        reason_for_change: None | str | Unset = d.pop("reasonForChange", UNSET)
+        reason_for_change: None | str | Unset = _pop("reasonForChange", UNSET)
 
         free_pricing = cls(
-            pricing_model=pricing_model,
-            apify_margin_percentage=apify_margin_percentage,
-            created_at=created_at,
-            started_at=started_at,
-            notified_about_future_change_at=notified_about_future_change_at,
-            notified_about_change_at=notified_about_change_at,
-            reason_for_change=reason_for_change,
+            pricing_model,
+            apify_margin_percentage,
+            created_at,
+            started_at,
+            notified_about_future_change_at,
+            notified_about_change_at,
+            reason_for_change,
         )
 
         free_pricing.additional_properties = d

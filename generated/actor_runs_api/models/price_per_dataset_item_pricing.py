@@ -120,27 +120,28 @@ class PricePerDatasetItemPricing:
     @classmethod
     def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
         d = dict(src_dict)
-        pricing_model = cast(Literal["PRICE_PER_DATASET_ITEM"], d.pop("pricingModel"))
+        _pop = d.pop
+        pricing_model = cast(Literal["PRICE_PER_DATASET_ITEM"], _pop("pricingModel"))
         if pricing_model != "PRICE_PER_DATASET_ITEM":
             raise ValueError(f"pricingModel must match const 'PRICE_PER_DATASET_ITEM', got '{pricing_model}'")
 
-        apify_margin_percentage = d.pop("apifyMarginPercentage", UNSET)
+        apify_margin_percentage = _pop("apifyMarginPercentage", UNSET)
 
-        _created_at = d.pop("createdAt", UNSET)
+        _created_at = _pop("createdAt", UNSET)
         created_at: datetime.datetime | Unset
         if isinstance(_created_at, Unset):
             created_at = UNSET
         else:
             created_at = datetime.datetime.fromisoformat(_created_at)
 
-        _started_at = d.pop("startedAt", UNSET)
+        _started_at = _pop("startedAt", UNSET)
         started_at: datetime.datetime | Unset
         if isinstance(_started_at, Unset):
             started_at = UNSET
         else:
             started_at = datetime.datetime.fromisoformat(_started_at)
 
-        _notified_about_future_change_at = d.pop("notifiedAboutFutureChangeAt", UNSET)
+        _notified_about_future_change_at = _pop("notifiedAboutFutureChangeAt", UNSET)
         notified_about_future_change_at: datetime.datetime | None | Unset
         if _notified_about_future_change_at is None or _notified_about_future_change_at is UNSET:
             notified_about_future_change_at = _notified_about_future_change_at
@@ -149,7 +150,7 @@ class PricePerDatasetItemPricing:
 
             notified_about_future_change_at = notified_about_future_change_at_type_0
 
-        _notified_about_change_at = d.pop("notifiedAboutChangeAt", UNSET)
+        _notified_about_change_at = _pop("notifiedAboutChangeAt", UNSET)
         notified_about_change_at: datetime.datetime | None | Unset
         if _notified_about_change_at is None or _notified_about_change_at is UNSET:
             notified_about_change_at = _notified_about_change_at
@@ -158,13 +159,13 @@ class PricePerDatasetItemPricing:
 
             notified_about_change_at = notified_about_change_at_type_0
 
-        reason_for_change: None | str | Unset = d.pop("reasonForChange", UNSET)
+        reason_for_change: None | str | Unset = _pop("reasonForChange", UNSET)
 
-        unit_name = d.pop("unitName", UNSET)
+        unit_name = _pop("unitName", UNSET)
 
-        price_per_unit_usd: float | None | Unset = d.pop("pricePerUnitUsd", UNSET)
+        price_per_unit_usd: float | None | Unset = _pop("pricePerUnitUsd", UNSET)
 
-        _tiered_pricing = d.pop("tieredPricing", UNSET)
+        _tiered_pricing = _pop("tieredPricing", UNSET)
         tiered_pricing: TieredItemPrices | Unset
         if isinstance(_tiered_pricing, Unset):
             tiered_pricing = UNSET
@@ -172,16 +173,16 @@ class PricePerDatasetItemPricing:
             tiered_pricing = TieredItemPrices.from_dict(_tiered_pricing)
 
         price_per_dataset_item_pricing = cls(
-            pricing_model=pricing_model,
-            apify_margin_percentage=apify_margin_percentage,
-            created_at=created_at,
-            started_at=started_at,
-            notified_about_future_change_at=notified_about_future_change_at,
-            notified_about_change_at=notified_about_change_at,
-            reason_for_change=reason_for_change,
-            unit_name=unit_name,
-            price_per_unit_usd=price_per_unit_usd,
-            tiered_pricing=tiered_pricing,
+            pricing_model,
+            apify_margin_percentage,
+            created_at,
+            started_at,
+            notified_about_future_change_at,
+            notified_about_change_at,
+            reason_for_change,
+            unit_name,
+            price_per_unit_usd,
+            tiered_pricing,
         )
 
         price_per_dataset_item_pricing.additional_properties = d

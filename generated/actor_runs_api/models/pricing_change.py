@@ -66,7 +66,8 @@ class PricingChange:
     @classmethod
     def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
         d = dict(src_dict)
-        _notified_about_future_change_at = d.pop("notifiedAboutFutureChangeAt", UNSET)
+        _pop = d.pop
+        _notified_about_future_change_at = _pop("notifiedAboutFutureChangeAt", UNSET)
         notified_about_future_change_at: datetime.datetime | None | Unset
         if _notified_about_future_change_at is None or _notified_about_future_change_at is UNSET:
             notified_about_future_change_at = _notified_about_future_change_at
@@ -75,7 +76,7 @@ class PricingChange:
 
             notified_about_future_change_at = notified_about_future_change_at_type_0
 
-        _notified_about_change_at = d.pop("notifiedAboutChangeAt", UNSET)
+        _notified_about_change_at = _pop("notifiedAboutChangeAt", UNSET)
         notified_about_change_at: datetime.datetime | None | Unset
         if _notified_about_change_at is None or _notified_about_change_at is UNSET:
             notified_about_change_at = _notified_about_change_at
@@ -84,12 +85,12 @@ class PricingChange:
 
             notified_about_change_at = notified_about_change_at_type_0
 
-        reason_for_change: None | str | Unset = d.pop("reasonForChange", UNSET)
+        reason_for_change: None | str | Unset = _pop("reasonForChange", UNSET)
 
         pricing_change = cls(
-            notified_about_future_change_at=notified_about_future_change_at,
-            notified_about_change_at=notified_about_change_at,
-            reason_for_change=reason_for_change,
+            notified_about_future_change_at,
+            notified_about_change_at,
+            reason_for_change,
         )
 
         pricing_change.additional_properties = d

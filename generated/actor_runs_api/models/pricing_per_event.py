@@ -35,7 +35,8 @@ class PricingPerEvent:
     @classmethod
     def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
         d = dict(src_dict)
-        _actor_charge_events = d.pop("actorChargeEvents", UNSET)
+        _pop = d.pop
+        _actor_charge_events = _pop("actorChargeEvents", UNSET)
         actor_charge_events: ActorChargeEvents | Unset
         if isinstance(_actor_charge_events, Unset):
             actor_charge_events = UNSET
@@ -43,7 +44,7 @@ class PricingPerEvent:
             actor_charge_events = ActorChargeEvents.from_dict(_actor_charge_events)
 
         pricing_per_event = cls(
-            actor_charge_events=actor_charge_events,
+            actor_charge_events,
         )
 
         pricing_per_event.additional_properties = d

@@ -50,16 +50,17 @@ class PricingTerms:
     @classmethod
     def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
         d = dict(src_dict)
-        apify_margin_percentage = d.pop("apifyMarginPercentage", UNSET)
+        _pop = d.pop
+        apify_margin_percentage = _pop("apifyMarginPercentage", UNSET)
 
-        _created_at = d.pop("createdAt", UNSET)
+        _created_at = _pop("createdAt", UNSET)
         created_at: datetime.datetime | Unset
         if isinstance(_created_at, Unset):
             created_at = UNSET
         else:
             created_at = datetime.datetime.fromisoformat(_created_at)
 
-        _started_at = d.pop("startedAt", UNSET)
+        _started_at = _pop("startedAt", UNSET)
         started_at: datetime.datetime | Unset
         if isinstance(_started_at, Unset):
             started_at = UNSET
@@ -67,9 +68,9 @@ class PricingTerms:
             started_at = datetime.datetime.fromisoformat(_started_at)
 
         pricing_terms = cls(
-            apify_margin_percentage=apify_margin_percentage,
-            created_at=created_at,
-            started_at=started_at,
+            apify_margin_percentage,
+            created_at,
+            started_at,
         )
 
         pricing_terms.additional_properties = d

@@ -301,33 +301,34 @@ class Run:
     @classmethod
     def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
         d = dict(src_dict)
-        id = d.pop("id")
+        _pop = d.pop
+        id = _pop("id")
 
-        act_id = d.pop("actId")
+        act_id = _pop("actId")
 
-        user_id = d.pop("userId")
+        user_id = _pop("userId")
 
-        started_at = datetime.datetime.fromisoformat(d.pop("startedAt"))
+        started_at = datetime.datetime.fromisoformat(_pop("startedAt"))
 
-        status: RunStatus | str = d.pop("status")
+        status: RunStatus | str = _pop("status")
 
-        meta = RunMeta.from_dict(d.pop("meta"))
+        meta = RunMeta.from_dict(_pop("meta"))
 
-        stats = RunStats.from_dict(d.pop("stats"))
+        stats = RunStats.from_dict(_pop("stats"))
 
-        options = RunOptions.from_dict(d.pop("options"))
+        options = RunOptions.from_dict(_pop("options"))
 
-        build_id = d.pop("buildId")
+        build_id = _pop("buildId")
 
-        default_key_value_store_id = d.pop("defaultKeyValueStoreId")
+        default_key_value_store_id = _pop("defaultKeyValueStoreId")
 
-        default_dataset_id = d.pop("defaultDatasetId")
+        default_dataset_id = _pop("defaultDatasetId")
 
-        default_request_queue_id = d.pop("defaultRequestQueueId")
+        default_request_queue_id = _pop("defaultRequestQueueId")
 
-        actor_task_id: None | str | Unset = d.pop("actorTaskId", UNSET)
+        actor_task_id: None | str | Unset = _pop("actorTaskId", UNSET)
 
-        _finished_at = d.pop("finishedAt", UNSET)
+        _finished_at = _pop("finishedAt", UNSET)
         finished_at: datetime.datetime | None | Unset
         if _finished_at is None or _finished_at is UNSET:
             finished_at = _finished_at
@@ -336,9 +337,9 @@ class Run:
 
             finished_at = finished_at_type_0
 
-        status_message: None | str | Unset = d.pop("statusMessage", UNSET)
+        status_message: None | str | Unset = _pop("statusMessage", UNSET)
 
-        is_status_message_terminal: bool | None | Unset = d.pop("isStatusMessageTerminal", UNSET)
+        is_status_message_terminal: bool | None | Unset = _pop("isStatusMessageTerminal", UNSET)
 
         def _parse_pricing_info(
             data: object,
@@ -390,35 +391,35 @@ class Run:
 
             return componentsschemas_pricing_info_type_4
 
-        pricing_info = _parse_pricing_info(d.pop("pricingInfo", UNSET))
+        pricing_info = _parse_pricing_info(_pop("pricingInfo", UNSET))
 
-        _charged_event_counts = d.pop("chargedEventCounts", UNSET)
+        _charged_event_counts = _pop("chargedEventCounts", UNSET)
         charged_event_counts: ChargedEventCounts | Unset
         if isinstance(_charged_event_counts, Unset):
             charged_event_counts = UNSET
         else:
             charged_event_counts = ChargedEventCounts.from_dict(_charged_event_counts)
 
-        exit_code: int | None | Unset = d.pop("exitCode", UNSET)
+        exit_code: int | None | Unset = _pop("exitCode", UNSET)
 
-        general_access: RunGeneralAccess | str | Unset = d.pop("generalAccess", UNSET)
+        general_access: RunGeneralAccess | str | Unset = _pop("generalAccess", UNSET)
 
-        _storage_ids = d.pop("storageIds", UNSET)
+        _storage_ids = _pop("storageIds", UNSET)
         storage_ids: RunStorageIds | Unset
         if isinstance(_storage_ids, Unset):
             storage_ids = UNSET
         else:
             storage_ids = RunStorageIds.from_dict(_storage_ids)
 
-        build_number: None | str | Unset = d.pop("buildNumber", UNSET)
+        build_number: None | str | Unset = _pop("buildNumber", UNSET)
 
-        container_url = d.pop("containerUrl", UNSET)
+        container_url = _pop("containerUrl", UNSET)
 
-        is_container_server_ready: bool | None | Unset = d.pop("isContainerServerReady", UNSET)
+        is_container_server_ready: bool | None | Unset = _pop("isContainerServerReady", UNSET)
 
-        git_branch_name: None | str | Unset = d.pop("gitBranchName", UNSET)
+        git_branch_name: None | str | Unset = _pop("gitBranchName", UNSET)
 
-        _usage = d.pop("usage", UNSET)
+        _usage = _pop("usage", UNSET)
         usage: None | RunUsage | Unset
         if _usage is None or _usage is UNSET:
             usage = _usage
@@ -427,9 +428,9 @@ class Run:
 
             usage = usage_type_0
 
-        usage_total_usd: float | None | Unset = d.pop("usageTotalUsd", UNSET)
+        usage_total_usd: float | None | Unset = _pop("usageTotalUsd", UNSET)
 
-        _usage_usd = d.pop("usageUsd", UNSET)
+        _usage_usd = _pop("usageUsd", UNSET)
         usage_usd: None | RunUsageUsd | Unset
         if _usage_usd is None or _usage_usd is UNSET:
             usage_usd = _usage_usd
@@ -438,7 +439,7 @@ class Run:
 
             usage_usd = usage_usd_type_0
 
-        _metamorphs = d.pop("metamorphs", UNSET)
+        _metamorphs = _pop("metamorphs", UNSET)
         metamorphs: list[RunMetamorph] | None | Unset
         if _metamorphs is None or _metamorphs is UNSET:
             metamorphs = _metamorphs
@@ -452,39 +453,39 @@ class Run:
 
             metamorphs = metamorphs_type_0
 
-        platform_usage_billing_model = d.pop("platformUsageBillingModel", UNSET)
+        platform_usage_billing_model = _pop("platformUsageBillingModel", UNSET)
 
         run = cls(
-            id=id,
-            act_id=act_id,
-            user_id=user_id,
-            started_at=started_at,
-            status=status,
-            meta=meta,
-            stats=stats,
-            options=options,
-            build_id=build_id,
-            default_key_value_store_id=default_key_value_store_id,
-            default_dataset_id=default_dataset_id,
-            default_request_queue_id=default_request_queue_id,
-            actor_task_id=actor_task_id,
-            finished_at=finished_at,
-            status_message=status_message,
-            is_status_message_terminal=is_status_message_terminal,
-            pricing_info=pricing_info,
-            charged_event_counts=charged_event_counts,
-            exit_code=exit_code,
-            general_access=general_access,
-            storage_ids=storage_ids,
-            build_number=build_number,
-            container_url=container_url,
-            is_container_server_ready=is_container_server_ready,
-            git_branch_name=git_branch_name,
-            usage=usage,
-            usage_total_usd=usage_total_usd,
-            usage_usd=usage_usd,
-            metamorphs=metamorphs,
-            platform_usage_billing_model=platform_usage_billing_model,
+            id,
+            act_id,
+            user_id,
+            started_at,
+            status,
+            meta,
+            stats,
+            options,
+            build_id,
+            default_key_value_store_id,
+            default_dataset_id,
+            default_request_queue_id,
+            actor_task_id,
+            finished_at,
+            status_message,
+            is_status_message_terminal,
+            pricing_info,
+            charged_event_counts,
+            exit_code,
+            general_access,
+            storage_ids,
+            build_number,
+            container_url,
+            is_container_server_ready,
+            git_branch_name,
+            usage,
+            usage_total_usd,
+            usage_usd,
+            metamorphs,
+            platform_usage_billing_model,
         )
 
         run.additional_properties = d

@@ -34,10 +34,11 @@ class RunEnvelope:
     @classmethod
     def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
         d = dict(src_dict)
-        data = Run.from_dict(d.pop("data"))
+        _pop = d.pop
+        data = Run.from_dict(_pop("data"))
 
         run_envelope = cls(
-            data=data,
+            data,
         )
 
         run_envelope.additional_properties = d

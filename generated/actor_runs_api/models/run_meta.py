@@ -83,15 +83,16 @@ class RunMeta:
     @classmethod
     def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
         d = dict(src_dict)
-        origin: RunOrigin | str = d.pop("origin")
+        _pop = d.pop
+        origin: RunOrigin | str = _pop("origin")
 
-        client_ip: None | str | Unset = d.pop("clientIp", UNSET)
+        client_ip: None | str | Unset = _pop("clientIp", UNSET)
 
-        user_agent: None | str | Unset = d.pop("userAgent", UNSET)
+        user_agent: None | str | Unset = _pop("userAgent", UNSET)
 
-        schedule_id: None | str | Unset = d.pop("scheduleId", UNSET)
+        schedule_id: None | str | Unset = _pop("scheduleId", UNSET)
 
-        _scheduled_at = d.pop("scheduledAt", UNSET)
+        _scheduled_at = _pop("scheduledAt", UNSET)
         scheduled_at: datetime.datetime | None | Unset
         if _scheduled_at is None or _scheduled_at is UNSET:
             scheduled_at = _scheduled_at
@@ -101,11 +102,11 @@ class RunMeta:
             scheduled_at = scheduled_at_type_0
 
         run_meta = cls(
-            origin=origin,
-            client_ip=client_ip,
-            user_agent=user_agent,
-            schedule_id=schedule_id,
-            scheduled_at=scheduled_at,
+            origin,
+            client_ip,
+            user_agent,
+            schedule_id,
+            scheduled_at,
         )
 
         run_meta.additional_properties = d

@@ -57,19 +57,20 @@ class RunMetamorph:
     @classmethod
     def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
         d = dict(src_dict)
-        created_at = datetime.datetime.fromisoformat(d.pop("createdAt"))
+        _pop = d.pop
+        created_at = datetime.datetime.fromisoformat(_pop("createdAt"))
 
-        actor_id = d.pop("actorId")
+        actor_id = _pop("actorId")
 
-        build_id = d.pop("buildId")
+        build_id = _pop("buildId")
 
-        input_key: None | str | Unset = d.pop("inputKey", UNSET)
+        input_key: None | str | Unset = _pop("inputKey", UNSET)
 
         run_metamorph = cls(
-            created_at=created_at,
-            actor_id=actor_id,
-            build_id=build_id,
-            input_key=input_key,
+            created_at,
+            actor_id,
+            build_id,
+            input_key,
         )
 
         run_metamorph.additional_properties = d

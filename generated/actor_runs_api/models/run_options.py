@@ -80,28 +80,29 @@ class RunOptions:
     @classmethod
     def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
         d = dict(src_dict)
-        build = d.pop("build")
+        _pop = d.pop
+        build = _pop("build")
 
-        timeout_secs = d.pop("timeoutSecs")
+        timeout_secs = _pop("timeoutSecs")
 
-        memory_mbytes = d.pop("memoryMbytes")
+        memory_mbytes = _pop("memoryMbytes")
 
-        disk_mbytes = d.pop("diskMbytes")
+        disk_mbytes = _pop("diskMbytes")
 
-        max_items: int | None | Unset = d.pop("maxItems", UNSET)
+        max_items: int | None | Unset = _pop("maxItems", UNSET)
 
-        max_total_charge_usd: float | None | Unset = d.pop("maxTotalChargeUsd", UNSET)
+        max_total_charge_usd: float | None | Unset = _pop("maxTotalChargeUsd", UNSET)
 
-        restart_on_error: bool | None | Unset = d.pop("restartOnError", UNSET)
+        restart_on_error: bool | None | Unset = _pop("restartOnError", UNSET)
 
         run_options = cls(
-            build=build,
-            timeout_secs=timeout_secs,
-            memory_mbytes=memory_mbytes,
-            disk_mbytes=disk_mbytes,
-            max_items=max_items,
-            max_total_charge_usd=max_total_charge_usd,
-            restart_on_error=restart_on_error,
+            build,
+            timeout_secs,
+            memory_mbytes,
+            disk_mbytes,
+            max_items,
+            max_total_charge_usd,
+            restart_on_error,
         )
 
         run_options.additional_properties = d

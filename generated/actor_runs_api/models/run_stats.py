@@ -136,58 +136,59 @@ class RunStats:
     @classmethod
     def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
         d = dict(src_dict)
-        input_body_len: int | None | Unset = d.pop("inputBodyLen", UNSET)
+        _pop = d.pop
+        input_body_len: int | None | Unset = _pop("inputBodyLen", UNSET)
 
-        migration_count = d.pop("migrationCount", UNSET)
+        migration_count = _pop("migrationCount", UNSET)
 
-        reboot_count = d.pop("rebootCount", UNSET)
+        reboot_count = _pop("rebootCount", UNSET)
 
-        restart_count = d.pop("restartCount", UNSET)
+        restart_count = _pop("restartCount", UNSET)
 
-        resurrect_count = d.pop("resurrectCount", UNSET)
+        resurrect_count = _pop("resurrectCount", UNSET)
 
-        mem_avg_bytes = d.pop("memAvgBytes", UNSET)
+        mem_avg_bytes = _pop("memAvgBytes", UNSET)
 
-        mem_max_bytes = d.pop("memMaxBytes", UNSET)
+        mem_max_bytes = _pop("memMaxBytes", UNSET)
 
-        mem_current_bytes = d.pop("memCurrentBytes", UNSET)
+        mem_current_bytes = _pop("memCurrentBytes", UNSET)
 
-        cpu_avg_usage = d.pop("cpuAvgUsage", UNSET)
+        cpu_avg_usage = _pop("cpuAvgUsage", UNSET)
 
-        cpu_max_usage = d.pop("cpuMaxUsage", UNSET)
+        cpu_max_usage = _pop("cpuMaxUsage", UNSET)
 
-        cpu_current_usage = d.pop("cpuCurrentUsage", UNSET)
+        cpu_current_usage = _pop("cpuCurrentUsage", UNSET)
 
-        net_rx_bytes = d.pop("netRxBytes", UNSET)
+        net_rx_bytes = _pop("netRxBytes", UNSET)
 
-        net_tx_bytes = d.pop("netTxBytes", UNSET)
+        net_tx_bytes = _pop("netTxBytes", UNSET)
 
-        duration_millis = d.pop("durationMillis", UNSET)
+        duration_millis = _pop("durationMillis", UNSET)
 
-        run_time_secs = d.pop("runTimeSecs", UNSET)
+        run_time_secs = _pop("runTimeSecs", UNSET)
 
-        metamorph = d.pop("metamorph", UNSET)
+        metamorph = _pop("metamorph", UNSET)
 
-        compute_units = d.pop("computeUnits", UNSET)
+        compute_units = _pop("computeUnits", UNSET)
 
         run_stats = cls(
-            input_body_len=input_body_len,
-            migration_count=migration_count,
-            reboot_count=reboot_count,
-            restart_count=restart_count,
-            resurrect_count=resurrect_count,
-            mem_avg_bytes=mem_avg_bytes,
-            mem_max_bytes=mem_max_bytes,
-            mem_current_bytes=mem_current_bytes,
-            cpu_avg_usage=cpu_avg_usage,
-            cpu_max_usage=cpu_max_usage,
-            cpu_current_usage=cpu_current_usage,
-            net_rx_bytes=net_rx_bytes,
-            net_tx_bytes=net_tx_bytes,
-            duration_millis=duration_millis,
-            run_time_secs=run_time_secs,
-            metamorph=metamorph,
-            compute_units=compute_units,
+            input_body_len,
+            migration_count,
+            reboot_count,
+            restart_count,
+            resurrect_count,
+            mem_avg_bytes,
+            mem_max_bytes,
+            mem_current_bytes,
+            cpu_avg_usage,
+            cpu_max_usage,
+            cpu_current_usage,
+            net_rx_bytes,
+            net_tx_bytes,
+            duration_millis,
+            run_time_secs,
+            metamorph,
+            compute_units,
         )
 
         run_stats.additional_properties = d

@@ -51,21 +51,22 @@ class RunStorageIds:
     @classmethod
     def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
         d = dict(src_dict)
-        _datasets = d.pop("datasets", UNSET)
+        _pop = d.pop
+        _datasets = _pop("datasets", UNSET)
         datasets: StorageAliases | Unset
         if isinstance(_datasets, Unset):
             datasets = UNSET
         else:
             datasets = StorageAliases.from_dict(_datasets)
 
-        _key_value_stores = d.pop("keyValueStores", UNSET)
+        _key_value_stores = _pop("keyValueStores", UNSET)
         key_value_stores: StorageAliases | Unset
         if isinstance(_key_value_stores, Unset):
             key_value_stores = UNSET
         else:
             key_value_stores = StorageAliases.from_dict(_key_value_stores)
 
-        _request_queues = d.pop("requestQueues", UNSET)
+        _request_queues = _pop("requestQueues", UNSET)
         request_queues: StorageAliases | Unset
         if isinstance(_request_queues, Unset):
             request_queues = UNSET
@@ -73,9 +74,9 @@ class RunStorageIds:
             request_queues = StorageAliases.from_dict(_request_queues)
 
         run_storage_ids = cls(
-            datasets=datasets,
-            key_value_stores=key_value_stores,
-            request_queues=request_queues,
+            datasets,
+            key_value_stores,
+            request_queues,
         )
 
         run_storage_ids.additional_properties = d

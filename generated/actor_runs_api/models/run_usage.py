@@ -99,43 +99,44 @@ class RunUsage:
     @classmethod
     def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
         d = dict(src_dict)
-        actor_compute_units = d.pop("ACTOR_COMPUTE_UNITS", UNSET)
+        _pop = d.pop
+        actor_compute_units = _pop("ACTOR_COMPUTE_UNITS", UNSET)
 
-        dataset_reads = d.pop("DATASET_READS", UNSET)
+        dataset_reads = _pop("DATASET_READS", UNSET)
 
-        dataset_writes = d.pop("DATASET_WRITES", UNSET)
+        dataset_writes = _pop("DATASET_WRITES", UNSET)
 
-        key_value_store_reads = d.pop("KEY_VALUE_STORE_READS", UNSET)
+        key_value_store_reads = _pop("KEY_VALUE_STORE_READS", UNSET)
 
-        key_value_store_writes = d.pop("KEY_VALUE_STORE_WRITES", UNSET)
+        key_value_store_writes = _pop("KEY_VALUE_STORE_WRITES", UNSET)
 
-        key_value_store_lists = d.pop("KEY_VALUE_STORE_LISTS", UNSET)
+        key_value_store_lists = _pop("KEY_VALUE_STORE_LISTS", UNSET)
 
-        request_queue_reads = d.pop("REQUEST_QUEUE_READS", UNSET)
+        request_queue_reads = _pop("REQUEST_QUEUE_READS", UNSET)
 
-        request_queue_writes = d.pop("REQUEST_QUEUE_WRITES", UNSET)
+        request_queue_writes = _pop("REQUEST_QUEUE_WRITES", UNSET)
 
-        data_transfer_internal_gbytes = d.pop("DATA_TRANSFER_INTERNAL_GBYTES", UNSET)
+        data_transfer_internal_gbytes = _pop("DATA_TRANSFER_INTERNAL_GBYTES", UNSET)
 
-        data_transfer_external_gbytes = d.pop("DATA_TRANSFER_EXTERNAL_GBYTES", UNSET)
+        data_transfer_external_gbytes = _pop("DATA_TRANSFER_EXTERNAL_GBYTES", UNSET)
 
-        proxy_residential_transfer_gbytes = d.pop("PROXY_RESIDENTIAL_TRANSFER_GBYTES", UNSET)
+        proxy_residential_transfer_gbytes = _pop("PROXY_RESIDENTIAL_TRANSFER_GBYTES", UNSET)
 
-        proxy_serps = d.pop("PROXY_SERPS", UNSET)
+        proxy_serps = _pop("PROXY_SERPS", UNSET)
 
         run_usage = cls(
-            actor_compute_units=actor_compute_units,
-            dataset_reads=dataset_reads,
-            dataset_writes=dataset_writes,
-            key_value_store_reads=key_value_store_reads,
-            key_value_store_writes=key_value_store_writes,
-            key_value_store_lists=key_value_store_lists,
-            request_queue_reads=request_queue_reads,
-            request_queue_writes=request_queue_writes,
-            data_transfer_internal_gbytes=data_transfer_internal_gbytes,
-            data_transfer_external_gbytes=data_transfer_external_gbytes,
-            proxy_residential_transfer_gbytes=proxy_residential_transfer_gbytes,
-            proxy_serps=proxy_serps,
+            actor_compute_units,
+            dataset_reads,
+            dataset_writes,
+            key_value_store_reads,
+            key_value_store_writes,
+            key_value_store_lists,
+            request_queue_reads,
+            request_queue_writes,
+            data_transfer_internal_gbytes,
+            data_transfer_external_gbytes,
+            proxy_residential_transfer_gbytes,
+            proxy_serps,
         )
 
         run_usage.additional_properties = d

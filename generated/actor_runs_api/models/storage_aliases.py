@@ -33,10 +33,11 @@ class StorageAliases:
     @classmethod
     def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
         d = dict(src_dict)
-        default = d.pop("default", UNSET)
+        _pop = d.pop
+        default = _pop("default", UNSET)
 
         storage_aliases = cls(
-            default=default,
+            default,
         )
 
         storage_aliases.additional_properties = d

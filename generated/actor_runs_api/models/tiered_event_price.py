@@ -33,10 +33,11 @@ class TieredEventPrice:
     @classmethod
     def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
         d = dict(src_dict)
-        tiered_event_price_usd = d.pop("tieredEventPriceUsd")
+        _pop = d.pop
+        tiered_event_price_usd = _pop("tieredEventPriceUsd")
 
         tiered_event_price = cls(
-            tiered_event_price_usd=tiered_event_price_usd,
+            tiered_event_price_usd,
         )
 
         tiered_event_price.additional_properties = d

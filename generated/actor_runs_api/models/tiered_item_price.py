@@ -33,10 +33,11 @@ class TieredItemPrice:
     @classmethod
     def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
         d = dict(src_dict)
-        tiered_price_per_unit_usd = d.pop("tieredPricePerUnitUsd")
+        _pop = d.pop
+        tiered_price_per_unit_usd = _pop("tieredPricePerUnitUsd")
 
         tiered_item_price = cls(
-            tiered_price_per_unit_usd=tiered_price_per_unit_usd,
+            tiered_price_per_unit_usd,
         )
 
         tiered_item_price.additional_properties = d

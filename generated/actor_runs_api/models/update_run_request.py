@@ -65,13 +65,14 @@ class UpdateRunRequest:
     @classmethod
     def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
         d = dict(src_dict)
-        run_id = d.pop("runId")
+        _pop = d.pop
+        run_id = _pop("runId")
 
-        status_message = d.pop("statusMessage")
+        status_message = _pop("statusMessage")
 
-        is_status_message_terminal = d.pop("isStatusMessageTerminal", UNSET)
+        is_status_message_terminal = _pop("isStatusMessageTerminal", UNSET)
 
-        _general_access = d.pop("generalAccess", UNSET)
+        _general_access = _pop("generalAccess", UNSET)
         general_access: RunGeneralAccess | Unset
         if isinstance(_general_access, Unset):
             general_access = UNSET
@@ -79,10 +80,10 @@ class UpdateRunRequest:
             general_access = check_run_general_access(_general_access)
 
         update_run_request = cls(
-            run_id=run_id,
-            status_message=status_message,
-            is_status_message_terminal=is_status_message_terminal,
-            general_access=general_access,
+            run_id,
+            status_message,
+            is_status_message_terminal,
+            general_access,
         )
 
         update_run_request.additional_properties = d

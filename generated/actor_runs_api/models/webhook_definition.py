@@ -106,36 +106,37 @@ class WebhookDefinition:
     @classmethod
     def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
         d = dict(src_dict)
+        _pop = d.pop
         event_types = []
-        _event_types = d.pop("eventTypes")
+        _event_types = _pop("eventTypes")
         for event_types_item_data in _event_types:
             event_types_item = check_webhook_event_type(event_types_item_data)
 
             event_types.append(event_types_item)
 
-        request_url = d.pop("requestUrl")
+        request_url = _pop("requestUrl")
 
-        payload_template: None | str | Unset = d.pop("payloadTemplate", UNSET)
+        payload_template: None | str | Unset = _pop("payloadTemplate", UNSET)
 
-        headers_template: None | str | Unset = d.pop("headersTemplate", UNSET)
+        headers_template: None | str | Unset = _pop("headersTemplate", UNSET)
 
-        should_interpolate_strings: bool | None | Unset = d.pop("shouldInterpolateStrings", UNSET)
+        should_interpolate_strings: bool | None | Unset = _pop("shouldInterpolateStrings", UNSET)
 
-        idempotency_key: None | str | Unset = d.pop("idempotencyKey", UNSET)
+        idempotency_key: None | str | Unset = _pop("idempotencyKey", UNSET)
 
-        ignore_ssl_errors: bool | None | Unset = d.pop("ignoreSslErrors", UNSET)
+        ignore_ssl_errors: bool | None | Unset = _pop("ignoreSslErrors", UNSET)
 
-        do_not_retry: bool | None | Unset = d.pop("doNotRetry", UNSET)
+        do_not_retry: bool | None | Unset = _pop("doNotRetry", UNSET)
 
         webhook_definition = cls(
-            event_types=event_types,
-            request_url=request_url,
-            payload_template=payload_template,
-            headers_template=headers_template,
-            should_interpolate_strings=should_interpolate_strings,
-            idempotency_key=idempotency_key,
-            ignore_ssl_errors=ignore_ssl_errors,
-            do_not_retry=do_not_retry,
+            event_types,
+            request_url,
+            payload_template,
+            headers_template,
+            should_interpolate_strings,
+            idempotency_key,
+            ignore_ssl_errors,
+            do_not_retry,
         )
 
         webhook_definition.additional_properties = d
