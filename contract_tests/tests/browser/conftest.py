@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     from playwright.sync_api import Browser, BrowserContext, Page
 
 BROWSER = "ACTOR_RUNS_BROWSER"
-REPORT = "ACTOR_RUNS_REPORT"
 NODE_MODULES = Path(__file__).parent / "node_modules"
 FLAGS = [
     "--no-sandbox",
@@ -67,8 +66,6 @@ def pages(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
         "cut-off": room / "cut-off" / "report.html",
         "table": room / "table.html",
     }
-    if os.environ.get(REPORT):
-        addresses["real"] = Path(os.environ[REPORT]).resolve() / "report.html"
     return {name: path.as_uri() for name, path in addresses.items()}
 
 
