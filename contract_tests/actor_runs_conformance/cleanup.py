@@ -6,15 +6,19 @@ import asyncio
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
+from attrs import evolve
+
 from actor_runs_conformance.runs import TERMINAL
 from actor_runs_conformance.stage import status_of
-from actor_runs_conformance.wire import Message
+from actor_runs_conformance.wire import Message, NoAnswerError
 
 if TYPE_CHECKING:
     from actor_runs_conformance.context import Context
 
 CHECK = "cleanup"
 SETTLE = 6.0
+TIMEOUT = 5.0
+PAUSE = 0.3
 CONCURRENT = 10
 
 
@@ -41,14 +45,21 @@ async def _abort(context: Context, run: str) -> bool:
     abort = Message("POST", f"{path}/abort", token=token, operation="abortRun", run=run)
     look = Message("GET", path, token=token, operation="getRun", run=run)
     context.runs.aborted_by[run] = "cleanup"
-    exchange = await context.wire.once(abort, check=CHECK)
+    message, status = abort, None
     deadline = context.log.now() + SETTLE + context.slack()
-    while status_of(exchange) not in TERMINAL and context.log.now() < deadline:
-        if exchange.response is None and exchange.error == "connection refused":
+    while True:
+        try:
+            exchange = await context.wire.send(evolve(message, timeout=TIMEOUT), check=CHECK)
+        except NoAnswerError as error:
+            if error.exchange.error == "connection refused":
+                return False
+        else:
+            status = status_of(exchange)
+            # Until the target has taken the abort, it is sent again.
+            message = look if exchange.response and exchange.response.ok else abort
+        if status in TERMINAL:
+            context.runs.end(run, str(status))
+            return True
+        if context.log.now() > deadline:
             return False
-        await asyncio.sleep(0.3)
-        exchange = await context.wire.once(look, check=CHECK)
-    if status_of(exchange) in TERMINAL:
-        context.runs.end(run, str(status_of(exchange)))
-        return True
-    return False
+        await asyncio.sleep(PAUSE)
