@@ -14,6 +14,7 @@ nox.options.reuse_existing_virtualenvs = True
 nox.options.error_on_external_run = True
 nox.options.sessions = ["lint", "lint-spec", "drift", "types", "tests", "build"]
 
+FAULTS = "contract_tests/tests/faults"
 PYPROJECT = nox.project.load_toml("pyproject.toml")
 
 
@@ -111,6 +112,25 @@ def docs(session: nox.Session) -> None:
     """Render docs/promises.md and docs/contract.md; `-- --check` fails when they are stale."""
     session.install("-e", ".[conformance]")
     session.run("python", "scripts/docs.py", *session.posargs)
+
+
+@nox.session
+def faults(session: nox.Session) -> None:
+    """Judge every faulty server, every freedom, servers that are none and a second implementation.
+
+    Renders docs/fault-matrix.md from what came out. Takes minutes.
+    """
+    session.install("-e", ".[all]", *group("tests", "faults"))
+    room = Path("scripts/prism")
+    if not (room / "node_modules").exists():
+        session.run("npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund", f"--prefix={room}")
+    results = session.create_tmp()
+    for old in Path(results).glob("*.json"):
+        old.unlink()
+    where = {"FAULTS_RESULTS": results}
+    session.run("pytest", "-m", "faults", "-n", "4", *session.posargs, FAULTS, env=where)
+    if not session.posargs:
+        session.run("python", "scripts/fault_matrix.py", results)
 
 
 @nox.session

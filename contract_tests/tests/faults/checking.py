@@ -61,7 +61,7 @@ def _environment(target: Target) -> dict[str, str]:
 
 def check(target: Target, *arguments: str, only: Iterable[str] = ()) -> Checked:
     """Check a target inside this process."""
-    words = [target.url, "--task", target.task, *arguments]
+    words = [target.url, "--task", target.task, "--actor", target.actor, *arguments]
     if chosen := ",".join(only):
         words += ["--only", chosen]
     options = parse(words, _environment(target))
@@ -78,7 +78,7 @@ def check(target: Target, *arguments: str, only: Iterable[str] = ()) -> Checked:
 def command(target: Target, *arguments: str, report: Path | None = None) -> Checked:
     """Check a target by `actor-runs check-server`, a process of its own."""
     words = [sys.executable, "-m", "actor_runs_conformance", "check-server", target.url]
-    words += ["--task", target.task, *arguments]
+    words += ["--task", target.task, "--actor", target.actor, *arguments]
     if report is not None:
         words += ["--report", str(report)]
     done = subprocess.run(
@@ -90,7 +90,8 @@ def command(target: Target, *arguments: str, report: Path | None = None) -> Chec
     )
     events: list[Event] = []
     if report is not None and (report / FILE).exists():
-        events = [json.loads(line) for line in (report / FILE).read_text().splitlines()]
+        with (report / FILE).open(encoding="utf-8") as lines:
+            events = [json.loads(line) for line in lines]
     message = next((event["message"] for event in events if event["event"] == "end"), "")
     return Checked(done.returncode, message, tuple(events), done.stdout + done.stderr)
 

@@ -43,14 +43,10 @@ ROUTES = {
     "/v2/(?:acts|actors)/<actor>/runs/<run>/abort": {"POST": "abort"},
     f"{RUN}/reboot": {"POST": "reboot"},
     "/v2/actor-tasks/<task>/runs": {"POST": "run_task"},
-    f"{RUN}/(?P<kind>dataset|key-value-store|request-queue)": {"GET": "storage"},
-    f"{RUN}/(?P<kind>dataset)/items": {"GET": "items"},
-    "/v2/datasets/<store>/items": {"GET": "items"},
-    f"{RUN}/(?P<kind>key-value-store)/records/<key>": {"GET": "record"},
     "/v2/key-value-stores/<store>/records/<key>": {"GET": "record"},
     f"{RUN}/events": {"GET": "events"},
 }
-SLOT = re.compile(r"(?<!P)<(\w+)>")
+SLOT = re.compile(r"<(\w+)>")
 KINDS = {"key-value-store": "KeyValueStore", "dataset": "Dataset", "request-queue": "RequestQueue"}
 
 
@@ -89,7 +85,7 @@ class Run:
         self.options, self.restart, self.hooks = options, restart, hooks
         self.stores, self.given = {kind: new_id() for kind in KINDS}, given
         RUNS[self.id] = self
-        STORES.update(dict.fromkeys(self.stores.values(), self))
+        STORES[self.stores["key-value-store"]] = self
         self.changing: dict = {}  # What updates and the end bring in.
         self.counts: dict[str, int] = {}
         self.status, self.seconds, self.ordered, self.process = "READY", 0.0, "", None
@@ -202,7 +198,8 @@ class Call:
         body, headers = await self.request.read(), self.request.headers
         encoding = headers.get("Content-Encoding", "identity")
         if encoding not in ("identity", "gzip", "deflate"):
-            raise Refused(f"{encoding!r} is not supported.", 415, "unsupported-encoding")
+            kind = "unsupported-content-encoding"
+            raise Refused(f"{encoding!r} is not supported.", 415, kind)
         try:
             if body and encoding != "identity":
                 raw = encoding == "deflate" and body[0] & 15 != 8  # Without zlib's header.
@@ -232,12 +229,6 @@ class Call:
         ):
             raise Refused("This run is not yours.", 403, "insufficient-permissions")
         return run
-
-    def store_id(self) -> str:
-        store = self.names.get("store") or self.run().stores[self.names["kind"]]
-        if store not in STORES:
-            raise Refused("Store was not found.", 404, "record-not-found")
-        return store
 
     def number(self, name: str, default: float | None, most: float = 1e99) -> float | None:
         if not (text := self.query.get(name)):
@@ -324,16 +315,11 @@ class Call:
         await run.wait(seconds)
         return self.show(run, 201, Location=f"/v2/actor-runs/{run.id}")
 
-    async def storage(self) -> web.Response:
-        return answer({"data": {"id": self.store_id(), "userId": OWNER}})
-
-    async def items(self) -> web.Response:
-        return answer([] if self.store_id() else None)  # The fixture Actor writes none.
-
     async def record(self) -> web.Response:
-        if self.names["key"] != "INPUT":  # The fixture Actor writes none.
+        run = STORES.get(self.names["store"])
+        if not run or self.names["key"] != "INPUT":  # The fixture Actor writes none.
             raise Refused("There is no such record.", 404, "record-not-found")
-        return answer(STORES[self.store_id()].given)
+        return answer(run.given)
 
     async def events(self) -> web.WebSocketResponse:
         run, socket = RUNS[self.names["run"]], web.WebSocketResponse()
@@ -396,7 +382,7 @@ async def main() -> None:
     await web.TCPSite(runner, "127.0.0.1", 0).start()
     BASE_URL.append(f"http://127.0.0.1:{runner.addresses[0][1]}")
     ready = {"url": BASE_URL[0], "token": OWNER_TOKEN, "other_token": OTHER_TOKEN}
-    print(json.dumps({**ready, "task": "nina~as-told"}), flush=True)
+    print(json.dumps({**ready, "task": TASKS[1], "actor": ACTORS[1]}), flush=True)
     await asyncio.Event().wait()
 
 

@@ -11,7 +11,7 @@ import threading
 from collections.abc import Iterator
 from pathlib import Path
 
-from attrs import frozen
+from attrs import fields, frozen
 
 HERE = Path(__file__).parent
 ROOT = HERE.parents[2]
@@ -21,12 +21,13 @@ PRISM = ROOT / "scripts/prism/node_modules/@stoplight/prism-cli/dist/index.js"
 
 @frozen
 class Target:
-    """Where a server listens and who may call it."""
+    """Where a server listens, who may call it, and what it is to run."""
 
     url: str
     token: str
     other_token: str
     task: str
+    actor: str = "demo~fixture-actor"
 
 
 @contextlib.contextmanager
@@ -42,7 +43,7 @@ def child(*command: str) -> Iterator[Target]:
                 f"{command} ended with exit code {process.wait()} before it was ready."
             )
         ready = json.loads(line)
-        yield Target(**{key: ready[key] for key in ("url", "token", "other_token", "task")})
+        yield Target(**{key.name: ready[key.name] for key in fields(Target) if key.name in ready})
     finally:
         process.terminate()
         try:
@@ -76,13 +77,14 @@ def prism() -> Iterator[Target]:
     command = ["node", str(PRISM), "mock", "--host=127.0.0.1", f"--port={port}", str(CONTRACT)]
     process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
     try:
-        for line in process.stdout:
-            if "listening" in line:
-                break
-        else:
-            raise RuntimeError(f"Prism ended with exit code {process.wait()}.")
-        threading.Thread(target=process.stdout.read, daemon=True).start()  # Its log, unread.
+        while "listening" not in (line := process.stdout.readline()):
+            if not line:
+                raise RuntimeError(f"Prism ended with exit code {process.wait()}.")
+        reader = threading.Thread(target=process.stdout.read, daemon=True)
+        reader.start()  # Its log, so that it never blocks.
         yield Target(f"http://127.0.0.1:{port}", "any-token-will-do", "any-other-will-do", "a~task")
     finally:
         process.terminate()
         process.wait(10)
+        reader.join(10)
+        process.stdout.close()

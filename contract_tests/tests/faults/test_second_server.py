@@ -12,11 +12,13 @@ pytestmark = [pytest.mark.faults, pytest.mark.timeout(300)]
 
 
 def test_second_server_is_conformant(tmp_path):
-    """It ends with exit code 0: nothing is broken, and no must promise is left unexercised."""
+    """It ends with exit code 0; what it does against a should promise on purpose is warned of."""
     with second() as target:
         checked = command(target, report=tmp_path)
-    assert (checked.exit_code, checked.findings) == (0, []), checked.output
+    assert checked.exit_code == 0, checked.output
     assert checked.errors == []
+    assert checked.with_verdict("failed") == set()
+    assert checked.with_verdict("warned") == {"BDY-02", "GET-07"}
 
 
 def test_second_server_is_small_and_independent():
