@@ -124,13 +124,20 @@ def faults(session: nox.Session) -> None:
     room = Path("scripts/prism")
     if not (room / "node_modules").exists():
         session.run("npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund", f"--prefix={room}")
-    results = session.create_tmp()
-    for old in Path(results).glob("*.json"):
+    results = Path(session.create_tmp()) / "results"
+    for old in results.glob("*.json"):
         old.unlink()
-    where = {"FAULTS_RESULTS": results}
+    where = {"FAULTS_RESULTS": str(results)}
     session.run("pytest", "-m", "faults", "-n", "4", *session.posargs, FAULTS, env=where)
     if not session.posargs:
-        session.run("python", "scripts/fault_matrix.py", results)
+        session.run("python", "scripts/fault_matrix.py", str(results))
+
+
+@nox.session
+def determinism(session: nox.Session) -> None:
+    """Check the reference server ten times: the same verdicts, the same generated requests."""
+    session.install("-e", ".[all]", *group("tests"))
+    session.run("pytest", "-m", "determinism", *session.posargs, FAULTS)
 
 
 @nox.session

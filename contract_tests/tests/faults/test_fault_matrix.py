@@ -3,13 +3,11 @@
 import time
 
 import pytest
-from catalogue import BY_NAME, FAULTS
+from catalogue import FAULTS
 from checking import Checked, check, promises_of, unrelated
 from tampering import Fault
 from targets import faulty
 from tolerances import TOLERANCES
-
-from actor_runs_conformance import ledger
 
 pytestmark = [pytest.mark.faults, pytest.mark.timeout(300)]
 
@@ -102,36 +100,3 @@ def test_fault_is_found(fault, tmp_path, record):
     assert fault.breaks.count(result.findings[0]["promise"]), unrelated(result.findings, ())
     musts = [event for event in found if event["verdict"] == "failed"]
     assert result.exit_code == (1 if musts else result.exit_code)
-
-
-def test_faults_name_promises_and_operations():
-    """Every fault has a name of its own, an operation, and promises that the ledger has."""
-    promises = ledger.by_id()
-    operations = {promise.operation for promise in promises.values()}
-    unknown = [
-        (fault.name, wrong)
-        for fault in FAULTS
-        for wrong in {*fault.breaks, fault.operation} - {*promises, *operations}
-    ]
-    assert unknown == []
-    assert len(BY_NAME) == len(FAULTS)
-    assert all(fault.breaks for fault in FAULTS)
-    assert {"any", *operations} == {fault.operation for fault in FAULTS}
-    families = {promise[:3] for fault in FAULTS for promise in fault.breaks}
-    wanted = [
-        "GEN",
-        "AUT",
-        "ERR",
-        "RTL",
-        "GET",
-        "ABT",
-        "RBT",
-        "PUT",
-        "TSK",
-        "WHK",
-        "BDY",
-        "OBJ",
-        "INV",
-        "LIF",
-    ]
-    assert [family for family in wanted if family not in families] == []

@@ -1,0 +1,68 @@
+"""A handful of the matrix that runs with the other tests: faults, a freedom, servers that are none."""
+
+import pytest
+from bad_servers import BAD_SERVERS
+from catalogue import BY_NAME, FAULTS
+from checking import check, unrelated
+from targets import Target, faulty
+from tolerances import TOLERANCES
+
+from actor_runs_conformance import ledger
+
+FOUND = ("error-without-type", "no-location", "run-options-diskmbytes-wrong")
+FREEDOMS = ("unknown-keys", "nulls-left-out")
+NONE = ("nobody", "html", "404-for-everything", "redirects-to-itself")
+
+
+@pytest.mark.parametrize("name", FOUND)
+def test_fault_is_found(name, tmp_path):
+    """The promise that a fault breaks is found broken, and no other one."""
+    fault = BY_NAME[name]
+    with faulty(name, tmp_path) as target:
+        result = check(target, only=(*fault.breaks, "TSK-01"))
+    assert unrelated(result.findings, fault.breaks) == []
+    assert {event["promise"] for event in result.findings} & set(fault.breaks)
+    assert result.exit_code == 1
+
+
+@pytest.mark.parametrize("name", FREEDOMS)
+def test_freedom_is_left(name, tmp_path):
+    """What the documents leave free breaks nothing."""
+    with faulty(name, tmp_path) as target:
+        result = check(target, only=("GET-01", "TSK-01", "INV-12", "OBJ-16", "OBJ-28", "OBJ-06"))
+    assert (result.exit_code, unrelated(result.findings, ())) == (0, [])
+
+
+@pytest.mark.parametrize("name", NONE)
+def test_no_server(name):
+    """A server that is no implementation gets its exit code and words that say what it is."""
+    server = {server.name: server for server in BAD_SERVERS}[name]
+    with server.start() as url:
+        target = Target(url, "a-token-of-many-letters", "another-token-of-letters", "me~task")
+        result = check(target)
+    assert result.exit_code == server.exit_code
+    assert [word for word in server.says if word.lower() not in result.message.lower()] == []
+
+
+def test_faults_name_promises_and_operations():
+    """Every fault has a name of its own, an operation, and promises that the ledger has."""
+    promises = ledger.by_id()
+    operations = {promise.operation for promise in promises.values()}
+    unknown = [
+        (fault.name, name)
+        for fault in FAULTS
+        for name in {*fault.breaks, *fault.beside, fault.operation} - {*promises, *operations}
+    ]
+    assert unknown == []
+    assert len(BY_NAME) == len(FAULTS)
+    assert all(fault.breaks for fault in FAULTS)
+    assert {"any", *operations} == {fault.operation for fault in FAULTS}
+
+
+def test_faults_cover_every_family():
+    """There is a fault for every family of promises that a server keeps."""
+    wanted = {"GEN", "AUT", "ERR", "RTL", "GET", "ABT", "RBT", "PUT", "TSK", "WHK", "BDY", "OBJ"}
+    wanted |= {"INV", "LIF"}
+    assert wanted == {promise[:3] for fault in FAULTS for promise in fault.breaks}
+    assert len(FAULTS) >= 80
+    assert len(TOLERANCES) >= 12
