@@ -29,6 +29,7 @@ logger = logging.getLogger("actor_runs")
 logger.addHandler(logging.NullHandler())
 
 AUTHORIZATION = "Authorization"
+READ = httpx.ByteStream(b"")
 
 
 @attrs.define
@@ -102,6 +103,7 @@ class Exchange:
                 shown=self._redacted(repr(mismatch.value)),
                 **self._about(response),
             )
+        response.stream = READ  # The stream refers to the response: a cycle for each run kept.
         run.response = response
         return run
 

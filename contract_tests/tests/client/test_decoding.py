@@ -287,7 +287,7 @@ SCHEMAS = json.loads((ROOT / "generated/actor_runs_api/schemas.json").read_text(
 SCHEMAS = SCHEMAS["components"]["schemas"]
 RUNS = contract_values(SCHEMAS["Run"], SCHEMAS)
 QUIET = settings(
-    max_examples=150,
+    max_examples=100,
     deadline=None,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
 )
