@@ -1,7 +1,8 @@
 """Render a check of 100,000 exchanges, and say how long it took and what the page weighs.
 
 The peer is reading the same log as JSON and nothing else, in the same run: the ratio is what a
-machine's speed does not change. Exits with 1 above 10 s or 20 MB.
+machine's speed does not change. Processor time is judged, which is what it takes on a machine with
+nothing else to do. Exits with 1 above 10 s or 20 MB.
 """
 
 from __future__ import annotations
@@ -47,16 +48,17 @@ def main() -> int:
     """Measure; 1 when a bound is exceeded."""
     with tempfile.TemporaryDirectory() as room:
         directory = long_log().write(Path(room))
-        started = time.perf_counter()
+        started = time.process_time()
         read(directory / "events.jsonl")
-        alone = time.perf_counter() - started
-        started = time.perf_counter()
+        alone = time.process_time() - started
+        clock, started = time.perf_counter(), time.process_time()
         render_all(directory)
-        seconds = time.perf_counter() - started
+        seconds, elapsed = time.process_time() - started, time.perf_counter() - clock
         megabytes = (directory / "report.html").stat().st_size / 1e6
         log_megabytes = (directory / "events.jsonl").stat().st_size / 1e6
     print(f"{EXCHANGES:,} exchanges, a log of {log_megabytes:.0f} MB")
-    print(f"all reports: {seconds:.1f} s, {seconds / alone:.1f} times reading the log alone")
+    print(f"all reports: {seconds:.1f} s of processor time in {elapsed:.1f} s")
+    print(f"{seconds / alone:.1f} times reading the log alone")
     print(f"report.html: {megabytes:.1f} MB")
     return int(seconds > SLOWEST or megabytes > HEAVIEST)
 
