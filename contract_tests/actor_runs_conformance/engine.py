@@ -30,7 +30,7 @@ from actor_runs_conformance.riding import Rider
 from actor_runs_conformance.runs import Runs
 from actor_runs_conformance.stage import Stage, UnreachableError, summary
 from actor_runs_conformance.verdicts import Conclusion, ExitCode, Verdict
-from actor_runs_conformance.wire import REPEATABLE, Message, NoAnswerError, Wire
+from actor_runs_conformance.wire import Message, NoAnswerError, Wire
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -200,23 +200,27 @@ class Engine:
             control = await alive.get(preflight.NOBODY)
         except NoAnswerError:
             return f"the target stopped answering ({problem})"
-        again = exchange
-        if exchange.operation in REPEATABLE:
-            again = await self.context.wire.again(exchange, check=check.name)
+        related = [
+            name
+            for name in promises
+            if exchange.operation and self.ledger[name].holds_for(exchange.operation)
+        ]
+        # A start is not repeated, and what a shared run met is not this scenario's to judge.
+        if exchange.operation == "runTask" or exchange.check != check.name or not related:
+            return f"no answer to {problem}"
+        again = await self.context.wire.again(exchange, check=check.name)
         if again.response is not None:
             return f"no answer at first ({problem}), though there was one later"
-        if promises:
-            self.context.board.judge(
-                promises[0],
-                check.name,
-                control,
-                again,
-                kept=False,
-                message=f"No answer to {problem}, again and again, while other requests are "
-                "answered.",
-                expected="an HTTP answer",
-                observed=exchange.error,
-            )
+        self.context.board.judge(
+            related[0],
+            check.name,
+            control,
+            again,
+            kept=False,
+            message=f"No answer to {problem}, again and again, while other requests are answered.",
+            expected="an HTTP answer",
+            observed=exchange.error,
+        )
         return f"no answer to {problem}"
 
     async def _generate(self) -> None:

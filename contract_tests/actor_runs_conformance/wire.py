@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 USER_AGENT = f"actor-runs-conformance/{version('actor-runs')}"
 ANSWER_LIMIT = 32 * 1024 * 1024
 BACK_OFF = 0.5
-BACK_OFFS = 6
+BACK_OFFS = 5
 RETRIES = 2
 # The server may close an idle connection just when it is used again; most wait 5 s or longer.
 KEEP_ALIVE = 2.0
@@ -85,7 +85,7 @@ async def _chunks(body: bytes | None) -> AsyncIterator[bytes]:
 def explain(error: BaseException, timeout: float) -> str:
     """Return what befell the connection, in a few words."""
     if isinstance(error, TimeoutError | httpx.TimeoutException):
-        return f"no answer within {timeout:g} s"
+        return f"no answer within {round(timeout, 1):g} s"
     cause: BaseException | None = error
     while cause is not None:
         if isinstance(cause, ConnectionRefusedError):
@@ -155,13 +155,13 @@ class Wire:
             NoAnswerError: there was no HTTP answer, the retries included.
         """
         retries = RETRIES if message.operation in REPEATABLE or message.method == "GET" else 0
-        delay = BACK_OFF
-        for _ in range(BACK_OFFS):
-            exchange = await self._answered(message, check, retries)
+        exchange = await self._answered(message, check, retries)
+        for attempt in range(BACK_OFFS):
             if exchange.status != 429:
-                return exchange
+                break
+            delay = BACK_OFF * 2**attempt
             await asyncio.sleep(self._random.uniform(delay, 2 * delay))
-            delay *= 2
+            exchange = await self._answered(message, check, retries)
         return exchange
 
     async def _answered(self, message: Message, check: str | None, retries: int) -> Exchange:

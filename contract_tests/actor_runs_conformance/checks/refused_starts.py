@@ -107,12 +107,12 @@ async def odd_starts(stage: Stage) -> None:
     """What a target makes of odd starts is noted, as far as two runs reach."""
     await stage.cast.play("first")
     for promise, queries in NOTED.items():
-        told = []
-        for query in queries:
-            probe = await attempt(stage, query)
-            text = "&".join(f"{name}={value}" for name, value in query)
-            told.append(f"{text}: {summary(probe)}")
-        stage.note(promise, probe, message=f"{'; '.join(told)}.")
+        probes = [(query, await attempt(stage, query)) for query in queries]
+        told = [
+            f"{'&'.join(f'{name}={value}' for name, value in query)}: {summary(probe)}"
+            for query, probe in probes
+        ]
+        stage.note(promise, *(probe for _, probe in probes), message=f"{'; '.join(told)}.")
     told = []
     for name, (body, kind) in BODIES.items():
         probe = await attempt(stage, body=body, kind=kind)
