@@ -71,15 +71,13 @@ def settling(run: dict) -> None:
 
 def private_by_default(service: type) -> type:
     class Private(service):
-        def may_read(self, run, caller) -> bool:
-            return self.owns(caller, run.user)
+        async def start(self, name, task, caller, request):
+            run = await super().start(name, task, caller, request)
+            run.general_access = "RESTRICTED"
+            self.store(run)
+            return run
 
     return Private
-
-
-def says_restricted(run: dict) -> None:
-    if run.get("generalAccess") == "FOLLOW_USER_SETTING":
-        run["generalAccess"] = "RESTRICTED"
 
 
 def without_deprecated(status: int):
@@ -169,7 +167,7 @@ TOLERANCES = (
             after=runs(settling)),
     freedom("long-waits-refused", "A wait above 60 is refused.", before=long_wait_refused),
     freedom("private-runs", "Nobody but the owner reads a run, and `generalAccess` says so.",
-            service=private_by_default, after=runs(says_restricted)),
+            service=private_by_default),
     freedom("deprecated-path-is-404", "The deprecated path is gone, 404.",
             before=without_deprecated(404)),
     freedom("deprecated-path-is-410", "The deprecated path is gone, 410.",

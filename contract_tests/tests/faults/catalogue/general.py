@@ -69,7 +69,7 @@ def camel_case_types(request: Request, answer: Answer) -> None:
 
 
 def redirect_unknown(request: Request, answer: Answer) -> None:
-    if answer.status == 404:
+    if answer.status == 404 and request.method != "GET":
         answer.status, answer.headers["location"] = 302, "/v2/not-found"
 
 
@@ -338,8 +338,9 @@ GENERAL = (
           "An error answer has `data` beside `error`.", after=data_beside_error),
     Fault("camel-case-error-types", "any", ("GEN-05",),
           "Error types are written in camel case.", after=camel_case_types),
-    Fault("not-found-redirects", "any", ("GEN-06", "GET-16"),
-          "What is not found is redirected elsewhere.", after=redirect_unknown),
+    Fault("not-found-redirects", "any",
+          ("GEN-06", "PUT-20", "RBT-12", "ABT-19", "ABT-24", "TSK-29", "ERR-01"),
+          "A call of what is not found is redirected elsewhere.", after=redirect_unknown),
     Fault("method-override-ignored", "any", ("GEN-07",),
           "The query parameter `method` has no effect.", before=no_method_override),
     Fault("unsupported-method-is-404", "any", ("GEN-08",),
