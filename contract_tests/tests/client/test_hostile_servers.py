@@ -46,7 +46,7 @@ def say(*pieces: bytes, pause: float = 0.0):
 
 
 def too_slow(connection: socket.socket, request: bytes) -> None:
-    time.sleep(0.6)
+    time.sleep(0.4)
     hang_up(connection, request)
 
 
@@ -116,7 +116,7 @@ TABLE = {
         (2, 2),
     ),
     "429 page": (answer(429, b"<html>", "Content-Type: text/html"), (OK, OK), (2, 2)),
-    "429 with seconds": (answer(429, b"", "Retry-After: 0.2"), (OK, OK), (2, 2)),
+    "429 with seconds": (answer(429, b"", "Retry-After: 0.05"), (OK, OK), (2, 2)),
     "429 with a date": (
         lambda c, r: c.sendall(answer(429, b"", f"Retry-After: {later(0)}")),
         (OK, OK),
@@ -186,7 +186,7 @@ def test_hostile_answer_has_its_outcome(case, method, connect, serve):
     """Each operation ends as the table says, and sends as many requests as it says."""
     slow = case in {"slow", "dripping"}
     server = serve(TABLE[case][0], None)
-    caller = connect(server.url, http_timeout_secs=0.3 if slow else 10)
+    caller = connect(server.url, http_timeout_secs=0.2 if slow else 10)
     table = {**TABLE, **ASYNC} if isinstance(caller.client, AsyncClient) else TABLE
     _, outcomes, counts = table[case]
     expected, count = outcomes[method in STARTS], counts[method in STARTS]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import io
 import logging
 import re
@@ -15,11 +16,12 @@ import traceback
 
 import httpx
 import pytest
+import trustme
 from client_wire import CALLS, ROOT, TOKEN, answer, success
 
 from actor_runs import AsyncClient, Client, Retries, errors
 from actor_runs.aiohttp_transport import EXCEPTIONS, environment_proxy
-from actor_runs.transports import failure
+from actor_runs.transports import failure, ssl_context
 
 KINDS = pytest.mark.parametrize("kind", [Client, AsyncClient])
 
@@ -293,40 +295,44 @@ def test_request_goes_through_the_proxy(connect, serve, monkeypatch):
     assert proxy.requests[0].split()[1] == b"http://server.invalid/v2/actor-runs/x"
 
 
-def self_signed(folder) -> tuple[str, str]:
-    """Write a certificate that nobody has signed."""
-    key, certificate = folder / "key.pem", folder / "certificate.pem"
-    command = ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2"]
-    command += ["-keyout", str(key), "-out", str(certificate), "-subj", "/CN=localhost"]
-    command += ["-addext", "subjectAltName=DNS:localhost,IP:127.0.0.1"]
-    subprocess.run(command, check=True, capture_output=True, timeout=60)
-    return str(certificate), str(key)
-
-
-def test_certificate_that_nobody_signed_is_refused(connect, tmp_path):
-    """TLS is verified: no request goes to a server that cannot prove who it is."""
+@pytest.fixture
+def tls(tmp_path):
+    """Serve one answer after another by TLS; give the URL, the authority and what arrived."""
+    authority = trustme.CA()
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(*self_signed(tmp_path))
+    authority.issue_cert("127.0.0.1").configure_cert(context)
+    authority.cert_pem.write_to_path(tmp_path / "authority.pem")
     received = []
 
     def accept(listener):
-        try:
+        with contextlib.suppress(OSError):
             while True:
                 connection, _ = listener.accept()
-                with connection, context.wrap_socket(connection, server_side=True) as tls:
-                    received.append(tls.recv(100))
-        except OSError:
-            pass
+                with contextlib.suppress(ssl.SSLError, ConnectionError), connection:
+                    with context.wrap_socket(connection, server_side=True) as secured:
+                        received.append(secured.recv(10_000))
+                        secured.sendall(success(b""))
 
     with socket.create_server(("127.0.0.1", 0)) as listener:
-        thread = threading.Thread(target=accept, args=(listener,), daemon=True)
-        thread.start()
-        caller = connect(
-            f"https://127.0.0.1:{listener.getsockname()[1]}", retries=Retries(deadline_secs=0)
-        )
-        with pytest.raises(errors.NotConnectedError, match="CERTIFICATE_VERIFY_FAILED"):
-            caller.get_run("x")
+        threading.Thread(target=accept, args=(listener,), daemon=True).start()
+        yield f"https://127.0.0.1:{listener.getsockname()[1]}", tmp_path / "authority.pem", received
+        listener.shutdown(socket.SHUT_RDWR)
+
+
+def test_certificate_is_verified(connect, tls, monkeypatch):
+    """A server whose authority is not known gets no request; once it is known, it gets one."""
+    url, authority, received = tls
+    once = Retries(deadline_secs=0)
+    with pytest.raises(errors.NotConnectedError, match="CERTIFICATE_VERIFY_FAILED"):
+        connect(url, retries=once).get_run("x")
     assert received == []
+    monkeypatch.setenv("SSL_CERT_FILE", str(authority))
+    ssl_context.cache_clear()
+    try:
+        assert connect(url, retries=once).get_run("x").id
+    finally:
+        ssl_context.cache_clear()
+    assert len(received) == 1
 
 
 def test_async_client_belongs_to_one_event_loop(serve):

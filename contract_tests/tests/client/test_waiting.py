@@ -9,9 +9,15 @@ import time
 import pytest
 from client_wire import TOKEN, answer, example, success
 
-from actor_runs import AsyncClient, errors
+from actor_runs import AsyncClient, errors, session, waiting
 
 NOT_FOUND = answer(404, {"error": {"type": "record-not-found", "message": "Run was not found"}})
+
+
+@pytest.fixture
+def short_rounds(monkeypatch):
+    """Let a server that does not wait be asked again soon."""
+    monkeypatch.setattr(waiting, "SHORTEST_ROUND_SECS", 0.05)
 
 
 def run(status: str) -> bytes:
@@ -42,9 +48,9 @@ def test_terminal_status_ends_the_wait(status, connect, serve):
     assert (status, True, [60.0]) == (ended.status, ended.ended, asked(server))
 
 
-def test_slices_go_on_until_the_run_ends(connect, serve):
+def test_slices_go_on_until_the_run_ends(connect, serve, short_rounds):
     """Without a deadline the server is asked for 60 seconds again and again."""
-    server = serve(after(1, run("READY")), after(1, run("RUNNING")), run("SUCCEEDED"))
+    server = serve(run("READY"), run("RUNNING"), run("SUCCEEDED"))
     assert connect(server.url).wait_for_finish("x").ended
     assert asked(server) == [60.0, 60.0, 60.0]
 
@@ -73,7 +79,7 @@ def test_server_that_does_not_wait_is_not_flooded(connect, serve):
     assert 2 <= len(server.requests) <= 3
 
 
-def test_unknown_status_is_waited_on(connect, serve):
+def test_unknown_status_is_waited_on(connect, serve, short_rounds):
     """A status that is new to the contract is no end."""
     server = serve(run("PAUSED"), run("SUCCEEDED"))
     assert connect(server.url).wait_for_finish("x").ended
@@ -86,27 +92,30 @@ def test_brief_not_found_after_a_start_is_tolerated(connect, serve):
     assert len(server.requests) == 3
 
 
-def test_lasting_not_found_is_raised(connect, serve):
+def test_lasting_not_found_is_raised(connect, serve, monkeypatch):
     """After 3 seconds an unknown run is an error; get_run raises it at once."""
+    assert waiting.NOT_FOUND_GRACE_SECS == 3
+    monkeypatch.setattr(waiting, "NOT_FOUND_GRACE_SECS", 0.6)
     server = serve(NOT_FOUND)
     caller = connect(server.url)
     started = time.monotonic()
     with pytest.raises(errors.NotFoundError):
         caller.wait_for_finish("x")
-    assert 2.5 <= time.monotonic() - started < 6
+    assert 0.3 <= time.monotonic() - started < 2.9
+    assert len(server.requests) >= 2
     seen = len(server.requests)
     with pytest.raises(errors.NotFoundError):
         caller.get_run("x")
     assert seen + 1 == len(server.requests)
 
 
-def test_run_that_vanishes_is_raised(connect, serve):
+def test_run_that_vanishes_is_raised(connect, serve, short_rounds):
     """Once seen, a run that is not found was deleted."""
     with pytest.raises(errors.NotFoundError):
-        connect(serve(after(1, run("RUNNING")), NOT_FOUND).url).wait_for_finish("x")
+        connect(serve(run("RUNNING"), NOT_FOUND).url).wait_for_finish("x")
 
 
-def test_lost_connections_are_survived(connect, serve):
+def test_lost_connections_are_survived(connect, serve, short_rounds):
     """Connections that break during the wait are replaced."""
 
     def cut(connection, request):
@@ -118,21 +127,24 @@ def test_lost_connections_are_survived(connect, serve):
 
 
 @pytest.mark.parametrize("first", [None, run("RUNNING")])
-def test_silent_server_does_not_hold_the_wait(first, connect, serve):
+def test_silent_server_does_not_hold_the_wait(first, connect, serve, monkeypatch):
     """Where the server falls silent, the wait ends soon after its deadline."""
+    assert session.GRACE_SECS == 5
+    monkeypatch.setattr(session, "GRACE_SECS", 0.3)
+    monkeypatch.setattr(waiting, "SHORTEST_ROUND_SECS", 0.1)
 
     def silent(connection, request):
-        time.sleep(9)
+        time.sleep(4)
 
     server = serve(*([first] if first else []), silent)
     caller = connect(server.url, http_timeout_secs=30)
     started = time.monotonic()
     if first:
-        assert not caller.wait_for_finish("x", deadline_secs=1.2).ended
+        assert not caller.wait_for_finish("x", deadline_secs=0.4).ended
     else:
         with pytest.raises(errors.HttpTimeoutError):
             caller.wait_for_finish("x", deadline_secs=0.2)
-    assert time.monotonic() - started < 8.5
+    assert time.monotonic() - started < 3.5
 
 
 @pytest.mark.parametrize("deadline", [-1, float("nan")])
