@@ -308,10 +308,13 @@ def tls(tmp_path):
         with contextlib.suppress(OSError):
             while True:
                 connection, _ = listener.accept()
-                with contextlib.suppress(ssl.SSLError, ConnectionError), connection:
-                    with context.wrap_socket(connection, server_side=True) as secured:
-                        received.append(secured.recv(10_000))
-                        secured.sendall(success(b""))
+                with (
+                    contextlib.suppress(ssl.SSLError, ConnectionError),
+                    connection,
+                    context.wrap_socket(connection, server_side=True) as secured,
+                ):
+                    received.append(secured.recv(10_000))
+                    secured.sendall(success(b""))
 
     with socket.create_server(("127.0.0.1", 0)) as listener:
         threading.Thread(target=accept, args=(listener,), daemon=True).start()
