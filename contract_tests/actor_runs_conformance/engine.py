@@ -149,6 +149,7 @@ class Engine:
         await preflight.look(self.context, self.cast)
         if "first" in self.plan.shared:
             await preflight.first_run(self.context, self.cast)
+        await self._leave_out_dropped()
         # Only now: what is no target is not judged.
         self._board_invariants()
         self.say(f"      the target answers within {self.context.latency * 1000:.0f} ms")
@@ -161,6 +162,28 @@ class Engine:
                 group.create_task(self._generate())
             if self.declaration.operations and "first" in self.plan.shared:
                 group.create_task(self._probe_left_out())
+
+    async def _leave_out_dropped(self) -> None:
+        """Leave the deprecated abort out where the target has dropped it: it is free to."""
+        name = "abortActorRun"
+        mine = {one for one in self.context.selected if self.ledger[one].operation == name}
+        unwilling = self.options.profile is registry.Profile.READ_ONLY
+        if unwilling or not mine or name in self.declaration.operations:
+            return
+        exchange = await preflight.dropped(self.cast)
+        if exchange is None:
+            return
+        reason = f"the target has dropped the deprecated path ({summary(exchange)})"
+        self.cast.left_out = {**self.cast.left_out, name: reason}
+        if "ABT-02b" in mine:
+            self.context.board.note(
+                "ABT-02b", "deprecated_abort_of_finished_run", exchange, message="It is gone."
+            )
+        self.plan.excluded |= dict.fromkeys(mine - {"ABT-02b"}, reason)
+        self.context.remarks.append(
+            f"The deprecated abort below /v2/acts/ is gone ({summary(exchange)}), as it may be: "
+            f"{len(mine) - 1} promises about it are left out."
+        )
 
     def _board_invariants(self) -> None:
         # What the target file leaves out is judged too: a declaration may be untrue.

@@ -101,7 +101,7 @@ def sum_up(
         sentences.insert(0, f"Every promise that was checked is kept: {passed} passed.")
     left_out = sum(one.verdict is Verdict.EXCLUDED for one in told.values())
     if left_out:
-        sentences.append(f"{left_out} left out as asked.")
+        sentences.append(f"{left_out} left out.")
     if known:
         sentences.append(f"Known and expected: {_names(known)}.")
     sentences += [f"Not true: {note}." for note in notes]

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import statistics
+from http import HTTPStatus
 from typing import TYPE_CHECKING
 
 from actor_runs_conformance.stage import OWN, Stage, StartedRun, UnreachableError, summary
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 # A well-formed id that no run has.
 NOBODY = "aBcDeFgHiJkLmNoPq"
 SAMPLES = 4
+GONE = {HTTPStatus.NOT_FOUND, HTTPStatus.GONE}
 
 
 class PreflightError(Exception):
@@ -97,6 +99,24 @@ async def first_run(context: Context, cast: Cast) -> None:
                 f"Run task was answered {summary(cast.refused)}: no run came of it, and what rests "
                 "on runs could not be exercised."
             )
+
+
+async def dropped(cast: Cast) -> Exchange | None:
+    """Look whether the deprecated abort is gone, as it may be; return the answer that shows it.
+
+    Its path is gone when no method is served there, while the successor's path knows its methods.
+    The run and the Actor that are named do not exist, so that nothing comes to harm.
+    """
+    stage = cast.stage("first")
+    old, new = (f"/v2/{place}{NOBODY}/abort" for place in (f"acts/{NOBODY}/runs/", "actor-runs/"))
+    try:
+        get, control = await stage.send("GET", old), await stage.send("GET", new)
+        if get.status not in GONE or control.status != HTTPStatus.METHOD_NOT_ALLOWED:
+            return None
+        post = await stage.send("POST", old)
+    except NoAnswerError:
+        return None
+    return post if post.status in GONE else None
 
 
 def say_refusal(context: Context, exchange: Exchange) -> None:

@@ -217,7 +217,7 @@ class Stage:
         """
         left_out = self.cast.left_out.get(operation or "")
         if left_out is not None:
-            raise UnreachableError(f"the target file leaves {operation} out: {left_out}")
+            raise UnreachableError(f"{operation} is left out: {left_out}")
         message = Message(
             method,
             path,
