@@ -4,6 +4,7 @@ They are built like faults, and break nothing.
 """
 
 import random
+import re
 import time
 
 from catalogue.general import problem
@@ -82,7 +83,7 @@ def private_by_default(service: type) -> type:
 
 def without_deprecated(status: int):
     def edit(request: Request) -> Answer | None:
-        if request.operation == "abortActorRun":
+        if re.fullmatch(r"/v2/act(or)?s/[^/]+/runs/[^/]+/abort", request.path):
             return Answer.error(status, "page-not-found", "This path was removed.")
         return None
 
