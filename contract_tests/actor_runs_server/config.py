@@ -16,6 +16,7 @@ from typing import Annotated, Any, Final, Literal
 import msgspec
 from msgspec import Meta, Struct, field
 
+from .input_schema import InputSchema
 from .mistakes import MistakeError, convert, hint, line_of
 from .webhook import Webhook
 
@@ -59,11 +60,15 @@ class Options(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Actor(Struct, frozen=True, forbid_unknown_fields=True):
-    """A program to run: its command, its files, its environment, its builds by tag."""
+    """A program to run: its command, its files, its environment, its builds by tag.
+
+    `input_schema` is a file: a JSON Schema, or an `actor.json` with one in its `input`.
+    """
 
     command: Annotated[list[str], Meta(min_length=1)]
     directory: str | None = None
     environment: dict[str, str] = {}
+    input_schema: str | None = None
     builds: dict[str, BuildNumber] = field(default_factory=lambda: {"latest": "0.1.1"})
     options: Options = Options()
     webhooks: list[dict[str, Any]] = []
@@ -169,6 +174,9 @@ def load(path: Path) -> Config:
         raise InvalidConfigError(f"{path}: cannot be read: {error}") from error
     try:
         config = _read(tomllib.loads(text))
+        base = path.resolve().parent
+        actors = {name: _placed(actor, base) for name, actor in config.actors.items()}
+        config = msgspec.structs.replace(config, actors=actors)
         _check(config)
     except tomllib.TOMLDecodeError as error:
         found = re.fullmatch(r"(.*) \(at line (\d+), column (\d+)\)", str(error))
@@ -178,9 +186,7 @@ def load(path: Path) -> Config:
         ) from error
     except MistakeError as error:
         raise InvalidConfigError(f"{path}:{line_of(text, error.where)}: {error}") from error
-    base = path.resolve().parent
-    actors = {name: _placed(actor, base) for name, actor in config.actors.items()}
-    return msgspec.structs.replace(config, actors=actors)
+    return config
 
 
 def _read(data: dict[str, Any]) -> Config:
@@ -203,7 +209,8 @@ def _placed(actor: Actor, base: Path) -> Actor:
         word.replace("{python}", sys.executable).replace("{fixture}", fixture)
         for word in actor.command
     ]
-    return msgspec.structs.replace(actor, directory=directory, command=command)
+    schema = str(base / actor.input_schema) if actor.input_schema is not None else None
+    return msgspec.structs.replace(actor, directory=directory, command=command, input_schema=schema)
 
 
 def _check(config: Config) -> None:
@@ -223,6 +230,7 @@ def _check(config: Config) -> None:
     for name, actor in config.actors.items():
         _check_build(["actors", name], actor.options.build, actor)
         _check_webhooks(["actors", name], actor.webhooks)
+        _check_files(["actors", name], actor)
     for name, task in config.tasks.items():
         if task.actor not in config.actors:
             where = ["tasks", name, "actor"]
@@ -249,6 +257,18 @@ def _check_build(where: list[str], build: str | None, actor: Actor) -> None:
     if wanted not in known:
         where = [*where, "options", "build"]
         raise MistakeError(where, f"no build {wanted!r} of the Actor. {hint(wanted, known)}")
+
+
+def _check_files(where: list[str], actor: Actor) -> None:
+    if actor.directory is not None and not Path(actor.directory).is_dir():
+        message = f"no directory {actor.directory!r}. Hint: it is looked up beside this file."
+        raise MistakeError([*where, "directory"], message)
+    if actor.input_schema is not None:
+        try:
+            InputSchema.read(Path(actor.input_schema))
+        except ValueError as error:
+            message = f"no input schema: {error}. Hint: give a JSON Schema or an actor.json."
+            raise MistakeError([*where, "input_schema"], message) from error
 
 
 def _check_webhooks(where: list[str], definitions: list[dict[str, Any]]) -> None:

@@ -66,13 +66,19 @@ class ApiError(Exception):
         kind: A key of `TYPES`; it decides the HTTP status.
         message: What a person reads; the type's own message when left out.
         headers: Headers of the answer, such as `Allow`.
+        status: Another status than the type's usual one: a few types have two.
     """
 
     def __init__(
-        self, kind: str, message: str | None = None, headers: dict[str, str] | None = None
+        self,
+        kind: str,
+        message: str | None = None,
+        headers: dict[str, str] | None = None,
+        status: int | None = None,
     ) -> None:
         """Look the type up."""
-        self.status, default = TYPES[kind]
+        usual, default = TYPES[kind]
+        self.status = status or usual
         self.type = kind
         self.message = message or default
         self.headers = headers or {}

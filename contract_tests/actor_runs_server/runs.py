@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
@@ -20,13 +21,12 @@ from .auth import Caller
 from .config import Actor, Config, Options, Task, stable_id
 from .deliveries import Deliveries
 from .errors import ApiError
+from .input_schema import InputSchema
 from .lifecycle import Event, Status
 from .record import Run
 from .webhook import Webhook
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from .live import Live
 
 DEFAULTS: Final = Options(timeout_secs=0, memory_mbytes=1024, build="latest")
@@ -59,6 +59,12 @@ class Runs(Access):
         """See `Driver`."""
         super().__init__(config, data)
         self.deliveries = Deliveries(config.limits, self.records)
+        self._schemas = {
+            name: InputSchema.read(Path(actor.input_schema))
+            if actor.input_schema
+            else InputSchema({})
+            for name, actor in config.actors.items()
+        }
         self._encoded: dict[tuple[str, bool], bytes] = {}
 
     async def open(self) -> None:
@@ -77,7 +83,8 @@ class Runs(Access):
         """Start a run of a task.
 
         Raises:
-            ApiError: 402 above the user's limits, 403 for an unknown build.
+            ApiError: 402 above the user's limits, 403 for an unknown build, 400 for an input that
+                the Actor's schema refuses.
         """
         actor = self.config.actors[task.actor]
         options = self.options_of(request.options, task, actor)
@@ -85,6 +92,8 @@ class Runs(Access):
         memory = options.memory_mbytes or 0
         self._within_limits(caller.user, memory)
         merged = self.merged_input(task, request.input)
+        if merged is not None:
+            self._schemas[task.actor].check(merged)
         body = None if merged is None else msgspec.json.encode(merged)
         kept = {
             "build": options.build or "latest",
@@ -242,10 +251,11 @@ class Runs(Access):
         raise ApiError(kind, f"There is no build {build[:100]!r} of this Actor.")
 
     def merged_input(self, task: Task, given: dict[str, Any] | None) -> dict[str, Any] | None:
-        """Return the input of a run: the task's, each property replaced by the given one."""
-        if task.input is None and given is None:
+        """Return the input of a run: a given property beats the task's, that the default."""
+        defaults = self._schemas[task.actor].defaults()
+        if task.input is None and given is None and not defaults:
             return None
-        return {**(task.input or {}), **(given or {})}
+        return {**defaults, **(task.input or {}), **(given or {})}
 
     def announce(self, run: Run, event: str) -> None:
         """Deliver an event of a run to the webhooks that asked for it."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -16,6 +17,8 @@ import httpx
 import jsonschema_rs
 import pytest
 import yaml
+
+from actor_runs_server.config import fixture_directory
 
 CONFIG = """
 [users.demo]
@@ -38,6 +41,10 @@ command = ["{python}", "-I", "-S", "{fixture}"]
 builds = { latest = "0.1.1", beta = "0.2.1" }
 options = { timeout_secs = 60, memory_mbytes = 512 }
 
+[actors."demo~strict"]
+command = ["{python}", "-I", "-S", "{fixture}"]
+input_schema = "actor.json"
+
 [actors."demo~broken"]
 command = ["/nonexistent/program"]
 
@@ -51,6 +58,10 @@ input = { durationSecs = 0.1, exitCode = 0, nested = { a = 1, b = 2 } }
 [tasks."demo~tuned"]
 actor = "demo~fixture-actor"
 options = { timeout_secs = 7, memory_mbytes = 256, build = "beta", max_items = 3 }
+
+[tasks."demo~strict"]
+actor = "demo~strict"
+input = { exitCode = 0 }
 
 [tasks."demo~broken"]
 actor = "demo~broken"
@@ -172,6 +183,7 @@ def served(folder: Path, *arguments, config=CONFIG, data=None, **more):
     """Serve the test configuration; a data directory of its own unless one is given."""
     path = folder / "config.toml"
     path.write_text(config)
+    shutil.copy(fixture_directory() / ".actor/actor.json", folder)
     data = data or folder / "data"
     running = Running(
         ["--config", str(path), "--data", str(data), "--port", "0", *arguments],

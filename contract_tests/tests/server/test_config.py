@@ -31,6 +31,8 @@ MISTAKES = [
     (GOOD + 'builds.latest = "one"', 7, 'latest = "0.1.1"'),
     (GOOD + '[tasks."a~bcd"]\nactor = "a~bce"', 8, "no Actor 'a~bce'. Hint: did you mean"),
     (TASK + '[tasks."a~bcd".options]\nmemory_mbytes = 100', 10, "got 100. Hint: a power of two"),
+    (GOOD + 'directory = "nothing"', 7, "no directory"),
+    (GOOD + 'input_schema = "nothing.json"', 7, "no input schema"),
     (TASK + "options.memry_mbytes = 128", 9, "did you mean 'memory_mbytes'?"),
     (TASK + 'options.build = "latst"', 9, "no build 'latst' of the Actor. Hint: did you"),
     (TASK + 'input = "x"', 9, "got 'x'. Hint: a table"),
@@ -76,6 +78,7 @@ def test_a_token_is_not_shown(tmp_path):
 def test_places_are_relative_to_the_file(tmp_path):
     """A directory is looked up beside the file, and {python} is the server's Python."""
     path = tmp_path / "server.toml"
+    (tmp_path / "src").mkdir()
     path.write_text(GOOD.replace('["x"]', '["{python}", "main.py"]\ndirectory = "src"'))
     actor = load(path).actors["a~bcd"]
     assert actor.command == [sys.executable, "main.py"]

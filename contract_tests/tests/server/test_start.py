@@ -143,6 +143,22 @@ def test_a_body_that_is_no_object_is_refused(api, body, content_type, status):
     assert count(api) == before
 
 
+def test_an_input_schema_gives_defaults(api):
+    """A property that neither body nor task has takes the default of the Actor's input schema."""
+    run = api.start({"durationSecs": 0}, task="demo~strict")
+    expected = {"durationSecs": 0, "exitCode": 0, "onAbort": "exit", "report": False}
+    assert input_of(api, run).json() == expected
+
+
+@pytest.mark.parametrize("given", [{"durationSecs": "x"}, {"onAbort": "no"}, {"exitCode": 256}])
+def test_an_input_schema_refuses_input(api, given):
+    """An input that the Actor's schema does not allow is answered with 400."""
+    path = "/v2/actor-tasks/demo~strict/runs"
+    error = api.call("POST", path, 400, json=given).json()["error"]
+    assert error["type"] == "invalid-input"
+    assert error["message"].startswith(f"Input is not valid: input.{next(iter(given))}: ")
+
+
 def test_the_actor_sees_its_input_and_its_caps(api):
     """The process finds the merged input and the documented variables."""
     run = api.start({"durationSecs": 0, "report": True}, maxItems=5, maxTotalChargeUsd=1.5)
