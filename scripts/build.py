@@ -34,7 +34,7 @@ MUST_HOLD = (
     "actor_runs_server/py.typed",
     "actor_runs_server/fixture_actor/main.py",
 )
-BARE = "import actor_runs; print(actor_runs.Client(token='not to be seen'))"
+BARE = "import actor_runs; print(actor_runs.Client(token='unseen'))"
 
 
 def run(*command: str | Path, cwd: Path) -> str:
