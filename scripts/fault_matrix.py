@@ -6,6 +6,7 @@ Fails when a check of the suite that can fail has found no fault at all.
 
 from __future__ import annotations
 
+import importlib
 import json
 import sys
 from collections import defaultdict
@@ -38,15 +39,11 @@ def main(arguments: list[str]) -> int:
 
 
 def _faults() -> tuple[Any, ...]:
-    import catalogue
-
-    return tuple(catalogue.FAULTS)
+    return tuple(importlib.import_module("catalogue").FAULTS)
 
 
 def _freedoms() -> tuple[Any, ...]:
-    import tolerances
-
-    return tuple(tolerances.TOLERANCES)
+    return tuple(importlib.import_module("tolerances").TOLERANCES)
 
 
 def killable() -> dict[str, tuple[str, ...]]:
