@@ -85,7 +85,9 @@ def draw_up(
 ) -> Plan:
     """Decide what to run."""
     plan = Plan(excluded=_excluded(promises, selected, declaration))
+    checks = list(checks)
     wanted = [check for check in checks if set(check.promises) & selected]
+    wanted += _carriers(checks, wanted, {promises[name].operation for name in selected}, profile)
     plan.declared = frozenset(plan.excluded)
     _leave_out_by_profile(plan, wanted, promises, selected, profile)
     plan.invariants = [check for check in wanted if check.kind == "invariant"]
@@ -116,6 +118,29 @@ def draw_up(
         plan.runs += plan.generated_runs + shared
     plan.seconds = max((check.seconds for check in plan.scenarios), default=2.0) + 5
     return plan
+
+
+def _carriers(
+    checks: Iterable[Check], wanted: Iterable[Check], operations: set[str], profile: Profile
+) -> list[Check]:
+    """Return scenarios for the sake of their requests: what rides on answers needs answers.
+
+    Their own promises are not judged, as nobody asked for them.
+    """
+    wanted = list(wanted)
+    if not any(check.kind == "invariant" for check in wanted):
+        return []
+    chosen = [check for check in wanted if check.kind == "scenario"]
+    spare = [
+        check
+        for check in sorted(checks, key=lambda check: (check.runs, check.seconds))
+        if check.kind == "scenario" and check.profile <= profile and check not in wanted
+    ]
+    added = [] if chosen else [check for check in spare if check.runs == 0 and check.seconds <= 1]
+    for operation in sorted(operations - {"any"}):
+        if not any(operation in check.operations for check in (*chosen, *added)):
+            added += [check for check in spare if operation in check.operations][:1]
+    return list(dict.fromkeys(added))
 
 
 def _new_runs(check: Check, shared: list[str], profile: Profile) -> list[str]:
