@@ -1,6 +1,7 @@
 """Faults of what holds for every operation: envelope, methods, names, tokens, errors, bodies."""
 
 import gzip
+import itertools
 import re
 
 from tampering import ABORTS, Answer, Fault, Request, on
@@ -303,6 +304,13 @@ def any_actor(request: Request) -> None:
         request.path = f"/v2/actor-runs/{request.subject}/abort"
 
 
+REQUESTS = itertools.count(1)
+
+
+def throttles_oddly(request: Request) -> Answer | None:
+    return Answer.error(429, "slow-down") if next(REQUESTS) % 9 == 0 else None
+
+
 def server_error(request: Request, answer: Answer) -> None:
     if answer.status == 400:
         answer.status = 500
@@ -427,6 +435,9 @@ GENERAL = (
           "The deprecated path accepts every Actor.", before=any_actor),
     Fault("client-errors-are-500", "any", ("ERR-26", "ERR-16", "PUT-17"),
           "Wrong requests are answered with 500.", after=server_error),
+    Fault("throttled-with-other-type", "any", ("ERR-25b",),
+          "Every ninth request is answered 429 with a type of another kind.",
+          before=throttles_oddly),
     Fault("body-limit-ignored", "any", ("ERR-22",),
           "A body over the limit is accepted.", before=cuts_long_bodies),
     Fault("body-limit-is-400", "any", ("ERR-22", "BDY-03"),

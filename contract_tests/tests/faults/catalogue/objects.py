@@ -141,6 +141,11 @@ def field(promise: str, path: str, value: object, wrong: str, *also: str) -> Fau
 OBJECTS = (
     Fault("run-id-wrong", "getRun", ("OBJ-01", "GET-01", "GET-02"),
           "Get run shows another run's id.", after=runs(put("id", "x" * 17), "getRun")),
+    Fault("update-answers-another-run", "updateRun", ("OBJ-01", "PUT-01", "PUT-24"),
+          "Update run answers with another run's id.", after=runs(put("id", "x" * 17), "updateRun"),
+          beside=("PUT-10",)),
+    Fault("abort-answers-another-run", "abortRun", ("OBJ-01", "ABT-01", "ABT-25", "ABT-05b"),
+          "Abort run answers with another run's id.", after=runs(put("id", "x" * 17), "abortRun")),
     field("OBJ-02", "actId", None, "`actId` is null.", "INV-12", "TSK-22"),
     field("OBJ-03", "userId", 7, "`userId` is a number.", "TSK-22", "INV-11"),
     field("OBJ-04", "actorTaskId", 7, "`actorTaskId` is a number.", "TSK-22"),
