@@ -37,6 +37,12 @@ GUESSES = {
 }
 
 
+@pytest.fixture(autouse=True)
+def _usual_width(monkeypatch):
+    """Print as wide as into a pipe, whatever terminal the tests run in."""
+    monkeypatch.delenv("COLUMNS", raising=False)
+
+
 def run(capsys, *arguments):
     """Run the command and return its exit code and what it prints."""
     code = promises.main(list(arguments))
