@@ -53,10 +53,12 @@ class AiohttpTransport(httpx.AsyncBaseTransport):
                 body = await answer.read()
         except (aiohttp.ClientError, OSError) as error:
             kind = next(ours for theirs, ours in EXCEPTIONS if isinstance(error, theirs))
-            raise kind(str(error) or type(error).__name__, request=request) from error
-        return httpx.Response(
-            answer.status, headers=answer.raw_headers, stream=httpx.ByteStream(body)
-        )
+            failed = kind(str(error) or type(error).__name__, request=request)
+        else:
+            return httpx.Response(
+                answer.status, headers=answer.raw_headers, stream=httpx.ByteStream(body)
+            )
+        raise failed  # Not from aiohttp's error: that shows the request's headers, and the token.
 
     def _opened(self) -> aiohttp.ClientSession:
         """Return the session, which belongs to the event loop that it was first used in."""

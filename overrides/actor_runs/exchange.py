@@ -113,7 +113,9 @@ class Exchange:
             error = read_json(response.content)["error"]
             error_type, message = self._redacted(str(error["type"])), str(error["message"])
         except (MismatchError, TypeError, KeyError):
-            error_type, message = None, response.text.strip() or "an empty body"
+            # Not `response.text`: an answer can name an encoding that no text has.
+            text = response.content.decode("utf-8", "replace").strip()
+            error_type, message = None, text or "an empty body"
         kind = api_error_class(response.status_code, error_type)
         message = excerpt(self._redacted(message))
         about = self._about(response)

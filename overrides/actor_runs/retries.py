@@ -77,7 +77,7 @@ def retry_after_secs(error: ExchangeError) -> float:
     except ValueError:
         try:
             date = email.utils.parsedate_to_datetime(text)
-        except ValueError:
+        except (ValueError, OverflowError):
             return 0.0
         if date.tzinfo is None:
             date = date.replace(tzinfo=UTC)
