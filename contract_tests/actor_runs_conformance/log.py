@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 Event = dict[str, Any]
 FILE = "events.jsonl"
 BODY_LIMIT = 64 * 1024
+EDGE = 4096
+"""Characters in which half a token fits, however it is spelled."""
+BYTES_SHOWN = 64
 
 
 def body_text(body: bytes | None, redactor: Redactor) -> str | None:
@@ -30,15 +33,18 @@ def body_text(body: bytes | None, redactor: Redactor) -> str | None:
     """
     if body is None:
         return None
-    # Redacted before it is cut: half a token at the edge would escape.
+    # Redacted before it is cut, and without the edge: half a token there would escape.
     head = body[: 2 * BODY_LIMIT]
+    whole = len(body) == len(head)
     try:
-        text = head.decode("utf-8", "strict" if len(body) == len(head) else "ignore")
+        text = head.decode("utf-8", "strict" if whole else "ignore")
     except UnicodeDecodeError:
-        return f"<{len(body)} bytes that are not UTF-8, first {body[:16].hex(' ')}>"
+        shown = redactor.text(head.decode("utf-8", "backslashreplace"))[:BYTES_SHOWN]
+        return f"<{len(body)} bytes that are not UTF-8, first {shown}>"
     text = redactor.text(text)
-    if len(text) <= BODY_LIMIT and len(body) == len(head):
+    if whole and len(text) <= BODY_LIMIT:
         return text
+    text = text if whole else text[:-EDGE]
     return f"{text[:BODY_LIMIT]}… <{len(body)} bytes>"
 
 

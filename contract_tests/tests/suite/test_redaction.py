@@ -74,9 +74,19 @@ def test_token_at_the_cut_of_a_long_body():
     assert shown.endswith(f"<{len(body)} bytes>")
 
 
+def test_tokens_that_fill_a_long_body():
+    """Where hiding makes a long body short, the half of a token at its edge is gone too."""
+    body = PLAIN.encode() * 50_000
+    shown = body_text(body, Redactor([PLAIN]))
+    assert PLAIN[:4] not in shown
+    assert shown.startswith("<token><token>")
+
+
 def test_binary_body_is_described():
-    """A body that is not UTF-8 is shown by its size and first bytes."""
-    assert body_text(b"\xff\xfe\x00", Redactor([])).startswith("<3 bytes that are not UTF-8")
+    """A body that is not UTF-8 is shown by its size and first bytes, without a token."""
+    shown = body_text(f"{PLAIN} and ".encode() + b"\xff\xfe", Redactor([PLAIN]))
+    size = len(PLAIN) + 7
+    assert shown == f"<{size} bytes that are not UTF-8, first <token> and \\xff\\xfe>"
 
 
 def test_log_holds_no_token(tmp_path):
