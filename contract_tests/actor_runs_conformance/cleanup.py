@@ -24,6 +24,7 @@ CONCURRENT = 10
 
 async def abort_all(context: Context) -> list[str]:
     """Abort every run of ours that was not seen to end; return those that may still be running."""
+    await context.wire.starts_answered(within=SETTLE + context.slack())
     runs = context.runs.unfinished()
     gate = asyncio.Semaphore(CONCURRENT)
 

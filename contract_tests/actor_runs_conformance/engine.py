@@ -136,6 +136,11 @@ class Engine:
             watch.cancel()
         if left:
             message = f"{message or ''} May still be running: {', '.join(left)}.".strip()
+        if self.context.runs.unanswered:
+            message = (
+                f"{message or ''} Starts without an answer: {self.context.runs.unanswered}; look "
+                "whether a run of them goes on that nobody could name here."
+            ).strip()
         if exit_code is None and self.context.remarks:
             message = " ".join(filter(None, [message, *self.context.remarks]))
         return self._end(exit_code, message)
@@ -221,7 +226,7 @@ class Engine:
         alive = self.cast.stage(check.name)
         try:
             control = await alive.get(preflight.NOBODY)
-        except NoAnswerError:
+        except (NoAnswerError, UnreachableError):
             return f"the target stopped answering ({problem})"
         related = [
             name
@@ -231,7 +236,7 @@ class Engine:
         # A start is not repeated, and what a shared run met is not this scenario's to judge.
         if exchange.operation == "runTask" or exchange.check != check.name or not related:
             return f"no answer to {problem}"
-        again = await self.context.wire.again(exchange, check=check.name)
+        again = await self.context.wire.once(error.message, check=check.name)
         if again.response is not None:
             return f"no answer at first ({problem}), though there was one later"
         self.context.board.judge(
@@ -276,7 +281,7 @@ class Engine:
                 exchange = await self.context.wire.send(
                     Message(operation.method, path, token=token), check="declared"
                 )
-                if exchange.status not in ABSENT:
+                if exchange.status not in ABSENT | {429}:
                     self.cast.untrue.append(
                         f"{name} is declared left out, but is answered {summary(exchange)}: "
                         f"take it out of {self.declaration.file}"

@@ -11,7 +11,14 @@ import statistics
 from http import HTTPStatus
 from typing import TYPE_CHECKING
 
-from actor_runs_conformance.stage import OWN, Stage, StartedRun, UnreachableError, summary
+from actor_runs_conformance.stage import (
+    OWN,
+    Stage,
+    StartedRun,
+    ThrottledError,
+    UnreachableError,
+    summary,
+)
 from actor_runs_conformance.wire import NoAnswerError
 
 if TYPE_CHECKING:
@@ -41,6 +48,8 @@ async def look(context: Context, cast: Cast) -> None:
         first = await stage.get(context.target.run or NOBODY)
     except NoAnswerError as error:
         raise PreflightError(no_answer(url, error)) from None
+    except ThrottledError as error:
+        raise PreflightError(f"{url}: {error}; try again when it takes requests.") from None
     refuse_strangers(url, first)
     told = (first.data or {}).get("id")
     if context.target.run is None and told is not None and told != NOBODY:
@@ -114,7 +123,7 @@ async def dropped(cast: Cast) -> Exchange | None:
         if get.status not in GONE or control.status != HTTPStatus.METHOD_NOT_ALLOWED:
             return None
         post = await stage.send("POST", old)
-    except NoAnswerError:
+    except (NoAnswerError, ThrottledError):
         return None
     return post if post.status in GONE else None
 
@@ -192,7 +201,7 @@ def no_answer(url: str, error: NoAnswerError) -> str:
 async def _answer(stage: Stage, *, token: str | None) -> Exchange | None:
     try:
         return await stage.get(stage.context.target.run or NOBODY, token=token)
-    except NoAnswerError:
+    except (NoAnswerError, ThrottledError):
         return None
 
 

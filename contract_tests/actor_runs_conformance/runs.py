@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 TERMINAL = frozenset({"SUCCEEDED", "FAILED", "ABORTED", "TIMED-OUT"})
 TRANSITIONAL = frozenset({"RUNNING", "TIMING-OUT", "ABORTING"})
+LONG = 1 << 20
 STATUSES = frozenset({"READY"}) | TRANSITIONAL | TERMINAL
 
 
@@ -28,6 +29,7 @@ class Runs:
     started: dict[str, str | None] = field(factory=dict)  # The newest status of each.
     ended: set[str] = field(factory=set)
     aborted_by: dict[str, str] = field(factory=dict)
+    unanswered: int = 0  # Starts without an answer: of each a run may go that nobody can name.
     _since: dict[str, float] = field(factory=dict)
 
     def note(self, exchange: Exchange) -> None:
@@ -47,6 +49,14 @@ class Runs:
                 )
             if identity in self.started and isinstance(status, str):
                 self._status(identity, status, exchange.id)
+
+    def note_silence(self, exchange: Exchange) -> None:
+        """Count a start that was sent and got no answer."""
+        unsent = str(exchange.error).startswith(("connection refused", "cannot connect", "TLS"))
+        # A body that a target does not read to its end has started nothing.
+        cut = len(exchange.request.body or b"") > LONG
+        if exchange.operation == "runTask" and not (exchange.response or unsent or cut):
+            self.unanswered += 1
 
     def _status(self, run: str, status: str, exchange: int) -> None:
         if self.started[run] == status:

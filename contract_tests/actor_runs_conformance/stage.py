@@ -38,6 +38,10 @@ class UnreachableError(Exception):
     """A scenario could not reach what it judges; the message says why."""
 
 
+class ThrottledError(UnreachableError):
+    """A request was answered 429 each time that it was sent: that says nothing of any promise."""
+
+
 class RefusedStartError(UnreachableError):
     """A start was refused; `exchange` is the refusal."""
 
@@ -213,6 +217,7 @@ class Stage:
 
         Raises:
             UnreachableError: the target file leaves the operation out.
+            ThrottledError: the answer was 429, after every back-off too.
             NoAnswerError: there was no HTTP answer.
         """
         left_out = self.cast.left_out.get(operation or "")
@@ -231,6 +236,8 @@ class Stage:
         )
         while True:
             exchange = await self.context.wire.send(message, check=self.check.name)
+            if exchange.status == 429:
+                raise ThrottledError(f"the target throttles ({summary(exchange)})")
             if exchange.status != 404 or not self.fresh(run):
                 return exchange
             await asyncio.sleep(POLL)
@@ -403,16 +410,20 @@ class Stage:
             self.context.budget.take()
         except BudgetSpentError as error:
             raise UnreachableError(str(error)) from None
-        exchange = await self.send(
-            "POST",
-            f"/v2/actor-tasks/{quote(task, safe='~')}/runs",
-            query=query,
-            headers=headers,
-            body=body,
-            token=token,
-            operation="runTask",
-            timeout=min(wait, 60) + 15 + self.slack(wait),
-        )
+        try:
+            exchange = await self.send(
+                "POST",
+                f"/v2/actor-tasks/{quote(task, safe='~')}/runs",
+                query=query,
+                headers=headers,
+                body=body,
+                token=token,
+                operation="runTask",
+                timeout=min(wait, 60) + 15 + self.slack(wait),
+            )
+        except ThrottledError:
+            self.context.budget.give_back()
+            raise
         if exchange.response is not None and exchange.response.refused:
             self.context.budget.give_back()
         return exchange

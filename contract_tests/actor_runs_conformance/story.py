@@ -112,10 +112,15 @@ class Story:
 
     def _read_clock(self, exchange: Exchange) -> None:
         header = exchange.response.header("date") if exchange.response else None
-        if header is None or self.clock_skew is not None:
+        if header is None:
             return
-        with contextlib.suppress(ValueError):
-            self.clock_skew = parsedate_to_datetime(header) - dt.datetime.now(tz=dt.UTC)
+        with contextlib.suppress(ValueError, OverflowError):
+            date = parsedate_to_datetime(header)
+            # `-0000` is UTC too, and read as a date without a zone.
+            date = date if date.tzinfo else date.replace(tzinfo=dt.UTC)
+            skew = date - dt.datetime.now(tz=dt.UTC)
+            # An answer that was long on its way shows an old date: the newest tells the clock.
+            self.clock_skew = max(skew, self.clock_skew or skew)
 
     def server_now(self) -> dt.datetime:
         """Return what the target's clock says now; ours when it does not tell."""

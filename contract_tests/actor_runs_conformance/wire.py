@@ -38,15 +38,6 @@ REPEATABLE = frozenset({"getRun", "updateRun", "abortRun", "abortActorRun"})
 Query = tuple[tuple[str, str], ...]
 
 
-class NoAnswerError(Exception):
-    """A request got no HTTP answer; `exchange.error` says why."""
-
-    def __init__(self, exchange: Exchange) -> None:
-        """Take the exchange that failed."""
-        super().__init__(exchange.error)
-        self.exchange = exchange
-
-
 @frozen
 class Message:
     """A request before it is addressed: `path` begins with `/v2` and is already percent-encoded.
@@ -70,6 +61,16 @@ class Message:
         """The path with its query, each name and value percent-encoded."""
         query = "&".join(f"{quote(k, safe='')}={quote(v, safe='')}" for k, v in self.query)
         return f"{self.path}?{query}" if query else self.path
+
+
+class NoAnswerError(Exception):
+    """A request, `message`, got no HTTP answer; `exchange.error` says why."""
+
+    def __init__(self, exchange: Exchange, message: Message) -> None:
+        """Take the exchange that failed, and what was to be sent."""
+        super().__init__(exchange.error)
+        self.exchange = exchange
+        self.message = message
 
 
 def _is_chunked(message: Message) -> bool:
@@ -119,6 +120,7 @@ class Wire:
     context: Context
     _client: httpx.AsyncClient = field(init=False, repr=False)
     _random: random.Random = field(init=False, repr=False)
+    _starts: set[asyncio.Task[Exchange]] = field(factory=set, init=False, repr=False)
 
     def __attrs_post_init__(self) -> None:
         """Open no connection yet."""
@@ -171,30 +173,29 @@ class Wire:
                 return exchange
             # A deadline that passed once would pass again, and cost as much.
             if retries == 0 or "within" in (exchange.error or ""):
-                raise NoAnswerError(exchange)
+                raise NoAnswerError(exchange, message)
             retries -= 1
             await asyncio.sleep(0.3)
 
-    async def again(self, exchange: Exchange, *, check: str | None = None) -> Exchange:
-        """Send the request of an exchange once more, as it was."""
-        request = exchange.request
-        return await self.once(
-            Message(
-                request.method,
-                request.url.removeprefix(self.context.target.url),
-                (),
-                request.headers,
-                request.body,
-                None,
-                exchange.operation,
-                exchange.run,
-                timeout=10.0,
-            ),
-            check=check,
-        )
-
     async def once(self, message: Message, *, check: str | None = None) -> Exchange:
-        """Send a message once and return the recorded exchange, with an answer or an error."""
+        """Send a message once and return the recorded exchange, with an answer or an error.
+
+        A start that is under way goes on when its caller is cancelled: only its answer names the
+        run. See `starts_answered`.
+        """
+        if message.operation != "runTask":
+            return await self._once(message, check)
+        start = asyncio.create_task(self._once(message, check))
+        self._starts.add(start)
+        start.add_done_callback(self._starts.discard)
+        return await asyncio.shield(start)
+
+    async def starts_answered(self, *, within: float) -> None:
+        """Wait for the answers to starts that are under way, so many seconds at most."""
+        if self._starts:
+            await asyncio.wait(self._starts, timeout=within)
+
+    async def _once(self, message: Message, check: str | None) -> Exchange:
         headers = message.headers
         if message.token is not None:
             headers = (*headers, ("authorization", f"Bearer {message.token}"))

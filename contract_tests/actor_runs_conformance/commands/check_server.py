@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import itertools
 import signal
 import sys
 from contextlib import asynccontextmanager
@@ -37,6 +38,8 @@ if TYPE_CHECKING:
     from actor_runs_conformance.outcome import Outcome
 
 PROG = "actor-runs check-server"
+PATIENT = 2
+"""Signals that leave the runs that were started the time to be aborted."""
 
 
 def main(arguments: list[str]) -> int:
@@ -51,7 +54,7 @@ def main(arguments: list[str]) -> int:
         return asyncio.run(_check(options, declaration, expected))
     except (ReferenceServerError, OSError) as error:
         return _refuse(str(error))
-    except KeyboardInterrupt:
+    except (KeyboardInterrupt, asyncio.CancelledError):
         return ExitCode.INTERRUPTED
 
 
@@ -88,13 +91,28 @@ async def _target(options: Options) -> AsyncIterator[Target]:
         yield target
 
 
+def _end_on_signals() -> None:
+    """Let Ctrl-C and SIGTERM end the check, with its clean-up; the third one ends the process."""
+    loop, task = asyncio.get_running_loop(), asyncio.current_task()
+    assert task is not None
+    signals = itertools.count(1)
+
+    def end(number: signal.Signals) -> None:
+        if next(signals) <= PATIENT:
+            task.cancel()
+        else:
+            loop.remove_signal_handler(number)
+            signal.raise_signal(number)
+
+    with contextlib.suppress(NotImplementedError):  # Windows has no such handlers.
+        for number in (signal.SIGINT, signal.SIGTERM):
+            loop.add_signal_handler(number, end, number)
+
+
 async def _check(
     options: Options, declaration: Declaration, expected: Mapping[str, Deviation]
 ) -> int:
-    task = asyncio.current_task()
-    assert task is not None
-    with contextlib.suppress(NotImplementedError):  # Windows has no such signal.
-        asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, task.cancel)
+    _end_on_signals()
     registry.registry()
     async with _target(options) as target:
         log = Log(options.report, Redactor([target.token, target.other_token]))

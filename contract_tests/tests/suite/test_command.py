@@ -199,7 +199,7 @@ def test_read_only(check, reference):
 
 
 def test_interrupted(reference, tmp_path):
-    """Ctrl-C aborts every run that was started, ends the log and exits with 130."""
+    """Ctrl-C, twice too, aborts every run that was started, ends the log and exits with 130."""
     command = [sys.executable, "-m", "actor_runs_conformance", "check-server", reference["url"]]
     command += ["--task", reference["task"], "--only", "ABT-08b", "--report", str(tmp_path)]
     process = subprocess.Popen(
@@ -216,6 +216,8 @@ def test_interrupted(reference, tmp_path):
         if log.exists() and '"event": "waiting"' in log.read_text():
             break
         time.sleep(0.1)
+    process.send_signal(signal.SIGINT)
+    time.sleep(0.1)
     process.send_signal(signal.SIGINT)
     out, _ = process.communicate(timeout=30)
     assert process.returncode == 130, out

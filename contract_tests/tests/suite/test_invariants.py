@@ -1,10 +1,13 @@
 """Each invariant breaks on what it is for, and on nothing that a target is free to do."""
 
+import datetime as dt
+
 import pytest
 from hand_made import exchange, run_object
 
 from actor_runs_conformance import registry
 from actor_runs_conformance.riding import Rider
+from actor_runs_conformance.story import Story
 from actor_runs_conformance.verdicts import Verdict
 
 INVARIANTS = [one for one in registry.registry().values() if one.kind == "invariant"]
@@ -220,3 +223,30 @@ def test_fault_of_an_invariant_is_an_error(context):
     conclusion = context.board.conclude("GET-01")
     assert conclusion.verdict is Verdict.ERROR
     assert "ZeroDivisionError" in conclusion.message
+
+
+CLOCKS = {
+    "none": ((), None),
+    "a zone of zeros": (
+        ("Thu, 01 Jan 2026 00:00:00 -0000",),
+        dt.datetime(2026, 1, 1, tzinfo=dt.UTC),
+    ),
+    "no date": (("soon", f"Mon, 01 Jan 2024 00:00:00 +{'9' * 30}"), None),
+    "an old one first": (
+        ("Thu, 01 Jan 2026 00:00:00 GMT", "Thu, 01 Jan 2026 01:00:00 GMT"),
+        dt.datetime(2026, 1, 1, 1, tzinfo=dt.UTC),
+    ),
+}
+
+
+@pytest.mark.parametrize("name", CLOCKS)
+def test_clock_of_the_target(name):
+    """The newest `Date` tells the target's clock; one that cannot be read tells nothing."""
+    headers, expected = CLOCKS[name]
+    story = Story()
+    for header in headers:
+        story.note(exchange(headers=(("date", header),)))
+    if expected is None:
+        assert story.clock_skew is None
+    else:
+        assert abs(story.server_now() - expected) < dt.timedelta(seconds=5)

@@ -1,16 +1,22 @@
 """Sending: the documented back-off, honest words for a lost connection, a budget that holds."""
 
 import asyncio
+import contextlib
 import itertools
+import json
 import time
 
 import pytest
 from hand_made import answering, exchange, run_object, speaking
 
+from actor_runs_conformance import wire
 from actor_runs_conformance.budget import Budget, BudgetSpentError
+from actor_runs_conformance.cast import Cast
+from actor_runs_conformance.cleanup import abort_all
 from actor_runs_conformance.curl import reproduce
 from actor_runs_conformance.exchange import Exchange, Request
 from actor_runs_conformance.redaction import Redactor
+from actor_runs_conformance.stage import ThrottledError
 from actor_runs_conformance.target import Target
 from actor_runs_conformance.wire import Message, NoAnswerError, Wire
 
@@ -21,8 +27,8 @@ START = Message("POST", "/v2/actor-tasks/x/runs", body=b"{}", operation="runTask
 def send(context, url, message):
     async def go():
         context.target = Target(url, "a-secret-token")
-        async with Wire(context) as wire:
-            return await wire.send(message)
+        async with Wire(context) as connection:
+            return await connection.send(message)
 
     return asyncio.run(go())
 
@@ -82,6 +88,63 @@ def test_slow_answer(context):
 
     with speaking(half) as url, pytest.raises(NoAnswerError, match=r"no answer within 0.3 s"):
         send(context, url, Message("GET", "/v2/x", timeout=0.3))
+
+
+def test_start_outlives_its_caller(context):
+    """A start whose caller is cancelled, as by Ctrl-C, is answered and its run aborted."""
+    seen = []
+
+    def speak(connection, head):
+        seen.append(head.split()[1])
+        started = seen[-1].endswith(b"/runs")
+        if started:
+            time.sleep(0.5)
+        body = json.dumps({"data": run_object(status="RUNNING" if started else "ABORTED")})
+        answering("201 X" if started else "200 OK", body.encode())(connection, head)
+
+    async def go():
+        async with Wire(context) as context.wire:
+            caller = asyncio.create_task(context.wire.send(START))
+            await asyncio.sleep(0.2)
+            caller.cancel()
+            with pytest.raises(asyncio.CancelledError):
+                await caller
+            return await abort_all(context)
+
+    with speaking(speak) as url:
+        context.target = Target(url, "a-secret-token")
+        assert asyncio.run(go()) == []
+    assert context.runs.ended == {run_object()["id"]}
+    assert len(seen) == 2
+
+
+@pytest.mark.filterwarnings("ignore::ResourceWarning")
+@pytest.mark.parametrize(("speak", "unanswered"), [(closing, 1), (OK, 0), (None, 0)])
+def test_start_without_an_answer_is_counted(context, speak, unanswered):
+    """A start that was sent and not answered is counted, as its run cannot be named."""
+    with contextlib.ExitStack() as stack:
+        url = stack.enter_context(speaking(speak)) if speak else "http://127.0.0.1:1"
+        with contextlib.suppress(NoAnswerError):
+            send(context, url, START)
+    assert unanswered == context.runs.unanswered
+
+
+@pytest.mark.filterwarnings("ignore::ResourceWarning")
+def test_throttled_to_the_end(context, monkeypatch):
+    """A target that answers 429 again and again is not judged, and a start costs nothing."""
+    monkeypatch.setattr(wire, "BACK_OFF", 0.001)
+
+    async def go():
+        stage = Cast(context).stage("first")
+        async with Wire(context) as context.wire:
+            for sending in (stage.get("x"), stage.start()):
+                with pytest.raises(ThrottledError, match="429 rate-limit-exceeded"):
+                    await sending
+
+    with speaking(THROTTLED) as url:
+        context.target = Target(url, "a-secret-token", task="me~task")
+        asyncio.run(go())
+    assert context.budget.used == 0
 
 
 def test_budget():
