@@ -120,6 +120,23 @@ def field_schema(path: str) -> Mapping[str, Any] | None:
 
 
 @cache
+def field_names() -> frozenset[str]:
+    """Return the dotted paths of the Run object's fields, as deep as `field_schema` follows."""
+    schemas = document()["components"]["schemas"]
+    found: set[str] = set()
+    waiting = [("", schemas["Run"])]
+    while waiting:
+        prefix, node = waiting.pop()
+        while "$ref" in node and "properties" not in node:
+            node = schemas[node["$ref"].rpartition("/")[2]]
+        waiting += [
+            (f"{prefix}{name}.", inner) for name, inner in node.get("properties", {}).items()
+        ]
+        found |= {f"{prefix}{name}" for name in node.get("properties", {})}
+    return frozenset(found)
+
+
+@cache
 def _field_validator(path: str) -> jsonschema_rs.Draft202012Validator | None:
     schema = field_schema(path)
     if schema is None:

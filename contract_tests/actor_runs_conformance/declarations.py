@@ -24,10 +24,13 @@ from __future__ import annotations
 
 import datetime as dt
 import difflib
+import re
 import tomllib
 from typing import TYPE_CHECKING, Any
 
 from attrs import field, frozen
+
+from actor_runs_conformance import contract
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -50,7 +53,8 @@ def guess(name: str, known: Iterable[str]) -> str:
     """Return a hint for a name that is not known: the nearest one, or what there is."""
     names = sorted(known)
     upper = {one.upper(): one for one in names}
-    near = difflib.get_close_matches(name.upper(), upper, n=1, cutoff=0.5)
+    padded = re.sub(r"-(?=\d(?!\d))", "-0", name.upper())  # RBT-2 means RBT-02.
+    near = difflib.get_close_matches(padded, upper, n=1, cutoff=0.5)
     if near:
         return f"did you mean {upper[near[0]]!r}?"
     shown = ", ".join(names[:8])
@@ -91,12 +95,18 @@ def _load(path: Path) -> dict[str, Any]:
         raise BadDeclarationError(f"{path}: not TOML: {error}") from None
 
 
-def _reason(path: Path, where: str, value: object) -> str:
+def _reason(path: Path, where: str, value: object, what: str = "the reason") -> str:
     if not isinstance(value, str) or not value.strip():
+        found = "missing" if value is None else repr(value)
         raise BadDeclarationError(
-            f"{path}: {where} is {value!r}; give the reason as text, for those who read the report"
+            f"{path}: {where} is {found}; give {what} as text, for those who read the report"
         )
     return value.strip()
+
+
+def _open(path: str, names: Iterable[str]) -> bool:
+    """Whether the contract names no field inside of the field at this path."""
+    return path in names and not any(name.startswith(f"{path}.") for name in names)
 
 
 def read_target(path: Path, *, promises: Iterable[str], operations: Iterable[str]) -> Declaration:
@@ -105,10 +115,10 @@ def read_target(path: Path, *, promises: Iterable[str], operations: Iterable[str
     Raises:
         BadDeclarationError: it cannot be read, or names something that there is not.
     """
-    known: dict[str, set[str] | None] = {
+    known: dict[str, set[str] | frozenset[str]] = {
         "promises": set(promises),
         "operations": set(operations),
-        "fields": None,  # Any field: a target may have ones of its own.
+        "fields": contract.field_names(),
         "capabilities": set(CAPABILITIES),
     }
     content = _load(path)
@@ -120,7 +130,8 @@ def read_target(path: Path, *, promises: Iterable[str], operations: Iterable[str
             raise BadDeclarationError(f"{path}: {section} is {entries!r}; write it as [{section}]")
         names = known[section]
         for name in entries:
-            if names is not None and name not in names:
+            inside = section == "fields" and _open(name.rpartition(".")[0], names)
+            if name not in names and not inside:
                 raise BadDeclarationError(f"{path}: [{section}] {name!r}: {guess(name, names)}")
         sections[section] = {
             name: _reason(path, f"[{section}] {name}", reason) for name, reason in entries.items()
@@ -167,7 +178,7 @@ def read_expected(path: Path, *, promises: Iterable[str]) -> Mapping[str, Deviat
         found[promise] = Deviation(
             promise,
             _reason(path, f"{where}: reason", entry.get("reason")),
-            _reason(path, f"{where}: link", entry.get("link")),
+            _reason(path, f"{where}: link", entry.get("link"), "the link of its issue"),
             expires,
         )
     return found

@@ -204,6 +204,12 @@ def parse(arguments: list[str], environment: Mapping[str, str] = os.environ) -> 
         made.error("--reference checks a server of its own; leave the URL out")
     if not given.reference and not given.url:
         made.error("give the URL of the server, what stands before /v2; or --reference")
+    for option in ("task", "short_task", "long_task", "actor", "run"):
+        if getattr(given, option) == "":
+            made.error(f"--{option.replace('_', '-')} is ''; give a name or id, or leave it out")
+    only = tuple(one.strip() for part in given.only for one in part.split(",") if one.strip())
+    if given.only and not only:
+        made.error("--only is ''; give ids such as RBT-02, or leave it out to judge every promise")
     token = given.token or environment.get(TOKEN) or None
     for name, value in (("token", token), ("second token", environment.get(SECOND_TOKEN))):
         if value and (not value.isascii() or not value.isprintable() or " " in value):
@@ -227,7 +233,7 @@ def parse(arguments: list[str], environment: Mapping[str, str] = os.environ) -> 
         seed=given.seed,
         workers=given.workers,
         max_runs=0 if profile is Profile.READ_ONLY else limit,
-        only=tuple(one.strip() for part in given.only for one in part.split(",") if one.strip()),
+        only=only,
         target_file=given.target_file,
         expected_file=given.expected_file,
         report=given.report,

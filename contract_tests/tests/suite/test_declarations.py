@@ -15,7 +15,8 @@ from actor_runs_conformance.target import BadTargetError, Target, base_url
 TARGET_MISTAKES = {
     "no TOML": ("[promises", "not TOML"),
     "unknown section": ('[promise]\nX = "y"', "did you mean 'promises'?"),
-    "unknown promise": ('[promises]\nRBT-2 = "y"', "did you mean 'RBT-"),
+    "unknown promise": ('[promises]\nRBT-2 = "y"', "did you mean 'RBT-02'?"),
+    "unknown field": ('[fields]\n"stats.rebootCont" = "y"', "did you mean 'stats.rebootCount'?"),
     "unknown operation": ('[operations]\nabortActorRuns = "y"', "did you mean 'abortActorRun'?"),
     "unknown capability": ('[capabilities]\nreceivers = "y"', "did you mean 'receiver'?"),
     "no reason": ('[promises]\nRBT-02 = ""', "give the reason"),
@@ -24,8 +25,11 @@ TARGET_MISTAKES = {
 }
 EXPECTED_MISTAKES = {
     "unknown promise": ('[[deviation]]\npromise="RBT-2"\nreason="a"\nlink="b"', "did you mean"),
-    "no reason": ('[[deviation]]\npromise="RBT-02"\nlink="b"', "reason is None"),
-    "no link": ('[[deviation]]\npromise="RBT-02"\nreason="a"', "link is None"),
+    "no reason": (
+        '[[deviation]]\npromise="RBT-02"\nlink="b"',
+        "reason is missing; give the reason",
+    ),
+    "no link": ('[[deviation]]\npromise="RBT-02"\nreason="a"', "link is missing; give the link"),
     "expires is text": (
         '[[deviation]]\npromise="RBT-02"\nreason="a"\nlink="b"\nexpires="2027-01-31"',
         "write a date like 2027-01-31",
