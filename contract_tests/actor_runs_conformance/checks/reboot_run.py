@@ -13,6 +13,7 @@ from actor_runs_conformance.preflight import NOBODY
 from actor_runs_conformance.registry import Profile, scenario
 from actor_runs_conformance.runs import TERMINAL
 from actor_runs_conformance.stage import UnreachableError, status_of, summary
+from actor_runs_conformance.story import LAG
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -90,7 +91,8 @@ async def reboot_of_running_run(stage: Stage) -> None:
     )
     _judge_what_stays(stage, details(running), act)
     for name in ("failed", "timed_out"):
-        ended = await stage.get((await stage.cast.play(name)).id)
+        # A replica may be behind what was seen already.
+        ended = await stage.until_finished((await stage.cast.play(name)).id, within=LAG)
         await _judge_refusal(stage, act, ended)
     stage.waiting("a rebooted run to do its work again", WORK, "rebootRun")
     await stage.replicas()

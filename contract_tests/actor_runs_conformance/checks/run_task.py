@@ -16,6 +16,7 @@ from actor_runs_conformance.stage import (
     status_of,
     summary,
 )
+from actor_runs_conformance.story import LAG
 from actor_runs_conformance.wire import USER_AGENT
 
 if TYPE_CHECKING:
@@ -178,7 +179,6 @@ async def exit_code_decides_status(stage: Stage) -> None:
             expected=status,
             observed=summary(read),
         )
-    read = await stage.get(failed.id)
     restarts = number_at(read.data or {}, "stats.restartCount") or 0
     stage.judge(
         "TSK-17c",
@@ -228,7 +228,8 @@ async def run_times_out(stage: Stage) -> None:
         if "timed_out" not in stage.cast.started:
             raise
         run = stage.cast.started["timed_out"]
-    last = await stage.get(run.id)
+    # A replica may be behind what was seen already.
+    last = await stage.until_status(run.id, "TIMED-OUT", within=LAG)
     stage.judge(
         "TSK-11",
         run.start,

@@ -61,11 +61,12 @@ def judge_message(stage: Stage, promise: str, act: Exchange, read: Exchange, mes
     "GEN-03b",
     uses=("finished", "second"),
     operations=("updateRun",),
-    seconds=6,
+    seconds=9,
 )
 async def update_status_message(stage: Stage) -> None:
     """A status message is kept, a new one replaces it, and nothing else changes."""
     run = await stage.cast.play("second")
+    await stage.replicas()
     async with stage.cast.lock("message of second"):
         before = await stage.get(run.id)
         act = await stage.say(run.id, "first words", terminal=False)

@@ -100,7 +100,8 @@ async def webhooks_are_called(stage: Stage) -> None:
             "WHK-01b",
             one.start,
             kept=call is not None,
-            message=f"A webhook for SUCCEEDED was not called within {DELIVERY:g} s.",
+            message=f"A webhook for SUCCEEDED was not called within {DELIVERY:g} s. (Where the "
+            "target cannot reach this machine, its target file says so: [capabilities] receiver.)",
             expected=f"POST {receiver.url}/plain",
             observed=told,
         )
