@@ -50,7 +50,9 @@ async def look(context: Context, cast: Cast) -> None:
         raise PreflightError(no_answer(url, error)) from None
     except ThrottledError as error:
         raise PreflightError(f"{url}: {error}; try again when it takes requests.") from None
-    refuse_strangers(url, first)
+    if first.status != HTTPStatus.NOT_FOUND or context.target.run is not None:
+        # An API may still have an odd page for what is not found; its start will tell.
+        refuse_strangers(url, first)
     told = (first.data or {}).get("id")
     if context.target.run is None and told is not None and told != NOBODY:
         context.remarks.append(
@@ -103,6 +105,7 @@ async def first_run(context: Context, cast: Cast) -> None:
         raise PreflightError(no_answer(context.target.url, error)) from None
     except UnreachableError:
         if cast.refused is not None:
+            refuse_strangers(context.target.url, cast.refused)
             say_refusal(context, cast.refused)
             context.remarks.append(
                 f"Run task was answered {summary(cast.refused)}: no run came of it, and what rests "

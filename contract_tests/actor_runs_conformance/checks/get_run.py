@@ -80,7 +80,7 @@ async def _promptly(stage: Stage, run: str, wait: float = 0.0) -> Exchange:
     """Read a run; where the answer was late, once more: who waits on purpose is late again."""
     exchange = await stage.get(run, wait=wait)
     late = exchange.received - exchange.sent > stage.slack()
-    return await stage.get(run, wait=wait) if late else exchange
+    return await stage.get(run, wait=min(wait, 20)) if late else exchange
 
 
 async def _judge_hidden(stage: Stage, live: StartedRun) -> None:
