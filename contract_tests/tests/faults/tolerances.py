@@ -138,8 +138,9 @@ def task_unknown_to_strangers(request: Request, answer: Answer) -> None:
             answer.json = {"error": {**error, "message": "There is nothing here for you."}}
 
 
-def freedom(name: str, says: str, **how) -> Fault:
-    return Fault(name, "any", (), says, **how)
+def freedom(name: str, says: str, *warned: str, **how) -> Fault:
+    """Name a freedom; `warned` are the promises of level should that it does not keep."""
+    return Fault(name, "any", warned, says, **how)
 
 
 TOLERANCES = (
@@ -159,14 +160,15 @@ TOLERANCES = (
     freedom("unknown-origin", "`meta.origin` is a word that nobody knows.",
             after=runs(put("meta.origin", "TELEPATHY"))),
     freedom("unknown-error-types", "Error types of 400 and 403 are new, with more data.",
-            after=other_error_types),
+            "PUT-17b", after=other_error_types),
     freedom("error-extras", "Errors carry further keys.", after=problem(statusCode=400, help="x")),
     freedom("question-mark", "External transfer is spelled with a question mark.",
             after=runs(question_mark)),
     freedom("replica-lag", "A fresh run is not found for three seconds.", after=lag),
     freedom("figures-settle", "Figures settle in the nine seconds after the end.",
             after=runs(settling)),
-    freedom("long-waits-refused", "A wait above 60 is refused.", before=long_wait_refused),
+    freedom("long-waits-refused", "A wait above 60 is refused.", "GET-07",
+            before=long_wait_refused),
     freedom("private-runs", "Nobody but the owner reads a run, and `generalAccess` says so.",
             service=private_by_default),
     freedom("deprecated-path-is-404", "The deprecated path is gone, 404.",

@@ -28,7 +28,7 @@ def running_is_hidden(request: Request, answer: Answer) -> None:
 def waits_all_the_time(service: type) -> type:
     class Patient(service):
         async def wait(self, run, seconds) -> None:
-            await asyncio.sleep(min(seconds, 60))
+            await asyncio.sleep(min(seconds, 35))
 
     return Patient
 
@@ -37,7 +37,7 @@ def waits_on_finished(service: type) -> type:
     class Patient(service):
         async def wait(self, run, seconds) -> None:
             if run.finished:
-                await asyncio.sleep(min(seconds, 60))
+                await asyncio.sleep(min(seconds, 12))
             await super().wait(run, seconds)
 
     return Patient
@@ -430,10 +430,10 @@ CONTROL = (
     Fault("wait-ignored", "getRun", ("GET-05", "GET-05b", "GET-06"),
           "Get run overlooks waitForFinish.", before=without_query("waitForFinish", "getRun")),
     Fault("wait-for-all-the-time", "getRun", ("GET-05", "GET-08", "TSK-19"),
-          "A wait lasts as long as it may, though the run has finished.",
+          "A wait goes on for up to 35 seconds, though the run has finished.",
           service=waits_all_the_time),
     Fault("wait-on-finished-run", "getRun", ("GET-08",),
-          "A wait on a finished run lasts as long as it may.", service=waits_on_finished),
+          "A wait on a finished run lasts up to twelve seconds.", service=waits_on_finished),
     Fault("wait-too-long", "any", ("GET-05b", "TSK-19b", "GEN-18"),
           "A wait lasts four times as long as asked.", service=waits_too_long),
     Fault("wait-shows-what-was", "getRun", ("GET-05", "GET-06"),
