@@ -66,6 +66,8 @@ def usage() -> str:
 def main(arguments: list[str] | None = None) -> int:
     """Run a subcommand and return its exit code; 2 when it is unknown or not installed."""
     name, *rest = (sys.argv[1:] if arguments is None else arguments) or ["--help"]
+    if name == "help" and rest:
+        name, rest = rest[0], ["--help"]
     if name in {"-h", "--help", "help"}:
         print(usage())
         return 0

@@ -82,7 +82,12 @@ def main(
         )
     if not 0 <= given.port <= 65535:
         return _refused(f"--port {given.port} is not from 0 to 65535.")
-    _log(given.access_log or (None if given.ready_json else "-"))
+    if (given.rate_limit or 0) < 0:
+        return _refused(f"--rate-limit {given.rate_limit} is negative; give requests a second.")
+    try:
+        _log(given.access_log or (None if given.ready_json else "-"))
+    except OSError as error:
+        return _refused(f"--access-log {given.access_log} cannot be written: {error.strerror}.")
     temporary = None if given.data else Path(tempfile.mkdtemp(prefix="actor-runs-"))
     rates = None if given.rate_limit is None else Rates(given.rate_limit or None)
 

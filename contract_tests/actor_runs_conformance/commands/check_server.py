@@ -52,7 +52,14 @@ def main(arguments: list[str]) -> int:
         return _refuse(str(error))
     try:
         return asyncio.run(_check(options, declaration, expected))
-    except (ReferenceServerError, OSError) as error:
+    except OSError as error:
+        if options.report is None or error.filename is None:
+            return _refuse(str(error))
+        return _refuse(
+            f"--report {options.report}: {error.filename}: {error.strerror}; "
+            "give a directory that can be made and written to"
+        )
+    except ReferenceServerError as error:
         return _refuse(str(error))
     except (KeyboardInterrupt, asyncio.CancelledError):
         return ExitCode.INTERRUPTED

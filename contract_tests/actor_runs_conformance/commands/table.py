@@ -35,7 +35,11 @@ def main(arguments: list[str]) -> int:
         else:
             with replacing(options.output) as stream:
                 stream.write(text)
-    except (UnreadableLogError, OSError) as error:
+    except OSError as error:
+        where = options.output or error.filename or "standard output"
+        print(f"actor-runs table: {where}: {error.strerror or error}", file=sys.stderr)
+        return USAGE
+    except UnreadableLogError as error:
         print(f"actor-runs table: {error}", file=sys.stderr)
         return USAGE
     return 0

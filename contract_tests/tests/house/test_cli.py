@@ -51,3 +51,11 @@ def test_every_command_has_help(name, capsys):
         cli.main([name, "--help"])
     assert stopped.value.code == 0
     assert f"actor-runs {name}" in capsys.readouterr().out
+
+
+def test_help_leads_to_a_commands_own(capsys):
+    """`actor-runs help diff` is `actor-runs diff --help`."""
+    with pytest.raises(SystemExit) as stopped:
+        cli.main(["help", "diff"])
+    assert stopped.value.code == 0
+    assert "usage: actor-runs diff" in capsys.readouterr().out

@@ -237,7 +237,7 @@ class TestTable:
     ) -> None:
         """Exit 2 with the path."""
         assert table.main([*three, "-o", str(tmp_path / "no" / "where.md")]) == 2
-        assert "where.md" in capsys.readouterr().err
+        assert "no/where.md: No such file" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("command", [diff.main, table.main])

@@ -52,6 +52,8 @@ COMMAND_LINES = [
     (["--host", "192.0.2.1"], "everybody knows the demo token"),
     (["--port", "99999"], "--port 99999 is not from 0 to 65535"),
     (["--config", "/nonexistent.toml"], "cannot be read"),
+    (["--access-log", "/nonexistent/log"], "--access-log /nonexistent/log cannot be written: No"),
+    (["--rate-limit", "-1"], "--rate-limit -1 is negative"),
 ]
 
 

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from actor_runs_conformance import ledger, registry
+from actor_runs_conformance.commands.check_server import main
 from actor_runs_conformance.options import parse, parser
 from actor_runs_conformance.registry import Profile
 
@@ -112,3 +113,15 @@ def test_every_check_says_what_it_judges():
     titles = [check.title for check in registry.registry().values()]
     assert [title for title in titles if not title.endswith(".")] == []
     assert len(set(titles)) == len(titles)
+
+
+@pytest.mark.parametrize("below", ["", "deeper"])
+def test_report_that_cannot_be_written(capsys, tmp_path, below):
+    """A file in the place of the report's directory is named before anything is sent."""
+    (tmp_path / "file").write_text("")
+    given = str(tmp_path / "file" / below)
+    assert main([URL, "--token", "t", "--task", "a~b", "--report", given]) == 2
+    said = capsys.readouterr().err
+    assert f"--report {given}: " in said
+    assert "give a directory" in said
+    assert "Errno" not in said
