@@ -84,7 +84,7 @@ def sum_up(
     if errors:
         sentences.append(f"The suite itself failed on {_names(errors)}.")
     if missed and exit_code is None:
-        sentences.append(f"{_some(missed)} of level must not exercised.")
+        sentences.append(f"{_some(missed)} of level must not exercised: {_reasons(told, missed)}.")
     if exit_code is None:
         if broken or outdated:
             exit_code = ExitCode.VIOLATED
@@ -138,6 +138,11 @@ def _outdated(
 
 def _names(names: Sequence[str], limit: int = 6) -> str:
     return ", ".join(names[:limit]) + (f" and {len(names) - limit} more" if names[limit:] else "")
+
+
+def _reasons(told: Mapping[str, Conclusion], names: Sequence[str], limit: int = 3) -> str:
+    reasons = list(dict.fromkeys(told[name].message or "no reason is known" for name in names))
+    return "; ".join(reasons[:limit]) + ("; and more" if reasons[limit:] else "")
 
 
 def _some(names: Sequence[str]) -> str:

@@ -149,7 +149,8 @@ def say_refusal(context: Context, exchange: Exchange) -> None:
         raise PreflightError(f"the account cannot start another run now ({told}).")
     if response.status == 404 and response.error_type is not None:
         raise PreflightError(
-            f"{target.url} knows no task {task!r} ({told}); give --task as id or user~task."
+            f"{target.url} knows no task {task!r} ({told}); give --task as id or user~task, "
+            "and as URL what stands before /v2."
         )
     if response.status == 404:
         raise PreflightError(
@@ -197,7 +198,8 @@ def no_answer(url: str, error: NoAnswerError) -> str:
     if problem.startswith("TLS"):
         return f"No secure connection to {url}: {problem}."
     if problem.startswith("cannot connect"):
-        return f"Cannot reach {url}: {problem.removeprefix('cannot connect: ')}."
+        problem = problem.removeprefix("cannot connect: ")
+        return f"Cannot reach {url}: {problem}; look at the URL."
     return f"{url} does not answer like an HTTP server: {problem}."
 
 

@@ -151,3 +151,11 @@ def test_counts_have_every_verdict():
 def test_token_is_in_no_repr():
     """A message to send shows no token."""
     assert "secret" not in repr(Message("GET", "/v2/actor-runs/x", token="a-secret-token"))
+
+
+def test_inconclusive_says_why():
+    """What was missing for a must promise stands in the sentence, each reason once."""
+    missed = Conclusion(MUST, V.NOT_EXERCISED, "needs a second token")
+    outcome = sum_up({MUST: missed}, ledger.by_id(), {}, today=TODAY)
+    assert "needs a second token" in outcome.message
+    assert outcome.exit_code == ExitCode.INCONCLUSIVE
