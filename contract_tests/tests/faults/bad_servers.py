@@ -291,7 +291,7 @@ BAD_SERVERS = (
     _speaking("resets", reset, 2, "connection"),
     _speaking("dies-in-the-middle", die_in_the_middle, 2, "connection"),
     _speaking("redirects-to-itself", redirect, 2, "redirect"),
-    _proxy("slow", Slow, 0, "conformant"),
-    _proxy("throttling", Throttling, 0, "conformant"),
-    _proxy("stale", Stale, 0, "conformant"),
+    _proxy("slow", Slow, 0, "is kept"),
+    _proxy("throttling", Throttling, 0, "is kept"),
+    _proxy("stale", Stale, 0, "is kept"),
 )
