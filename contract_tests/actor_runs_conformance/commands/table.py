@@ -50,7 +50,7 @@ def named(reports: list[str]) -> list[tuple[str, Path]]:
     pairs = []
     for given in reports:
         name, equals, path = given.partition("=")
-        if equals and not Path(given).exists():
+        if name and equals and not Path(given).exists():
             pairs.append((name, Path(path)))
         else:
             pairs.append((Path(given).resolve().name, Path(given)))

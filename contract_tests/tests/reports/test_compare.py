@@ -232,6 +232,13 @@ class TestTable:
         header = capsys.readouterr().out.splitlines()[2]
         assert header == f"|  | `ours` | `{three[1]}` | `{three[1]}` |"
 
+    def test_a_name_is_not_empty(
+        self, three: list[str], capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        """`=DIR` names nothing, and there is no such directory: exit 2."""
+        assert table.main([f"={three[0]}"]) == 2
+        assert f"={three[0]} does not exist" in capsys.readouterr().err
+
     def test_a_file_that_cannot_be_written(
         self, three: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
     ) -> None:
