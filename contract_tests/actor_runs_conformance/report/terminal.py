@@ -6,6 +6,7 @@ the summary are printed, a line each. Colour follows NO_COLOR and what the strea
 
 from __future__ import annotations
 
+import contextlib
 from typing import TYPE_CHECKING, Any, TextIO
 
 from rich.console import Console, Group, RenderableType
@@ -94,8 +95,10 @@ class Live:
             self._live.stop()
             self._live = None
         if self._progress.began:
-            for line in last_words(self._progress.report(), self._report_dir):
-                self._console.print(line)
+            # `| head` has read enough: rich would exit with 1, which means a broken promise.
+            with contextlib.suppress(SystemExit):
+                for line in last_words(self._progress.report(), self._report_dir):
+                    self._console.print(line)
 
     def event(self, event: dict[str, Any]) -> None:
         """Take one event, of any kind; safe from any thread."""

@@ -1,6 +1,8 @@
 """The command line says what it wants, and refuses what makes no sense."""
 
 import re
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -125,3 +127,12 @@ def test_report_that_cannot_be_written(capsys, tmp_path, below):
     assert f"--report {given}: " in said
     assert "give a directory" in said
     assert "Errno" not in said
+
+
+def test_reader_that_has_read_enough():
+    """A closed pipe leaves the exit code as it is: 1 would say that a promise is broken."""
+    command = [sys.executable, "-m", "actor_runs_conformance", "check-server"]
+    given = ["http://127.0.0.1:1", "--token", "a-long-token", "--task", "a~b"]
+    with subprocess.Popen([*command, *given], stdout=subprocess.PIPE) as process:
+        process.stdout.close()
+        assert process.wait(60) == 2
