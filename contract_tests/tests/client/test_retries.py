@@ -80,20 +80,34 @@ ASKED = {
     "nan": (0.001, 0.002),
     "inf": (0.001, 0.002),
     "soon": (0.001, 0.002),
-    formatdate(time.time() - 1000, usegmt=True): (0.001, 0.002),
-    formatdate(time.time() + 1000, usegmt=True): (500, 1000),
-    formatdate(time.time() + 1000, localtime=False): (500, 1000),
+}
+# Dates: seconds from now, and how the date is written.
+DATES = {
+    "in GMT, gone by": (-1000, {"usegmt": True}, (0.001, 0.002)),
+    "in GMT": (1000, {"usegmt": True}, (500, 1000)),
+    "with an offset": (1000, {"localtime": False}, (500, 1000)),
 }
 
 
 @pytest.mark.parametrize("text", ASKED)
 def test_retry_after_is_waited_for(text):
-    """Seconds and dates count where they are longer than the client's own delay."""
+    """Seconds count where they are longer than the client's own delay."""
+    shortest, longest = ASKED[text]
+    assert shortest <= delay_after(text) <= longest
+
+
+@pytest.mark.parametrize(("secs", "spelling", "bounds"), DATES.values(), ids=DATES)
+def test_retry_after_a_date_is_waited_for(secs, spelling, bounds):
+    """A date counts where it is later than the client's own delay ends."""
+    shortest, longest = bounds
+    assert shortest <= delay_after(formatdate(time.time() + secs, **spelling)) <= longest
+
+
+def delay_after(text):
+    """Return how long a client waits that is asked to by this `Retry-After`."""
     error = refusal(errors.RateLimitError, 429, **{"retry-after": text})
     retries = Retries(first_delay_secs=0.001, deadline_secs=5000)
-    shortest, longest = ASKED[text]
-    delay = retries.delay_secs(error, attempt=1, elapsed_secs=0, idempotent=True)
-    assert shortest <= delay <= longest
+    return retries.delay_secs(error, attempt=1, elapsed_secs=0, idempotent=True)
 
 
 @pytest.mark.parametrize(
