@@ -21,6 +21,14 @@ if TYPE_CHECKING:
 Event = dict[str, Any]
 FILE = "events.jsonl"
 BODY_LIMIT = 64 * 1024
+OWN = {
+    *("id", "promise", "operation", "level", "kind", "check", "text", "source", "pointer"),
+    *("unchecked", "name", "phase", "mode", "verdict", "by", "profile", "time", "version"),
+    *("budget", "counts", "cost"),
+}
+"""Values that are the suite's own words: reports look them up, and a short token may be in them."""
+FORMS = frozenset({"request", "response"})
+"""Objects whose keys are the suite's own, and whose values are not."""
 EDGE = 4096
 """Characters in which half a token fits, however it is spelled."""
 BYTES_SHOWN = 64
@@ -92,7 +100,8 @@ class Log:
     def write(self, event: str, *, at: Any = None, **values: Any) -> Event:  # noqa: ANN401
         """Write an event of this kind, flushed, and return it as it was written."""
         moment: float = self.now() if at is None else at
-        entry: Event = {"event": event, "at": round(moment, 4), **self.redactor.value(values)}
+        entry: Event = {"event": event, "at": round(moment, 4)}
+        entry.update((name, self._hidden(name, value)) for name, value in values.items())
         with self._lock:
             if self._file is not None:
                 self._file.write(_line(entry) + "\n")
@@ -100,6 +109,13 @@ class Log:
             for listener in self.listeners:
                 listener(entry)
         return entry
+
+    def _hidden(self, name: str, value: Any) -> Any:  # noqa: ANN401 - any JSON value
+        if name in OWN:
+            return value
+        if name in FORMS and isinstance(value, dict):
+            return {key: self.redactor.value(item) for key, item in value.items()}
+        return self.redactor.value(value)
 
     def exchange(self, exchange: Exchange) -> None:
         """Write an exchange."""

@@ -10,6 +10,7 @@ import pytest
 
 from actor_runs_conformance.log import Log, body_text
 from actor_runs_conformance.redaction import Redactor
+from actor_runs_conformance.report import render_all
 
 TOKEN = 'apify_api_Zx/9+"k~é&q'
 PLAIN = "apify_api_0123456789abcdef"
@@ -99,3 +100,30 @@ def test_log_holds_no_token(tmp_path):
     assert PLAIN not in text
     assert (event["event"], event["message"]) == ("finding", "found <token>")
     assert event["observed"] == {"big": "Infinity"}
+
+
+@pytest.mark.parametrize("token", ["t", "e", "passed", "GET-01"])
+def test_token_that_is_a_part_of_words(tmp_path, token):
+    """However short a token is, the log keeps its keys and words, and can be rendered."""
+    log = Log(tmp_path, Redactor([token]))
+    log.write("start", schema=1, time="2026-01-01T00:00:00.000Z", target=token, command=token)
+    common = {"operation": "getRun", "level": "must", "check": "get_of_run"}
+    promise = {"text": "A run is answered.", "source": [{"document": "Get run", "says": "it"}]}
+    log.write("promise", id="GET-01", kind="scenario", pointer=None, **common, **promise)
+    request = {"method": "GET", "url": f"http://x/?{token}", "headers": {token: token}}
+    response = {"status": 200, "headers": {}, "body": token, "seconds": 0.1}
+    log.write("exchange", id=1, run=None, request=request, response=response, **common)
+    seen = {"message": f"saw {token}", "observed": {token: token}, "exchanges": [1]}
+    log.write("verdict", id="GET-01", verdict="passed", **common, **seen)
+    counts = {"passed": 1}
+    cost = {"requests": 1, "seconds": 1.0}
+    log.write("end", exit_code=0, verdict="conformant", counts=counts, cost=cost, message="Done.")
+    log.close()
+    render_all(tmp_path)
+    events = [json.loads(line) for line in (tmp_path / "events.jsonl").read_text().splitlines()]
+    assert events[2]["request"]["headers"] == {"<token>": "<token>"}
+    assert events[2]["response"]["body"] == "<token>"
+    assert events[3]["observed"] == {"<token>": "<token>"}
+    assert [(one["id"], one["verdict"]) for one in events if one["event"] == "verdict"] == [
+        ("GET-01", "passed")
+    ]
