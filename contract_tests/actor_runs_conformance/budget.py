@@ -16,7 +16,7 @@ class Budget:
     """How many runs may be started, and how many were.
 
     A start is taken before its request is sent, and given back only when the target refused it
-    with 4xx: after anything else a run may exist. Safe to call from several threads. Another
+    with 4xx: after anything else a run may exist, after 408 too. Safe to call from several threads. Another
     process gets a part of its own by `allot`, so that no count is shared between processes.
     """
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from functools import cached_property
+from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
 from attrs import frozen
@@ -89,6 +90,14 @@ class Response:
     def refused(self) -> bool:
         """Whether the status is 4xx: the target blames the caller."""
         return 400 <= self.status < 500
+
+    @property
+    def started_nothing(self) -> bool:
+        """Whether a start with this answer certainly made no run: refused with 4xx, but for 408.
+
+        A 408 often comes from a proxy that gave up waiting: the start may have arrived.
+        """
+        return self.refused and self.status != HTTPStatus.REQUEST_TIMEOUT
 
 
 @frozen

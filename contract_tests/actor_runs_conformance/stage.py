@@ -381,7 +381,7 @@ class Stage:
         if self._own > 0:
             self._own -= 1
             exchange = await sending
-            self._own += bool(exchange.response and exchange.response.refused)
+            self._own += bool(exchange.response and exchange.response.started_nothing)
             return exchange
         if not self.check.probes:
             sending.close()
@@ -393,7 +393,7 @@ class Stage:
                     "starts that were to be refused were accepted, and cost too many runs already"
                 )
             exchange = await sending
-            if not exchange.response or not exchange.response.refused:
+            if not exchange.response or not exchange.response.started_nothing:
                 self.cast.probes -= 1
             return exchange
 
@@ -424,7 +424,7 @@ class Stage:
         except ThrottledError:
             self.context.budget.give_back()
             raise
-        if exchange.response is not None and exchange.response.refused:
+        if exchange.response is not None and exchange.response.started_nothing:
             self.context.budget.give_back()
         return exchange
 

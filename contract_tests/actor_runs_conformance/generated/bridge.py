@@ -76,7 +76,7 @@ class Bridge:
             f"/v2/actor-tasks/{quote(task, safe='~')}/runs",
             {"durationSecs": LASTS, "exitCode": 0},
         )
-        if exchange.response and exchange.response.refused:
+        if exchange.response and exchange.response.started_nothing:
             self.context.budget.give_back()
         return exchange
 

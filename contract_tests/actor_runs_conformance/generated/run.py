@@ -164,7 +164,7 @@ async def _finish_one(context: Context, task: str) -> str | None:
         exchange = await context.wire.send(message, check=CHECK)
     except NoAnswerError:
         return None
-    if exchange.response and exchange.response.refused:
+    if exchange.response and exchange.response.started_nothing:
         context.budget.give_back()
     data = exchange.data or {}
     return str(data["id"]) if data.get("status") in TERMINAL and data.get("id") else None

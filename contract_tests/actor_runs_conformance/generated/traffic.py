@@ -181,8 +181,8 @@ class Lane:
         async with self._starting:
             if of_kind and self.rations.may_start(of_kind, found) and await take(self.context):
                 exchange = await self._exchange(case, known=True)
-                # A 4xx started nothing; after anything else a run may exist.
-                if exchange is not None and exchange.response and exchange.response.refused:
+                # A refusal started nothing; after anything else, 408 included, a run may exist.
+                if exchange is not None and exchange.response and exchange.response.started_nothing:
                     self.context.budget.give_back()
                 else:
                     self.rations.started(of_kind, found)
