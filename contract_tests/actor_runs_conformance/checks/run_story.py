@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from actor_runs_conformance.exchange import Exchange
-    from actor_runs_conformance.story import Story
+    from actor_runs_conformance.story import RunStory, Snapshot, Story
 
 # What may follow each status, also with others in between that nobody saw.
 AFTER: Mapping[str, frozenset[str]] = {
@@ -45,9 +45,9 @@ COUNTERS = (
     "stats.restartCount",
     "stats.resurrectCount",
     "stats.metamorph",
-    "stats.runTimeSecs",
-    "stats.durationMillis",
 )
+# Figures too: they may settle a little lower once the run has ended.
+RUN_TIMES = ("stats.runTimeSecs", "stats.durationMillis")
 # What may change after the end: these always, the second group until figures have settled.
 STILL_FREE = {"statusMessage", "isStatusMessageTerminal", "generalAccess"}
 FIGURES = {
@@ -108,7 +108,8 @@ def counters_never_fall(exchange: Exchange, story: Story) -> Iterator[Judgement]
         before = run.known(now)
         if before is None:
             continue
-        for path in COUNTERS:
+        paths = (*COUNTERS, *RUN_TIMES) if _same_phase(run, before, now) else COUNTERS
+        for path in paths:
             earlier, later = number_at(before.data, path), number_at(now.data, path)
             if earlier is not None and later is not None:
                 yield Judgement(
@@ -119,6 +120,12 @@ def counters_never_fall(exchange: Exchange, story: Story) -> Iterator[Judgement]
                     later,
                     (before.exchange,),
                 )
+
+
+def _same_phase(run: RunStory, before: Snapshot, now: Snapshot) -> bool:
+    """Whether both were seen before the run's end, or both after its figures had settled."""
+    going = all(one.data.get("status") not in TERMINAL for one in (before, now))
+    return going or (run.settled(before) and run.settled(now))
 
 
 @invariant("INV-10")

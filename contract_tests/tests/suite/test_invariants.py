@@ -201,6 +201,37 @@ STORIES = {
         [seen(0, stats={"restartCount": 2}), seen(10, stats={"restartCount": 1})],
         {"INV-09"},
     ),
+    "a run time that falls": (
+        [seen(0, stats={"runTimeSecs": 9}), seen(10, stats={"runTimeSecs": 8})],
+        {"INV-09"},
+    ),
+    "a run time that settles lower": (
+        [
+            seen(0, stats={"runTimeSecs": 9}),
+            seen(5, **ENDED, stats={"runTimeSecs": 8}),
+            seen(9, **ENDED, stats={"runTimeSecs": 7}),
+            seen(30, **ENDED, stats={"runTimeSecs": 6}),
+        ],
+        set(),
+    ),
+    "a run time that falls when it has settled": (
+        [
+            seen(0, **ENDED, stats={"runTimeSecs": 9}),
+            seen(20, **ENDED, stats={"runTimeSecs": 8}),
+            seen(30, **ENDED, stats={"runTimeSecs": 7}),
+        ],
+        {"INV-09"},
+    ),
+    "a restart that is forgotten at the end": (
+        [seen(0, stats={"restartCount": 2}), seen(10, **ENDED, stats={"restartCount": 1})],
+        {"INV-09"},
+    ),
+}
+
+# Fields that a target file declares absent, and answers that only they would make wrong.
+NEVER_SENT = {
+    "exitCode": exchange(run_object(**{**ENDED, "exitCode": None})),
+    "finishedAt": exchange(run_object(**{**ENDED, "finishedAt": None})),
 }
 
 
@@ -208,6 +239,15 @@ STORIES = {
 def test_story(context, snapshots, expected):
     """A run's answers are compared with what was known before, and with nothing else."""
     assert expected == breaches(context, *snapshots)
+
+
+@pytest.mark.parametrize(("path", "one"), NEVER_SENT.items(), ids=NEVER_SENT)
+def test_field_that_is_never_sent(context, path, one):
+    """What an answer lacks because the target never sends it breaks nothing."""
+    assert breaches(context, one) != set()
+    context.board.findings.clear()
+    context.story.never_sent = frozenset({path})
+    assert breaches(context, one) == set()
 
 
 def test_fault_of_an_invariant_is_an_error(context):
