@@ -25,6 +25,11 @@ EVENTS = [
 # No host can have this name: a target that calls it disturbs nobody.
 NOWHERE = "https://webhooks.invalid/hook"
 DELIVERY = 15.0
+NO_CALL = (
+    f"no webhook reached the receiver on 127.0.0.1 within {DELIVERY:g} s: the target calls none, or "
+    "cannot reach this machine (as from a container), which its target file can say: "
+    "[capabilities] receiver"
+)
 KEYS = ("userId", "createdAt", "eventType", "eventData", "resource")
 IDS = {"actorId": "actId", "actorTaskId": "actorTaskId", "actorRunId": "id"}
 
@@ -95,13 +100,18 @@ async def webhooks_are_called(stage: Stage) -> None:
         body = {"durationSecs": 1, "exitCode": 0}
         one = await stage.begin(body, query=encoded(hooks))
         call = await receiver.until(_is_about(one, "/plain"), within=DELIVERY + stage.slack())
+        if not receiver.calls:
+            # Nothing shows that the target can reach this machine at all.
+            for promise in ("WHK-01b", "WHK-05", "WHK-06"):
+                stage.unreached(promise, NO_CALL)
+            return
         told = [seen.path for seen in receiver.calls]
         stage.judge(
             "WHK-01b",
             one.start,
             kept=call is not None,
-            message=f"A webhook for SUCCEEDED was not called within {DELIVERY:g} s. (Where the "
-            "target cannot reach this machine, its target file says so: [capabilities] receiver.)",
+            message=f"A webhook for SUCCEEDED was not called within {DELIVERY:g} s, although "
+            "another one of the same start was.",
             expected=f"POST {receiver.url}/plain",
             observed=told,
         )
