@@ -57,11 +57,11 @@ class Plan:
         )
         lines = [
             (
-                f"Plan: {len(self.scenarios)} scenarios, "
-                f"{len(self.invariants)} checks on every answer{cases}"
+                f"Plan: {_counted(len(self.scenarios), 'scenario')}, "
+                f"{_counted(len(self.invariants), 'check')} on every answer{cases}"
             ),
             (
-                f"      starts {self.runs} runs of the task{machine} (limit {max_runs}); "
+                f"      starts {_counted(self.runs, 'run')} of the task{machine} (limit {max_runs}); "
                 f"about {self.seconds:.0f} s"
             ),
             "      every run that is started is aborted at the end; nothing else is touched"
@@ -69,8 +69,13 @@ class Plan:
             else "      sends only GET",
         ]
         if self.skipped:
-            lines.append(f"      leaves out {len(self.skipped)} checks that cannot be made here")
+            left_out = _counted(len(self.skipped), "check")
+            lines.append(f"      leaves out {left_out} that cannot be made here")
         return lines
+
+
+def _counted(number: int, noun: str) -> str:
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
 
 
 def draw_up(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import itertools
+import os
 import signal
 import sys
 from contextlib import asynccontextmanager
@@ -131,7 +132,7 @@ async def _check(
         finally:
             log.close()
     if options.json:
-        sys.stdout.write(as_json(gathering.report()))
+        _write(as_json(gathering.report()))
     return _report(options, outcome)
 
 
@@ -156,7 +157,16 @@ def _report(options: Options, outcome: Outcome) -> int:
 
 
 def _loud(line: str) -> None:
-    print(line, flush=True)
+    _write(f"{line}\n")
+
+
+def _write(text: str) -> None:
+    try:
+        sys.stdout.write(text)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        # Whoever read the pipe has seen enough: the check goes on, and so does its report.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _quiet(_line: str) -> None:

@@ -133,6 +133,8 @@ def test_reader_that_has_read_enough():
     """A closed pipe leaves the exit code as it is: 1 would say that a promise is broken."""
     command = [sys.executable, "-m", "actor_runs_conformance", "check-server"]
     given = ["http://127.0.0.1:1", "--token", "a-long-token", "--task", "a~b"]
-    with subprocess.Popen([*command, *given], stdout=subprocess.PIPE) as process:
+    with subprocess.Popen(
+        [*command, *given], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    ) as process:
         process.stdout.close()
-        assert process.wait(60) == 2
+        assert (process.wait(60), process.stderr.read()) == (2, "")
