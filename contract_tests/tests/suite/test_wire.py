@@ -147,6 +147,21 @@ def test_throttled_to_the_end(context, monkeypatch):
     assert context.budget.used == 0
 
 
+@pytest.mark.parametrize(("status", "used"), [(400, 0), (403, 0), (408, 1), (500, 1), (504, 1)])
+def test_start_that_may_have_arrived_is_counted(context, status, used):
+    """A refusal gives a start back; a timeout, of a proxy perhaps, and a server error do not."""
+
+    async def go():
+        async with Wire(context) as connection:
+            context.wire = connection
+            return await Cast(context).stage("first").start({})
+
+    with speaking(answering(f"{status} X", b"{}")) as url:
+        context.target = Target(url, "a-secret-token", task="me~task")
+        assert asyncio.run(go()).status == status
+    assert context.budget.used == used
+
+
 def test_budget():
     """A start is counted before it is sent; what is allotted to others cannot be taken."""
     budget = Budget(3)
