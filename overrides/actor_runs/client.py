@@ -22,6 +22,7 @@ from .waiting import Waiting
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine
 
+    from .exchange import Exchange
     from .operations import Operation, P
 
 
@@ -63,7 +64,9 @@ class Client(Session):
             `APIFY_TOKEN` is set. Without a token only `get_run` and `wait_for_finish` work.
         base_url: What stands before `/v2`. None takes `APIFY_API_BASE_URL`, or the public one.
         http_timeout_secs: How long HTTP may take, for each attempt, beyond what the server is
-            asked to wait.
+            asked to wait. `AsyncClient` bounds the whole attempt by it. `Client` bounds the body
+            of the answer as a whole, but connecting, sending and each piece of the answer's head
+            one by one: a head that drips in byte by byte can take longer.
         retries: How persistent to be, see `Retries`.
         transport: What carries the requests, in place of the usual.
 
@@ -96,14 +99,15 @@ class Client(Session):
             deadline_secs: How long to wait at most; None waits for as long as the run lasts.
 
         Returns:
-            The run as last seen. `run.ended` is true if it ended, false if time ran out.
+            The run as last seen. `run.ended` is true if it ended, false if time ran out, or
+            would before a server that fails or refuses for now can be asked again.
 
         Raises:
             NotFoundError: There is no such run, also 3 seconds after the first question.
-            ActorRunsError: See `actor_runs.errors`. Lost connections are survived as far as
-                `Retries` goes.
+            ActorRunsError: See `actor_runs.errors`. Lost connections, 429 and 5xx are survived
+                as far as `Retries` goes.
         """
-        waiting = Waiting(deadline_secs)
+        waiting = Waiting(deadline_secs, self.retries.deadline_secs)
         while True:
             wait_secs = waiting.next_slice_secs()
             try:
@@ -123,9 +127,7 @@ class Client(Session):
         exchange = self._exchange(self._http, until, operation, *args, **kwargs)
         while True:
             try:
-                outcome: httpx.Response | Exception = self._send(
-                    exchange.next_request(), exchange.timeout_secs
-                )
+                outcome: httpx.Response | Exception = self._send(exchange)
             except NO_ANSWER as error:
                 outcome = error
             result = exchange.judge(outcome)
@@ -133,9 +135,9 @@ class Client(Session):
                 return result
             time.sleep(result)
 
-    def _send(self, request: httpx.Request, timeout_secs: float) -> httpx.Response:
-        until = time.monotonic() + timeout_secs
-        response = self._http.send(request, stream=True)
+    def _send(self, exchange: Exchange) -> httpx.Response:
+        until = time.monotonic() + exchange.timeout_secs
+        response = self._http.send(exchange.next_request(), stream=True)
         if isinstance(response.stream, httpx.SyncByteStream):
             response.stream = TimedStream(response.stream, until)
         try:
@@ -181,7 +183,7 @@ class AsyncClient(Session):
 
     async def wait_for_finish(self, run_id: str, *, deadline_secs: float | None = None) -> Run:
         """Wait until a run ends or time runs out. See `Client.wait_for_finish`."""
-        waiting = Waiting(deadline_secs)
+        waiting = Waiting(deadline_secs, self.retries.deadline_secs)
         while True:
             wait_secs = waiting.next_slice_secs()
             try:
@@ -200,11 +202,10 @@ class AsyncClient(Session):
     ) -> Run:
         exchange = self._exchange(self._http, until, operation, *args, **kwargs)
         while True:
+            request = exchange.next_request()
             try:
                 async with asyncio.timeout(exchange.timeout_secs):
-                    outcome: httpx.Response | Exception = await self._http.send(
-                        exchange.next_request()
-                    )
+                    outcome: httpx.Response | Exception = await self._http.send(request)
             except NO_ANSWER as error:
                 outcome = error
             result = exchange.judge(outcome)

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from jsonschema_rs import Draft202012Validator, ValidationError
 
 
-class MismatchError(ValueError):
+class MismatchError(Exception):
     """A body that the contract does not allow, at a JSON pointer."""
 
     def __init__(self, pointer: str, value: object, expected: str) -> None:
@@ -42,8 +42,6 @@ def read_run(body: bytes) -> Run:
         if not validator().is_valid(answer):
             raise mismatch(validator().iter_errors(answer), answer)
         return Run.from_dict(answer["data"])
-    except MismatchError:
-        raise
     except (ValueError, RecursionError) as error:
         # Numbers, characters, depths or dates that the contract allows but no object can carry.
         raise MismatchError("", answer, f"values that can be read ({error})") from None
@@ -54,7 +52,8 @@ def read_json(body: bytes) -> Any:  # noqa: ANN401 - JSON has no narrower type
     try:
         return _PARSER.decode(body.decode("utf-8"))
     except (ValueError, RecursionError) as error:
-        raise MismatchError("", body[:200], f"JSON in UTF-8 ({error})") from None
+        start = body[:200].decode("utf-8", "backslashreplace")
+        raise MismatchError("", start, f"JSON in UTF-8 ({error})") from None
 
 
 def _no_json(constant: str) -> NoReturn:

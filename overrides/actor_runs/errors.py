@@ -168,7 +168,7 @@ class DecodeError(AnswerError):
 
     Attributes:
         pointer: JSON pointer into the body, for example `/data/finishedAt`; empty for the whole.
-        value: What stands there; the body's beginning if it is no JSON.
+        value: What stands there, without the token; the body's beginning if it is no JSON.
         expected: What the contract says about that place.
     """
 
@@ -178,13 +178,11 @@ class DecodeError(AnswerError):
         pointer: str,
         value: object,
         expected: str,
-        shown: str | None = None,
         **about: Unpack[About],
     ) -> None:
-        """Say what stands where, shown in place of `value` if given, and what the contract says."""
-        shown = excerpt(repr(value) if shown is None else shown)
-        message = f"{pointer or 'the body'} is {shown}; the contract says: {expected}"
-        super().__init__(message, **about)
+        """Say what stands where, and what the contract says."""
+        place = f"{pointer or 'the body'} is {excerpt(repr(value))}"
+        super().__init__(f"{place}; the contract says: {expected}", **about)
         self.pointer = pointer
         self.value = value
         self.expected = expected

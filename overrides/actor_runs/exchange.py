@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import logging
+import re
 import time
 from typing import TYPE_CHECKING
 
@@ -29,6 +31,7 @@ logger = logging.getLogger("actor_runs")
 logger.addHandler(logging.NullHandler())
 
 AUTHORIZATION = "Authorization"
+STRING = re.compile(r'"(?:[^"\\]|\\.)*"')
 READ = httpx.ByteStream(b"")
 
 
@@ -97,10 +100,10 @@ class Exchange:
             run = read_run(response.content)
         except MismatchError as mismatch:
             return DecodeError(
-                pointer=mismatch.pointer,
-                value=mismatch.value,
+                pointer=self._redacted(mismatch.pointer),
+                # As text: what is deep is too deep for a function that calls itself.
+                value=json.loads(STRING.sub(self._redacted_string, json.dumps(mismatch.value))),
                 expected=self._redacted(mismatch.expected),
-                shown=self._redacted(repr(mismatch.value)),
                 **self._about(response),
             )
         response.stream = READ  # The stream refers to the response: a cycle for each run kept.
@@ -118,15 +121,13 @@ class Exchange:
             error_type, message = None, text or "an empty body"
         kind = api_error_class(response.status_code, error_type)
         message = excerpt(self._redacted(message))
-        about = self._about(response)
-        return kind(message, status=response.status_code, type=error_type, **about)
+        return kind(message, status=response.status_code, type=error_type, **self._about(response))
 
     def _read_failure(self, error: Exception) -> ExchangeError:
         reason = excerpt(self._redacted(str(error) or type(error).__name__))
         if kind := failure(error):
             return kind(reason, **self._about())
-        expected = "a body that can be decoded"
-        return DecodeError(pointer="", value=reason, expected=expected, **self._about())
+        return DecodeError(pointer="", value=reason, expected="a decodable body", **self._about())
 
     def _about(self, response: httpx.Response | None = None) -> About:
         url = str(self.request.url.copy_with(query=None))
@@ -134,3 +135,6 @@ class Exchange:
 
     def _redacted(self, text: str) -> str:
         return text.replace(self.token, "<token>") if self.token else text
+
+    def _redacted_string(self, found: re.Match[str]) -> str:
+        return json.dumps(self._redacted(json.loads(found[0])))

@@ -8,7 +8,8 @@ import time
 import attrs
 
 from .arguments import LONGEST_SERVER_WAIT_SECS
-from .errors import ExchangeError, InvalidArgumentError, NotFoundError, TransportError
+from .errors import ExchangeError, InvalidArgumentError, NotFoundError
+from .retries import PERHAPS_SEEN, UNSEEN
 from .run import Run
 
 # A run may be unknown for so long after it was started.
@@ -27,9 +28,13 @@ def _known(_: object, __: object, secs: float | None) -> None:
 
 @attrs.define
 class Waiting:
-    """One wait for a run: says how long each slice is and what follows it."""
+    """One wait for a run: says how long each slice is and what follows it.
+
+    `retries_secs` is for how long a slice is tried again while the wait has time.
+    """
 
     deadline_secs: float | None = attrs.field(validator=_known)
+    retries_secs: float = 0.0
     run: Run | None = None
     started: float = attrs.field(factory=time.monotonic)
     round_started: float = 0.0
@@ -53,7 +58,7 @@ class Waiting:
         """Return the run if the wait is over, or else the seconds to pause before the next slice.
 
         Raises:
-            ExchangeError: The run cannot be read, and never could in this wait.
+            ExchangeError: The run cannot be read, and time is left or it never could be read.
         """
         now = time.monotonic()
         remaining = self.remaining_secs
@@ -62,9 +67,11 @@ class Waiting:
             if outcome.ended or not remaining:
                 return outcome
             return min(max(self.round_started + SHORTEST_ROUND_SECS - now, 0.0), remaining)
+        # Time is up also where no other attempt would have begun before it is.
+        time_up = self.until <= max(now, self.round_started + self.retries_secs)
         if isinstance(outcome, NotFoundError) and self.run is None:
             if now - self.started < NOT_FOUND_GRACE_SECS and remaining:
                 return min(NOT_FOUND_PAUSE_SECS, remaining)
-        elif isinstance(outcome, TransportError) and self.run is not None and not remaining:
+        elif self.run and time_up and isinstance(outcome, UNSEEN + PERHAPS_SEEN):
             return self.run
         raise outcome

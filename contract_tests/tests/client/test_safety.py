@@ -162,6 +162,43 @@ def test_decode_errors_do_not_show_a_token(connect, serve):
     with pytest.raises(errors.DecodeError) as caught:
         connect(serve(answer(200, body)).url).get_run("x")
     assert TOKEN not in f"{caught.value}{caught.value!r}{caught.value.message}"
+    assert (caught.value.pointer, caught.value.value) == ("/data/exitCode", "<token>")
+
+
+# What stands where an object is expected, and what the error keeps of it.
+ECHOES = {
+    "deep": (
+        [{TOKEN: [f"a {TOKEN} b", 1, None]}, [[TOKEN]]],
+        [{"<token>": ["a <token> b", 1, None]}, [["<token>"]]],
+    ),
+    "nothing to hide": ([{"a": ["b", 1.5, True]}], [{"a": ["b", 1.5, True]}]),
+}
+
+
+@pytest.mark.parametrize("case", ECHOES)
+def test_decode_errors_keep_no_token(case, connect, serve):
+    """The value that an error keeps has no token in any string or key, and is else as it came."""
+    given, kept = ECHOES[case]
+    with pytest.raises(errors.DecodeError) as caught:
+        connect(serve(answer(200, {"data": given})).url).get_run("x")
+    assert (caught.value.pointer, caught.value.value) == ("/data", kept)
+    assert TOKEN not in str(caught.value)
+
+
+def test_decode_errors_keep_no_token_of_what_is_no_json(connect, serve):
+    """The beginning of a body that is no JSON is kept without the token."""
+    with pytest.raises(errors.DecodeError) as caught:
+        connect(serve(answer(200, b"\xff " + TOKEN.encode())).url).get_run("x")
+    assert caught.value.value == "\\xff <token>"
+
+
+def test_decode_errors_keep_what_is_deep(connect, serve):
+    """A value of many levels is redacted, too."""
+    deep = b'{"data": ' + b"[" * 400 + f'"{TOKEN}"'.encode() + b"]" * 400 + b"}"
+    with pytest.raises(errors.DecodeError) as caught:
+        connect(serve(answer(200, deep)).url).get_run("x")
+    assert "<token>" in repr(caught.value.value)
+    assert TOKEN not in repr(caught.value.value)
 
 
 def test_log_says_what_was_sent_and_what_came(connect, serve, caplog):

@@ -9,7 +9,7 @@ import time
 import pytest
 from client_wire import TOKEN, answer, example, success
 
-from actor_runs import AsyncClient, errors, session, waiting
+from actor_runs import AsyncClient, Retries, errors, session, waiting
 
 NOT_FOUND = answer(404, {"error": {"type": "record-not-found", "message": "Run was not found"}})
 
@@ -145,6 +145,34 @@ def test_silent_server_does_not_hold_the_wait(first, connect, serve, monkeypatch
         with pytest.raises(errors.HttpTimeoutError):
             caller.wait_for_finish("x", deadline_secs=0.2)
     assert time.monotonic() - started < 3.5
+
+
+@pytest.mark.parametrize("status", [429, 500, 503])
+@pytest.mark.parametrize("more", [[], ["Retry-After: 30"]])
+def test_failing_server_does_not_hide_the_run(status, more, connect, serve, short_rounds):
+    """Where a server fails until time runs out, the run comes back as last seen."""
+    server = serve(run("RUNNING"), answer(status, b"", *more))
+    last = connect(server.url).wait_for_finish("x", deadline_secs=0.5)
+    assert (last.status, last.ended) == ("RUNNING", False)
+    assert len(server.requests) >= 2
+
+
+@pytest.mark.parametrize(
+    ("status", "error"), [(429, errors.RateLimitError), (500, errors.ServerError)]
+)
+def test_failing_server_is_told_where_no_run_was_seen(status, error, connect, serve):
+    """A wait that never saw its run raises what the server says."""
+    with pytest.raises(error):
+        connect(serve(answer(status, b"")).url).wait_for_finish("x", deadline_secs=0.3)
+
+
+@pytest.mark.parametrize("deadline", [None, 60])
+def test_failing_server_is_told_while_time_is_left(deadline, connect, serve, short_rounds):
+    """A server that fails for longer than `Retries` goes is an error before the deadline."""
+    server = serve(run("RUNNING"), answer(500, b""))
+    caller = connect(server.url, retries=Retries(deadline_secs=0.2, first_delay_secs=0.01))
+    with pytest.raises(errors.ServerError):
+        caller.wait_for_finish("x", deadline_secs=deadline)
 
 
 @pytest.mark.parametrize("deadline", [-1, float("nan")])
