@@ -16,9 +16,12 @@ from actor_runs_conformance import ledger, registry
 from actor_runs_conformance.engine import Engine
 from actor_runs_conformance.log import FILE, Event, Log
 from actor_runs_conformance.options import parse
+from actor_runs_conformance.outcome import Outcome
 from actor_runs_conformance.redaction import Redactor
 
 BROKEN = ("failed", "warned")
+MORE = 4.0
+INTERRUPTED = 130
 
 
 @frozen
@@ -59,8 +62,16 @@ def _environment(target: Target) -> dict[str, str]:
     return {"APIFY_TOKEN": target.token, "APIFY_SECOND_TOKEN": target.other_token}
 
 
-def check(target: Target, *arguments: str, only: Iterable[str] = ()) -> Checked:
-    """Check a target inside this process."""
+def check(
+    target: Target,
+    *arguments: str,
+    only: Iterable[str] = (),
+    enough: Collection[str] = (),
+) -> Checked:
+    """Check a target inside this process.
+
+    Once a promise of `enough` is found broken, the rest has `MORE` seconds to be found as well.
+    """
     words = [target.url, "--task", target.task, "--actor", target.actor, *arguments]
     if chosen := ",".join(only):
         words += ["--only", chosen]
@@ -70,9 +81,25 @@ def check(target: Target, *arguments: str, only: Iterable[str] = ()) -> Checked:
     events: list[Event] = []
     log.listeners.append(events.append)
     engine = Engine(options, options.target, log, ledger.by_id(), say=lambda _line: None)
-    outcome = asyncio.run(engine.run())
+    outcome = asyncio.run(_run(engine, log, frozenset(enough)))
     log.close()
     return Checked(int(outcome.exit_code), outcome.message, tuple(events))
+
+
+async def _run(engine: Engine, log: Log, enough: frozenset[str]) -> Outcome:
+    loop, task = asyncio.get_running_loop(), asyncio.current_task()
+
+    def heard(event: Event) -> None:
+        if (
+            event["event"] == "finding"
+            and event["verdict"] in BROKEN
+            and event["promise"] in enough
+        ):
+            log.listeners.remove(heard)
+            loop.call_soon_threadsafe(loop.call_later, MORE, task.cancel)
+
+    log.listeners.append(heard)
+    return await engine.run()
 
 
 def command(target: Target, *arguments: str, report: Path | None = None) -> Checked:
