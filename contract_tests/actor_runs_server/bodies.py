@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 MAX_BYTES: Final = 9_437_184
 CHUNK: Final = 65_536
+# Each member costs a copy of what follows it.
+MOST_MEMBERS: Final = 1000
 MEDIA_TYPE: Final = re.compile(r"\s*([\w!#$&^.+-]+/[\w!#$&^.+-]+)\s*(;.*)?", re.ASCII | re.DOTALL)
 
 Decoder = Callable[[bytes], bytes]
@@ -37,26 +39,34 @@ def _too_large(length: int) -> ApiError:
     )
 
 
-def _unzip(data: bytes, window: int) -> bytes:
+def _unzip(data: bytes, window: int, room: int = MAX_BYTES) -> tuple[bytes, bytes]:
+    """Return the text, and what stands after its end; `room` is how long the text may be."""
     unpacked = zlib.decompressobj(window)
-    text = unpacked.decompress(data, MAX_BYTES + 1)
-    if len(text) > MAX_BYTES:
-        raise _too_large(len(text))
+    text = unpacked.decompress(data, room + 1)
+    if len(text) > room:
+        raise _too_large(MAX_BYTES - room + len(text))
     if not unpacked.eof:
         raise UndecodableError("it ends too early")
-    return text
+    return text, unpacked.unused_data
 
 
 def _gunzip(data: bytes) -> bytes:
-    return _unzip(data, 16 + zlib.MAX_WBITS)
+    # RFC 1952 lets members follow each other; zeros may pad the last.
+    text = bytearray()
+    for _ in range(MOST_MEMBERS):
+        member, data = _unzip(data, 16 + zlib.MAX_WBITS, MAX_BYTES - len(text))
+        text += member
+        if not data.strip(b"\0"):
+            return bytes(text)
+    raise UndecodableError(f"it has more than {MOST_MEMBERS} members")
 
 
 def _inflate(data: bytes) -> bytes:
     # "deflate" names the zlib format, yet some send the bare stream.
     try:
-        return _unzip(data, zlib.MAX_WBITS)
+        return _unzip(data, zlib.MAX_WBITS)[0]
     except zlib.error:
-        return _unzip(data, -zlib.MAX_WBITS)
+        return _unzip(data, -zlib.MAX_WBITS)[0]
 
 
 def _unbrotli(data: bytes) -> bytes:

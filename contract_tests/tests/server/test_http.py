@@ -135,6 +135,38 @@ def test_a_body_may_be_compressed(api, ended, encoding):
     api.call("POST", "/v2/actor-tasks/demo~fixture/runs", 201, content=body, headers=headers)
 
 
+@pytest.mark.parametrize("padding", [b"", bytes(8)])
+def test_a_gzip_body_may_have_members(api, ended, padding):
+    """The members of a gzip body are one text, which may be padded with zeros."""
+    headers = {"Content-Type": "application/json", "Content-Encoding": "gzip"}
+    parts = (b'{"statusMessage"', b"", b': "in three', b' parts"}')
+    body = b"".join(map(gzip.compress, parts)) + padding
+    path = f"/v2/actor-runs/{ended['id']}"
+    now = api.call("PUT", path, 200, content=body, headers=headers).json()["data"]
+    assert now["statusMessage"] == "in three parts"
+
+
+MEMBERS = {
+    # what follows the first member: status, part of the message
+    "garbage": (b"garbage", 400, "incorrect header check"),
+    "cut": (gzip.compress(b" ")[:-1], 400, "it ends too early"),
+    "too large": (gzip.compress(bytes(LIMIT)), 413, "limit: 9437184 bytes"),
+    "too large at last": (gzip.compress(b" " * 2**20) * 9, 413, "limit: 9437184 bytes"),
+    "too many": (gzip.compress(b"") * 1000, 400, "more than 1000 members"),
+}
+
+
+@pytest.mark.parametrize("name", MEMBERS)
+def test_what_follows_a_gzip_member_counts(api, ended, name):
+    """A later member is as strictly read as the first, and the limit is for all of them."""
+    rest, status, message = MEMBERS[name]
+    headers = {"Content-Type": "application/json", "Content-Encoding": "gzip"}
+    body = gzip.compress(b'{"statusMessage": "x"}') + rest
+    path = f"/v2/actor-runs/{ended['id']}"
+    answer = api.call("PUT", path, status, content=body, headers=headers)
+    assert message in answer.json()["error"]["message"]
+
+
 def test_an_unknown_encoding_is_not_supported(api, ended):
     """Another encoding is answered with 415."""
     headers = {"Content-Type": "application/json", "Content-Encoding": "bla"}
