@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 USAGE = 2
 FAILED = 1
 DEFAULT_PORT = 8010
+# `--rate-limit` without a number; no text, since argparse would read that as one.
+DOCUMENTED = object()
 
 
 def parser() -> argparse.ArgumentParser:
@@ -43,7 +45,7 @@ def parser() -> argparse.ArgumentParser:
         "--rate-limit",
         type=int,
         nargs="?",
-        const=0,
+        const=DOCUMENTED,
         metavar="N",
         help="enforce the documented rate limits, or N requests a second on each resource",
     )
@@ -82,14 +84,21 @@ def main(
         )
     if not 0 <= given.port <= 65535:
         return _refused(f"--port {given.port} is not from 0 to 65535.")
-    if (given.rate_limit or 0) < 0:
-        return _refused(f"--rate-limit {given.rate_limit} is negative; give requests a second.")
+    if isinstance(given.rate_limit, int) and given.rate_limit < 1:
+        return _refused(
+            f"--rate-limit {given.rate_limit} lets no request pass; give 1 or more requests a "
+            "second, nothing after it for the documented limits, or leave it out for none."
+        )
     try:
         _log(given.access_log or (None if given.ready_json else "-"))
     except OSError as error:
         return _refused(f"--access-log {given.access_log} cannot be written: {error.strerror}.")
     temporary = None if given.data else Path(tempfile.mkdtemp(prefix="actor-runs-"))
-    rates = None if given.rate_limit is None else Rates(given.rate_limit or None)
+    rates = (
+        None
+        if given.rate_limit is None
+        else Rates(None if given.rate_limit is DOCUMENTED else given.rate_limit)
+    )
 
     def ready(url: str) -> None:
         print(ready_line(url, config) if given.ready_json else greeting(url, config), flush=True)

@@ -7,7 +7,7 @@ import sys
 
 import pytest
 
-from actor_runs_server.__main__ import main
+from actor_runs_server.__main__ import DOCUMENTED, main, parser
 from actor_runs_server.config import InvalidConfigError, load
 
 GOOD = '[users.a]\ntoken = "q"\n\n[actors."a~bcd"]\ncommand = ["x"]\n\n'
@@ -53,7 +53,8 @@ COMMAND_LINES = [
     (["--port", "99999"], "--port 99999 is not from 0 to 65535"),
     (["--config", "/nonexistent.toml"], "cannot be read"),
     (["--access-log", "/nonexistent/log"], "--access-log /nonexistent/log cannot be written: No"),
-    (["--rate-limit", "-1"], "--rate-limit -1 is negative"),
+    (["--rate-limit", "-1"], "--rate-limit -1 lets no request pass"),
+    (["--rate-limit", "0"], "--rate-limit 0 lets no request pass; give 1 or more"),
 ]
 
 
@@ -125,6 +126,15 @@ def refused(capsys, tmp_path, monkeypatch):
 def test_a_command_line_that_cannot_be_is_refused(refused, arguments, message):
     """The exit code is 2 and one sentence says why."""
     assert message in refused(*arguments)
+
+
+@pytest.mark.parametrize(
+    ("given", "expected"),
+    [([], None), (["--rate-limit"], DOCUMENTED), (["--rate-limit", "5"], 5)],
+)
+def test_a_rate_limit_needs_no_number(given, expected):
+    """Without a number the documented limits hold; without the option none."""
+    assert parser().parse_args(given).rate_limit == expected
 
 
 def test_a_port_in_use_is_refused(server, refused):
