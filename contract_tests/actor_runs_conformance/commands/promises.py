@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import difflib
+import io
 import json
 import os
 import sys
@@ -65,7 +66,7 @@ NEED = {
 
 
 def main(arguments: list[str]) -> int:
-    """Print promises; 2 when a name is neither a promise nor an operation."""
+    """Print promises; 2 when a name is unknown or nothing can be printed."""
     parser = argparse.ArgumentParser(
         prog=PROG,
         description="Read the ledger: every promise of the Actor-run API, with its source, "
@@ -100,11 +101,17 @@ def main(arguments: list[str]) -> int:
     if options.json:
         promises = [attrs.asdict(promise) for promise in select(found) if wanted(promise)]
         return _write(json.dumps(promises, indent=2))
-    console = Console(highlight=False, width=None if sys.stdout.isatty() else _piped_width())
-    with console.capture() as capture:
-        for part in pages(found, [promise for promise in ledger.load() if wanted(promise)]):
-            console.print(part)
-    return _write("\n".join(line.rstrip() for line in capture.get().rstrip().splitlines()))
+    page = io.StringIO()
+    seen = sys.stdout.isatty()
+    console = Console(
+        file=page,
+        highlight=False,
+        force_terminal=seen or None,
+        width=None if seen else _piped_width(),
+    )
+    for part in pages(found, [promise for promise in ledger.load() if wanted(promise)]):
+        console.print(part)
+    return _write("\n".join(line.rstrip() for line in page.getvalue().rstrip().splitlines()))
 
 
 def _piped_width() -> int:
@@ -115,9 +122,12 @@ def _piped_width() -> int:
 def _write(text: str) -> int:
     try:
         print(text, flush=True)
-    except BrokenPipeError:
-        # Whoever read the pipe has seen enough; the interpreter is not to complain at its exit.
+    except OSError as error:
+        # The interpreter is not to complain at its exit, where it writes what is left.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        if not isinstance(error, BrokenPipeError):  # Whose reader has seen enough.
+            print(f"{PROG}: standard output: {error.strerror}", file=sys.stderr)
+            return USAGE
     return 0
 
 
