@@ -39,7 +39,7 @@ examples:
   actor-runs check-server http://127.0.0.1:8000 --profile read-only --run 3KH8gEpp4d8uQSe8T
 
 The fixture Actor, the target file and the file of expected deviations are described in
-docs/check-your-server.md. The token appears in no output.
+docs/check-your-server.md in the project's source. The token appears in no output.
 """
 
 

@@ -90,9 +90,11 @@ def check_start(path: Path, event: Event | None) -> Event:
             f"{path} is not a log of check-server: it begins with {found}, expected 'start'"
         )
     if event.get("schema") != SCHEMA:
+        version = event.get("version")
+        known = isinstance(version, str) and version
         raise UnreadableLogError(
-            f"{path} has schema {event.get('schema')!r} and this version reads {SCHEMA}: "
-            f"use actor-runs {event.get('version')}, which wrote it"
+            f"{path} has schema {event.get('schema')!r} and this version reads {SCHEMA}: use "
+            + (f"actor-runs {version}, which wrote it" if known else "the version that wrote it")
         )
     return event
 

@@ -38,6 +38,8 @@ REFUSED = {
     "other-json": ('{"event": "begin"}\n', "'begin', expected 'start'"),
     "no-json": ("PK\x03\x04\n", "begins with no event"),
     "newer": ('{"event": "start", "schema": 2, "version": "9.1"}\n', "use actor-runs 9.1"),
+    "no-version": ('{"event": "start", "schema": 2}\n', "reads 1: use the version that wrote it"),
+    "no-schema": ('{"event": "start"}\n', "schema None and this version reads 1: use the version"),
 }
 
 
