@@ -11,11 +11,22 @@ import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from .app import create_app
-from .config import Config, InvalidConfigError, demo, load
-from .resources import Rates
-from .runs import Runs
-from .serving import Address, ready_line, serve
+try:
+    from .app import create_app
+    from .config import Config, InvalidConfigError, demo, load
+    from .resources import Rates
+    from .runs import Runs
+    from .serving import Address, ready_line, serve
+except ModuleNotFoundError as error:
+    # `actor-runs serve` says it by itself.
+    if __name__ != "__main__" or (error.name or "").startswith("actor_runs"):
+        raise
+    print(
+        f"actor_runs_server: {error.name!r} is not installed; "
+        "run: pip install 'actor-runs[server]'",
+        file=sys.stderr,
+    )
+    sys.exit(2)
 
 if TYPE_CHECKING:
     from collections.abc import Callable

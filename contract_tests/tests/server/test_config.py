@@ -143,6 +143,19 @@ def test_a_port_in_use_is_refused(server, refused):
     assert f"cannot serve on 127.0.0.1:{port}" in refused("--port", port)
 
 
+def test_a_missing_extra_is_told():
+    """Without its extra `python -m actor_runs_server` says which `pip install` mends it."""
+    code = (
+        "import runpy, sys; sys.modules['starlette'] = None\n"
+        "runpy.run_module('actor_runs_server', run_name='__main__', alter_sys=True)"
+    )
+    command = [sys.executable, "-c", code]
+    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=60)
+    assert done.returncode == 2
+    assert "pip install 'actor-runs[server]'" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
 def test_a_directory_is_for_one_server(server, api, refused):
     """A second server on the same data is refused, and harms nothing."""
     run = api.running({"durationSecs": 30})
