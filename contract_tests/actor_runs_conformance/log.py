@@ -85,6 +85,7 @@ class Log:
             OSError: the file cannot be written.
         """
         self.redactor = redactor or Redactor([])
+        self._own = self.redactor.for_own_words()
         self.listeners: list[Callable[[Event], None]] = []
         self._started = time.monotonic()
         self._lock = threading.Lock()
@@ -112,7 +113,7 @@ class Log:
 
     def _hidden(self, name: str, value: Any) -> Any:  # noqa: ANN401 - any JSON value
         if name in OWN:
-            return value
+            return self._own.value(value)
         if name in FORMS and isinstance(value, dict):
             return {key: self.redactor.value(item) for key, item in value.items()}
         return self.redactor.value(value)

@@ -11,6 +11,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 PLACEHOLDER = "<token>"
+NO_WORD = 8
+"""Characters from which on a token is no part of a word of ours."""
 
 
 def spellings(character: str) -> str:
@@ -50,10 +52,15 @@ class Redactor:
         """Take the tokens to hide; None and the empty string are passed over."""
         patterns: list[str] = []
         # Longer ones first: one token may be the beginning of another.
-        for token in sorted({t for t in tokens if t}, key=len, reverse=True):
+        self._tokens = sorted({t for t in tokens if t}, key=len, reverse=True)
+        for token in self._tokens:
             patterns.append("".join(map(spellings, token)))
             patterns += [re.escape(core) + "={0,2}" for core in base64_cores(token)]
         self._pattern = re.compile("|".join(patterns)) if patterns else None
+
+    def for_own_words(self) -> Redactor:
+        """Return one for the suite's own words, of which a short token may be a part by chance."""
+        return Redactor(token for token in self._tokens if len(token) >= NO_WORD)
 
     def text(self, text: str) -> str:
         """Return the text without the tokens."""
