@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+from functools import partial
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
@@ -377,22 +378,20 @@ class Stage:
             headers = JSON if body is not None else ()
         if wait:
             query = (("waitForFinish", f"{wait:g}"), *query)
-        sending = self._started(task, query, headers, encode(body), token, wait)
+        sending = partial(self._started, task, query, headers, encode(body), token, wait)
         if self._own > 0:
             self._own -= 1
-            exchange = await sending
+            exchange = await sending()
             self._own += bool(exchange.response and exchange.response.started_nothing)
             return exchange
         if not self.check.probes:
-            sending.close()
             raise UnreachableError("the runs that this check may start are used up")
         async with self.cast.probing:
             if self.cast.probes < 1:
-                sending.close()
                 raise UnreachableError(
                     "starts that were to be refused were accepted, and cost too many runs already"
                 )
-            exchange = await sending
+            exchange = await sending()
             if not exchange.response or not exchange.response.started_nothing:
                 self.cast.probes -= 1
             return exchange

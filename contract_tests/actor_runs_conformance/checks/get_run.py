@@ -76,11 +76,11 @@ async def get_in_every_status(stage: Stage) -> None:
     )
 
 
-async def _promptly(stage: Stage, run: str, wait: float = 0.0) -> Exchange:
+async def _promptly(stage: Stage, run: str, wait: float | None = None) -> Exchange:
     """Read a run; where the answer was late, once more: who waits on purpose is late again."""
     exchange = await stage.get(run, wait=wait)
     late = exchange.received - exchange.sent > stage.slack()
-    return await stage.get(run, wait=min(wait, 20)) if late else exchange
+    return await stage.get(run, wait=wait and min(wait, 20)) if late else exchange
 
 
 async def _judge_hidden(stage: Stage, live: StartedRun) -> None:

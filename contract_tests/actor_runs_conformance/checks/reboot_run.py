@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     from actor_runs_conformance.exchange import Exchange
     from actor_runs_conformance.stage import Stage
 
-WORK = 12.0
-BEFORE = 3.0
+WORK = 14.0
+BEFORE = 5.0
 """Seconds that the Actor works before the reboot."""
 STORAGES = ("defaultKeyValueStoreId", "defaultDatasetId", "defaultRequestQueueId")
 KEPT = ("startedAt", "options", "meta", "buildId", "actId", "userId")
@@ -141,7 +141,7 @@ def _note_counters(stage: Stage, before: Mapping[str, Any], act: Exchange, after
 
 
 async def _judge_restart(stage: Stage, run: str, act: Exchange) -> Exchange:
-    """The Actor works 12 s: whoever begins again at the reboot ends 12 s after it, not 9."""
+    """The Actor works 14 s: whoever begins again at the reboot ends 14 s after it, not 9."""
     last = await stage.until(
         run, lambda data: data.get("status") in TERMINAL, "the rebooted run to end", within=30
     )
@@ -152,7 +152,7 @@ async def _judge_restart(stage: Stage, run: str, act: Exchange) -> Exchange:
         "RBT-03",
         last,
         act,
-        kept=status_of(last) == "SUCCEEDED" and seconds >= WORK - BEFORE / 2,
+        kept=status_of(last) == "SUCCEEDED" and seconds >= WORK - BEFORE / 3,
         message=f"An Actor that works {WORK:g} s was rebooted after {BEFORE:g} s, and its run "
         f"was {status_of(last)} {seconds:.1f} s later: it did not begin again.",
         expected=f"SUCCEEDED {WORK:g} s after the reboot",
