@@ -423,7 +423,7 @@ GENERAL = (
           "Anybody with a valid token may change every run.", service=strangers_may()),
     # Errors.
     Fault("unknown-run-is-400", "any", ("ERR-01",),
-          "An unknown run is answered with 400.", after=status_of(404, 400)),
+          "An unknown run is answered with 400.", after=problem_of("record-not-found", 400)),
     Fault("unknown-run-is-null", "getRun", ("ERR-01", "GEN-02", "GEN-12"),
           "An unknown run is answered 200 with `data: null`.", after=unknown_run_is_empty),
     Fault("unknown-task-is-400", "runTask", ("ERR-01",),

@@ -73,7 +73,7 @@ def always_finished(request: Request, answer: Answer) -> None:
 async def dawdles(request: Request, answer: Answer) -> None:
     running = answer.run and answer.run["status"] == "RUNNING"
     if request.operation == "getRun" and running and "waitForFinish" not in request.query:
-        await asyncio.sleep(6)
+        await asyncio.sleep(10)
 
 
 def long_wait_refused(request: Request) -> Answer | None:
@@ -441,7 +441,7 @@ CONTROL = (
     Fault("wait-says-finished", "getRun", ("GET-06b", "LIF-02", "LIF-03"),
           "A wait in vain is answered with SUCCEEDED.", after=always_finished),
     Fault("get-dawdles", "getRun", ("GET-04",),
-          "Get run of a running run waits six seconds without being asked.", after=dawdles),
+          "Get run of a running run waits ten seconds without being asked.", after=dawdles),
     Fault("long-wait-refused", "any", ("GET-07",),
           "A wait above 60 is refused.", before=long_wait_refused),
     Fault("leaving-aborts", "getRun", ("GET-10",),
@@ -469,7 +469,7 @@ CONTROL = (
     ),
     Fault("abort-of-aborting-refused", "abortRun", ("ABT-06e",),
           "Aborting a run that is ABORTING is refused.", after=aborting_refused),
-    Fault("abort-always-graceful", "abortRun", ("ABT-07",),
+    Fault("abort-always-graceful", "abortRun", ("ABT-07", "ABT-05b", "ABT-21"),
           "Every abort is a graceful one.", service=aborts(always_gracefully)),
     Fault("graceful-is-immediate", "abortRun", ("ABT-08", "ABT-08c", "ABT-23"),
           "A graceful abort kills at once.", service=aborts(never_gracefully)),
@@ -515,7 +515,8 @@ CONTROL = (
           "An update with runId in its body is refused.", before=body_edit(refuses_run_id)),
     Fault("update-wants-flag", "updateRun", ("PUT-02b",),
           "An update without isStatusMessageTerminal is refused.", before=body_edit(wants_flag)),
-    Fault("message-not-kept", "updateRun", ("PUT-05", "PUT-06", "PUT-07"),
+    Fault("message-not-kept", "updateRun",
+          ("PUT-05", "PUT-06", "PUT-07", "GEN-03b", "BDY-02", "PUT-11", "PUT-14"),
           "An update is echoed and forgotten.", service=updates(keeps_no_message),
           after=echo_message),
     Fault("messages-pile-up", "updateRun", ("PUT-06",),
