@@ -92,6 +92,13 @@ def strict_ids(request: Request) -> Answer | None:
     return None
 
 
+def ids_begin_with_letters(request: Request) -> Answer | None:
+    subject = request.subject
+    if "/actor-runs/" in request.path and re.match(r"[!-/:-@\[-`{-~]", subject):
+        return Answer.error(400, "invalid-id")
+    return None
+
+
 def crash_on_odd_ids(request: Request) -> Answer | None:
     subject = request.subject
     if "/actor-runs/" in request.path and not re.fullmatch(r"[a-zA-Z0-9]*", subject):
@@ -363,6 +370,8 @@ GENERAL = (
           "A path segment may be misspelled.", before=any_case_of_path),
     Fault("malformed-ids-are-400", "any", ("GEN-12",),
           "An id of the wrong form is answered with 400.", before=strict_ids),
+    Fault("ids-begin-with-letters", "any", ("GEN-12",),
+          "An id that begins with a sign is answered with 400.", before=ids_begin_with_letters),
     Fault("crash-on-odd-ids", "any", ("GEN-12", "ERR-26"),
           "An id with odd characters is a server error.", before=crash_on_odd_ids),
     Fault("own-task-needs-user", "runTask", ("GEN-14",),

@@ -411,6 +411,18 @@ def casts(body: dict | None) -> dict | None:
     return cast
 
 
+def access_in_lists(body: dict | None) -> dict | None:
+    if body and isinstance(body.get("generalAccess"), list | dict):
+        return {**body, "generalAccess": "FOLLOW_USER_SETTING"}
+    return None
+
+
+def messages_of_any_shape(body: dict | None) -> dict | None:
+    if body and isinstance(body.get("statusMessage"), list | dict):
+        return {**body, "statusMessage": json.dumps(body["statusMessage"])}
+    return None
+
+
 def anything_is_an_object(body: dict | None) -> dict | None:
     return {"statusMessage": "whatever"} if body is None else None
 
@@ -537,6 +549,12 @@ CONTROL = (
           "An unknown generalAccess is accepted.", before=body_edit(any_access)),
     Fault("wrong-types-accepted", "updateRun", ("PUT-14",),
           "A status message of another type is cast.", before=body_edit(casts)),
+    Fault("access-in-lists-accepted", "updateRun", ("PUT-12",),
+          "A generalAccess that is a list or an object is accepted.",
+          before=body_edit(access_in_lists)),
+    Fault("messages-of-any-shape-accepted", "updateRun", ("PUT-14",),
+          "A status message that is a list or an object is written out.",
+          before=body_edit(messages_of_any_shape)),
     Fault("malformed-update-accepted", "updateRun", ("PUT-17",),
           "A body that is no JSON object is taken for some other.",
           before=body_edit(anything_is_an_object)),

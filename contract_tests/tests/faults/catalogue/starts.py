@@ -209,6 +209,10 @@ def task_is_null(run: dict) -> None:
     run["actorTaskId"] = None
 
 
+def shows_place_in_queue(run: dict) -> None:
+    run["placeInQueue"] = 1
+
+
 def other_options(run: dict) -> None:
     run["options"]["timeoutSecs"] += 1
 
@@ -360,6 +364,9 @@ STARTS = (
     Fault("start-answer-has-other-options", "runTask", ("TSK-24", "TSK-10"),
           "The answer to a start shows a timeout a second longer than it is.",
           after=runs(other_options, "runTask")),
+    Fault("start-answer-shows-more", "runTask", ("TSK-24",),
+          "The answer to a start has a field that Get run lacks.",
+          after=runs(shows_place_in_queue, "runTask")),
     Fault("start-answers-output", "runTask", ("TSK-33", "TSK-01", "GEN-02", "INV-12", "OBJ-01"),
           "The answer to a start is what the Actor made.", after=output_instead),
     Fault("start-answers-timing-out", "runTask", ("LIF-01", "LIF-02", "LIF-03"),
