@@ -27,7 +27,8 @@ def group(*names: str) -> tuple[str, ...]:
 def tests(session: nox.Session) -> None:
     """Run our own tests: contract, client, server, suite, reports."""
     session.install("-e", ".[all]", *group("tests"))
-    session.run("pytest", "-n", "2", *session.posargs)
+    # More workers than cores: many tests wait for real processes.
+    session.run("pytest", "-n", "4", *session.posargs)
 
 
 @nox.session
