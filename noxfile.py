@@ -129,7 +129,9 @@ def faults(session: nox.Session) -> None:
     for old in results.glob("*.json"):
         old.unlink()
     where = {"FAULTS_RESULTS": str(results)}
-    session.run("pytest", "-m", "faults", "-n", "4", *session.posargs, FAULTS, env=where)
+    # Many at once: they wait most of the time.
+    parallel = ("-n", "8", "--dist", "worksteal")
+    session.run("pytest", "-m", "faults", *parallel, *session.posargs, FAULTS, env=where)
     if not session.posargs:
         session.run("python", "scripts/fault_matrix.py", str(results))
 

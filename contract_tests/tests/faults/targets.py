@@ -75,7 +75,14 @@ def prism() -> Iterator[Target]:
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
     command = ["node", str(PRISM), "mock", "--host=127.0.0.1", f"--port={port}", str(CONTRACT)]
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    # A group of its own: `node` may be a script that starts the real one.
+    process = subprocess.Popen(
+        command,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        start_new_session=True,
+    )
     try:
         while "listening" not in (line := process.stdout.readline()):
             if not line:
@@ -84,7 +91,8 @@ def prism() -> Iterator[Target]:
         reader.start()  # Its log, so that it never blocks.
         yield Target(f"http://127.0.0.1:{port}", "any-token-will-do", "any-other-will-do", "a~task")
     finally:
-        process.terminate()
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGTERM)
         process.wait(10)
         reader.join(10)
         process.stdout.close()
