@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import functools
 import json
+import re
 from importlib import resources
 from typing import TYPE_CHECKING, Any, NoReturn
 
@@ -79,6 +80,10 @@ def mismatch(errors: Iterable[ValidationError], answer: object) -> MismatchError
     deepest = max((inner for error in errors for inner in _leaves(error)), key=_depth)
     pointer, value = "", answer
     for step in deepest.instance_path:
+        if isinstance(value, dict) and isinstance(step, int):
+            # The validator takes a key such as "0", "00" or "+0" for an index.
+            keys = (key for key in value if re.fullmatch(r"\+?[0-9]+", key))
+            step = min((key for key in keys if int(key) == step), key=len)
         pointer += "/" + str(step).replace("~", "~0").replace("/", "~1")
         value = value[step]  # type: ignore[index]
     return MismatchError(pointer, value, deepest.message)

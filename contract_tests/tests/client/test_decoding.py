@@ -283,6 +283,16 @@ def values_of(kind: str, schema: dict, schemas: dict, depth: int) -> st.SearchSt
     )
 
 
+@pytest.mark.parametrize("key", ["0", "00", "01", "+1", "-1", "9" * 19, "9" * 25, "a/b~c"])
+def test_pointer_names_any_key(key):
+    """A key that looks like an index of an array is named as the key that it is."""
+    with pytest.raises(MismatchError) as caught:
+        decoded(changed("/data/storageIds/datasets", {"default": "x", key: None}))
+    escaped = key.replace("~", "~0").replace("/", "~1")
+    assert caught.value.pointer == f"/data/storageIds/datasets/{escaped}"
+    assert caught.value.value is None
+
+
 SCHEMAS = json.loads((ROOT / "generated/actor_runs_api/schemas.json").read_text(encoding="utf-8"))
 SCHEMAS = SCHEMAS["components"]["schemas"]
 RUNS = contract_values(SCHEMAS["Run"], SCHEMAS)
