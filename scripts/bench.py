@@ -127,7 +127,7 @@ def sequential_async(url: str) -> dict[str, float]:
     """Measure one asynchronous call after another, in microseconds."""
     address = f"{url}/v2/actor-runs/x"
     ours = AsyncClient("t", base_url=url)
-    same = httpx.AsyncClient(transport=AiohttpTransport(url, ssl_context()))
+    same = httpx.AsyncClient(transport=AiohttpTransport(None, ssl_context()))
     plain = httpx.AsyncClient()
     theirs = ApifyClientAsync("t", api_url=url)
 
@@ -169,7 +169,7 @@ def waits(url: str, *, slow: bool) -> tuple[dict[str, float], dict[str, float]]:
     contenders: dict[str, Callable[[], Awaitable[None]]] = {
         "ours": ours,
         "apify-client": theirs,
-        "httpx, same transport": lambda: bare(AiohttpTransport(url, ssl_context())),
+        "httpx, same transport": lambda: bare(AiohttpTransport(None, ssl_context())),
     }
     if slow:
         contenders["httpx, its own transport"] = lambda: bare(None)

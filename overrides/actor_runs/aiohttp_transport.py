@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-import urllib.request
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
 
 import aiohttp
 import httpx
@@ -32,9 +30,9 @@ EXCEPTIONS: tuple[tuple[type[Exception], type[httpx.TransportError]], ...] = (
 class AiohttpTransport(httpx.AsyncBaseTransport):
     """Sends each request by aiohttp: follows no redirect, decodes nothing, keeps no cookie."""
 
-    def __init__(self, base_url: str, ssl_context: ssl.SSLContext) -> None:
-        """Prepare for one host; the environment says whether there is a proxy on the way."""
-        self._proxy = environment_proxy(base_url)
+    def __init__(self, proxy: str | None, ssl_context: ssl.SSLContext) -> None:
+        """Connect to nothing yet; `proxy` is the URL of one on the way."""
+        self._proxy = proxy
         self._ssl_context = ssl_context
         self._session: aiohttp.ClientSession | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
@@ -80,12 +78,3 @@ class AiohttpTransport(httpx.AsyncBaseTransport):
         """Close all connections."""
         if self._session is not None:
             await self._session.close()
-
-
-def environment_proxy(url: str) -> str | None:
-    """Return the proxy that the environment names for a URL, or None."""
-    parts = urlsplit(url)
-    if urllib.request.proxy_bypass(parts.hostname or ""):
-        return None
-    proxies = urllib.request.getproxies()
-    return proxies.get(parts.scheme) or proxies.get("all")

@@ -72,6 +72,15 @@ def server_wait(secs: float) -> float | Unset:
     return secs or UNSET
 
 
+def deadline(secs: float | None) -> float:
+    """Return the seconds that a wait may take; infinite for None."""
+    if secs is not None and not secs >= 0:
+        raise InvalidArgumentError(
+            f"deadline_secs is {secs!r}: expected 0 or more seconds, or None for no deadline"
+        )
+    return math.inf if secs is None else secs
+
+
 def number(name: str, value: float | None) -> float | Unset:
     """Return a number of 0 or more; nothing for None."""
     if value is None:

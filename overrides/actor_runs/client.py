@@ -7,22 +7,21 @@ import functools
 import inspect
 import math
 import time
+from contextlib import closing
 from typing import TYPE_CHECKING, Any, Concatenate, Self
 
 import attrs
 import httpx
 
 from . import operations
-from .errors import ExchangeError
 from .run import Run
-from .session import Session, headers
-from .transports import NO_ANSWER, TimedStream, async_transport, ssl_context
-from .waiting import Waiting
+from .session import Session
+from .transports import NO_ANSWER, TimedStream, async_transport, sync_transport
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine
 
-    from .exchange import Exchange
+    from .exchange import Outcome, Steps
     from .operations import Operation, P
 
 
@@ -37,7 +36,7 @@ def _described(method: Callable[..., Any], request: Callable[..., Any]) -> None:
 
 def _sync(operation: Operation[P]) -> Callable[Concatenate[Client, P], Run]:
     def method(self: Client, /, *args: P.args, **kwargs: P.kwargs) -> Run:
-        return self._call(math.inf, operation, *args, **kwargs)
+        return self._drive(self._call(math.inf, operation, *args, **kwargs))
 
     _described(method, operation.request)
     return method
@@ -47,7 +46,7 @@ def _async(
     operation: Operation[P],
 ) -> Callable[Concatenate[AsyncClient, P], Coroutine[Any, Any, Run]]:
     async def method(self: AsyncClient, /, *args: P.args, **kwargs: P.kwargs) -> Run:
-        return await self._call(math.inf, operation, *args, **kwargs)
+        return await self._drive(self._call(math.inf, operation, *args, **kwargs))
 
     _described(method, operation.request)
     return method
@@ -82,14 +81,11 @@ class Client(Session):
     abort_actor_run = _sync(operations.ABORT_ACTOR_RUN)
 
     transport: httpx.BaseTransport | None = attrs.field(default=None, kw_only=True, repr=False)
-    _http: httpx.Client = attrs.field(init=False, repr=False)
+    _http: httpx.BaseTransport = attrs.field(init=False, repr=False)
 
     def __attrs_post_init__(self) -> None:
         """Connect to nothing yet."""
-        limits = httpx.Limits(max_connections=None, max_keepalive_connections=20)
-        self._http = httpx.Client(
-            headers=headers(), limits=limits, transport=self.transport, verify=ssl_context()
-        )
+        self._http = self.transport or sync_transport(self.base_url)
 
     def wait_for_finish(self, run_id: str, *, deadline_secs: float | None = None) -> Run:
         """Wait until a run ends or time runs out.
@@ -107,47 +103,30 @@ class Client(Session):
             ActorRunsError: See `actor_runs.errors`. Lost connections, 429 and 5xx are survived
                 as far as `Retries` goes.
         """
-        waiting = Waiting(deadline_secs, self.retries.deadline_secs)
-        while True:
-            wait_secs = waiting.next_slice_secs()
-            try:
-                outcome: Run | ExchangeError = self._call(
-                    waiting.until, operations.GET_RUN, run_id, server_wait_secs=wait_secs
-                )
-            except ExchangeError as error:
-                outcome = error
-            result = waiting.after(outcome)
-            if isinstance(result, Run):
-                return result
-            time.sleep(result)
+        return self._drive(self._wait(run_id, deadline_secs))
 
-    def _call(
-        self, until: float, operation: Operation[P], *args: P.args, **kwargs: P.kwargs
-    ) -> Run:
-        exchange = self._exchange(self._http, until, operation, *args, **kwargs)
+    def _drive(self, steps: Steps) -> Run:
+        came = None
         while True:
             try:
-                outcome: httpx.Response | Exception = self._send(exchange)
-            except NO_ANSWER as error:
-                outcome = error
-            result = exchange.judge(outcome)
-            if isinstance(result, Run):
-                return result
-            time.sleep(result)
+                step = steps.send(came)
+            except StopIteration as end:
+                return end.value  # type: ignore[no-any-return]
+            came = self._send(step) if isinstance(step, httpx.Request) else time.sleep(step)
 
-    def _send(self, exchange: Exchange) -> httpx.Response:
-        until = time.monotonic() + exchange.timeout_secs
-        response = self._http.send(exchange.next_request(), stream=True)
-        if isinstance(response.stream, httpx.SyncByteStream):
-            response.stream = TimedStream(response.stream, until)
+    def _send(self, request: httpx.Request) -> Outcome:
+        until = time.monotonic() + request.extensions["timeout"]["read"]
         try:
-            response.read()
-        finally:
-            response.close()
+            with closing(self._http.handle_request(request)) as response:
+                response.stream = TimedStream(response.stream, until)
+                response.read()
+        except NO_ANSWER as error:
+            return error
         return response
 
     def close(self) -> None:
         """Close all connections."""
+        self._closed = True
         self._http.close()
 
     def __enter__(self) -> Self:
@@ -174,47 +153,40 @@ class AsyncClient(Session):
     abort_actor_run = _async(operations.ABORT_ACTOR_RUN)
 
     transport: httpx.AsyncBaseTransport | None = attrs.field(default=None, kw_only=True, repr=False)
-    _http: httpx.AsyncClient = attrs.field(init=False, repr=False)
+    _http: httpx.AsyncBaseTransport = attrs.field(init=False, repr=False)
 
     def __attrs_post_init__(self) -> None:
         """Connect to nothing yet."""
-        transport = self.transport or async_transport(self.base_url)
-        self._http = httpx.AsyncClient(headers=headers(), transport=transport)
+        self._http = self.transport or async_transport(self.base_url)
 
     async def wait_for_finish(self, run_id: str, *, deadline_secs: float | None = None) -> Run:
         """Wait until a run ends or time runs out. See `Client.wait_for_finish`."""
-        waiting = Waiting(deadline_secs, self.retries.deadline_secs)
-        while True:
-            wait_secs = waiting.next_slice_secs()
-            try:
-                outcome: Run | ExchangeError = await self._call(
-                    waiting.until, operations.GET_RUN, run_id, server_wait_secs=wait_secs
-                )
-            except ExchangeError as error:
-                outcome = error
-            result = waiting.after(outcome)
-            if isinstance(result, Run):
-                return result
-            await asyncio.sleep(result)
+        return await self._drive(self._wait(run_id, deadline_secs))
 
-    async def _call(
-        self, until: float, operation: Operation[P], *args: P.args, **kwargs: P.kwargs
-    ) -> Run:
-        exchange = self._exchange(self._http, until, operation, *args, **kwargs)
+    async def _drive(self, steps: Steps) -> Run:
+        came = None
         while True:
-            request = exchange.next_request()
             try:
-                async with asyncio.timeout(exchange.timeout_secs):
-                    outcome: httpx.Response | Exception = await self._http.send(request)
-            except NO_ANSWER as error:
-                outcome = error
-            result = exchange.judge(outcome)
-            if isinstance(result, Run):
-                return result
-            await asyncio.sleep(result)
+                step = steps.send(came)
+            except StopIteration as end:
+                return end.value  # type: ignore[no-any-return]
+            if isinstance(step, httpx.Request):
+                came = await self._send(step)
+            else:
+                came = await asyncio.sleep(step)
+
+    async def _send(self, request: httpx.Request) -> Outcome:
+        try:
+            async with asyncio.timeout(request.extensions["timeout"]["read"]):
+                response = await self._http.handle_async_request(request)
+                await response.aread()
+        except NO_ANSWER as error:
+            return error
+        return response
 
     async def aclose(self) -> None:
         """Close all connections."""
+        self._closed = True
         await self._http.aclose()
 
     async def __aenter__(self) -> Self:

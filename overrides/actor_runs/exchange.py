@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import logging
 import re
 import time
+from collections.abc import Generator
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import attrs
@@ -34,57 +37,63 @@ AUTHORIZATION = "Authorization"
 STRING = re.compile(r'"(?:[^"\\]|\\.)*"')
 READ = httpx.ByteStream(b"")
 
+# What came of a request, and the steps of a call: see `session`.
+Outcome = httpx.Response | Exception
+Steps = Generator[httpx.Request | float, Outcome | None, Run]
 
-@attrs.define
+
+@attrs.frozen
 class Exchange:
-    """The attempts of one call: gives the request to send, and judges what came of it."""
+    """The attempts of one call, and what is made of their answers."""
 
     operation: Operation[...]
     request: httpx.Request
     retries: Retries
     token: str | None = attrs.field(repr=False)
-    timeout_secs: float
-    started: float = attrs.field(factory=time.monotonic)
-    attempt: int = 0
-    attempt_started: float = 0.0
 
-    def next_request(self) -> httpx.Request:
-        """Return the request for the next attempt."""
-        self.attempt += 1
-        self.attempt_started = time.monotonic()
-        if self.token:
-            self.request.headers[AUTHORIZATION] = f"Bearer {self.token}"
-        return self.request
-
-    def judge(self, outcome: httpx.Response | Exception) -> Run | float:
-        """Return the run, or the seconds to wait before the next attempt.
+    def attempts(self) -> Steps:
+        """Send the request until there is a run.
 
         Raises:
-            ExchangeError: There is neither.
+            ExchangeError: There is none, and no further attempt to be made.
         """
-        self.request.headers.pop(AUTHORIZATION, None)
-        result = self._read(outcome)
-        if logger.isEnabledFor(logging.DEBUG):
-            self._log(outcome, result)
-        if isinstance(result, Run):
-            return result
-        delay = self.retries.delay_secs(
-            result,
-            attempt=self.attempt,
-            elapsed_secs=time.monotonic() - self.started,
-            idempotent=self.operation.idempotent,
-        )
-        if delay is None:
-            raise result from (outcome if isinstance(outcome, Exception) else None)
-        return delay
+        started = time.monotonic()
+        for attempt in itertools.count(1):
+            began = time.monotonic()
+            if self.token:
+                self.request.headers[AUTHORIZATION] = f"Bearer {self.token}"
+            try:
+                outcome = yield self.request
+            finally:
+                self.request.headers.pop(AUTHORIZATION, None)
+            assert outcome is not None
+            ended = time.monotonic()
+            if isinstance(outcome, httpx.Response):
+                outcome.request = self.request
+                outcome.elapsed = timedelta(seconds=ended - began)
+            result = self._read(outcome)
+            if logger.isEnabledFor(logging.DEBUG):
+                self._log(outcome, result, attempt, ended - began)
+            if isinstance(result, Run):
+                return result
+            delay = self.retries.delay_secs(
+                result,
+                attempt=attempt,
+                elapsed_secs=ended - started,
+                idempotent=self.operation.idempotent,
+            )
+            if delay is None:
+                raise result from (outcome if isinstance(outcome, Exception) else None)
+            yield delay
 
-    def _log(self, outcome: httpx.Response | Exception, result: Run | ExchangeError) -> None:
+    def _log(
+        self, outcome: Outcome, result: Run | ExchangeError, attempt: int, secs: float
+    ) -> None:
         came = outcome.status_code if isinstance(outcome, httpx.Response) else type(result).__name__
-        ms = (time.monotonic() - self.attempt_started) * 1000
         method, path = self.request.method, self.request.url.path
-        logger.debug("%s %s: %s, attempt %d, %.0f ms", method, path, came, self.attempt, ms)
+        logger.debug("%s %s: %s, attempt %d, %.0f ms", method, path, came, attempt, secs * 1000)
 
-    def _read(self, outcome: httpx.Response | Exception) -> Run | ExchangeError:
+    def _read(self, outcome: Outcome) -> Run | ExchangeError:
         if not isinstance(outcome, httpx.Response):
             return self._read_failure(outcome)
         status = outcome.status_code

@@ -30,7 +30,7 @@ P = ParamSpec("P")
 Request = dict[str, Any]
 
 # From `abort_actor_run` up to the caller's line.
-CALLER = 5
+CALLER = 4
 
 
 @attrs.frozen

@@ -10,7 +10,9 @@ from __future__ import annotations
 
 import functools
 import time
+import urllib.request
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 import httpx
 
@@ -26,11 +28,27 @@ CONNECT_TIMEOUT_SECS = 10
 NO_ANSWER = (httpx.RequestError, TimeoutError)
 
 
+def sync_transport(base_url: str) -> httpx.BaseTransport:
+    """Return the transport for one request after another, of any number of threads."""
+    limits = httpx.Limits(max_connections=None, max_keepalive_connections=20)
+    proxy = environment_proxy(base_url)
+    return httpx.HTTPTransport(verify=ssl_context(), limits=limits, proxy=proxy)
+
+
 def async_transport(base_url: str) -> httpx.AsyncBaseTransport:
     """Return the transport for many requests at once."""
     from .aiohttp_transport import AiohttpTransport  # Here, since it takes 100 ms.
 
-    return AiohttpTransport(base_url, ssl_context())
+    return AiohttpTransport(environment_proxy(base_url), ssl_context())
+
+
+def environment_proxy(url: str) -> str | None:
+    """Return the proxy that the environment names for a URL, or None."""
+    parts = urlsplit(url)
+    if urllib.request.proxy_bypass(parts.hostname or ""):
+        return None
+    proxies = urllib.request.getproxies()
+    return proxies.get(parts.scheme) or proxies.get("all")
 
 
 @functools.cache

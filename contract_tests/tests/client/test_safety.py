@@ -20,8 +20,8 @@ import trustme
 from client_wire import CALLS, ROOT, TOKEN, answer, success
 
 from actor_runs import AsyncClient, Client, Retries, errors
-from actor_runs.aiohttp_transport import EXCEPTIONS, environment_proxy
-from actor_runs.transports import failure, ssl_context
+from actor_runs.aiohttp_transport import EXCEPTIONS
+from actor_runs.transports import environment_proxy, failure, ssl_context
 
 KINDS = pytest.mark.parametrize("kind", [Client, AsyncClient])
 
@@ -230,11 +230,8 @@ def test_http_timeout_is_longer_than_the_servers_wait(kind):
 
     with Client(TOKEN, base_url="http://127.0.0.1:1") as client:
         for wait in (0, 60):
-            exchange = client._exchange(
-                client._http, float("inf"), operations.GET_RUN, "x", server_wait_secs=wait
-            )
-            assert wait + 30 == exchange.timeout_secs
-            assert {wait + 30} == set(exchange.request.extensions["timeout"].values())
+            steps = client._call(float("inf"), operations.GET_RUN, "x", server_wait_secs=wait)
+            assert {wait + 30} == set(next(steps).extensions["timeout"].values())
 
 
 @pytest.mark.parametrize("method", ["get_run", "run_task"])
@@ -313,7 +310,7 @@ def test_every_error_of_aiohttp_is_mapped():
     ],
 )
 def test_proxy_comes_from_the_environment(environment, expected, monkeypatch):
-    """The usual variables name the proxy of asynchronous clients, as httpx reads them for others."""
+    """The usual variables name the proxy of both clients."""
     for name in ("http_proxy", "https_proxy", "all_proxy", "no_proxy"):
         monkeypatch.delenv(name, raising=False)
         monkeypatch.delenv(name.upper(), raising=False)

@@ -9,7 +9,7 @@ import time
 import pytest
 from client_wire import TOKEN, answer, example, success
 
-from actor_runs import AsyncClient, Retries, errors, session, waiting
+from actor_runs import AsyncClient, Retries, errors, session
 
 NOT_FOUND = answer(404, {"error": {"type": "record-not-found", "message": "Run was not found"}})
 
@@ -17,7 +17,7 @@ NOT_FOUND = answer(404, {"error": {"type": "record-not-found", "message": "Run w
 @pytest.fixture
 def short_rounds(monkeypatch):
     """Let a server that does not wait be asked again soon."""
-    monkeypatch.setattr(waiting, "SHORTEST_ROUND_SECS", 0.05)
+    monkeypatch.setattr(session, "SHORTEST_ROUND_SECS", 0.05)
 
 
 def run(status: str) -> bytes:
@@ -94,8 +94,8 @@ def test_brief_not_found_after_a_start_is_tolerated(connect, serve):
 
 def test_lasting_not_found_is_raised(connect, serve, monkeypatch):
     """After 3 seconds an unknown run is an error; get_run raises it at once."""
-    assert waiting.NOT_FOUND_GRACE_SECS == 3
-    monkeypatch.setattr(waiting, "NOT_FOUND_GRACE_SECS", 0.6)
+    assert session.NOT_FOUND_GRACE_SECS == 3
+    monkeypatch.setattr(session, "NOT_FOUND_GRACE_SECS", 0.6)
     server = serve(NOT_FOUND)
     caller = connect(server.url)
     started = time.monotonic()
@@ -131,7 +131,7 @@ def test_silent_server_does_not_hold_the_wait(first, connect, serve, monkeypatch
     """Where the server falls silent, the wait ends soon after its deadline."""
     assert session.GRACE_SECS == 5
     monkeypatch.setattr(session, "GRACE_SECS", 0.3)
-    monkeypatch.setattr(waiting, "SHORTEST_ROUND_SECS", 0.1)
+    monkeypatch.setattr(session, "SHORTEST_ROUND_SECS", 0.1)
 
     def silent(connection, request):
         time.sleep(4)
