@@ -106,18 +106,23 @@ class Client(Session):
         return self._drive(self._wait(run_id, deadline_secs))
 
     def _drive(self, steps: Steps) -> Run:
-        came = None
+        came: Outcome | None = None
         while True:
             try:
                 step = steps.send(came)
             except StopIteration as end:
                 return end.value  # type: ignore[no-any-return]
-            came = self._send(step) if isinstance(step, httpx.Request) else time.sleep(step)
+            came = None
+            if isinstance(step, httpx.Request):
+                came = self._send(step)
+            else:
+                time.sleep(step)
 
     def _send(self, request: httpx.Request) -> Outcome:
         until = time.monotonic() + request.extensions["timeout"]["read"]
         try:
             with closing(self._http.handle_request(request)) as response:
+                assert isinstance(response.stream, httpx.SyncByteStream)
                 response.stream = TimedStream(response.stream, until)
                 response.read()
         except NO_ANSWER as error:
@@ -164,16 +169,17 @@ class AsyncClient(Session):
         return await self._drive(self._wait(run_id, deadline_secs))
 
     async def _drive(self, steps: Steps) -> Run:
-        came = None
+        came: Outcome | None = None
         while True:
             try:
                 step = steps.send(came)
             except StopIteration as end:
                 return end.value  # type: ignore[no-any-return]
+            came = None
             if isinstance(step, httpx.Request):
                 came = await self._send(step)
             else:
-                came = await asyncio.sleep(step)
+                await asyncio.sleep(step)
 
     async def _send(self, request: httpx.Request) -> Outcome:
         try:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 import json
 import logging
 import re
@@ -58,7 +57,9 @@ class Exchange:
             ExchangeError: There is none, and no further attempt to be made.
         """
         started = time.monotonic()
-        for attempt in itertools.count(1):
+        attempt = 0
+        while True:
+            attempt += 1
             began = time.monotonic()
             if self.token:
                 self.request.headers[AUTHORIZATION] = f"Bearer {self.token}"
