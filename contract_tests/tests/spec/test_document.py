@@ -186,6 +186,19 @@ def test_success_is_an_envelope_and_failure_another(operations):
             assert schema == {"$ref": f"#/components/schemas/{expected}"}, (name, status)
 
 
+def test_error_types_stand_at_their_answers(contract):
+    """The error types that the answers tell of are the examples of `type`, and the other way."""
+    named = {
+        kind
+        for response in contract["components"]["responses"].values()
+        for kind in re.findall(r"`([a-z0-9]+(?:-[a-z0-9]+)+)`", response["description"])
+    }
+    examples = contract["components"]["schemas"]["ErrorDetail"]["properties"]["type"]["examples"]
+
+    assert named == set(examples)
+    assert len(examples) == len(named)
+
+
 def test_required_properties_of_run(contract):
     """Twelve properties of a run are always there; `generalAccess` is none of them."""
     assert set(contract["components"]["schemas"]["Run"]["required"]) == REQUIRED_OF_RUN

@@ -126,6 +126,28 @@ def unclaimed_properties(promises, contract):
     return sorted(set(resolve(contract, place)) - claimed)
 
 
+def unclaimed_headers(promises, contract):
+    """Return the headers of answers that no promise points at."""
+    claims = {promise.pointer for promise in promises}
+    return [
+        name
+        for name in contract["components"]["headers"]
+        if f"/components/headers/{name}" not in claims
+    ]
+
+
+def unknown_types(promises, contract):
+    """Return the error types that a promise names and no answer of the contract does, by id."""
+    known = set(contract["components"]["schemas"]["ErrorDetail"]["properties"]["type"]["examples"])
+    found = {}
+    for promise in promises:
+        if promise.id != "ERR-28" and "error type" in promise.text:
+            named = set(re.findall(r"`([a-z0-9]+(?:-[a-z0-9]+)+)`", promise.text))
+            if named - known:
+                found[promise.id] = sorted(named - known)
+    return found
+
+
 def test_every_pointer_resolves(promises, contract):
     """Every pointer of the ledger leads to a place in the contract."""
     assert dangling(promises, contract) == {}, (
@@ -171,6 +193,20 @@ def test_every_property_of_a_run_is_claimed(promises, contract):
     )
 
 
+def test_every_header_is_claimed(promises, contract):
+    """Every header of answers has a promise that points at it."""
+    assert unclaimed_headers(promises, contract) == [], (
+        "add a promise whose `pointer` is the header in openapi.yaml"
+    )
+
+
+def test_error_types_are_those_of_the_contract(promises, contract):
+    """The error types that promises name are named by the contract, but for those not in use."""
+    assert unknown_types(promises, contract) == {}, (
+        "name the type at its answer in openapi.yaml, or correct the promise"
+    )
+
+
 def test_a_changed_word_of_a_pointer_is_found(promises, contract):
     """A pointer with one word changed is named with the id of its promise."""
     changed = [
@@ -193,11 +229,23 @@ def test_what_is_added_to_the_contract_is_found(promises, contract):
         "operationId": "deleteRun",
         "responses": {},
     }
+    grown["components"]["headers"]["X-Mood"] = {"schema": {"type": "string"}}
+    assert unclaimed_headers(promises, grown) == ["X-Mood"]
     assert unclaimed_properties(promises, grown) == ["shoeSize"]
     assert "getRun: verbose" in unclaimed_parameters(promises, grown)
     assert "getRun: 418" in unclaimed_statuses(promises, grown)
     assert misstated_statuses(promises, grown) == {"GET-16": ["418"]}
     assert unclaimed_operations(promises, grown) == ["deleteRun"]
+
+
+def test_an_error_type_that_no_answer_names_is_found(promises, contract):
+    """An error type with one letter changed is named with the id of its promise."""
+    changed = [
+        attrs.evolve(promise, text=promise.text.replace("`record-not", "`records-not"))
+        for promise in promises
+        if promise.id == "ERR-01b"
+    ]
+    assert unknown_types(changed, contract) == {"ERR-01b": ["records-not-found"]}
 
 
 def test_an_operation_that_is_no_more_is_found(promises, contract):

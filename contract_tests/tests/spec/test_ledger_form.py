@@ -21,6 +21,14 @@ FOLDER = files("actor_runs_spec") / "ledger"
 NOT_PRESENT_TENSE = re.compile(r"\b(should|will|would|shall|must|was to|is going to)\b")
 CONTRADICTIONS = {f"B-{number:02d}" for number in range(1, 46)}
 
+EXAMPLES = {
+    "get-run": ["get-run"],
+    "reboot-run": ["reboot-run-auto", "reboot-run-manual"],
+    "abort-run": ["abort-run"],
+    "run-task": ["run-task"],
+    "update-status-message": ["update-run-auto", "update-run-manual"],
+}
+
 ENTRY = {
     "id": "XYZ-01",
     "operation": "getRun",
@@ -179,6 +187,23 @@ def test_every_source_names_a_document(promises):
     assert sorted(set(ledger.documents()) - named) == [], "no promise rests on it: remove it"
 
 
+def test_quotations_of_examples_are_true(promises):
+    """What the ledger quotes of an example stands in that document's example."""
+    examples = files("actor_runs_spec") / "examples"
+    texts = {
+        document: "".join((examples / f"{name}.json").read_text() for name in names)
+        for document, names in EXAMPLES.items()
+    }
+    quoted = [
+        (promise.id, source)
+        for promise in promises
+        for source in promise.source
+        if source.document in texts and source.says.startswith('"')
+    ]
+    assert quoted
+    assert [id_ for id_, s in quoted if s.says not in texts[s.document]] == []
+
+
 def test_every_must_rests_on_a_binding_document(promises):
     """A `must` has a document or the public contract among its sources, or platform prose."""
     binding = {"document", "contract", "prose"}
@@ -189,6 +214,20 @@ def test_every_must_rests_on_a_binding_document(promises):
         if promise.level == "must" and not binding & {kinds[s.document] for s in promise.source}
     ]
     assert loose == [], "what was observed only binds nobody: make it `should` or `open`"
+
+
+def test_every_lower_level_has_its_reason(promises):
+    """A promise that rests on a binding document and is no `must` says why it is none."""
+    binding = {"document", "contract"}
+    kinds = {key: document.kind for key, document in ledger.documents().items()}
+    silent = [
+        promise.id
+        for promise in promises
+        if promise.level != "must"
+        and binding & {kinds[s.document] for s in promise.source}
+        and not (promise.because or promise.decides)
+    ]
+    assert silent == [], "a reader asks why it binds nobody: say it in `because`"
 
 
 def test_every_contradiction_is_settled(promises):
