@@ -121,7 +121,7 @@ def _promise(promise: Promise) -> Iterator[str]:
         yield f"- Operations: {', '.join(among) if among else 'all'}"
     for source in promise.source:
         title = ledger.documents()[source.document].title
-        yield f"- Source: [{title}](#documents), “{source.says}”"
+        yield f"- Source: [{title}](#documents), {source.told}"
     if promise.because:
         yield f"- Why {promise.level}: {promise.because}"
     for decision in promise.decides:
@@ -213,7 +213,9 @@ def _operation(signature: Signature, beside: Mapping[str, list[Promise]]) -> Ite
         for p in signature.parameters
     ]
     if signature.body is not None:
-        rows.append(("body", "required", "JSON", signature.body, of_mine(f"{at}/requestBody")))
+        need = "required" if signature.body.required else "optional"
+        told = signature.body.description
+        rows.append(("body", need, "JSON", told, of_mine(f"{at}/requestBody")))
     yield from table(("parameter", "place", "type", "meaning", "promises"), rows)
     yield from table(
         ("answer", "meaning", "promises"),
@@ -225,11 +227,13 @@ def _operation(signature: Signature, beside: Mapping[str, list[Promise]]) -> Ite
 
 
 def _shared(operation: str, status: str) -> tuple[str, ...]:
-    """Return the pointer of the component that answers for a status, if there is one."""
+    """Return the pointers of the components of an answer: its own, and a success' headers."""
     node: Any = document()
     for step in (*operation.removeprefix("/").split("/"), "responses", status):
         node = node[step.replace("~1", "/").replace("~0", "~")]
-    return (node["$ref"].removeprefix("#"),) if "$ref" in node else ()
+    headers = resolve(node).get("headers", {}) if status.startswith("2") else {}
+    parts = (node, *headers.values())
+    return tuple(part["$ref"].removeprefix("#") for part in parts if "$ref" in part)
 
 
 def _schema(

@@ -64,6 +64,12 @@ class Source:
     document: str
     says: str
 
+    @property
+    def told(self) -> str:
+        """What the source says: a quotation where it is one of the five documents, else in short."""
+        quoted = documents()[self.document].kind == "document"
+        return f"“{self.says}”" if quoted else self.says
+
 
 @frozen
 class Side:

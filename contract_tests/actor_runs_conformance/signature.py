@@ -33,8 +33,16 @@ class Answer:
 
 
 @frozen
+class Body:
+    """The body of a request."""
+
+    required: bool
+    description: str
+
+
+@frozen
 class Signature:
-    """An operation as the contract has it; `pointer` leads to it, `body` describes its body."""
+    """An operation as the contract has it; `pointer` leads to it, `body` is None if it has none."""
 
     id: str
     method: str
@@ -45,7 +53,7 @@ class Signature:
     deprecated: bool
     anonymous: bool
     parameters: tuple[Parameter, ...]
-    body: str | None
+    body: Body | None
     answers: tuple[Answer, ...]
 
 
@@ -113,6 +121,10 @@ def _parameter(entry: Mapping[str, Any]) -> Parameter:
     )
 
 
+def _body(found: Mapping[str, Any]) -> Body:
+    return Body(found.get("required", False), one_line(found.get("description", "")))
+
+
 def _signatures() -> Iterator[Signature]:
     for path, item in document()["paths"].items():
         for method in METHODS:
@@ -131,7 +143,7 @@ def _signatures() -> Iterator[Signature]:
                 deprecated=entry.get("deprecated", False),
                 anonymous={} in entry["security"],
                 parameters=tuple(_parameter(parameter) for parameter in parameters),
-                body=one_line(resolve(body).get("description", "")) if body else None,
+                body=_body(resolve(body)) if body else None,
                 answers=tuple(
                     Answer(str(status), first_paragraph(resolve(answer)["description"]))
                     for status, answer in entry["responses"].items()

@@ -255,7 +255,8 @@ def _parameters(signature: Signature) -> Table:
             f"{parameter.place}, {need}, {parameter.kind}. {parameter.description}",
         )
     if signature.body is not None:
-        grid.add_row("  body", f"JSON. {signature.body}")
+        need = "required" if signature.body.required else "optional"
+        grid.add_row("  body", f"{need}, JSON. {signature.body.description}")
     grid.add_row("  token", "not needed" if signature.anonymous else "required")
     return grid
 
@@ -319,7 +320,7 @@ def _details(promise: Promise) -> Iterator[tuple[str, RenderableType]]:
         yield "because", promise.because
     for source in promise.source:
         document = ledger.documents()[source.document]
-        yield "source", Text(f"{document.title}: “{source.says}”\n{document.url}")
+        yield "source", Text(f"{document.title}: {source.told}\n{document.url}")
     for decision in promise.decides:
         yield decision.contradiction, f"{decision.side} {decision.because}"
     yield "contract", promise.pointer or "has no place in openapi.yaml"

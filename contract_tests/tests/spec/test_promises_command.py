@@ -105,6 +105,21 @@ def test_one_promise_is_told_in_full(capsys):
     assert f"scenario {promise.server.check}" in text
 
 
+def test_only_what_is_word_for_word_is_quoted(capsys):
+    """The words of a document stand in quotation marks, what is said in short does not."""
+    text = unwrapped(run(capsys, "PUT-15")[1].out)
+    assert "Update status message: “Bodyrequired”" in text
+    assert "OpenAPI file of the Apify API: requires no property" in text
+
+
+@pytest.mark.parametrize(
+    ("operation", "need"), [("updateRun", "required"), ("runTask", "optional")]
+)
+def test_a_body_is_needed_or_not(capsys, operation, need):
+    """A page says whether a request has to have a body."""
+    assert f" body {need}, JSON. " in unwrapped(run(capsys, operation)[1].out)
+
+
 def test_a_decision_is_told_with_its_reason(capsys):
     """An id whose promise settles a contradiction prints the side taken and why."""
     text = unwrapped(run(capsys, "WHK-04")[1].out)
