@@ -70,7 +70,7 @@ def routes(service: Runs, rates: Rates | None) -> list[BaseRoute]:
     runs, storages = RunEndpoints(service), StorageEndpoints(service)
 
     def at(path: str, methods: dict[str, Handler], limit: int = DEFAULT_LIMIT) -> Route:
-        return Route(path, Resource(methods, limit, rates))
+        return Route(path, Resource(methods, rates.limit(limit) if rates else limit, rates))
 
     one = "/v2/actor-runs/{run}"
     task = "/v2/actor-tasks/{task}"

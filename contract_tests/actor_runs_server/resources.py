@@ -55,16 +55,20 @@ class Rates:
         self._limit = limit
         self._counts: dict[tuple[str, int], int] = {}
 
-    def check(self, key: str, limit: int) -> None:
+    def limit(self, usual: int) -> int:
+        """Return how many requests a second a resource takes."""
+        return self._limit or usual
+
+    def check(self, key: str, most: int) -> None:
         """Count a request.
 
         Raises:
             ApiError: 429 above the limit.
         """
-        most = self._limit or limit
         if len(self._counts) > PRUNE_ABOVE:
             self._counts.clear()
-        slot = (key, int(time.monotonic()))
+        # One path may have a limit of its own below the same run or task.
+        slot = (f"{key} {most}", int(time.monotonic()))
         self._counts[slot] = count = self._counts.get(slot, 0) + 1
         if count > most:
             raise ApiError(
@@ -93,7 +97,7 @@ class Resource:
         handler = self.methods.get("GET" if method == "HEAD" else method)
         try:
             if self.rates:
-                self.rates.check(scope["path"].split("/")[3:4][0], self.limit)
+                self.rates.check(_subject(scope["path"]), self.limit)
             if handler is None:
                 raise self._not_allowed()
             path = {name: unquote(value) for name, value in scope["path_params"].items()}
@@ -136,3 +140,9 @@ class Resource:
         ]
         await send({"type": "http.response.start", "status": 200, "headers": headers})
         await send({"type": "http.response.body", "body": b""})
+
+
+def _subject(path: str) -> str:
+    """Return what a limit is for: the run, task or storage of a path, else the path itself."""
+    _, *segments = path.split("/")
+    return "/".join(segments[1:3]) if len(segments) > 2 else path

@@ -276,6 +276,18 @@ def test_rate_limits_are_enforced_when_asked(limited, client):
         assert api.call("GET", "/v2/actor-runs/another").status_code == 404
 
 
+def test_a_limit_is_for_a_resource(limited, client):
+    """A run, a list and the health are limited each by itself, and tell the limit that holds."""
+    with client(limited[0].url) as api:
+        for path in ("/health", "/v2/actor-runs", "/v2/actor-runs/limit", "/v2/actor-tasks/limit"):
+            statuses = {api.call("GET", path).status_code for _ in range(40)}
+            assert 429 in statuses
+            assert len(statuses) == 2
+        assert api.call("GET", "/v2/nothing", 404)
+        answer = api.call("POST", "/v2/actor-tasks/other/runs", 404)
+        assert answer.headers["x-ratelimit-limit"] == "5"
+
+
 def test_the_access_log_is_json_without_tokens(limited, client):
     """Each request is one JSON object, and a token is never in it."""
     server, log = limited
