@@ -10,6 +10,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 from urllib.parse import urlsplit
 
+import httpx
+
 from actor_runs_api import models
 from actor_runs_api.models.run_task_memory import RUN_TASK_MEMORY_VALUES
 from actor_runs_api.types import UNSET, Unset
@@ -18,13 +20,19 @@ from .errors import InvalidArgumentError
 
 PUBLIC_URL = "https://api.apify.com"
 LONGEST_SERVER_WAIT_SECS = 60
+LONGEST_HTTP_TIMEOUT_SECS = 86400
 
 
 def base_url(argument: str | None) -> str:
     """Return the URL before `/v2`: the argument, `APIFY_API_BASE_URL`, or the public one."""
     url = argument or os.environ.get("APIFY_API_BASE_URL") or PUBLIC_URL
-    parts = urlsplit(url)
-    if parts.scheme not in {"http", "https"} or not parts.hostname:
+    try:
+        parts = urlsplit(url)
+        host, _ = (parts.hostname or "").encode("idna"), parts.port
+        httpx.URL(url)
+    except (ValueError, httpx.InvalidURL):
+        parts, host = urlsplit(""), b""
+    if parts.scheme not in {"http", "https"} or not host:
         raise InvalidArgumentError(f"base_url is {url!r}: expected http(s)://host[:port][/path]")
     if parts.username or parts.password or parts.query or parts.fragment:
         raise InvalidArgumentError(
@@ -48,8 +56,11 @@ def token(argument: str | None) -> str | None:
 
 def check_http_timeout(_: object, __: object, secs: float) -> None:
     """Refuse a time without which nothing could time out."""
-    if not 0 < secs < math.inf:
-        raise InvalidArgumentError(f"http_timeout_secs is {secs!r}: expected a number above 0")
+    if not 0 < secs <= LONGEST_HTTP_TIMEOUT_SECS:
+        raise InvalidArgumentError(
+            f"http_timeout_secs is {secs!r}: expected a number above 0,"
+            f" {LONGEST_HTTP_TIMEOUT_SECS} at most"
+        )
 
 
 def path_id(name: str, value: str) -> str:

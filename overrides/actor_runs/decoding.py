@@ -53,8 +53,8 @@ def read_json(body: bytes) -> Any:  # noqa: ANN401 - JSON has no narrower type
     try:
         return _PARSER.decode(body.decode("utf-8"))
     except (ValueError, RecursionError) as error:
-        start = body[:200].decode("utf-8", "backslashreplace")
-        raise MismatchError("", start, f"JSON in UTF-8 ({error})") from None
+        text = body.decode("utf-8", "backslashreplace")
+        raise MismatchError("", text, f"JSON in UTF-8 ({error})") from None
 
 
 def _no_json(constant: str) -> NoReturn:
@@ -92,8 +92,14 @@ def mismatch(errors: Iterable[ValidationError], answer: object) -> MismatchError
 def _leaves(error: ValidationError) -> list[ValidationError]:
     """Return the errors inside the alternatives that go deeper than the error itself."""
     branches = getattr(error.kind, "context", None) or []
+    # An alternative for another kind of object says nothing of this one.
+    branches = [branch for branch in branches if not any(map(_other_kind, branch))] or branches
     inner = [leaf for branch in branches for each in branch for leaf in _leaves(each)]
     return [error, *(leaf for leaf in inner if _depth(leaf) > _depth(error))]
+
+
+def _other_kind(error: ValidationError) -> bool:
+    return error.schema_path[-1] in {"const", "not"}
 
 
 def _depth(error: ValidationError) -> int:

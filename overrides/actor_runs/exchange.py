@@ -50,13 +50,16 @@ class Exchange:
     retries: Retries
     token: str | None = attrs.field(repr=False)
 
-    def attempts(self) -> Steps:
+    def attempts(self, until: float, wait_secs: float) -> Steps:
         """Send the request until there is a run.
+
+        None begins after `time.monotonic()` passes `until`. What the server was asked to wait uses
+        up none of the time for attempts: a connection lost after a minute is no minute of failure.
 
         Raises:
             ExchangeError: There is none, and no further attempt to be made.
         """
-        started = time.monotonic()
+        spent_secs = 0.0
         attempt = 0
         while True:
             attempt += 1
@@ -77,14 +80,16 @@ class Exchange:
                 self._log(outcome, result, attempt, ended - began)
             if isinstance(result, Run):
                 return result
+            spent_secs += max(ended - began - wait_secs, 0.0)
             delay = self.retries.delay_secs(
                 result,
                 attempt=attempt,
-                elapsed_secs=ended - started,
+                remaining_secs=min(self.retries.deadline_secs - spent_secs, until - ended),
                 idempotent=self.operation.idempotent,
             )
             if delay is None:
                 raise result from (outcome if isinstance(outcome, Exception) else None)
+            spent_secs += delay
             yield delay
 
     def _log(
@@ -109,10 +114,14 @@ class Exchange:
         try:
             run = read_run(response.content)
         except MismatchError as mismatch:
+            # As text: what is deep is too deep for a function that calls itself.
+            value = json.loads(STRING.sub(self._redacted_string, json.dumps(mismatch.value)))
             return DecodeError(
                 pointer=self._redacted(mismatch.pointer),
-                # As text: what is deep is too deep for a function that calls itself.
-                value=json.loads(STRING.sub(self._redacted_string, json.dumps(mismatch.value))),
+                # Cut only now: the rest of a token that was cut is not found.
+                value=excerpt(value)
+                if mismatch.pointer == "" and isinstance(value, str)
+                else value,
                 expected=self._redacted(mismatch.expected),
                 **self._about(response),
             )

@@ -38,8 +38,8 @@ class Retries:
     """How persistent a client is.
 
     Attributes:
-        deadline_secs: No attempt begins later than this many seconds after the first. 0 means a
-            single attempt.
+        deadline_secs: No attempt begins later than this many seconds after the first, not counting
+            what the server was asked to wait. 0 means a single attempt.
         first_delay_secs: The wait before the second attempt is a random time between this and
             twice this; each further wait doubles both ends. The documents ask for 0.5.
         repeat_starts: Whether `run_task` and `reboot_run` are also repeated where the server may
@@ -51,14 +51,14 @@ class Retries:
     repeat_starts: bool = False
 
     def delay_secs(
-        self, error: ExchangeError, *, attempt: int, elapsed_secs: float, idempotent: bool
+        self, error: ExchangeError, *, attempt: int, remaining_secs: float, idempotent: bool
     ) -> float | None:
         """Return how long to wait before the next attempt, or None if there is to be none.
 
         Args:
             error: What the attempt ended with.
             attempt: Which attempt it was, from 1.
-            elapsed_secs: Seconds since the first attempt began.
+            remaining_secs: Seconds within which another attempt may begin.
             idempotent: Whether doing it twice has the effect of doing it once.
         """
         perhaps_seen_is_fine = idempotent or self.repeat_starts
@@ -66,7 +66,7 @@ class Retries:
             return None
         delay = self.first_delay_secs * 2 ** min(attempt - 1, 30)
         delay = max(random.uniform(delay, 2 * delay), retry_after_secs(error))  # noqa: S311
-        return delay if elapsed_secs + delay <= self.deadline_secs else None
+        return delay if delay <= remaining_secs else None
 
 
 def retry_after_secs(error: ExchangeError) -> float:

@@ -6,7 +6,6 @@ So each rule stands once, and a client only does what the steps say.
 
 from __future__ import annotations
 
-import math
 import platform
 import time
 from importlib import metadata
@@ -20,6 +19,7 @@ from .errors import NotFoundError
 from .exchange import Exchange, Steps
 from .operations import GET_RUN
 from .retries import PERHAPS_SEEN, UNSEEN, Retries
+from .transports import CONNECT_TIMEOUT_SECS
 
 if TYPE_CHECKING:
     from .operations import Operation, P
@@ -65,22 +65,22 @@ class Session:
             raise RuntimeError("this client is closed: make a new one")
         parts = operation.request(*args, **kwargs)
         params = parts.get("params")
-        timeout_secs = self.http_timeout_secs + (params or {}).get("waitForFinish", 0)
-        retries = self.retries
-        if until < math.inf:
-            remaining_secs = max(until - time.monotonic(), 0.0)
-            timeout_secs = min(timeout_secs, remaining_secs + GRACE_SECS)
-            deadline_secs = min(retries.deadline_secs, remaining_secs)
-            retries = attrs.evolve(retries, deadline_secs=deadline_secs)
+        wait_secs = (params or {}).get("waitForFinish", 0)
+        remaining_secs = max(until - time.monotonic(), 0.0)
+        timeout_secs = min(self.http_timeout_secs + wait_secs, remaining_secs + GRACE_SECS)
+        connect_secs = min(timeout_secs, CONNECT_TIMEOUT_SECS)
         request = httpx.Request(
             parts["method"],
             self.base_url + parts["url"],
             params=params or None,
             headers=self._headers,
             json=parts.get("json"),
-            extensions={"timeout": dict.fromkeys(TIMEOUTS, timeout_secs)},
+            extensions={
+                "timeout": {**dict.fromkeys(TIMEOUTS, timeout_secs), "connect": connect_secs}
+            },
         )
-        return Exchange(operation, request, retries, self._token).attempts()
+        exchange = Exchange(operation, request, self.retries, self._token)
+        return exchange.attempts(until, wait_secs)
 
     def _wait(self, run_id: str, deadline_secs: float | None) -> Steps:
         """Ask for a run, slice by slice, until it ends or time runs out."""
@@ -96,13 +96,13 @@ class Session:
                     return last
                 pause = began + SHORTEST_ROUND_SECS - time.monotonic()
             except NotFoundError:
-                if last or time.monotonic() >= min(started + NOT_FOUND_GRACE_SECS, until):
+                # Also after it was seen: another replica may be behind.
+                if time.monotonic() >= min(started + NOT_FOUND_GRACE_SECS, until):
                     raise
                 pause = NOT_FOUND_PAUSE_SECS
             except UNSEEN + PERHAPS_SEEN:
-                # Time is up also where no other attempt would have begun before it is.
-                time_up = until <= max(time.monotonic(), began + self.retries.deadline_secs)
-                if last and time_up:
+                # Time is up also where attempts could have gone on until it is.
+                if last and until <= time.monotonic() + self.retries.deadline_secs:
                     return last
                 raise
             yield max(min(pause, until - time.monotonic()), 0.0)

@@ -16,7 +16,13 @@ from urllib.parse import urlsplit
 
 import httpx
 
-from .errors import ConnectionLostError, HttpTimeoutError, NotConnectedError, TransportError
+from .errors import (
+    ConnectionLostError,
+    HttpTimeoutError,
+    InvalidArgumentError,
+    NotConnectedError,
+    TransportError,
+)
 
 if TYPE_CHECKING:
     import ssl
@@ -43,12 +49,25 @@ def async_transport(base_url: str) -> httpx.AsyncBaseTransport:
 
 
 def environment_proxy(url: str) -> str | None:
-    """Return the proxy that the environment names for a URL, or None."""
+    """Return the URL of the proxy that the environment names for a URL, or None.
+
+    Raises:
+        InvalidArgumentError: It is no HTTP proxy.
+    """
     parts = urlsplit(url)
     if urllib.request.proxy_bypass(parts.hostname or ""):
         return None
     proxies = urllib.request.getproxies()
-    return proxies.get(parts.scheme) or proxies.get("all")
+    proxy = proxies.get(parts.scheme) or proxies.get("all")
+    if proxy and "://" not in proxy:
+        proxy = f"http://{proxy}"
+    if proxy and urlsplit(proxy).scheme not in {"http", "https"}:
+        kind = urlsplit(proxy).scheme
+        raise InvalidArgumentError(
+            f"the environment names a proxy of the kind {kind}: expected http(s)://host:port;"
+            " change it, or name this server in NO_PROXY"
+        )
+    return proxy
 
 
 @functools.cache

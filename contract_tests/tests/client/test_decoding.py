@@ -283,6 +283,17 @@ def values_of(kind: str, schema: dict, schemas: dict, depth: int) -> st.SearchSt
     )
 
 
+@pytest.mark.parametrize(
+    "model", ["FREE", "FLAT_PRICE_PER_MONTH", "PRICE_PER_DATASET_ITEM", "PAY_PER_EVENT", "NEW"]
+)
+def test_pointer_names_what_is_wrong_in_the_alternative_meant(model):
+    """Where a pricing model is named, the other models say nothing of what is wrong."""
+    wrong = {"pricingModel": model, "createdAt": 5}
+    with pytest.raises(MismatchError) as caught:
+        decoded(changed("/data/pricingInfo", wrong))
+    assert not caught.value.pointer.endswith("pricingModel"), caught.value
+
+
 @pytest.mark.parametrize("key", ["0", "00", "01", "+1", "-1", "9" * 19, "9" * 25, "a/b~c"])
 def test_pointer_names_any_key(key):
     """A key that looks like an index of an array is named as the key that it is."""

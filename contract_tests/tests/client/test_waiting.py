@@ -109,8 +109,9 @@ def test_lasting_not_found_is_raised(connect, serve, monkeypatch):
     assert seen + 1 == len(server.requests)
 
 
-def test_run_that_vanishes_is_raised(connect, serve, short_rounds):
-    """Once seen, a run that is not found was deleted."""
+def test_run_that_vanishes_is_raised(connect, serve, short_rounds, monkeypatch):
+    """A run that is not found later on was deleted."""
+    monkeypatch.setattr(session, "NOT_FOUND_GRACE_SECS", 0.01)
     with pytest.raises(errors.NotFoundError):
         connect(serve(run("RUNNING"), NOT_FOUND).url).wait_for_finish("x")
 
@@ -124,6 +125,28 @@ def test_lost_connections_are_survived(connect, serve, short_rounds):
 
     server = serve(cut, run("RUNNING"), cut, answer(502, b""), run("SUCCEEDED"))
     assert connect(server.url).wait_for_finish("x", deadline_secs=20).ended
+
+
+@pytest.mark.parametrize("first", [[], [run("RUNNING")]])
+@pytest.mark.parametrize("deadline", [None, 20])
+def test_connection_lost_late_in_a_slice_is_survived(first, deadline, connect, serve, short_rounds):
+    """The time that the server was asked to wait uses up none of the time for attempts."""
+
+    def late(connection, request):
+        time.sleep(0.7)
+        connection.close()
+
+    caller = connect(
+        serve(*first, late, run("SUCCEEDED")).url,
+        retries=Retries(deadline_secs=0.5, first_delay_secs=0.005),
+    )
+    assert caller.wait_for_finish("x", deadline_secs=deadline).ended
+
+
+def test_not_found_from_a_late_replica_is_tolerated(connect, serve, short_rounds):
+    """A run that was seen may be unknown to another replica in the first 3 seconds."""
+    server = serve(run("READY"), NOT_FOUND, run("SUCCEEDED"))
+    assert connect(server.url).wait_for_finish("x").ended
 
 
 @pytest.mark.parametrize("first", [None, run("RUNNING")])
