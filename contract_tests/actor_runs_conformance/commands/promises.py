@@ -7,6 +7,7 @@ import difflib
 import io
 import json
 import os
+import re
 import sys
 from itertools import groupby
 from typing import TYPE_CHECKING
@@ -32,12 +33,16 @@ if TYPE_CHECKING:
 PROG = "actor-runs promises"
 USAGE = 2
 PIPED_WIDTH = 120
+SPELLED = re.compile(
+    r"(?P<family>[a-z]{3})[-_ ]?0*(?P<number>\d{1,2})(?P<letter>[a-z]?)", re.IGNORECASE
+)
+"""An id however it is written, such as RBT2."""
 
 LEVEL_STYLE = {"must": "bold green", "should": "yellow", "open": "dim"}
 LEVEL_MEANING = {
-    "must": "a document or the public contract states it: a server that breaks it fails",
-    "should": "stated around the documents, or follows from them: a break is a warning",
-    "open": "the documents leave it free: what a server does is noted, never judged",
+    "must": "a document or the public contract states it; a server that breaks it fails",
+    "should": "stated around the documents, or follows from them; a break is a warning",
+    "open": "the documents leave it free; what a server does is noted, never judged",
 }
 SHARED = {
     "general": "every answer",
@@ -72,6 +77,7 @@ def main(arguments: list[str]) -> int:
         description="Read the ledger: every promise of the Actor-run API, with its source, "
         "its level and how it is checked.",
         epilog="Without names all promises are printed, by operation.",
+        allow_abbrev=False,
     )
     parser.add_argument(
         "names",
@@ -144,7 +150,14 @@ def known(name: str) -> str | None:
 
 
 def guess(name: str) -> str:
-    """Return a hint for an unknown name: the names near it, or what there is."""
+    """Return a hint for an unknown name: the one it spells, its family, those near it, or all."""
+    meant = SPELLED.fullmatch(name)
+    meant_id = meant and known(f"{meant['family']}-{int(meant['number']):02d}{meant['letter']}")
+    if meant_id:
+        return f"did you mean {meant_id}?"
+    family = [promise.id for promise in ledger.load() if promise.id[:3] == name.upper()]
+    if family:
+        return f"there are {family[0]} to {family[-1]}"
     spelled = {target.lower(): target for target in _aliases().values()}
     near = difflib.get_close_matches(name.lower(), spelled, n=3, cutoff=0.6)
     if near:
@@ -327,7 +340,7 @@ def _details(promise: Promise) -> Iterator[tuple[str, RenderableType]]:
     yield "server", _side(promise.server)
     yield "client", _side(promise.client)
     if promise.needs:
-        yield "needs", ", ".join(NEED[need] for need in promise.needs)
+        yield "needs", "; ".join(NEED[need] for need in promise.needs)
     if promise.also:
         yield "also", ", ".join(promise.also)
 

@@ -33,6 +33,10 @@ KINDS = {
 }
 GUESSES = {
     "RBT-99": "did you mean RBT-",
+    "RBT-2": "did you mean RBT-02?",
+    "rbt02b": "did you mean RBT-02b?",
+    "err-3": "did you mean AUT-07b?",
+    "rbt": "there are RBT-01 to RBT-13",
     "getrum": "did you mean getRun?",
     "everything": "there are the operations getRun, ",
 }
@@ -99,7 +103,7 @@ def test_one_promise_is_told_in_full(capsys):
     promise = ledger.by_id()["RBT-02"]
     assert code == 0
     assert promise.text in text
-    assert "must: a document or the public contract states it" in text
+    assert "must: a document or the public contract states it; a server that breaks it" in text
     assert promise.source[0].says in text
     assert str(promise.pointer) in text
     assert f"scenario {promise.server.check}" in text
@@ -164,6 +168,20 @@ def test_json_has_what_the_ledger_has(capsys):
         key: entry[key] for key in ("id", "level", "text", "source", "pointer")
     }
     assert printed["server"]["check"] == entry["server"]["check"]
+
+
+def test_an_option_is_not_guessed(capsys):
+    """The beginning of an option is none, so that a new option changes no command line."""
+    with pytest.raises(SystemExit) as stopped:
+        promises.main(["--jso"])
+    assert stopped.value.code == promises.USAGE
+    assert "--jso" in capsys.readouterr().err
+
+
+def test_needs_are_told_apart(capsys):
+    """What a check needs of a target is a list whose parts may have commas."""
+    text = unwrapped(run(capsys, "RBT-02")[1].out)
+    assert "needs a token; runs that do as their input tells them, like" in text
 
 
 def test_filters_that_leave_nothing_say_so(capsys):
