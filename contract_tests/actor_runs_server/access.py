@@ -1,9 +1,12 @@
-"""Who may see and change what, and what a reference in a path means."""
+"""Who may see and change what, what a run looks like to them, and what a reference means."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+import msgspec
+
+from .answers import run_object
 from .config import Config, Task, stable_id
 from .driver import Driver
 from .errors import ApiError
@@ -16,7 +19,7 @@ if TYPE_CHECKING:
 
 
 class Access(Driver):
-    """Looks up tasks, Actors and runs for a caller."""
+    """Looks up tasks, Actors and runs for a caller, and shows a run as the caller may see it."""
 
     def __init__(self, config: Config, data: Path) -> None:
         """See `Driver`."""
@@ -26,6 +29,9 @@ class Access(Driver):
             | {stable_id(kind, name).lower(): name for name in names}
             for kind, names in (("actor", config.actors), ("task", config.tasks))
         }
+        self._encoded: dict[tuple[str, bool], bytes] = {}
+
+    # References.
 
     def named(self, kind: str, reference: str, caller: Caller) -> str | None:
         """Return the `user~name` that an id, `user~name` or `~name` refers to; None if nothing."""
@@ -42,6 +48,8 @@ class Access(Driver):
         if name is None or not self.owns(caller, name.split("~")[0]):
             raise ApiError("record-not-found", "Actor task was not found")
         return name, self.config.tasks[name]
+
+    # Permissions.
 
     def owns(self, caller: Caller | None, user: str) -> bool:
         """Tell whether a caller speaks for a user."""
@@ -77,5 +85,32 @@ class Access(Driver):
             return True
         access = run.general_access
         if access == "FOLLOW_USER_SETTING":
-            access = self.config.users[run.user].general_access
+            owner = self.config.users.get(run.user)
+            access = owner.general_access if owner else "RESTRICTED"
         return access == "ANYONE_WITH_ID_CAN_READ"
+
+    # Answers.
+
+    def answer(self, run: Run, caller: Caller | None) -> dict[str, Any]:
+        """Return the Run object that this caller is shown."""
+        return run_object(run, self.config.answers, owner=self.owns(caller, run.user))
+
+    def encoded(self, run: Run, caller: Caller | None) -> bytes:
+        """Return the bytes of the answer that holds a run, made once for each state of it."""
+        key = (run.id, self.owns(caller, run.user))
+        known = self._encoded.get(key)
+        if known is None:
+            known = msgspec.json.encode({"data": self.answer(run, caller)})
+            if type(self).answer is Access.answer:
+                self._encoded[key] = known
+        return known
+
+    def store(self, run: Run) -> None:
+        """Write a run as it is now; answers of before are made anew."""
+        super().store(run)
+        self.on_dropped(run.id)
+
+    def on_dropped(self, run_id: str) -> None:
+        """Drop the answers of a run."""
+        self._encoded.pop((run_id, True), None)
+        self._encoded.pop((run_id, False), None)

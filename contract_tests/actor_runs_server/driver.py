@@ -1,8 +1,7 @@
-"""Drives runs: starts their processes, watches them, moves them through the lifecycle.
+"""Drives runs: starts their processes, watches them, and moves a run when its process is gone.
 
 One task an unfinished run. Whoever wants something of a run (an abort, a reboot) moves its status
-or leaves a wish and kills the process; the task sees the process end and does what is due. A move
-is stored before anybody is told of it.
+or leaves a wish and kills the process; the task sees the process end and does what is due.
 """
 
 from __future__ import annotations
@@ -11,8 +10,8 @@ import asyncio
 import contextlib
 import logging
 import shutil
+import sqlite3
 import time
-from collections import OrderedDict
 from typing import TYPE_CHECKING, Final
 
 from . import processes, sampling
@@ -20,12 +19,14 @@ from .auth import Tokens
 from .config import Config, stable_id
 from .environment import variables
 from .figures import Meter
+from .keeper import Keeper
 from .lifecycle import Event, Status, after
 from .live import Live
 from .record import Run, from_document, new_id, now_millis
-from .records import Records
+from .strays import Strays
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
     from .processes import Container
@@ -36,38 +37,24 @@ LOG: Final = logging.getLogger("actor_runs_server")
 FOR_EVER_SECS: Final = 1e8
 RESTARTS: Final = 3
 RESTART_WINDOW_SECS: Final = 60.0
-# Finished runs whose answers are kept ready; the rest is read from the file.
-KEPT: Final = 2_000
+# How long after a move that could not be written it is tried again.
+AGAIN_SECS: Final = 1.0
 
 
-class IllegalMoveError(Exception):
-    """The lifecycle has no such transition: a fault of this server."""
-
-
-class Driver:
-    """All runs of one data directory, and the processes of those that go."""
+class Driver(Keeper):
+    """The processes of the runs that go."""
 
     def __init__(self, config: Config, data: Path) -> None:
-        """Open the records of the directory; nothing is started yet.
-
-        Raises:
-            OSError: The directory cannot be made or written.
-        """
-        data.mkdir(parents=True, exist_ok=True)
-        self.config = config
-        self.data = data.resolve()
+        """See `Keeper`; nothing is started yet."""
+        super().__init__(config, data)
         self.base_url = "http://127.0.0.1"
         # The server's own part keeps the reaper of a killed server off the next one's processes.
         self._family = stable_id("data", str(self.data))
         self.mark = f"{self._family}.{new_id()}"
-        self.records = Records(self.data / "runs.sqlite")
         self.tokens = Tokens(config)
-        self.live: dict[str, Live] = {}
-        self.stopping = False
-        self._kept: OrderedDict[str, Run] = OrderedDict()
-        self._sampler: asyncio.Task[None] | None = None
-        for name in ("logs", "work"):
-            (self.data / name).mkdir(exist_ok=True)
+        self._stopping = False
+        self._strays = Strays(self.mark, lambda: {live.mark for live in self.live.values()})
+        self._chores: list[asyncio.Task[None]] = []
 
     # Opening and closing.
 
@@ -76,18 +63,20 @@ class Driver:
         left = await asyncio.to_thread(processes.sweep, self._family)
         if left:
             LOG.warning("killed %d processes that an earlier server left behind", left)
-        shutil.rmtree(self.data / "work", ignore_errors=True)
-        (self.data / "work").mkdir()
+        work = self.data / "work"
+        await asyncio.to_thread(shutil.rmtree, work, ignore_errors=True)
+        work.mkdir()
         for document in self.records.going():
             run = from_document(document)
-            if run.status is Status.RUNNING:
+            if after(run.status, Event.MIGRATE):
                 self.move(run, Event.MIGRATE)
             self.adopt(run)
-        self._sampler = asyncio.create_task(sampling.regularly(self))
+        chores = (sampling.regularly(self), self._strays.hunt())
+        self._chores = [asyncio.create_task(chore) for chore in chores]
 
     def stop_waiting(self) -> None:
         """Let everybody who waits for a run have its present state: the server is stopping."""
-        self.stopping = True
+        self._stopping = True
         for live in self.live.values():
             live.announcements.announce("migrating", keep=False)
             live.announcements.announce("persistState", {"isMigrating": True}, keep=False)
@@ -96,8 +85,7 @@ class Driver:
     async def close(self) -> None:
         """Kill every process; the runs that go stay unfinished and are started by the next server."""
         self.stop_waiting()
-        tasks = [live.task for live in self.live.values() if live.task]
-        tasks += [self._sampler] if self._sampler else []
+        tasks = [live.task for live in self.live.values() if live.task] + self._chores
         for live in self.live.values():
             if live.force_stop:
                 live.force_stop.cancel()
@@ -109,161 +97,76 @@ class Driver:
         for live in self.live.values():
             if live.container:
                 await live.container.ended()
-                sampling.finish(live)
-                live.container.remove()
-                self.store(live.run)
+                await self._clear(live)
+                with contextlib.suppress(sqlite3.Error):
+                    self.store(live.run)
         self.records.close()
 
-    # Runs.
-
-    def find(self, run_id: str) -> Run | None:
-        """Return a run; None when there is none."""
-        live = self.live.get(run_id)
-        if live:
-            return live.run
-        run = self._kept.get(run_id)
-        if run is None:
-            document = self.records.run(run_id)
-            if document is None:
-                return None
-            run = from_document(document)
-            self._keep(run)
-        return run
-
-    def forget(self, run_id: str) -> None:
-        """Remove a finished run with its storages and its log."""
-        self._kept.pop(run_id, None)
-        self.on_dropped(run_id)
-        self.records.remove_run(run_id)
-        self.log_path(run_id).unlink(missing_ok=True)
-
-    def log_path(self, run_id: str) -> Path:
-        """Return the file that collects the output of a run."""
-        return self.data / "logs" / f"{run_id}.log"
-
-    def store(self, run: Run) -> None:
-        """Write a run as it is now."""
-        self.records.save_run(
-            run.id,
-            run.user,
-            run.task or "",
-            run.started_at,
-            run.document(),
-            finished=run.finished,
-        )
-
-    def move(self, run: Run, event: Event) -> None:
-        """Make the transition of an event and store it.
-
-        Raises:
-            IllegalMoveError: The lifecycle has no such transition.
-        """
-        edge = after(run.status, event)
-        if edge is None:
-            raise IllegalMoveError(
-                f"run {run.id} is {run.status.value}: no {event.value!r} from there"
-            )
-        run.status = edge.target
-        if edge.counter:
-            run.counters[edge.counter] += 1
-        if run.finished:
-            run.figures.rest()
-            run.finished_at = max(now_millis(), run.started_at + run.figures.run_millis)
-        self.store(run)
+    # One run.
 
     def adopt(self, run: Run) -> Live:
         """Drive an unfinished run from now on."""
         live = Live(run, self.tokens.issue(run.user, run.id))
+        if self._stopping:
+            live.ended.set()
         self.live[run.id] = live
         live.task = asyncio.create_task(self._drive(live))
         return live
 
-    def on_finished(self, run: Run) -> None:
-        """Learn that a run has finished; it is stored and nobody has been told."""
-
-    def on_dropped(self, run_id: str) -> None:
-        """Learn that a run is no longer kept in memory."""
-
-    def _keep(self, run: Run) -> None:
-        self._kept[run.id] = run
-        while len(self._kept) > KEPT:
-            self.on_dropped(self._kept.popitem(last=False)[0])
-
     async def _drive(self, live: Live) -> None:
         run = live.run
-        try:
-            while not run.finished:
-                event = await self._once(live)
-                if event:
-                    self.move(run, event)
-        except asyncio.CancelledError:
-            raise
-        except Exception:
-            LOG.exception("run %s cannot be driven on", run.id)
+        while not run.finished:
+            try:
+                code = await self._once(live)
+            except Exception:
+                LOG.exception("run %s cannot be driven on", run.id)
+                code = None
             if live.container:
-                live.container.remove()
-            run.status, run.finished_at = Status.FAILED, now_millis()
-            self.store(run)
+                await self._clear(live)
+            await self._surely(self._conclude, live, code)
         self.tokens.revoke(live.token)
-        self.on_finished(run)
-        self._keep(run)
+        self.keep(run)
         del self.live[run.id]
+        live.announcements.close()
         live.ended.set()
 
-    async def _once(self, live: Live) -> Event | None:
-        """Run one process of a run to its end; return what that means, None after a reboot."""
+    async def _once(self, live: Live) -> int | None:
+        """Run one process of a run to its end; return its exit code, None when there was none."""
         run = live.run
-        if after(run.status, Event.GONE):
-            return Event.GONE
         live.rebooting = False
         live.announcements.forget()
+        if after(run.status, Event.GONE):
+            return None
         try:
-            live.container = await self._launch(live)
-        except OSError as error:
-            with self.log_path(run.id).open("a") as log:
-                log.write(f"The Actor cannot be started: {error}\n")
-            return Event.GONE if after(run.status, Event.GONE) else Event.EXITED_BADLY
-        container = live.container
+            live.container = container = await self._launch(live)
+        except (OSError, ValueError) as error:
+            self._note(run, f"The Actor cannot be started: {error}")
+            return None
         sampling.soon(live)
-        if run.status is Status.READY:
-            self.move(run, Event.STARTED)
+        await self._surely(self._if_due, run, Event.STARTED)
         if live.rebooting or run.status is not Status.RUNNING:
             # An abort or a reboot came while the process was being started.
             container.kill()
-        code = await self._watch(live, container)
-        sampling.finish(live)
-        live.container = live.meter = None
-        container.remove()
-        if live.force_stop:
-            live.force_stop.cancel()
-        if run.status is not Status.RUNNING:
-            return Event.GONE
-        if live.rebooting:
-            return None
-        run.exit_code = code
-        if code == 0:
-            return Event.EXITED_WELL
-        if run.restart_on_error and self._may_restart(live):
-            run.exit_code = None
-            return Event.RESTART
-        return Event.EXITED_BADLY
+        return await self._watch(live, container)
 
     async def _launch(self, live: Live) -> Container:
         run = live.run
-        actor = self.config.actors[run.actor]
-        live.starts += 1
+        actor = self.config.actors.get(run.actor)
+        if actor is None:
+            raise ValueError(f"there is no Actor {run.actor!r} in the configuration any more")
         timeout = run.options["timeoutSecs"]
         spent = (run.figures.run_millis - run.resurrected_at_millis) / 1000
         left = timeout - spent if 0 < timeout <= FOR_EVER_SECS else None
         deadline = now_millis() + int(left * 1000) if left is not None else None
+        mark = f"{self.mark}.{live.mark}"
         environment = variables(
-            run, token=live.token, base_url=self.base_url, mark=self.mark, deadline=deadline
+            run, token=live.token, base_url=self.base_url, mark=mark, deadline=deadline
         )
         container = await processes.launch(
             actor.command,
             actor.directory,
             {**actor.environment, **environment},
-            self.data / "work" / f"{run.id}-{live.starts}",
+            self.data / "work" / live.mark,
             self.log_path(run.id),
         )
         began = time.monotonic()
@@ -279,16 +182,58 @@ class Driver:
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(left):
                 return await container.ended()
-        if live.run.status is Status.RUNNING:
-            self.move(live.run, Event.TIMED_OUT)
-            container.kill()
+        container.kill()
+        await self._surely(self._if_due, live.run, Event.TIMED_OUT)
         return await container.ended()
 
+    async def _clear(self, live: Live) -> None:
+        """Remove what a process leaves behind."""
+        container, live.container = live.container, None
+        live.processes += 1
+        sampling.finish(live)
+        if live.force_stop:
+            live.force_stop.cancel()
+        if container:
+            await container.remove()
+        self._strays.look()
+
+    # Its moves.
+
+    def _conclude(self, live: Live, code: int | None) -> None:
+        """Make the move that the end of a process means; none after a reboot."""
+        run = live.run
+        if after(run.status, Event.GONE):
+            self.move(run, Event.GONE)
+        elif live.rebooting:
+            return
+        elif code == 0:
+            self.move(run, Event.EXITED_WELL, exit_code=code)
+        elif code is not None and run.restart_on_error and self._may_restart(live):
+            self.move(run, Event.RESTART)
+            live.restarts.append(time.monotonic())
+        else:
+            self.move(run, Event.EXITED_BADLY, exit_code=code)
+
     def _may_restart(self, live: Live) -> bool:
-        now = time.monotonic()
-        while live.restarts and live.restarts[0] < now - RESTART_WINDOW_SECS:
+        while live.restarts and live.restarts[0] < time.monotonic() - RESTART_WINDOW_SECS:
             live.restarts.popleft()
-        if len(live.restarts) >= RESTARTS:
-            return False
-        live.restarts.append(now)
-        return True
+        return len(live.restarts) < RESTARTS
+
+    def _if_due(self, run: Run, event: Event) -> None:
+        """Make the move of an event where the lifecycle has it."""
+        if after(run.status, event):
+            self.move(run, event)
+
+    async def _surely(self, move: Callable[..., None], *arguments: object) -> None:
+        """Make a move as soon as it can be written: a full disk may have room again."""
+        while True:
+            try:
+                return move(*arguments)
+            except sqlite3.Error as error:
+                LOG.error("a run waits to be written: %s", error)  # noqa: TRY400 - no fault of ours
+                await asyncio.sleep(AGAIN_SECS)
+
+    def _note(self, run: Run, text: str) -> None:
+        """Put a line of the server's own into the log of a run."""
+        with contextlib.suppress(OSError), self.log_path(run.id).open("a") as log:
+            log.write(f"{text}\n")

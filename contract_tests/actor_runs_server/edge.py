@@ -9,11 +9,13 @@ from __future__ import annotations
 
 import logging
 import re
+import sqlite3
 import time
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import unquote
 
 import msgspec
+from starlette.requests import ClientDisconnect
 
 from . import parameters
 from .errors import ApiError
@@ -107,6 +109,11 @@ class Edge:
 
         try:
             await self._app(scope, receive, sending)
+        except ClientDisconnect:
+            pass
+        except sqlite3.Error as error:
+            LOG.error("%s %s failed: the records: %s", scope["method"], scope["path"], error)  # noqa: TRY400
+            await send_error(sending, ApiError("internal-server-error"))
         except Exception:
             LOG.exception("%s %s failed", scope["method"], scope["path"])
             if not status:

@@ -12,7 +12,8 @@ from .edge import QUERY, encode
 from .errors import ApiError
 from .record import Run, from_document
 from .resources import Answer, Call
-from .runs import Change, Runs, Start
+from .runs import Change, Runs
+from .starts import Start
 
 if TYPE_CHECKING:
     from collections.abc import Callable

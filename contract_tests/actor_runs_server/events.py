@@ -22,7 +22,7 @@ class Announcements:
 
     def __init__(self) -> None:
         """Begin with nobody listening."""
-        self._listeners: set[asyncio.Queue[str]] = set()
+        self._listeners: set[asyncio.Queue[str | None]] = set()
         self._missed: list[str] = []
 
     def announce(self, name: str, data: dict[str, Any] | None = None, *, keep: bool = True) -> None:
@@ -38,10 +38,15 @@ class Announcements:
         """Drop what nobody has heard: the process it was meant for is gone."""
         self._missed.clear()
 
+    def close(self) -> None:
+        """Hang up: the run has finished."""
+        for queue in self._listeners:
+            queue.put_nowait(None)
+
     async def serve(self, socket: WebSocket) -> None:
-        """Pass the announcements on until the process hangs up."""
+        """Pass the announcements on until the process hangs up or the run has finished."""
         await socket.accept()
-        queue: asyncio.Queue[str] = asyncio.Queue()
+        queue: asyncio.Queue[str | None] = asyncio.Queue()
         for text in self._missed:
             queue.put_nowait(text)
         self._missed.clear()
@@ -56,7 +61,8 @@ class Announcements:
             self._listeners.discard(queue)
             sending.cancel()
 
-    async def _send(self, socket: WebSocket, queue: asyncio.Queue[str]) -> None:
+    async def _send(self, socket: WebSocket, queue: asyncio.Queue[str | None]) -> None:
         with contextlib.suppress(WebSocketDisconnect, RuntimeError):
-            while True:
-                await socket.send_text(await queue.get())
+            while (text := await queue.get()) is not None:
+                await socket.send_text(text)
+            await socket.close()

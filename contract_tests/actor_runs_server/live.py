@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 class Live:
     """An unfinished run, its process and those who wait for it.
 
-    `ended` is set when the run has finished or the server stops; `starts` counts the processes;
-    `rebooting` is the wish for another one; `deadline` is of the monotonic clock.
+    `ended` is set when the run has finished or the server stops; `processes` counts those that
+    are gone, `rebooting` is the wish for another one; `deadline` is of the monotonic clock.
     """
 
     run: Run
@@ -33,6 +33,11 @@ class Live:
     meter: Meter | None = None
     force_stop: asyncio.TimerHandle | None = None
     task: asyncio.Task[None] | None = None
-    starts: int = 0
+    processes: int = 0
     rebooting: bool = False
     deadline: float | None = None
+
+    @property
+    def mark(self) -> str:
+        """What sets the present process of this run apart from all others of the server."""
+        return f"{self.run.id}-{self.processes}"

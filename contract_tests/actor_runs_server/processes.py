@@ -53,10 +53,10 @@ class Container:
         code = await self.process.wait()
         return code if code >= 0 else SIGNALLED - code
 
-    def remove(self) -> None:
-        """Kill what is left of the group and remove the working directory."""
+    async def remove(self) -> None:
+        """Kill what is left of the group and remove the working directory, however full."""
         self.kill()
-        shutil.rmtree(self.directory, ignore_errors=True)
+        await asyncio.to_thread(shutil.rmtree, self.directory, ignore_errors=True)
 
 
 async def launch(
@@ -66,20 +66,25 @@ async def launch(
 
     Raises:
         OSError: The program cannot be started.
+        ValueError: Nor can any, with such arguments or variables.
     """
-    await asyncio.to_thread(_place, source, directory)
     inherited = {name: os.environ[name] for name in INHERITED if name in os.environ}
     place = {"HOME": str(directory), "TMPDIR": str(directory), "PWD": str(directory)}
-    with log.open("ab") as output:
-        process = await asyncio.create_subprocess_exec(
-            *command,
-            cwd=directory,
-            env={**inherited, **place, **environment},
-            stdin=asyncio.subprocess.DEVNULL,
-            stdout=output,
-            stderr=output,
-            start_new_session=True,
-        )
+    try:
+        await asyncio.to_thread(_place, source, directory)
+        with log.open("ab") as output:
+            process = await asyncio.create_subprocess_exec(
+                *command,
+                cwd=directory,
+                env={**inherited, **place, **environment},
+                stdin=asyncio.subprocess.DEVNULL,
+                stdout=output,
+                stderr=output,
+                start_new_session=True,
+            )
+    except (OSError, ValueError):
+        shutil.rmtree(directory, ignore_errors=True)
+        raise
     return Container(process, directory)
 
 
@@ -97,8 +102,8 @@ def sweep(mark: str) -> int:
     """
     killed: set[int] = set()
     for _ in range(20):
-        found = [process for process in psutil.process_iter() if _carries(process, mark)]
-        for process in found:
+        found = marked(mark)
+        for process, _ in found:
             killed.add(process.pid)
             with contextlib.suppress(psutil.Error):
                 process.kill()
@@ -108,16 +113,25 @@ def sweep(mark: str) -> int:
     return len(killed)
 
 
-def _carries(process: psutil.Process, mark: str) -> bool:
+def marked(beginning: str) -> list[tuple[psutil.Process, str]]:
+    """Return every living process whose mark begins like this, with the whole mark."""
+    found = []
+    for process in psutil.process_iter():
+        mark = _mark(process)
+        if mark.startswith(beginning):
+            found.append((process, mark))
+    return found
+
+
+def _mark(process: psutil.Process) -> str:
+    """Return the mark of a process; nothing when it has none, or is not ours to see."""
     if process.pid == os.getpid():
-        return False
+        return ""
     try:
-        return (
-            process.environ().get(MARK, "").startswith(mark)
-            and process.status() != psutil.STATUS_ZOMBIE
-        )
+        mark: str = process.environ().get(MARK, "")
+        return mark if mark and process.status() != psutil.STATUS_ZOMBIE else ""
     except (psutil.Error, OSError, ValueError):
-        return False
+        return ""
 
 
 async def start_reaper(mark: str, remove: Path | None) -> Process:

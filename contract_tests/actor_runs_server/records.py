@@ -37,6 +37,7 @@ CREATE TABLE IF NOT EXISTS webhooks (
 CREATE INDEX IF NOT EXISTS webhooks_by_run ON webhooks (run);
 CREATE TABLE IF NOT EXISTS deliveries (
     id TEXT PRIMARY KEY, run TEXT NOT NULL, document BLOB NOT NULL) WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS deliveries_by_run ON deliveries (run);
 """
 
 
@@ -65,14 +66,19 @@ class Records:
 
     @contextmanager
     def together(self) -> Iterator[None]:
-        """Commit all writes of the block at once, or none of them."""
+        """Commit all writes of the block at once, or none of them; a block within one joins it."""
+        if self._database.in_transaction:
+            yield
+            return
         self._database.execute("BEGIN IMMEDIATE")
         try:
             yield
+            self._database.execute("COMMIT")
         except BaseException:
-            self._database.execute("ROLLBACK")
+            # After some errors, such as a full disk, SQLite has done so by itself.
+            if self._database.in_transaction:
+                self._database.execute("ROLLBACK")
             raise
-        self._database.execute("COMMIT")
 
     def save_run(
         self, run_id: str, user: str, task: str, started_at: int, document: bytes, *, finished: bool
@@ -197,9 +203,11 @@ class Records:
         """Forget a delivery: made, or given up."""
         self._database.execute("DELETE FROM deliveries WHERE id = ?", (delivery,))
 
-    def deliveries(self) -> list[bytes]:
-        """Return the deliveries that are still to be made."""
-        return self._all("SELECT document FROM deliveries")
+    def deliveries(self, run: str | None = None) -> list[bytes]:
+        """Return the deliveries that are still to be made, of one run or of all."""
+        if run is None:
+            return self._all("SELECT document FROM deliveries")
+        return self._all("SELECT document FROM deliveries WHERE run = ?", run)
 
     def _one(self, statement: str, *arguments: object) -> Any:  # noqa: ANN401 - a column
         row = self._database.execute(statement, arguments).fetchone()

@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import logging
+import sqlite3
 import time
 from typing import TYPE_CHECKING, Final
+
+import psutil
 
 from .figures import groups
 
@@ -12,6 +16,8 @@ if TYPE_CHECKING:
     from .driver import Driver
     from .live import Live
     from .processes import Container
+
+LOG: Final = logging.getLogger("actor_runs_server")
 
 # Late enough for a program to have loaded, early enough for a short one to be seen.
 FIRST_SAMPLE_SECS: Final = 0.15
@@ -27,6 +33,7 @@ def finish(live: Live) -> None:
     """Note that the process of a run is gone."""
     if live.meter:
         live.meter.clock(time.monotonic())
+    live.meter = None
     live.run.figures.rest()
 
 
@@ -35,17 +42,23 @@ async def regularly(driver: Driver) -> None:
     while True:
         await asyncio.sleep(driver.config.limits.sample_secs)
         measured = [live for live in driver.live.values() if live.meter and live.container]
-        if not measured:
-            continue
-        members = groups()
-        now = time.monotonic()
-        with driver.records.together():
-            for live in measured:
-                if live.meter:
-                    live.meter.sample(now, members.get(live.meter.group, ()))
-                    driver.store(live.run)
+        if measured:
+            try:
+                _measure(driver, measured)
+            except (sqlite3.Error, psutil.Error, OSError) as error:
+                LOG.warning("the runs could not be measured: %s", error)
+
+
+def _measure(driver: Driver, measured: list[Live]) -> None:
+    members = groups()
+    now = time.monotonic()
+    with driver.records.together():
         for live in measured:
-            _tell(live)
+            if live.meter:
+                live.meter.sample(now, members.get(live.meter.group, ()))
+                driver.store(live.run)
+    for live in measured:
+        _tell(live)
 
 
 def _first(live: Live, container: Container | None) -> None:

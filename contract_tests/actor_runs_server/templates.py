@@ -14,7 +14,9 @@ DEFAULT_TEMPLATE: Final = """{
     "resource": {{resource}}
 }"""
 VARIABLE: Final = re.compile(r"\{\{\s*([\w.-]+)\s*\}\}")
-STRING_OR_VARIABLE: Final = re.compile(r'("(?:[^"\\]|\\.)*")|' + VARIABLE.pattern, re.DOTALL)
+# A string that is never closed is taken whole, and once: looking for its end from each quote inside
+# of it would take for ever.
+STRING_OR_VARIABLE: Final = re.compile(r'("(?:[^"\\]++|\\.)*+"?)|' + VARIABLE.pattern, re.DOTALL)
 HEADER_NAME: Final = re.compile(r"[\w!#$%&'*+.^`|~-]+", re.ASCII)
 # What a template must not decide, as it belongs to the connection.
 OWN_HEADERS: Final = frozenset({"host", "content-length", "connection", "transfer-encoding"})
@@ -48,7 +50,7 @@ def as_headers(text: str) -> dict[str, str]:
     """Return the headers of a filled template; none when it is not a JSON object."""
     try:
         document = json.loads(text)
-    except ValueError:
+    except (ValueError, RecursionError):
         return {}
     if not isinstance(document, dict):
         return {}

@@ -42,6 +42,16 @@ def test_measurements_are_announced(api, server):
     api.post(run["id"], "abort")
 
 
+def test_the_end_of_a_run_hangs_up(api, server):
+    """Whoever listens to a run is cut off, in good order, when it has finished."""
+    run = api.running({"durationSecs": 30})
+    with connect(address(server, run), proxy=None) as socket:
+        api.post(run["id"], "abort")
+        # The client's iterator ends with a closing in good order, and raises at any other.
+        assert {json.loads(event)["name"] for event in socket} <= {"systemInfo"}
+        assert socket.close_code == 1000
+
+
 @pytest.mark.parametrize("token", ["", "nobody", "other-token"])
 def test_events_are_for_the_owner(api, server, token):
     """Without the owner's token nothing is told."""

@@ -3,6 +3,7 @@
 import gzip
 import json
 import socket
+import time
 import zlib
 from urllib.parse import urlsplit
 
@@ -235,6 +236,21 @@ def test_a_strange_request_is_answered_or_cut_off(server, request_bytes):
         stream.sendall(request_bytes)
         answer = stream.recv(65_536)
     assert answer == b"" or 400 <= int(answer.split()[1]) < 500
+
+
+def test_a_caller_that_leaves_is_no_failure(server, ended):
+    """A connection that ends within its body leaves no trace in the log."""
+    url = urlsplit(server.url)
+    head = (
+        f"PUT /v2/actor-runs/{ended['id']} HTTP/1.1\r\nHost: x\r\n"
+        "Authorization: Bearer demo-token\r\nContent-Length: 100\r\n\r\n{"
+    )
+    before = server.errors.read_text()
+    with socket.create_connection((url.hostname, url.port), timeout=5) as stream:
+        stream.sendall(head.encode())
+        time.sleep(0.1)
+    time.sleep(0.2)
+    assert server.errors.read_text() == before
 
 
 def test_operations_without_a_body_ignore_one(api, ended):

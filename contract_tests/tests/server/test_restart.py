@@ -151,6 +151,53 @@ def all_gone(run, pids, seconds=5):
     return True
 
 
+DAEMON = """
+[actors."demo~daemon"]
+command = ["/bin/sh", "-c", "setsid sleep 300 & sleep 0.3; exit 1"]
+[tasks."demo~daemon"]
+actor = "demo~daemon"
+"""
+
+
+@pytest.mark.parametrize("restart", ["true", "false"])
+def test_a_daemon_ends_with_its_run(serve, client, config, restart):
+    """A process that has left its group is killed too, after each end, and no other process is."""
+    with serve(config=config + DAEMON) as server, client(server.url) as api:
+        other = api.running({"durationSecs": 60})
+        kept = {process.pid for process in processes_of(other)}
+        run = api.start(task="demo~daemon", restartOnError=restart)
+        daemons = set()
+        while api.get(run["id"])["status"] != "FAILED":
+            daemons |= {process.pid for process in processes_of(run)}
+        assert len(daemons) >= (2 if restart == "false" else 8)
+        assert gone(run)
+        assert kept == {process.pid for process in processes_of(other)}
+
+
+def test_another_configuration_finds_the_runs(serve, client, config):
+    """Runs whose user, task and Actor are configured no more can be read; unfinished ones fail."""
+    with serve() as server, client(server.url) as api:
+        ended = api.start({"durationSecs": 0}, waitForFinish=20)
+        going = api.running({"durationSecs": 60})
+        opened = api.start({"durationSecs": 0}, waitForFinish=20)["id"]
+        api.put(opened, generalAccess="ANYONE_WITH_ID_CAN_READ")
+        server.stop()
+    other = '[users.demo2]\ntoken = "demo-token"\n'
+    with serve(config=other) as server, client(server.url) as api:
+        for run in (ended, going):
+            api.call("GET", f"/v2/actor-runs/{run['id']}", 403)
+            api.call("POST", f"/v2/actor-runs/{run['id']}/abort", 404)
+        assert api.get(opened)["status"] == "SUCCEEDED"
+        server.stop()
+        assert "Traceback" not in server.errors.read_text()
+    with serve(config=config) as server, client(server.url) as api:
+        assert api.get(ended["id"]) == ended
+        now = api.get(going["id"])
+        assert (now["status"], now["exitCode"]) == ("FAILED", None)
+        log = api.call("GET", f"/v2/actor-runs/{going['id']}/log", 200).text
+        assert "no Actor 'demo~fixture-actor' in the configuration" in log
+
+
 @pytest.mark.parametrize("action", ["abort", "reboot"])
 def test_a_run_s_children_end_with_it(api, action):
     """Whatever a process has started is killed with it."""

@@ -150,6 +150,20 @@ def test_an_input_schema_gives_defaults(api):
     assert input_of(api, run).json() == expected
 
 
+def test_an_input_schema_may_lie_beside_the_actor_json(serve, client, config, tmp_path):
+    """`input` of an actor.json may be the path of a schema, whose properties may be mere booleans."""
+    described = {"actorSpecification": 1, "input": "./input.json"}
+    (tmp_path / "described.json").write_text(json.dumps(described))
+    schema = {"properties": {"any": True, "exitCode": {"type": "integer", "default": 0}}}
+    (tmp_path / "input.json").write_text(json.dumps(schema))
+    config = config.replace('"actor.json"', '"described.json"')
+    with serve(config=config) as server, client(server.url, task="demo~strict") as api:
+        run = api.start({"durationSecs": 0})
+        assert input_of(api, run).json() == {"durationSecs": 0, "exitCode": 0}
+        path = "/v2/actor-tasks/demo~strict/runs"
+        api.call("POST", path, 400, json={"exitCode": "none"})
+
+
 @pytest.mark.parametrize("given", [{"durationSecs": "x"}, {"onAbort": "no"}, {"exitCode": 256}])
 def test_an_input_schema_refuses_input(api, given):
     """An input that the Actor's schema does not allow is answered with 400."""

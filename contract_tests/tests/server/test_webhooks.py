@@ -15,14 +15,24 @@ class Receiver:
     def __init__(self):
         self.calls = []
         self.answers = []
+        self.endless = self.cut = False
         receiver = self
 
         class Handler(BaseHTTPRequestHandler):
             def do_POST(self):
                 body = self.rfile.read(int(self.headers["Content-Length"]))
-                receiver.calls.append((time.monotonic(), dict(self.headers), body))
+                receiver.calls.append((time.monotonic(), self.headers, body))
                 self.send_response(receiver.answers.pop(0) if receiver.answers else 200)
                 self.end_headers()
+                while receiver.endless and not receiver.cut:
+                    self.trickle()
+
+            def trickle(self):
+                try:
+                    self.wfile.write(b"x" * 1000)
+                    time.sleep(0.02)
+                except OSError:
+                    receiver.cut = True
 
             def log_message(self, *_):
                 pass
@@ -171,6 +181,60 @@ def test_strings_are_filled_when_asked(api, receiver):
     filled = json.loads(body)
     assert filled["text"] == f"Run {run['id']} is READY"
     assert filled["all"]["actorRunId"] == run["id"]
+
+
+def test_a_saved_webhook_holds_for_each_run(serve, client, receiver, config):
+    """A webhook of the task is called for every run, whatever its idempotency key."""
+    saved = f"""[tasks."demo~saved"]
+actor = "demo~fixture-actor"
+webhooks = [{{ eventTypes = ["ACTOR.RUN.CREATED"], requestUrl = "{receiver.url}", idempotencyKey = "k" }}]
+"""
+    with serve(config=config + saved) as server, client(server.url, task="demo~saved") as api:
+        runs = [api.start({"durationSecs": 0}) for _ in range(2)]
+        told = [json.loads(body)["eventData"]["actorRunId"] for _, _, body in receiver.wait(2)]
+    assert sorted(told) == sorted(run["id"] for run in runs)
+
+
+def test_headers_are_replaced_and_may_say_anything(api, receiver):
+    """A header of the template takes the place of the usual one, in UTF-8."""
+    headers = json.dumps({"content-type": "text/plain", "X-Name": "Žluťoučký"}, ensure_ascii=False)
+    hooks = parameter(hook(receiver, "ACTOR.RUN.CREATED", headersTemplate=headers))
+    api.start({"durationSecs": 0}, webhooks=hooks)
+    ((_, sent, _),) = receiver.wait(1)
+    assert sent.get_all("Content-Type") == ["text/plain"]
+    assert sent["X-Name"].encode("latin-1").decode() == "Žluťoučký"
+
+
+BROKEN = {
+    "deep": {"headersTemplate": "[" * 20_000},
+    "deep payload": {"payloadTemplate": "[" * 20_000, "shouldInterpolateStrings": True},
+    "never closed": {"payloadTemplate": '"' + '\\"' * 9_000},
+    "lone backslash": {"payloadTemplate": '"{{resource.id}}\\', "shouldInterpolateStrings": True},
+}
+
+
+@pytest.mark.parametrize("name", BROKEN)
+def test_a_broken_template_harms_nobody(api, receiver, name):
+    """Whatever the template, the run is started at once, ends, and is told of."""
+    hooks = parameter(hook(receiver, "ACTOR.RUN.CREATED", "ACTOR.RUN.SUCCEEDED", **BROKEN[name]))
+    began = time.monotonic()
+    run = api.start({"durationSecs": 0}, webhooks=hooks)
+    assert time.monotonic() - began < 0.5
+    assert api.get(run["id"], wait=20)["status"] == "SUCCEEDED"
+    receiver.wait(2)
+
+
+def test_the_body_of_an_answer_is_not_read(api, receiver):
+    """A receiver that has said 2xx is done, however much it goes on to say."""
+    receiver.endless = True
+    hooks = parameter(hook(receiver, "ACTOR.RUN.CREATED"))
+    api.start({"durationSecs": 0}, webhooks=hooks)
+    receiver.wait(1)
+    end = time.monotonic() + 5
+    while not receiver.cut and time.monotonic() < end:
+        time.sleep(0.02)
+    assert receiver.cut
+    assert len(receiver.calls) == 1
 
 
 def test_an_unreceived_delivery_outlives_the_server(serve, client, receiver, config):
