@@ -11,15 +11,12 @@ from typing import TYPE_CHECKING, Any
 
 from attrs import define, field, frozen
 
+from actor_runs_conformance.calling import UnreachableError
+from actor_runs_conformance.exchange import status_of, summary
 from actor_runs_conformance.registry import Check, Profile
 from actor_runs_conformance.runs import TERMINAL
-from actor_runs_conformance.stage import (
-    Stage,
-    StartedRun,
-    UnreachableError,
-    status_of,
-    summary,
-)
+from actor_runs_conformance.stage import Stage
+from actor_runs_conformance.starting import StartedRun
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import asyncio
 from typing import TYPE_CHECKING
-from urllib.parse import quote
 
-from attrs import evolve
-
+from actor_runs_conformance.exchange import status_of
+from actor_runs_conformance.operations import call
 from actor_runs_conformance.runs import TERMINAL
-from actor_runs_conformance.stage import status_of
-from actor_runs_conformance.wire import Message, NoAnswerError
+from actor_runs_conformance.wire import NoAnswerError
 
 if TYPE_CHECKING:
     from actor_runs_conformance.context import Context
@@ -41,16 +39,16 @@ async def abort_all(context: Context) -> list[str]:
 
 async def _abort(context: Context, run: str) -> bool:
     """Abort a run and look until it has ended; return whether it was seen to."""
-    path = f"/v2/actor-runs/{quote(run, safe='')}"
-    token = context.target.token
-    abort = Message("POST", f"{path}/abort", token=token, operation="abortRun", run=run)
-    look = Message("GET", path, token=token, operation="getRun", run=run)
+    abort, look = (
+        call(operation, run=run, token=context.target.token, timeout=TIMEOUT)
+        for operation in ("abortRun", "getRun")
+    )
     context.runs.aborted_by[run] = "cleanup"
     message, status = abort, None
     deadline = context.log.now() + SETTLE + context.slack()
     while True:
         try:
-            exchange = await context.wire.send(evolve(message, timeout=TIMEOUT), check=CHECK)
+            exchange = await context.wire.send(message, check=CHECK)
         except NoAnswerError as error:
             if error.exchange.error == "connection refused":
                 return False

@@ -6,7 +6,7 @@ import re
 from functools import cache
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any
-from urllib.parse import unquote, urlsplit
+from urllib.parse import quote, unquote, urlsplit
 
 import jsonschema_rs
 import yaml
@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 METHODS = ("get", "put", "post", "delete", "patch", "head", "options", "trace")
+PREFIXES = ("/v2/acts/", "/v2/actors/")
+"""The prefix of an Actor's paths as the contract spells it, and its other spelling."""
 
 
 @frozen
@@ -26,6 +28,14 @@ class Operation:
     method: str
     path: str
     statuses: frozenset[int]
+
+    def at(self, **ids: str) -> str:
+        """Return the path with these ids, by parameter, percent-encoded but for `~`.
+
+        Raises:
+            KeyError: a parameter has no id.
+        """
+        return self.path.format(**{name: quote(value, safe="") for name, value in ids.items()})
 
 
 @frozen
@@ -71,10 +81,10 @@ def _matchers() -> tuple[tuple[Operation, re.Pattern[str]], ...]:
 def match(base: str, method: str, url: str) -> tuple[Operation, Mapping[str, str]] | None:
     """Return the operation that a request addresses, with its path parameters; None if none.
 
-    `base` is the target's URL. Both spellings of the Actor prefix, `acts` and `actors`, match.
+    `base` is the target's URL. Both spellings of the Actor prefix match.
     """
     path = urlsplit(url).path.removeprefix(urlsplit(base).path)
-    path = re.sub(r"^/v2/actors/", "/v2/acts/", path)
+    path = re.sub(f"^{PREFIXES[1]}", PREFIXES[0], path)
     for operation, pattern in _matchers():
         found = pattern.fullmatch(path)
         if found and operation.method == method.upper():

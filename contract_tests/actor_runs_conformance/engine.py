@@ -11,26 +11,26 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import shlex
 import traceback
-from datetime import UTC, datetime
-from importlib.metadata import version
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from attrs import define, field
 
-from actor_runs_conformance import cleanup, contract, plan, preflight, registry
+from actor_runs_conformance import cleanup, plan, preflight, registry
 from actor_runs_conformance.board import Board
 from actor_runs_conformance.budget import Budget
+from actor_runs_conformance.calling import UnreachableError
 from actor_runs_conformance.cast import Cast
 from actor_runs_conformance.context import Context
 from actor_runs_conformance.declarations import Declaration
-from actor_runs_conformance.outcome import Outcome, sum_up
+from actor_runs_conformance.exchange import summary
+from actor_runs_conformance.operations import NOBODY, call
+from actor_runs_conformance.record import Record
 from actor_runs_conformance.riding import Rider
 from actor_runs_conformance.runs import Runs
-from actor_runs_conformance.stage import Stage, UnreachableError, summary
-from actor_runs_conformance.verdicts import Conclusion, ExitCode, Verdict
-from actor_runs_conformance.wire import Message, NoAnswerError, Wire
+from actor_runs_conformance.stage import Stage
+from actor_runs_conformance.verdicts import ExitCode
+from actor_runs_conformance.wire import NoAnswerError, Wire
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from actor_runs_conformance.ledger import Promise
     from actor_runs_conformance.log import Log
     from actor_runs_conformance.options import Options
+    from actor_runs_conformance.outcome import Outcome
     from actor_runs_conformance.registry import Check
     from actor_runs_conformance.target import Target
 
@@ -50,8 +51,6 @@ PATIENCE = 8.0
 
 ABSENT = {404, 405, 410, 501}
 """What an operation is answered with that a target does not have."""
-
-FOR_CLIENTS = "a rule for clients"
 
 
 @define
@@ -68,13 +67,12 @@ class Engine:
     context: Context = field(init=False)
     cast: Cast = field(init=False)
     plan: plan.Plan = field(init=False)
+    record: Record = field(init=False)
 
     def __attrs_post_init__(self) -> None:
         """Draw up the plan; nothing is sent yet."""
         promises = {
-            name: promise
-            for name, promise in self.ledger.items()
-            if promise.server.unchecked != FOR_CLIENTS
+            name: promise for name, promise in self.ledger.items() if not promise.for_clients
         }
         selected = frozenset(self.options.only or promises)
         checks = registry.registry()
@@ -111,13 +109,16 @@ class Engine:
             frozenset(self.plan.shared),
             plan.PROBES[self.options.profile],
         )
+        self.record = Record(
+            self.options, self.declaration, self.expected, self.context, self.cast, self.plan
+        )
 
     async def run(self) -> Outcome:
         """Check the target and return what came of it; the log then has its `end`.
 
         A cancellation (Ctrl-C) aborts the runs, ends the log and gives `INTERRUPTED`.
         """
-        self._write_start()
+        self.record.begin()
         exit_code: ExitCode | None = None
         message: str | None = None
         async with Wire(self.context) as wire:
@@ -143,7 +144,7 @@ class Engine:
             ).strip()
         if exit_code is None and self.context.remarks:
             message = " ".join(filter(None, [message, *self.context.remarks]))
-        return self._end(exit_code, message)
+        return self.record.end(exit_code, message)
 
     # -- The parts ----------------------------------------------------------------------------
 
@@ -225,7 +226,7 @@ class Engine:
         problem = f"{request}: {exchange.error}"
         alive = self.cast.stage(check.name)
         try:
-            control = await alive.get(preflight.NOBODY)
+            control = await alive.get(NOBODY)
         except (NoAnswerError, UnreachableError):
             return f"the target stopped answering ({problem})"
         related = [
@@ -273,14 +274,15 @@ class Engine:
         try:
             run = await self.cast.play("finished")
             for name in self.declaration.operations:
-                operation = contract.operations()[name]
                 if name == "runTask":
                     continue
-                path = operation.path.format(runId=run.id, actorId=run.actor or preflight.NOBODY)
-                token = self.target.token
-                exchange = await self.context.wire.send(
-                    Message(operation.method, path, token=token), check="declared"
+                message = call(
+                    name,
+                    run=run.id,
+                    actor=run.actor or NOBODY,
+                    token=self.target.token,
                 )
+                exchange = await self.context.wire.send(message, check="declared")
                 if exchange.status not in ABSENT | {429}:
                     self.cast.untrue.append(
                         f"{name} is declared left out, but is answered {summary(exchange)}: "
@@ -304,169 +306,3 @@ class Engine:
             with contextlib.suppress(asyncio.CancelledError):
                 await asyncio.shield(task)
         return task.result()
-
-    # -- The log ------------------------------------------------------------------------------
-
-    def _write_start(self) -> None:
-        options, target = self.options, self.target
-        self.log.write(
-            "start",
-            at=0.0,
-            schema=1,
-            time=datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z"),
-            version=version("actor-runs"),
-            target=target.url,
-            task=target.task or target.short_task,
-            seed=options.seed,
-            profile=str(options.profile),
-            max_runs=options.max_runs,
-            workers=options.workers,
-            command=self.command(),
-            strict=options.strict,
-        )
-        for name in self.ledger:
-            if name in self.context.selected:
-                promise = self.ledger[name]
-                self.log.write(
-                    "promise",
-                    id=name,
-                    operation=promise.operation,
-                    level=promise.level,
-                    text=promise.text,
-                    source=[
-                        {"document": source.document, "says": source.says}
-                        for source in promise.source
-                    ],
-                    pointer=promise.pointer,
-                    kind=promise.server.kind,
-                    check=promise.server.check,
-                    unchecked=promise.server.unchecked,
-                )
-
-    def command(self, only: str | None = None) -> str:
-        """Return the command line that checks this target again, or one promise of it alone."""
-        options, target = self.options, self.target
-        words = ["actor-runs", "check-server"]
-        words += ["--reference"] if options.reference else [target.url]
-        for name in ("task", "short_task", "long_task", "actor", "run"):
-            value = getattr(options.target, name)
-            if value:
-                words += [f"--{name.replace('_', '-')}", value]
-        if options.profile is not registry.Profile.FULL:
-            words += ["--profile", str(options.profile)]
-        if options.max_runs != plan.RUNS[options.profile]:
-            words += ["--max-runs", str(options.max_runs)]
-        if options.seed != 1:
-            words += ["--seed", str(options.seed)]
-        if options.target_file:
-            words += ["--target", str(options.target_file)]
-        if options.expected_file and not only:
-            words += ["--expected", str(options.expected_file)]
-        if options.strict:
-            words += ["--strict"]
-        chosen = only or ",".join(options.only)
-        if chosen:
-            words += ["--only", chosen]
-        return shlex.join(words)
-
-    def _conclude(self, name: str) -> Conclusion:
-        promise, board = self.ledger[name], self.context.board
-        conclusion = board.conclude(name)
-        if name in self.plan.excluded:
-            reason = self.plan.excluded[name]
-            if name in self.plan.declared and conclusion.verdict is Verdict.PASSED:
-                reason = (
-                    f"declared unsupported ({reason}), but the target keeps it: "
-                    f"take it out of {self.declaration.file}"
-                )
-            return Conclusion(name, Verdict.EXCLUDED, reason)
-        if promise.server.unchecked and conclusion.verdict is Verdict.NOT_EXERCISED:
-            return Conclusion(name, Verdict.NOT_EXERCISED, promise.server.unchecked)
-        if conclusion.verdict is Verdict.NOT_EXERCISED and name not in board.findings:
-            skipped = self.plan.skipped.get(promise.server.check or "")
-            if skipped:
-                return Conclusion(name, Verdict.NOT_EXERCISED, skipped)
-        return conclusion
-
-    def _known(self, name: str, verdict: Verdict) -> str | None:
-        """Return why a broken promise was expected to be; None when nobody said so in time."""
-        deviation = self.expected.get(name)
-        if deviation is None or verdict not in {Verdict.FAILED, Verdict.WARNED}:
-            return None
-        if deviation.expired(datetime.now(UTC).date()):
-            return None
-        return f"{deviation.reason}, {deviation.link}"
-
-    def _end(self, exit_code: ExitCode | None, message: str | None) -> Outcome:
-        conclusions = {
-            name: self._conclude(name) for name in self.ledger if name in self.context.selected
-        }
-        outcome = sum_up(
-            conclusions,
-            self.ledger,
-            self.expected,
-            strict=self.options.strict,
-            exit_code=exit_code,
-            message=message,
-            notes=self._untrue(conclusions),
-        )
-        for name, conclusion in outcome.conclusions.items():
-            promise = self.ledger[name]
-            self.log.write(
-                "verdict",
-                id=name,
-                operation=promise.operation,
-                level=promise.level,
-                verdict=conclusion.verdict,
-                message=conclusion.message,
-                expected=conclusion.expected,
-                observed=conclusion.observed,
-                reproduce=conclusion.reproduce,
-                evidence=conclusion.evidence,
-                exchanges=conclusion.exchanges,
-                seed=self.options.seed,
-                alone=self.command(only=name),
-                known=self._known(name, conclusion.verdict),
-            )
-        self.log.write(
-            "end",
-            exit_code=int(outcome.exit_code),
-            verdict=outcome.verdict,
-            counts=outcome.counts,
-            cost={
-                "requests": self.context.requests,
-                "generated_cases": self.context.generated_cases,
-                "runs_started": len(self.context.runs.started),
-                "seconds": round(self.log.now(), 1),
-            },
-            message=outcome.message,
-        )
-        return outcome
-
-    def _untrue(self, conclusions: Mapping[str, Conclusion]) -> list[str]:
-        """Return what the target file says and what is not so."""
-        untrue = [
-            f"{name} is {conclusion.message}"
-            for name, conclusion in conclusions.items()
-            if conclusion.message and conclusion.message.startswith("declared unsupported")
-        ]
-        shown = {
-            path
-            for path in self.declaration.fields
-            for story in self.context.story.runs.values()
-            for snapshot in story.snapshots
-            if _has(snapshot.data, path)
-        }
-        untrue += [
-            f"the field {path} is declared never sent, but was seen: take it out of "
-            f"{self.declaration.file}"
-            for path in sorted(shown)
-        ]
-        return untrue + list(self.cast.untrue)
-
-
-def _has(data: Mapping[str, Any], path: str) -> bool:
-    value: Any = data
-    for part in path.split("."):
-        value = value.get(part) if isinstance(value, dict) else None
-    return value is not None

@@ -141,3 +141,22 @@ class Exchange:
         data = self.data
         if self.operation is not None and self.response and self.response.ok and data is not None:
             yield data
+
+
+def status_of(exchange: Exchange) -> str | None:
+    """Return the run's status that an answer shows; None when it shows none."""
+    status = exchange.data.get("status") if exchange.data is not None else None
+    return status if isinstance(status, str) else None
+
+
+def summary(exchange: Exchange) -> str:
+    """Return what an exchange came to, in a few words: status, error type or run status."""
+    response = exchange.response
+    if response is None:
+        return str(exchange.error)
+    if response.error_type:
+        return f"{response.status} {response.error_type}"
+    if status_of(exchange):
+        return f"{response.status}, run {status_of(exchange)}"
+    body = response.body[:60].decode("utf-8", "replace")
+    return f"{response.status} {body!r}"

@@ -26,6 +26,9 @@ KINDS: tuple[Kind, ...] = get_args(Kind)
 ANY = "any"
 """The `operation` of a promise that several operations share."""
 
+FOR_CLIENTS = "a rule for clients"
+"""Why no server is checked for a promise that only clients can keep."""
+
 SUBJECTS = (
     "general",
     "auth",
@@ -118,6 +121,11 @@ class Promise:
     because: str | None = None
     decides: tuple[Decision, ...] = ()
     subject: str = ""
+
+    @property
+    def for_clients(self) -> bool:
+        """Whether it is a rule for clients, which no server can keep or break."""
+        return self.server.unchecked == FOR_CLIENTS
 
     @property
     def checked(self) -> bool:

@@ -11,23 +11,18 @@ import statistics
 from http import HTTPStatus
 from typing import TYPE_CHECKING
 
-from actor_runs_conformance.stage import (
-    OWN,
-    Stage,
-    StartedRun,
-    ThrottledError,
-    UnreachableError,
-    summary,
-)
+from actor_runs_conformance.calling import OWN, ThrottledError, UnreachableError
+from actor_runs_conformance.exchange import summary
+from actor_runs_conformance.operations import NOBODY, path
+from actor_runs_conformance.starting import StartedRun
 from actor_runs_conformance.wire import NoAnswerError
 
 if TYPE_CHECKING:
     from actor_runs_conformance.cast import Cast
     from actor_runs_conformance.context import Context
     from actor_runs_conformance.exchange import Exchange
+    from actor_runs_conformance.stage import Stage
 
-# A well-formed id that no run has.
-NOBODY = "aBcDeFgHiJkLmNoPq"
 SAMPLES = 4
 GONE = {HTTPStatus.NOT_FOUND, HTTPStatus.GONE}
 
@@ -120,7 +115,8 @@ async def dropped(cast: Cast) -> Exchange | None:
     The run and the Actor that are named do not exist, so that nothing comes to harm.
     """
     stage = cast.stage("first")
-    old, new = (f"/v2/{place}{NOBODY}/abort" for place in (f"acts/{NOBODY}/runs/", "actor-runs/"))
+    old = path("abortActorRun", actor=NOBODY, run=NOBODY)
+    new = path("abortRun", run=NOBODY)
     try:
         get, control = await stage.send("GET", old), await stage.send("GET", new)
         if get.status not in GONE or control.status != HTTPStatus.METHOD_NOT_ALLOWED:

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from actor_runs_conformance.calling import UnreachableError
 from actor_runs_conformance.checks.abort_run import AT_ONCE, STUBBORN, ended, judge_aborted
 from actor_runs_conformance.checks.comparing import about, judge_unchanged
 from actor_runs_conformance.checks.references import actor_name
-from actor_runs_conformance.preflight import NOBODY
+from actor_runs_conformance.contract import PREFIXES
+from actor_runs_conformance.exchange import status_of, summary
+from actor_runs_conformance.operations import NOBODY, path
 from actor_runs_conformance.registry import Profile, scenario
 from actor_runs_conformance.runs import TERMINAL
-from actor_runs_conformance.stage import UnreachableError, status_of, summary
 
 if TYPE_CHECKING:
     from actor_runs_conformance.stage import Stage
@@ -57,13 +59,14 @@ async def deprecated_abort_of_finished_run(stage: Stage) -> None:
     await judge_unchanged(
         stage, "ABT-22", before, act, what="Aborting a finished run by the deprecated path"
     )
-    other = await stage.abort(run.id, actor=run.actor, prefix="actors")
+    spelled = path("abortActorRun", actor=run.actor, run=run.id).replace(*PREFIXES)
+    other = await stage.send("POST", spelled, operation="abortActorRun")
     stage.judge(
         "GEN-11",
         act,
         other,
         kept=about(other, run.id) and about(act, run.id),
-        message=f"/v2/acts/ is answered {summary(act)} and /v2/actors/ {summary(other)}.",
+        message=f"{PREFIXES[0]} is answered {summary(act)} and {PREFIXES[1]} {summary(other)}.",
         expected="200 with the same run under both",
         observed=[summary(act), summary(other)],
     )

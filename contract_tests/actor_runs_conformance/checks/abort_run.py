@@ -5,14 +5,16 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING
 
+from actor_runs_conformance.calling import UnreachableError
 from actor_runs_conformance.checks.comparing import about, details, judge_unchanged, message_of
+from actor_runs_conformance.exchange import status_of, summary
 from actor_runs_conformance.registry import Profile, scenario
 from actor_runs_conformance.runs import TERMINAL
-from actor_runs_conformance.stage import StartedRun, UnreachableError, status_of, summary
 
 if TYPE_CHECKING:
     from actor_runs_conformance.exchange import Exchange
     from actor_runs_conformance.stage import Stage
+    from actor_runs_conformance.starting import StartedRun
 
 GRACE = 30.0
 GRACE_OVER = 40.0
@@ -250,13 +252,11 @@ async def abort_of_succeeded_run(stage: Stage) -> None:
     before = await stage.get(run.id)
     act = await stage.abort(run.id)
     await judge_unchanged(stage, "ABT-06", before, act, what="Aborting a finished run")
-    body = await stage.send(
-        "POST",
-        f"/v2/actor-runs/{run.id}/abort",
+    body = await stage.call(
+        "abortRun",
+        run=run.id,
         headers=(("content-type", "text/plain"),),
         body=b"a body that nobody asked for",
-        operation="abortRun",
-        run=run.id,
     )
     stage.note("ABT-17", body, message=f"An abort with a body is answered {summary(body)}.")
     odd = {value: await stage.abort(run.id, gracefully=value) for value in ("yes", "", "null", "2")}

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from actor_runs_conformance.calling import UnreachableError
 from actor_runs_conformance.checks.comparing import about
-from actor_runs_conformance.preflight import NOBODY
+from actor_runs_conformance.exchange import summary
+from actor_runs_conformance.operations import NOBODY, path
 from actor_runs_conformance.registry import Profile, scenario
-from actor_runs_conformance.stage import UnreachableError, summary
 
 if TYPE_CHECKING:
     from actor_runs_conformance.exchange import Exchange
@@ -18,7 +19,7 @@ ORIGIN = (
     ("access-control-request-method", "POST"),
     ("access-control-request-headers", "authorization,content-type"),
 )
-MALFORMED_IDS = ("x", "a" * 20, "%C3%BC%C3%B1%C3%AE", "a.b-c_d", "%20%20", "a" * 300)
+MALFORMED_IDS = ("x", "a" * 20, "üñî", "a.b-c_d", "  ", "a" * 300)
 
 
 @scenario("GEN-01", "GEN-01b", "GEN-13", "GEN-12", profile=Profile.READ_ONLY, uses=("finished",))
@@ -30,16 +31,17 @@ async def paths(stage: Stage) -> None:
         "GEN-01",
         control,
         kept=about(control, run.id),
-        message=f"Get run under /v2/actor-runs/ is answered {summary(control)}.",
+        message=f"Get run at its path is answered {summary(control)}.",
         expected=200,
         observed=summary(control),
     )
-    for path in (f"/v2/Actor-Runs/{run.id}", f"/v2/actor-run/{run.id}"):
-        probe = await stage.send("GET", path)
-        stage.refusal("GEN-01b", probe, control, what=f"GET {path}", statuses=(404,))
+    for misspelled in ("Actor-Runs", "actor-run"):
+        place = path("getRun", run=run.id).replace("actor-runs", misspelled)
+        probe = await stage.send("GET", place)
+        stage.refusal("GEN-01b", probe, control, what=f"GET {place}", statuses=(404,))
         stage.note("GEN-13", probe, message=f"An unknown path: {summary(probe)}.")
     for name in MALFORMED_IDS:
-        probe = await stage.send("GET", f"/v2/actor-runs/{name}", operation="getRun")
+        probe = await stage.send("GET", path("getRun", run=name), operation="getRun")
         stage.refusal(
             "GEN-12", probe, control, what=f"Get run of the id {name[:30]!r}", statuses=(404,)
         )
@@ -83,23 +85,23 @@ async def unknown_resources(stage: Stage) -> None:
 async def method_override(stage: Stage) -> None:
     """The query parameter `method` overrides the HTTP method."""
     run = await stage.cast.play("finished")
-    path = f"/v2/actor-runs/{run.id}/abort"
+    place = path("abortRun", run=run.id)
     control = await stage.abort(run.id)
     if not about(control, run.id):
-        raise UnreachableError(f"POST {path} itself is answered {summary(control)}")
-    override = await stage.send("GET", path, query=(("method", "POST"),))
+        raise UnreachableError(f"POST {place} itself is answered {summary(control)}")
+    override = await stage.send("GET", place, query=(("method", "POST"),))
     stage.judge(
         "GEN-07",
         control,
         override,
         kept=about(override, run.id),
-        message=f"GET {path}?method=POST is answered {summary(override)}.",
+        message=f"GET {place}?method=POST is answered {summary(override)}.",
         expected="200, as for POST",
         observed=summary(override),
     )
-    mixed = await stage.send("GET", path, query=(("method", "PoSt"),))
+    mixed = await stage.send("GET", place, query=(("method", "PoSt"),))
     stage.note("GEN-07b", mixed, message=f"method=PoSt: {summary(mixed)}.")
-    odd = await stage.send("GET", path, query=(("method", "XXX"),))
+    odd = await stage.send("GET", place, query=(("method", "XXX"),))
     stage.note("GEN-07c", odd, message=f"method=XXX: {summary(odd)}.")
 
 
@@ -107,24 +109,23 @@ async def method_override(stage: Stage) -> None:
 async def unsupported_methods(stage: Stage) -> None:
     """A method that a path does not support is answered with 405."""
     run = await stage.cast.play("finished")
-    base = f"/v2/actor-runs/{run.id}"
     read, abort = await stage.get(run.id), await stage.abort(run.id)
     task = stage.context.target.task or stage.context.target.short_task or NOBODY
-    for method, path, control in (
-        ("PATCH", base, read),
-        ("GET", f"{base}/abort", abort),
-        ("GET", f"{base}/reboot", abort),
-        ("PATCH", f"/v2/actor-tasks/{task}/runs", run.start),
+    for method, place, control in (
+        ("PATCH", path("getRun", run=run.id), read),
+        ("GET", path("abortRun", run=run.id), abort),
+        ("GET", path("rebootRun", run=run.id), abort),
+        ("PATCH", path("runTask", task=task), run.start),
     ):
-        probe = await stage.send(method, path)
-        stage.refusal("GEN-08", probe, control, what=f"{method} {path}", statuses=(405,))
+        probe = await stage.send(method, place)
+        stage.refusal("GEN-08", probe, control, what=f"{method} {place}", statuses=(405,))
         kind = probe.response.error_type if probe.response else None
         stage.judge(
             "GEN-08b",
             control,
             probe,
             kept=kind == "method-not-allowed",
-            message=f"{method} {path} has the error type {kind!r}.",
+            message=f"{method} {place} has the error type {kind!r}.",
             expected="method-not-allowed",
             observed=kind,
         )
@@ -136,13 +137,13 @@ async def unsupported_methods(stage: Stage) -> None:
 async def courtesies(stage: Stage) -> None:
     """What a target makes of OPTIONS, HEAD, slashes and unknown parameters is noted."""
     run = await stage.cast.play("finished")
-    path = f"/v2/actor-runs/{run.id}"
-    options = await stage.send("OPTIONS", path, headers=ORIGIN, token=None)
+    place = path("getRun", run=run.id)
+    options = await stage.send("OPTIONS", place, headers=ORIGIN, token=None)
     origin = options.response.header("access-control-allow-origin") if options.response else None
     stage.note("GEN-09", options, message=f"OPTIONS: {options.status}, origin {origin}.")
-    head = await stage.send("HEAD", path)
+    head = await stage.send("HEAD", place)
     stage.note("GEN-10", head, message=f"HEAD: {head.status}.")
-    slash = await stage.send("GET", f"{path}/")
+    slash = await stage.send("GET", f"{place}/")
     stage.note("GEN-15", slash, message=f"A slash at the end: {slash.status}.")
     extra = await stage.get(run.id, query=(("standbyDeployment", "1"),))
     stage.note("GEN-16", extra, message=f"An unknown query parameter: {summary(extra)}.")

@@ -5,11 +5,11 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING
 
+from actor_runs_conformance.calling import UnreachableError
 from actor_runs_conformance.checks.comparing import about, details, message_of
-from actor_runs_conformance.preflight import NOBODY
+from actor_runs_conformance.exchange import status_of, summary
+from actor_runs_conformance.operations import NOBODY
 from actor_runs_conformance.registry import Profile, scenario
-from actor_runs_conformance.stage import UnreachableError, status_of, summary
-from actor_runs_conformance.wire import Message
 
 if TYPE_CHECKING:
     from actor_runs_conformance.exchange import Exchange
@@ -339,6 +339,4 @@ async def strangers_token(stage: Stage) -> None:
 
 async def _knows(stage: Stage, token: str | None) -> bool:
     """Whether the target takes a token for one: 404 for an unknown run, not 401."""
-    message = Message("GET", f"/v2/actor-runs/{NOBODY}", token=token, operation="getRun")
-    exchange = await stage.context.wire.send(message, check=stage.check.name)
-    return exchange.status != 401
+    return (await stage.get(NOBODY, token=token)).status != 401

@@ -10,8 +10,9 @@ import zlib
 from typing import TYPE_CHECKING
 
 from actor_runs_conformance.checks.comparing import message_of
+from actor_runs_conformance.exchange import summary
+from actor_runs_conformance.operations import JSON, encode
 from actor_runs_conformance.registry import Profile, scenario
-from actor_runs_conformance.stage import JSON, encode, summary
 from actor_runs_conformance.wire import NoAnswerError
 
 if TYPE_CHECKING:

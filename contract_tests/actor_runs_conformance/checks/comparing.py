@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from actor_runs_conformance.calling import UnreachableError
 from actor_runs_conformance.checks.run_story import FIGURES, STILL_FREE, changed
-from actor_runs_conformance.stage import UnreachableError, summary
+from actor_runs_conformance.exchange import summary
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -6,16 +6,20 @@ import asyncio
 from http import HTTPStatus
 from typing import TYPE_CHECKING
 
+from actor_runs_conformance.calling import UnreachableError
 from actor_runs_conformance.checks.comparing import about, details, message_of
 from actor_runs_conformance.checks.run_story import RECOMPUTED, STILL_FREE
+from actor_runs_conformance.exchange import status_of, summary
+from actor_runs_conformance.operations import JSON
 from actor_runs_conformance.registry import Profile, scenario
 from actor_runs_conformance.runs import TERMINAL
-from actor_runs_conformance.stage import HiddenRunError, UnreachableError, status_of, summary
+from actor_runs_conformance.starting import HiddenRunError
 from actor_runs_conformance.story import LAG, SETTLING
 
 if TYPE_CHECKING:
     from actor_runs_conformance.exchange import Exchange
-    from actor_runs_conformance.stage import Stage, StartedRun
+    from actor_runs_conformance.stage import Stage
+    from actor_runs_conformance.starting import StartedRun
 
 WORK = 5.0
 EARLY = 0.3
@@ -303,14 +307,7 @@ async def wait_on_finished_run(stage: Stage) -> None:
     odd["1&2"] = await stage.get(run.id, query=(("waitForFinish", "1"), ("waitForFinish", "2")))
     told = ", ".join(f"{value!r}: {one.status}" for value, one in odd.items())
     stage.note("GET-09", *odd.values(), message=f"Odd waitForFinish values: {told}.")
-    body = await stage.send(
-        "GET",
-        f"/v2/actor-runs/{run.id}",
-        headers=(("content-type", "application/json"),),
-        body=b'{"statusMessage": "ignored"}',
-        operation="getRun",
-        run=run.id,
-    )
+    body = await stage.call("getRun", run=run.id, headers=JSON, body={"statusMessage": "ignored"})
     stage.note("GET-15", body, message=f"Get run with a body: {summary(body)}.")
 
 

@@ -5,14 +5,15 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING, Any
 
+from actor_runs_conformance.calling import UnreachableError
 from actor_runs_conformance.checks.auth import BAD_TOKEN
 from actor_runs_conformance.checks.comparing import about, details
 from actor_runs_conformance.checks.run_object import number_at
 from actor_runs_conformance.checks.run_story import FIGURES, STILL_FREE, changed
-from actor_runs_conformance.preflight import NOBODY
+from actor_runs_conformance.exchange import status_of, summary
+from actor_runs_conformance.operations import NOBODY
 from actor_runs_conformance.registry import Profile, scenario
 from actor_runs_conformance.runs import TERMINAL
-from actor_runs_conformance.stage import UnreachableError, status_of, summary
 from actor_runs_conformance.story import LAG
 
 if TYPE_CHECKING:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
-from actor_runs_conformance.stage import UnreachableError
+from actor_runs_conformance.calling import UnreachableError
 
 if TYPE_CHECKING:
     from actor_runs_conformance.stage import Stage

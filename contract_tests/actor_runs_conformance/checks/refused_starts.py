@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from actor_runs_conformance.exchange import summary
+from actor_runs_conformance.operations import JSON
 from actor_runs_conformance.registry import Profile, scenario
-from actor_runs_conformance.stage import JSON, summary
 from actor_runs_conformance.wire import NoAnswerError
 
 if TYPE_CHECKING:

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any
 from actor_runs_conformance.checks.comparing import about, details, message_of
 from actor_runs_conformance.checks.run_object import number_at, value_at
 from actor_runs_conformance.checks.run_story import COUNTERS, FIGURES, changed
+from actor_runs_conformance.exchange import summary
+from actor_runs_conformance.operations import encode
 from actor_runs_conformance.registry import scenario
-from actor_runs_conformance.stage import encode, summary
 from actor_runs_conformance.story import LAG
 
 if TYPE_CHECKING:

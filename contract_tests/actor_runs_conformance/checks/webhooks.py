@@ -8,14 +8,15 @@ import json
 import time
 from typing import TYPE_CHECKING, Any
 
+from actor_runs_conformance.exchange import summary
 from actor_runs_conformance.receiver import receiving
 from actor_runs_conformance.registry import Profile, scenario
-from actor_runs_conformance.stage import StartedRun, summary
 
 if TYPE_CHECKING:
     from actor_runs_conformance.exchange import Exchange
     from actor_runs_conformance.receiver import Call, Receiver
     from actor_runs_conformance.stage import Stage
+    from actor_runs_conformance.starting import StartedRun
     from actor_runs_conformance.wire import Query
 
 EVENTS = [

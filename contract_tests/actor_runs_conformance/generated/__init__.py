@@ -10,7 +10,8 @@ How a case travels:
 3. `traffic` sends it, rations the starts, and puts it into the log.
 4. `violations` says which promises a request breaks, `checks` what the answers say of them.
 
-`model` is the other half: a Hypothesis state machine over start, get, update, reboot, abort.
+`machine` is the other half: a Hypothesis state machine over start, get, update, reboot and abort,
+beside `model`, which says what is expected.
 """
 
 from __future__ import annotations

@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import asyncio
-import json
 import time
 from concurrent.futures import CancelledError
 from typing import TYPE_CHECKING, Any, TypeVar
-from urllib.parse import quote
 
 from attrs import define, field
 
 from actor_runs_conformance.generated.traffic import take
+from actor_runs_conformance.operations import JSON, call
 from actor_runs_conformance.story import LAG
-from actor_runs_conformance.wire import Message, NoAnswerError
+from actor_runs_conformance.wire import NoAnswerError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine, Mapping
@@ -70,42 +69,30 @@ class Bridge:
         if not self._wait(take(self.context)):
             raise GoneError("the budget of runs is spent")
         self.started += 1
-        exchange = self._send(
-            "runTask",
-            "POST",
-            f"/v2/actor-tasks/{quote(task, safe='~')}/runs",
-            {"durationSecs": LASTS, "exitCode": 0},
-        )
+        body = {"durationSecs": LASTS, "exitCode": 0}
+        exchange = self._send("runTask", task=task, headers=JSON, body=body)
         if exchange.response and exchange.response.started_nothing:
             self.context.budget.give_back()
         return exchange
 
     def get(self, run: str) -> Exchange:
         """Get run."""
-        return self._send("getRun", "GET", f"/v2/actor-runs/{quote(run, safe='')}", run=run)
+        return self._send("getRun", run=run)
 
     def update(self, run: str, message: str) -> Exchange:
         """Update run with a status message."""
         body = {"runId": run, "statusMessage": message}
-        return self._send(
-            "updateRun", "PUT", f"/v2/actor-runs/{quote(run, safe='')}", body, run=run
-        )
+        return self._send("updateRun", run=run, headers=JSON, body=body)
 
     def reboot(self, run: str) -> Exchange:
         """Reboot run."""
-        return self._send(
-            "rebootRun", "POST", f"/v2/actor-runs/{quote(run, safe='')}/reboot", run=run
-        )
+        return self._send("rebootRun", run=run)
 
     def abort(self, run: str, *, actor: str | None = None) -> Exchange:
         """Abort run; by its deprecated twin when its Actor is given."""
         self.context.runs.aborted_by.setdefault(run, "abort")
-        if actor is None:
-            return self._send(
-                "abortRun", "POST", f"/v2/actor-runs/{quote(run, safe='')}/abort", run=run
-            )
-        path = f"/v2/acts/{quote(actor, safe='~')}/runs/{quote(run, safe='')}/abort"
-        return self._send("abortActorRun", "POST", path, run=run)
+        operation = "abortRun" if actor is None else "abortActorRun"
+        return self._send(operation, run=run, actor=actor)
 
     def case(self, exchange: Exchange) -> None:
         """Count an exchange as a generated case: every call of a rule, not each look of a poll."""
@@ -131,23 +118,12 @@ class Bridge:
                 return exchange
             time.sleep(POLL)
 
-    def _send(
-        self,
-        operation: str,
-        method: str,
-        path: str,
-        body: Mapping[str, Any] | None = None,
-        run: str | None = None,
-    ) -> Exchange:
-        message = Message(
-            method=method,
-            path=path,
-            headers=() if body is None else (("content-type", "application/json"),),
-            body=None if body is None else json.dumps(body).encode(),
+    def _send(self, operation: str, **request: Any) -> Exchange:  # noqa: ANN401 - as `call` has it
+        message = call(
+            operation,
             token=self.context.target.token,
-            operation=operation,
-            run=run,
             timeout=10 + self.context.slack(),
+            **request,
         )
         exchange = self._wait(self.context.wire.send(message, check=CHECK))
         if operation != "getRun":

@@ -121,10 +121,7 @@ def to_unknown_task(case: Case) -> Case:
 
 
 def _with_ids(case: Case, values: Mapping[str, str]) -> Case:
-    path = operations()[case.operation].path
-    for name, value in values.items():
-        path = path.replace(f"{{{name}}}", quote(value, safe="~"))
-    return case.changed(path=path)
+    return case.changed(path=operations()[case.operation].at(**values))
 
 
 def _real(case: Case, ground: Ground) -> Case | None:

@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 import asyncio
-import json
 from typing import TYPE_CHECKING
-from urllib.parse import quote
 
-from actor_runs_conformance.contract import operations
 from actor_runs_conformance.generated import checks
 from actor_runs_conformance.generated.case import Numbers
 from actor_runs_conformance.generated.drawing import Drawing, DrawingError, drawing
 from actor_runs_conformance.generated.guard import INPUT, Ground
 from actor_runs_conformance.generated.traffic import CHECK, Lane, rations, take
+from actor_runs_conformance.operations import JSON, call
 from actor_runs_conformance.registry import Profile, registry
 from actor_runs_conformance.runs import TERMINAL
 from actor_runs_conformance.story import LAG
-from actor_runs_conformance.wire import Message, NoAnswerError
+from actor_runs_conformance.wire import NoAnswerError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -86,7 +84,7 @@ async def run(context: Context) -> None:
 
 
 async def _machine(context: Context, runs: int) -> None:
-    from actor_runs_conformance.generated.model import run_machine
+    from actor_runs_conformance.generated.machine import run_machine
 
     context.log.write("phase", name="stateful")
     await run_machine(context, runs)
@@ -149,15 +147,13 @@ async def _finish_one(context: Context, task: str) -> str | None:
     """Start a run that ends at once, and return its id when it has; None when it has not."""
     if not await take(context):
         return None
-    operation = operations()["runTask"]
-    message = Message(
-        method=operation.method,
-        path=operation.path.replace("{actorTaskId}", quote(task, safe="~")),
+    message = call(
+        "runTask",
+        task=task,
         query=(("waitForFinish", "20"),),
-        headers=(("content-type", "application/json"),),
-        body=json.dumps(dict(INPUT)).encode(),
+        headers=JSON,
+        body=INPUT,
         token=context.target.token,
-        operation=operation.id,
         timeout=30 + context.slack(20),
     )
     try:
@@ -171,14 +167,7 @@ async def _finish_one(context: Context, task: str) -> str | None:
 
 
 async def _get(context: Context, run: str) -> Exchange:
-    message = Message(
-        method="GET",
-        path=operations()["getRun"].path.replace("{runId}", quote(run, safe="")),
-        token=context.target.token,
-        operation="getRun",
-        run=run,
-        timeout=10 + context.slack(),
-    )
+    message = call("getRun", run=run, token=context.target.token, timeout=10 + context.slack())
     try:
         return await context.wire.send(message, check=CHECK)
     except NoAnswerError as error:

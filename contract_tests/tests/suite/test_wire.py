@@ -11,12 +11,12 @@ from hand_made import answering, exchange, run_object, speaking
 
 from actor_runs_conformance import wire
 from actor_runs_conformance.budget import Budget, BudgetSpentError
+from actor_runs_conformance.calling import ThrottledError
 from actor_runs_conformance.cast import Cast
 from actor_runs_conformance.cleanup import abort_all
 from actor_runs_conformance.curl import reproduce
 from actor_runs_conformance.exchange import Exchange, Request
 from actor_runs_conformance.redaction import Redactor
-from actor_runs_conformance.stage import ThrottledError
 from actor_runs_conformance.target import Target
 from actor_runs_conformance.wire import Message, NoAnswerError, Wire
 
