@@ -16,7 +16,7 @@ import httpx
 from . import operations
 from .run import Run
 from .session import Session
-from .transports import NO_ANSWER, TimedStream, async_transport, sync_transport
+from .transports import NO_ANSWER, TimedStream, async_transport, sync_transport, unreadable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine
@@ -125,6 +125,8 @@ class Client(Session):
                 assert isinstance(response.stream, httpx.SyncByteStream)
                 response.stream = TimedStream(response.stream, until)
                 response.read()
+        except httpx.DecodingError as error:
+            return unreadable(response, error)
         except NO_ANSWER as error:
             return error
         return response
@@ -186,6 +188,8 @@ class AsyncClient(Session):
             async with asyncio.timeout(request.extensions["timeout"]["read"]):
                 response = await self._http.handle_async_request(request)
                 await response.aread()
+        except httpx.DecodingError as error:
+            return unreadable(response, error)
         except NO_ANSWER as error:
             return error
         return response

@@ -96,6 +96,17 @@ class TimedStream(httpx.SyncByteStream):
         self._stream.close()
 
 
+def unreadable(
+    response: httpx.Response, error: httpx.DecodingError
+) -> httpx.Response | httpx.DecodingError:
+    """Return what came of an answer whose body cannot be decoded: a refusal is one all the same."""
+    if response.is_success:
+        return error
+    headers = response.headers.copy()
+    del headers["content-encoding"]
+    return httpx.Response(response.status_code, headers=headers)
+
+
 def failure(error: Exception) -> type[TransportError] | None:
     """Return what a transport's exception means, or None if an answer came but is not readable."""
     if isinstance(error, httpx.ConnectError | httpx.ConnectTimeout | httpx.PoolTimeout):

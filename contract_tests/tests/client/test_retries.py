@@ -163,3 +163,19 @@ def test_5xx_is_tried_again_unless_it_may_have_started_something(status, method,
     else:
         getattr(connect(server.url), method)(*CALLS[method])
     assert (1 if method in STARTS else 2) == len(server.requests)
+
+
+@pytest.mark.parametrize(
+    ("status", "error", "times"),
+    [(401, errors.UnauthorizedError, 1), (404, errors.NotFoundError, 1), (503, None, 2)],
+)
+def test_refusal_that_cannot_be_decoded_is_one_all_the_same(status, error, times, connect, serve):
+    """Where the body of a refusal is no gzip, though it says so, its status still counts."""
+    server = serve(answer(status, b"no gzip", "Content-Encoding: gzip"), None)
+    caller = connect(server.url)
+    if error:
+        with pytest.raises(error, match="an empty body"):
+            caller.get_run("x")
+    else:
+        assert caller.get_run("x").id
+    assert times == len(server.requests)
