@@ -124,9 +124,10 @@ class Client(Session):
             with closing(self._http.handle_request(request)) as response:
                 assert isinstance(response.stream, httpx.SyncByteStream)
                 response.stream = TimedStream(response.stream, until)
-                response.read()
-        except httpx.DecodingError as error:
-            return unreadable(response, error)
+                try:
+                    response.read()
+                except httpx.DecodingError as error:
+                    return unreadable(response, error)
         except NO_ANSWER as error:
             return error
         return response
@@ -187,9 +188,10 @@ class AsyncClient(Session):
         try:
             async with asyncio.timeout(request.extensions["timeout"]["read"]):
                 response = await self._http.handle_async_request(request)
-                await response.aread()
-        except httpx.DecodingError as error:
-            return unreadable(response, error)
+                try:
+                    await response.aread()
+                except httpx.DecodingError as error:
+                    return unreadable(response, error)
         except NO_ANSWER as error:
             return error
         return response
