@@ -12,7 +12,7 @@ from attrs import define
 
 from actor_runs_conformance.exchange import status_of, summary
 from actor_runs_conformance.operations import JSON, call
-from actor_runs_conformance.runs import TERMINAL
+from actor_runs_conformance.runs import TERMINAL, has_ended, runs_or_ended
 from actor_runs_conformance.story import LAG
 from actor_runs_conformance.wire import Message
 
@@ -256,9 +256,7 @@ class Caller:
         Raises:
             UnreachableError: it has not ended in time.
         """
-        last = await self.until(
-            run, lambda data: data.get("status") in TERMINAL, "the run to end", within=within
-        )
+        last = await self.until(run, has_ended, "the run to end", within=within)
         if status_of(last) not in TERMINAL:
             raise UnreachableError(
                 f"the run did not end within {within + self.slack(within):.1f} s: {summary(last)}"
@@ -271,13 +269,7 @@ class Caller:
         Raises:
             UnreachableError: it is not, in time.
         """
-        last = await self.until(
-            run,
-            lambda data: data.get("status") == "RUNNING" or data.get("status") in TERMINAL,
-            "RUNNING",
-            within=within,
-            every=0.1,
-        )
+        last = await self.until(run, runs_or_ended, "RUNNING", within=within, every=0.1)
         if status_of(last) != "RUNNING":
             raise UnreachableError(f"the run was not seen RUNNING: {summary(last)}")
         return last

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from attrs import define, field, frozen
 
-from actor_runs_conformance.runs import TERMINAL
+from actor_runs_conformance.runs import TERMINAL, has_ended
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -75,7 +75,7 @@ class RunStory:
         """Whether the figures of a snapshot can no longer change."""
         return (
             self.ended is not None
-            and snapshot.data.get("status") in TERMINAL
+            and has_ended(snapshot.data)
             and snapshot.sent >= self.ended.received + SETTLING + LAG
         )
 

@@ -85,12 +85,14 @@ class Deliveries:
 
     def announce(self, run: Run, event: str, resource: dict[str, Any]) -> None:
         """Deliver an event to the webhooks of a run that asked for it, once that is committed."""
-        for document in self._records.webhooks(run.id):
-            webhook = msgspec.json.decode(document, type=Webhook)
-            if event in webhook.event_types:
-                delivery = _delivery(webhook, run, event, resource)
-                self._records.save_delivery(delivery.id, run.id, msgspec.json.encode(delivery))
-                asyncio.get_running_loop().call_soon(self._look, run.id)
+        documents = self._records.webhooks(run.id)
+        webhooks = [msgspec.json.decode(document, type=Webhook) for document in documents]
+        wanted = [webhook for webhook in webhooks if event in webhook.event_types]
+        for webhook in wanted:
+            delivery = _delivery(webhook, run, event, resource)
+            self._records.save_delivery(delivery.id, run.id, msgspec.json.encode(delivery))
+        if wanted:
+            asyncio.get_running_loop().call_soon(self._look, run.id)
 
     def _look(self, run: str) -> None:
         self._begin(self._records.deliveries(run))

@@ -111,11 +111,10 @@ class Edge:
             await self._app(scope, receive, sending)
         except ClientDisconnect:
             pass
-        except sqlite3.Error as error:
-            LOG.error("%s %s failed: the records: %s", scope["method"], scope["path"], error)  # noqa: TRY400
-            await send_error(sending, ApiError("internal-server-error"))
-        except Exception:
-            LOG.exception("%s %s failed", scope["method"], scope["path"])
+        except Exception as error:
+            # Records that cannot be written say why in a line; anything else is a flaw of ours.
+            flaw = not isinstance(error, sqlite3.Error)
+            LOG.exception("%s %s failed: %s", scope["method"], scope["path"], error, exc_info=flaw)  # noqa: TRY401 - or none at all
             if not status:
                 await send_error(sending, ApiError("internal-server-error"))
         if ACCESS.isEnabledFor(logging.INFO):

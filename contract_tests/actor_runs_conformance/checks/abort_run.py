@@ -9,7 +9,7 @@ from actor_runs_conformance.calling import UnreachableError
 from actor_runs_conformance.checks.comparing import about, details, judge_unchanged, message_of
 from actor_runs_conformance.exchange import status_of, summary
 from actor_runs_conformance.registry import Profile, scenario
-from actor_runs_conformance.runs import TERMINAL
+from actor_runs_conformance.runs import TERMINAL, has_ended
 
 if TYPE_CHECKING:
     from actor_runs_conformance.exchange import Exchange
@@ -30,9 +30,7 @@ OBEDIENT = {"durationSecs": 80, "exitCode": 0, "onAbort": "exit"}
 
 async def ended(stage: Stage, run: str, *, within: float) -> Exchange:
     """Poll until a run has ended or the time is over, whatever its status is then."""
-    return await stage.until(
-        run, lambda data: data.get("status") in TERMINAL, "ABORTED after an abort", within=within
-    )
+    return await stage.until(run, has_ended, "ABORTED after an abort", within=within)
 
 
 def judge_aborted(stage: Stage, promise: str, act: Exchange, last: Exchange, limit: float) -> bool:

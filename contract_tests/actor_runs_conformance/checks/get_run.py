@@ -12,7 +12,7 @@ from actor_runs_conformance.checks.run_story import RECOMPUTED, STILL_FREE
 from actor_runs_conformance.exchange import status_of, summary
 from actor_runs_conformance.operations import JSON
 from actor_runs_conformance.registry import Profile, scenario
-from actor_runs_conformance.runs import TERMINAL
+from actor_runs_conformance.runs import TERMINAL, has_ended
 from actor_runs_conformance.starting import HiddenRunError
 from actor_runs_conformance.story import LAG, SETTLING
 
@@ -211,9 +211,7 @@ async def waiters_see_the_end(stage: Stage) -> None:
 
 async def _watch(stage: Stage, run: str) -> Exchange:
     """Poll until the run has ended; this shows when it did, whatever waiting does."""
-    return await stage.until(
-        run, lambda data: data.get("status") in TERMINAL, "the run to end", within=25, every=0.4
-    )
+    return await stage.until(run, has_ended, "the run to end", within=25, every=0.4)
 
 
 def _judge_waits(stage: Stage, waits: list[Exchange], seen: Exchange) -> None:

@@ -13,7 +13,7 @@ from actor_runs_conformance.checks.run_story import FIGURES, STILL_FREE, changed
 from actor_runs_conformance.exchange import status_of, summary
 from actor_runs_conformance.operations import NOBODY
 from actor_runs_conformance.registry import Profile, scenario
-from actor_runs_conformance.runs import TERMINAL
+from actor_runs_conformance.runs import TERMINAL, has_ended
 from actor_runs_conformance.story import LAG
 
 if TYPE_CHECKING:
@@ -143,9 +143,7 @@ def _note_counters(stage: Stage, before: Mapping[str, Any], act: Exchange, after
 
 async def _judge_restart(stage: Stage, run: str, act: Exchange) -> Exchange:
     """The Actor works 14 s: whoever begins again at the reboot ends 14 s after it, not 9."""
-    last = await stage.until(
-        run, lambda data: data.get("status") in TERMINAL, "the rebooted run to end", within=30
-    )
+    last = await stage.until(run, has_ended, "the rebooted run to end", within=30)
     if status_of(last) not in TERMINAL:
         raise UnreachableError(f"the rebooted run did not end: {summary(last)}")
     seconds = last.received - act.received

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from actor_runs_conformance.board import Judgement
 from actor_runs_conformance.checks.run_object import MISSING, moment, number_at, value_at
 from actor_runs_conformance.registry import invariant
-from actor_runs_conformance.runs import TERMINAL
+from actor_runs_conformance.runs import TERMINAL, has_ended
 from actor_runs_conformance.story import LAG
 
 if TYPE_CHECKING:
@@ -124,7 +124,7 @@ def counters_never_fall(exchange: Exchange, story: Story) -> Iterator[Judgement]
 
 def _same_phase(run: RunStory, before: Snapshot, now: Snapshot) -> bool:
     """Whether both were seen before the run's end, or both after its figures had settled."""
-    going = all(one.data.get("status") not in TERMINAL for one in (before, now))
+    going = all(not has_ended(one.data) for one in (before, now))
     return going or (run.settled(before) and run.settled(now))
 
 

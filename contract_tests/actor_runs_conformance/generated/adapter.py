@@ -166,15 +166,7 @@ def draw_some(
     values: list[DrawnCase[Any]] = []
 
     @hypothesis.seed(seed)
-    @hypothesis.settings(
-        max_examples=number,
-        database=None,
-        deadline=None,
-        derandomize=False,
-        phases=[hypothesis.Phase.generate],
-        suppress_health_check=HEALTH_CHECKS,
-        verbosity=hypothesis.Verbosity.quiet,
-    )
+    @settings(max_examples=number)
     @hypothesis.given(strategy)
     def collect(case: DrawnCase[Any]) -> None:
         values.append(case)
@@ -184,6 +176,19 @@ def draw_some(
     except Unsatisfiable:
         return []
     return values
+
+
+def settings(**more: int) -> hypothesis.settings:
+    """Return Hypothesis' settings for drawing: it keeps nothing, shrinks nothing, times nothing."""
+    return hypothesis.settings(
+        database=None,
+        deadline=None,
+        derandomize=False,
+        phases=[hypothesis.Phase.generate],
+        suppress_health_check=HEALTH_CHECKS,
+        verbosity=hypothesis.Verbosity.quiet,
+        **more,  # type: ignore[arg-type]
+    )
 
 
 def convert(drawn: DrawnCase[Any], phase: str) -> Case:

@@ -13,10 +13,10 @@ from typing import TYPE_CHECKING, Any
 
 from attrs import define, field, frozen
 
+from actor_runs_conformance.exchange import summary
 from actor_runs_conformance.generated.guard import UNKNOWN, documented_method, ids
 from actor_runs_conformance.generated.violations import json_body, query
 from actor_runs_conformance.registry import Profile, generated
-from actor_runs_conformance.exchange import summary
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence

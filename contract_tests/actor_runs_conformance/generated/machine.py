@@ -21,10 +21,10 @@ from hypothesis.stateful import (
 )
 
 from actor_runs_conformance.exchange import status_of
-from actor_runs_conformance.generated.adapter import HEALTH_CHECKS, without_local_constants
+from actor_runs_conformance.generated.adapter import settings, without_local_constants
 from actor_runs_conformance.generated.bridge import Bridge, GoneError
 from actor_runs_conformance.generated.model import Model, ModelRun
-from actor_runs_conformance.runs import TERMINAL
+from actor_runs_conformance.runs import runs_or_ended
 
 if TYPE_CHECKING:
     from actor_runs_conformance.context import Context
@@ -66,11 +66,7 @@ class Calls(RuleBasedStateMachine):
             if not isinstance(first.get("id"), str):
                 return
             run.id, run.actor = first["id"], str(first.get("actId") or "")
-            run.last = self.bridge.until(
-                run.id,
-                lambda data: data.get("status") == "RUNNING" or data.get("status") in TERMINAL,
-                within=10,
-            )
+            run.last = self.bridge.until(run.id, runs_or_ended, within=10)
             run.lost = status_of(run.last) != "RUNNING"
 
     @precondition(lambda self: self.runs)
@@ -137,14 +133,8 @@ async def run_machine(context: Context, runs: int) -> None:
 
 
 def _run(machine: type[Calls], seed: int, examples: int) -> None:
-    settings = hypothesis.settings(
-        max_examples=examples,
-        stateful_step_count=STEPS,
-        database=None,
-        deadline=None,
-        phases=[hypothesis.Phase.generate],
-        suppress_health_check=HEALTH_CHECKS,
-        verbosity=hypothesis.Verbosity.quiet,
-    )
     with without_local_constants():
-        run_state_machine_as_test(hypothesis.seed(seed)(machine), settings=settings)
+        run_state_machine_as_test(
+            hypothesis.seed(seed)(machine),
+            settings=settings(max_examples=examples, stateful_step_count=STEPS),
+        )

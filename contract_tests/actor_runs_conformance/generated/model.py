@@ -8,7 +8,7 @@ from attrs import define, field
 
 from actor_runs_conformance.exchange import status_of, summary
 from actor_runs_conformance.generated.bridge import CHECK
-from actor_runs_conformance.runs import TERMINAL
+from actor_runs_conformance.runs import TERMINAL, has_ended, runs_or_ended
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -130,7 +130,7 @@ class Model:
             if run.live and exchange.status in {400, 404, 422}:
                 self.judge(
                     "PUT-01",
-                    False,
+                    exchange.status == 200,
                     exchange,
                     message=f"an update is answered with {summary(exchange)}",
                     expected=200,
@@ -206,10 +206,7 @@ class Model:
                 observed=exchange.status,
             )
         # A run that is starting over must be given the time to.
-        self.bridge.until(
-            run.id,
-            lambda data: data.get("status") == "RUNNING" or data.get("status") in TERMINAL,
-        )
+        self.bridge.until(run.id, runs_or_ended)
 
     def rebooted_in_vain(self, run: ModelRun, exchange: Exchange) -> None:
         """Judge the reboot of an aborted run."""
@@ -234,9 +231,7 @@ class Model:
             return
         self.count(run)
         run.aborted = True
-        after = self.bridge.until(
-            run.id, lambda data: data.get("status") in TERMINAL, within=ABORT_WITHIN
-        )
+        after = self.bridge.until(run.id, has_ended, within=ABORT_WITHIN)
         run.last = after
         run.lost = status_of(after) != "ABORTED"
         self.judge(

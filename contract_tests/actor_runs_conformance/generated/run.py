@@ -12,7 +12,7 @@ from actor_runs_conformance.generated.guard import INPUT, Ground
 from actor_runs_conformance.generated.traffic import CHECK, Lane, rations, take
 from actor_runs_conformance.operations import JSON, call
 from actor_runs_conformance.registry import Profile, registry
-from actor_runs_conformance.runs import TERMINAL
+from actor_runs_conformance.runs import has_ended
 from actor_runs_conformance.story import LAG
 from actor_runs_conformance.wire import NoAnswerError
 
@@ -163,7 +163,7 @@ async def _finish_one(context: Context, task: str) -> str | None:
     if exchange.response and exchange.response.started_nothing:
         context.budget.give_back()
     data = exchange.data or {}
-    return str(data["id"]) if data.get("status") in TERMINAL and data.get("id") else None
+    return str(data["id"]) if has_ended(data) and data.get("id") else None
 
 
 async def _get(context: Context, run: str) -> Exchange:
