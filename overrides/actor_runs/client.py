@@ -1,59 +1,23 @@
-"""The two clients. What their methods take is described in `actor_runs.operations`."""
+"""The two clients: how each of them sends, sleeps and gives back what comes of a call."""
 
 from __future__ import annotations
 
 import asyncio
-import functools
-import inspect
-import math
 import time
-from contextlib import closing
-from typing import TYPE_CHECKING, Any, Concatenate, Self
+from collections.abc import Coroutine
+from contextlib import aclosing, closing
+from typing import Any, Self
 
 import attrs
 import httpx
 
-from . import operations
+from .operations import Operations
 from .run import Run
-from .session import Session
-from .transports import NO_ANSWER, TimedStream, async_transport, sync_transport, unreadable
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Coroutine
-
-    from .exchange import Outcome, Steps
-    from .operations import Operation, P
-
-
-def _described(method: Callable[..., Any], request: Callable[..., Any]) -> None:
-    """Give a method the name, text and signature of the function that builds its request."""
-    functools.update_wrapper(method, request)
-    signature = inspect.signature(request)
-    me = inspect.Parameter("self", inspect.Parameter.POSITIONAL_ONLY)
-    parameters = [me, *signature.parameters.values()]
-    vars(method)["__signature__"] = signature.replace(parameters=parameters, return_annotation=Run)
-
-
-def _sync(operation: Operation[P]) -> Callable[Concatenate[Client, P], Run]:
-    def method(self: Client, /, *args: P.args, **kwargs: P.kwargs) -> Run:
-        return self._drive(self._call(math.inf, operation, *args, **kwargs))
-
-    _described(method, operation.request)
-    return method
-
-
-def _async(
-    operation: Operation[P],
-) -> Callable[Concatenate[AsyncClient, P], Coroutine[Any, Any, Run]]:
-    async def method(self: AsyncClient, /, *args: P.args, **kwargs: P.kwargs) -> Run:
-        return await self._drive(self._call(math.inf, operation, *args, **kwargs))
-
-    _described(method, operation.request)
-    return method
+from .transports import async_transport, sync_transport
 
 
 @attrs.define(eq=False)
-class Client(Session):
+class Client(Operations[Run]):
     """Calls the API and waits for each answer. May be shared by threads.
 
     Use it in a `with` statement, or call `close()`.
@@ -73,13 +37,6 @@ class Client(Session):
         InvalidArgumentError: A setting is not acceptable.
     """
 
-    get_run = _sync(operations.GET_RUN)
-    run_task = _sync(operations.RUN_TASK)
-    update_status_message = _sync(operations.UPDATE_STATUS_MESSAGE)
-    reboot_run = _sync(operations.REBOOT_RUN)
-    abort_run = _sync(operations.ABORT_RUN)
-    abort_actor_run = _sync(operations.ABORT_ACTOR_RUN)
-
     transport: httpx.BaseTransport | None = attrs.field(default=None, kw_only=True, repr=False)
     _http: httpx.BaseTransport = attrs.field(init=False, repr=False)
 
@@ -87,50 +44,30 @@ class Client(Session):
         """Connect to nothing yet."""
         self._http = self.transport or sync_transport(self.base_url)
 
-    def wait_for_finish(self, run_id: str, *, deadline_secs: float | None = None) -> Run:
-        """Wait until a run ends or time runs out.
-
-        Args:
-            run_id: Id of the run. It may have been started this moment.
-            deadline_secs: How long to wait at most; None waits for as long as the run lasts.
-
-        Returns:
-            The run as last seen. `run.ended` is true if it ended, false if time ran out, or
-            would before a server that fails or refuses for now can be asked again.
-
-        Raises:
-            NotFoundError: There is no such run, also 3 seconds after the first question.
-            ActorRunsError: See `actor_runs.errors`. Lost connections, 429 and 5xx are survived
-                as far as `Retries` goes.
-        """
-        return self._drive(self._wait(run_id, deadline_secs))
-
-    def _drive(self, steps: Steps) -> Run:
-        came: Outcome | None = None
-        while True:
-            try:
-                step = steps.send(came)
-            except StopIteration as end:
-                return end.value  # type: ignore[no-any-return]
-            came = None
-            if isinstance(step, httpx.Request):
-                came = self._send(step)
-            else:
-                time.sleep(step)
-
-    def _send(self, request: httpx.Request) -> Outcome:
-        until = time.monotonic() + request.extensions["timeout"]["read"]
+    def _begin(self, call: Coroutine[Any, Any, Run]) -> Run:
+        """Run a call to its end, which one step is: sending and sleeping suspend nothing here."""
         try:
-            with closing(self._http.handle_request(request)) as response:
-                assert isinstance(response.stream, httpx.SyncByteStream)
-                response.stream = TimedStream(response.stream, until)
-                try:
-                    response.read()
-                except httpx.DecodingError as error:
-                    return unreadable(response, error)
-        except NO_ANSWER as error:
-            return error
+            call.send(None)
+        except StopIteration as end:
+            return end.value  # type: ignore[no-any-return]
+        raise RuntimeError("a call of a blocking client was suspended")
+
+    async def _send(self, request: httpx.Request) -> httpx.Response:
+        until = time.monotonic() + request.extensions["timeout"]["read"]
+        response = self._http.handle_request(request)
+        if not response.is_closed:
+            assert isinstance(response.stream, httpx.SyncByteStream)
+            pieces = []
+            with closing(response.stream) as stream:
+                for piece in stream:
+                    pieces.append(piece)
+                    if time.monotonic() > until:
+                        raise httpx.ReadTimeout("the body took too long")
+            response.stream = httpx.ByteStream(b"".join(pieces))
         return response
+
+    async def _sleep(self, secs: float) -> None:
+        time.sleep(secs)  # noqa: ASYNC251 - blocking is what this client does
 
     def close(self) -> None:
         """Close all connections."""
@@ -147,18 +84,11 @@ class Client(Session):
 
 
 @attrs.define(eq=False)
-class AsyncClient(Session):
+class AsyncClient(Operations[Coroutine[Any, Any, Run]]):
     """Calls the API for asyncio; a thousand waits at once are fine. Otherwise like `Client`.
 
     Use it in an `async with` statement, or await `aclose()`.
     """
-
-    get_run = _async(operations.GET_RUN)
-    run_task = _async(operations.RUN_TASK)
-    update_status_message = _async(operations.UPDATE_STATUS_MESSAGE)
-    reboot_run = _async(operations.REBOOT_RUN)
-    abort_run = _async(operations.ABORT_RUN)
-    abort_actor_run = _async(operations.ABORT_ACTOR_RUN)
 
     transport: httpx.AsyncBaseTransport | None = attrs.field(default=None, kw_only=True, repr=False)
     _http: httpx.AsyncBaseTransport = attrs.field(init=False, repr=False)
@@ -167,34 +97,21 @@ class AsyncClient(Session):
         """Connect to nothing yet."""
         self._http = self.transport or async_transport(self.base_url)
 
-    async def wait_for_finish(self, run_id: str, *, deadline_secs: float | None = None) -> Run:
-        """Wait until a run ends or time runs out. See `Client.wait_for_finish`."""
-        return await self._drive(self._wait(run_id, deadline_secs))
+    def _begin(self, call: Coroutine[Any, Any, Run]) -> Coroutine[Any, Any, Run]:
+        return call
 
-    async def _drive(self, steps: Steps) -> Run:
-        came: Outcome | None = None
-        while True:
-            try:
-                step = steps.send(came)
-            except StopIteration as end:
-                return end.value  # type: ignore[no-any-return]
-            came = None
-            if isinstance(step, httpx.Request):
-                came = await self._send(step)
-            else:
-                await asyncio.sleep(step)
-
-    async def _send(self, request: httpx.Request) -> Outcome:
-        try:
-            async with asyncio.timeout(request.extensions["timeout"]["read"]):
-                response = await self._http.handle_async_request(request)
-                try:
-                    await response.aread()
-                except httpx.DecodingError as error:
-                    return unreadable(response, error)
-        except NO_ANSWER as error:
-            return error
+    async def _send(self, request: httpx.Request) -> httpx.Response:
+        async with asyncio.timeout(request.extensions["timeout"]["read"]):
+            response = await self._http.handle_async_request(request)
+            if not response.is_closed:
+                assert isinstance(response.stream, httpx.AsyncByteStream)
+                async with aclosing(response.stream) as stream:
+                    pieces = [piece async for piece in stream]
+                response.stream = httpx.ByteStream(b"".join(pieces))
         return response
+
+    async def _sleep(self, secs: float) -> None:
+        await asyncio.sleep(secs)
 
     async def aclose(self) -> None:
         """Close all connections."""

@@ -1,4 +1,4 @@
-"""One call of an operation, without its input and output: both clients share it."""
+"""One request, and what is made of its answer or of its failure."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ import json
 import logging
 import re
 import time
-from collections.abc import Generator
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -22,101 +21,68 @@ from .errors import (
     api_error_class,
     excerpt,
 )
-from .run import Run
-from .transports import failure
+from .transports import NO_ANSWER, decoded, failure
 
 if TYPE_CHECKING:
-    from .operations import Operation
-    from .retries import Retries
+    from collections.abc import Awaitable, Callable
+
+    from .run import Run
 
 logger = logging.getLogger("actor_runs")
 logger.addHandler(logging.NullHandler())
 
 AUTHORIZATION = "Authorization"
 STRING = re.compile(r'"(?:[^"\\]|\\.)*"')
-READ = httpx.ByteStream(b"")
-
-# What came of a request, and the steps of a call: see `session`.
-Outcome = httpx.Response | Exception
-Steps = Generator[httpx.Request | float, Outcome | None, Run]
 
 
 @attrs.frozen
 class Exchange:
-    """The attempts of one call, and what is made of their answers."""
+    """A request, and what counts as its success.
 
-    operation: Operation[...]
+    The token is part of the request only while that is on its way.
+    """
+
     request: httpx.Request
-    retries: Retries
+    success: int
     token: str | None = attrs.field(repr=False)
 
-    def attempts(self, until: float, wait_secs: float) -> Steps:
-        """Send the request until there is a run.
-
-        None begins after `time.monotonic()` passes `until`. What the server was asked to wait uses
-        up none of the time for attempts: a connection lost after a minute is no minute of failure.
+    async def attempt(
+        self, send: Callable[[httpx.Request], Awaitable[httpx.Response]], number: int
+    ) -> Run:
+        """Send the request and read the answer.
 
         Raises:
-            ExchangeError: There is none, and no further attempt to be made.
+            ExchangeError: The answer is no run, or there is none.
         """
-        spent_secs = 0.0
-        attempt = 0
-        while True:
-            attempt += 1
-            began = time.monotonic()
-            if self.token:
-                self.request.headers[AUTHORIZATION] = f"Bearer {self.token}"
-            try:
-                outcome = yield self.request
-            finally:
-                self.request.headers.pop(AUTHORIZATION, None)
-            assert outcome is not None
-            ended = time.monotonic()
-            if isinstance(outcome, httpx.Response):
-                outcome.request = self.request
-                outcome.elapsed = timedelta(seconds=ended - began)
-            result = self._read(outcome)
-            if logger.isEnabledFor(logging.DEBUG):
-                self._log(outcome, result, attempt, ended - began)
-            if isinstance(result, Run):
-                return result
-            spent_secs += max(ended - began - wait_secs, 0.0)
-            delay = self.retries.delay_secs(
-                result,
-                attempt=attempt,
-                remaining_secs=min(self.retries.deadline_secs - spent_secs, until - ended),
-                idempotent=self.operation.idempotent,
-            )
-            if delay is None:
-                raise result from (outcome if isinstance(outcome, Exception) else None)
-            spent_secs += delay
-            yield delay
+        came: int | str = "broken off"
+        began = time.monotonic()
+        if self.token:
+            self.request.headers[AUTHORIZATION] = f"Bearer {self.token}"
+        try:
+            response = decoded(await send(self.request))
+            came = response.status_code
+        except NO_ANSWER as error:
+            failed = self._failed(error)
+            came = type(failed).__name__
+            raise failed from error
+        finally:
+            self.request.headers.pop(AUTHORIZATION, None)
+            secs = time.monotonic() - began
+            method, path = self.request.method, self.request.url.path
+            logger.debug("%s %s: %s, attempt %d, %.0f ms", method, path, came, number, secs * 1000)
+        response.request = self.request
+        response.elapsed = timedelta(seconds=secs)
+        if response.status_code == self.success:
+            return self._run(response)
+        raise self._refused(response)
 
-    def _log(
-        self, outcome: Outcome, result: Run | ExchangeError, attempt: int, secs: float
-    ) -> None:
-        came = outcome.status_code if isinstance(outcome, httpx.Response) else type(result).__name__
-        method, path = self.request.method, self.request.url.path
-        logger.debug("%s %s: %s, attempt %d, %.0f ms", method, path, came, attempt, secs * 1000)
-
-    def _read(self, outcome: Outcome) -> Run | ExchangeError:
-        if not isinstance(outcome, httpx.Response):
-            return self._read_failure(outcome)
-        status = outcome.status_code
-        if status == self.operation.success:
-            return self._read_success(outcome)
-        if status >= httpx.codes.BAD_REQUEST:
-            return self._read_refusal(outcome)
-        wanted = f"where the contract has {self.operation.success}; redirects are not followed"
-        return UnexpectedStatusError(f"status {status} {wanted}", **self._about(outcome))
-
-    def _read_success(self, response: httpx.Response) -> Run | DecodeError:
+    def _run(self, response: httpx.Response) -> Run:
         try:
             run = read_run(response.content)
         except MismatchError as mismatch:
             # As text: what is deep is too deep for a function that calls itself.
             value = json.loads(STRING.sub(self._redacted_string, json.dumps(mismatch.value)))
-            return DecodeError(
+            raise DecodeError(
                 pointer=self._redacted(mismatch.pointer),
                 # Cut only now: the rest of a token that was cut is not found.
                 value=excerpt(value)
@@ -124,13 +90,16 @@ class Exchange:
                 else value,
                 expected=self._redacted(mismatch.expected),
                 **self._about(response),
-            )
-        response.stream = READ  # The stream refers to the response: a cycle for each run kept.
+            ) from None
         run.response = response
         return run
 
-    def _read_refusal(self, response: httpx.Response) -> ExchangeError:
+    def _refused(self, response: httpx.Response) -> ExchangeError:
         """Read the error envelope, or what a gateway says in its place."""
+        status = response.status_code
+        if status < httpx.codes.BAD_REQUEST:
+            wanted = f"where the contract has {self.success}; redirects are not followed"
+            return UnexpectedStatusError(f"status {status} {wanted}", **self._about(response))
         try:
             error = read_json(response.content)["error"]
             error_type, message = self._redacted(str(error["type"])), str(error["message"])
@@ -138,11 +107,11 @@ class Exchange:
             # Not `response.text`: an answer can name an encoding that no text has.
             text = response.content.decode("utf-8", "replace").strip()
             error_type, message = None, text or "an empty body"
-        kind = api_error_class(response.status_code, error_type)
+        kind = api_error_class(status, error_type)
         message = excerpt(self._redacted(message))
-        return kind(message, status=response.status_code, type=error_type, **self._about(response))
+        return kind(message, status=status, type=error_type, **self._about(response))
 
-    def _read_failure(self, error: Exception) -> ExchangeError:
+    def _failed(self, error: Exception) -> ExchangeError:
         reason = excerpt(self._redacted(str(error) or type(error).__name__))
         if kind := failure(error):
             return kind(reason, **self._about())

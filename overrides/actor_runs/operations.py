@@ -1,14 +1,14 @@
 """The operations: what each takes, and the generated function that builds its request.
 
-The functions here are the signatures of the methods of both clients. Three times are kept apart by
-their names: `run_timeout_secs` is how long the run may take, `server_wait_secs` how long the server
+They are the methods of both clients: `Client` gives back a run, `AsyncClient` a coroutine that does.
+Three times are kept apart by their names: `run_timeout_secs` is how long the run may take, `server_wait_secs` how long the server
 waits for its end before it answers, and a client's `http_timeout_secs` how long HTTP may take.
 """
 
 from __future__ import annotations
 
 import warnings
-from typing import TYPE_CHECKING, Any, Generic, ParamSpec
+from typing import TYPE_CHECKING, Any
 
 import attrs
 
@@ -22,211 +22,210 @@ from actor_runs_api.api.actor_tasks.run_task import _get_kwargs as request_run_t
 from actor_runs_api.types import UNSET
 
 from . import arguments as check
+from .session import R, Session
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
-
-P = ParamSpec("P")
-Request = dict[str, Any]
-
-# From `abort_actor_run` up to the caller's line.
-CALLER = 4
+    from collections.abc import Mapping, Sequence
 
 
-@attrs.frozen
-class Operation(Generic[P]):
-    """One operation of the contract.
+@attrs.define(eq=False)
+class Operations(Session[R]):
+    """The methods of both clients."""
 
-    Attributes:
-        request: Turns the method's arguments into what httpx takes to build a request.
-        success: The one status that means success.
-        idempotent: Whether doing it twice has the effect of doing it once.
-    """
+    def get_run(self, run_id: str, *, server_wait_secs: float = 0) -> R:
+        """Get a run.
 
-    request: Callable[P, Request]
-    success: int
-    idempotent: bool
+        Args:
+            run_id: Id of the run.
+            server_wait_secs: How long the server waits for the run to end before it answers, 0 to
+                60. If the run is not `ended` after that, the answer has the state at that moment.
 
+        Returns:
+            The run. Its costs (`usage_usd`, `usage_total_usd`) are hidden from a client without
+            token. Figures are preliminary until some 10 seconds after the end.
 
-def get_run(run_id: str, *, server_wait_secs: float = 0) -> Request:
-    """Get a run.
+        Raises:
+            NotFoundError: There is no such run, or not yet: right after a start it may take 3
+                seconds.
+            ActorRunsError: See `actor_runs.errors`.
 
-    Args:
-        run_id: Id of the run.
-        server_wait_secs: How long the server waits for the run to end before it answers, 0 to 60.
-            If the run is not `ended` after that, the answer has the state at that moment.
+        Source: Get run.
+        """
+        parts = request_get_run(
+            check.path_id("run_id", run_id), wait_for_finish=check.server_wait(server_wait_secs)
+        )
+        return self._begin(self._call(parts, idempotent=True))
 
-    Returns:
-        The run. Its costs (`usage_usd`, `usage_total_usd`) are hidden from a client without token.
-        Figures are preliminary until some 10 seconds after the end.
+    def run_task(
+        self,
+        task_id: str,
+        task_input: Mapping[str, Any] | None = None,
+        *,
+        run_timeout_secs: float | None = None,
+        memory: int | None = None,
+        max_items: float | None = None,
+        max_total_charge_usd: float | None = None,
+        restart_on_error: bool | None = None,
+        build: str | None = None,
+        server_wait_secs: float = 0,
+        webhooks: Sequence[models.WebhookDefinition] = (),
+    ) -> R:
+        """Start a run of a task. Each call starts, and charges, another run.
 
-    Raises:
-        NotFoundError: There is no such run, or not yet: right after a start it may take 3 seconds.
-        ActorRunsError: See `actor_runs.errors`.
+        Whatever is None is as the task's settings have it.
 
-    Source: Get run.
-    """
-    return request_get_run(
-        check.path_id("run_id", run_id), wait_for_finish=check.server_wait(server_wait_secs)
-    )
+        Args:
+            task_id: Id of the task, or `user~task`.
+            task_input: Overrides the task's input, property by property.
+            run_timeout_secs: How long the run may take, in seconds; 0 is without end.
+            memory: Megabytes, a power of two from 128 to 32768.
+            max_items: How many dataset items may be charged at most, where the Actor charges by item.
+            max_total_charge_usd: What the run may cost at most, in US dollars.
+            restart_on_error: Whether a failed run is started again.
+            build: Tag or number of the build.
+            server_wait_secs: How long the server waits for the run to end before it answers, 0 to
+                60.
+            webhooks: Whom to tell of the run's events.
 
+        Returns:
+            The new run. Its `Location` is in `response.headers`.
 
-def run_task(
-    task_id: str,
-    task_input: Mapping[str, Any] | None = None,
-    *,
-    run_timeout_secs: float | None = None,
-    memory: int | None = None,
-    max_items: float | None = None,
-    max_total_charge_usd: float | None = None,
-    restart_on_error: bool | None = None,
-    build: str | None = None,
-    server_wait_secs: float = 0,
-    webhooks: Sequence[models.WebhookDefinition] = (),
-) -> Request:
-    """Start a run of a task. Each call starts, and charges, another run.
+        Raises:
+            LimitExceededError: The account's memory or number of runs is used up.
+            InvalidInputError: The input is not what the Actor asks for.
+            ConnectionLostError: The run may or may not have been started; also HttpTimeoutError and
+                ServerError. It is not tried again by itself, see `Retries.repeat_starts`.
+            ActorRunsError: See `actor_runs.errors`.
 
-    Whatever is None is as the task's settings have it.
+        Source: Run task.
+        """
+        parts = request_run_task(
+            check.path_id("task_id", task_id),
+            body=UNSET if task_input is None else check.task_input(task_input),
+            timeout=check.number("run_timeout_secs", run_timeout_secs),
+            memory=check.memory(memory),
+            max_items=check.number("max_items", max_items),
+            max_total_charge_usd=check.number("max_total_charge_usd", max_total_charge_usd),
+            restart_on_error=UNSET if restart_on_error is None else restart_on_error,
+            build=UNSET if build is None else build,
+            wait_for_finish=check.server_wait(server_wait_secs),
+            webhooks=check.encoded(webhooks) if webhooks else UNSET,
+        )
+        return self._begin(self._call(parts, success=201))
 
-    Args:
-        task_id: Id of the task, or `user~task`.
-        task_input: Overrides the task's input, property by property.
-        run_timeout_secs: How long the run may take, in seconds; 0 is without end.
-        memory: Megabytes, a power of two from 128 to 32768.
-        max_items: How many dataset items may be charged at most, where the Actor charges by item.
-        max_total_charge_usd: What the run may cost at most, in US dollars.
-        restart_on_error: Whether a failed run is started again.
-        build: Tag or number of the build.
-        server_wait_secs: How long the server waits for the run to end before it answers, 0 to 60.
-        webhooks: Whom to tell of the run's events.
+    def update_status_message(
+        self,
+        run_id: str,
+        status_message: str,
+        *,
+        is_terminal: bool | None = None,
+        general_access: models.RunGeneralAccess | None = None,
+    ) -> R:
+        """Set the one status message of a run; it replaces the one before.
 
-    Returns:
-        The new run. Its `Location` is in `response.headers`.
+        Args:
+            run_id: Id of the run.
+            status_message: What to show.
+            is_terminal: Whether it is the very last message, which nothing replaces by itself.
+            general_access: Who may read the run, with its default storages and log, from within about
+                a minute on. None leaves it as it is.
 
-    Raises:
-        LimitExceededError: The account's memory or number of runs is used up.
-        InvalidInputError: The input is not what the Actor asks for.
-        ConnectionLostError: The run may or may not have been started; also HttpTimeoutError and
-            ServerError. It is not tried again by itself, see `Retries.repeat_starts`.
-        ActorRunsError: See `actor_runs.errors`.
+        Returns:
+            The run with its new message.
 
-    Source: Run task.
-    """
-    return request_run_task(
-        check.path_id("task_id", task_id),
-        body=UNSET if task_input is None else check.task_input(task_input),
-        timeout=check.number("run_timeout_secs", run_timeout_secs),
-        memory=check.memory(memory),
-        max_items=check.number("max_items", max_items),
-        max_total_charge_usd=check.number("max_total_charge_usd", max_total_charge_usd),
-        restart_on_error=UNSET if restart_on_error is None else restart_on_error,
-        build=UNSET if build is None else build,
-        wait_for_finish=check.server_wait(server_wait_secs),
-        webhooks=check.encoded(webhooks) if webhooks else UNSET,
-    )
+        Raises:
+            ActorRunsError: See `actor_runs.errors`.
 
+        Source: Update status message.
+        """
+        body = models.UpdateRunRequest(
+            run_id=check.path_id("run_id", run_id),
+            status_message=check.text("status_message", status_message),
+            is_status_message_terminal=UNSET if is_terminal is None else is_terminal,
+            general_access=UNSET if general_access is None else general_access,
+        )
+        parts = request_update_run(run_id, body=body)
+        return self._begin(self._call(parts, idempotent=True))
 
-def update_status_message(
-    run_id: str,
-    status_message: str,
-    *,
-    is_terminal: bool | None = None,
-    general_access: models.RunGeneralAccess | None = None,
-) -> Request:
-    """Set the one status message of a run; it replaces the one before.
+    def reboot_run(self, run_id: str) -> R:
+        """Restart the container of a RUNNING run. What is not in its storages is lost.
 
-    Args:
-        run_id: Id of the run.
-        status_message: What to show.
-        is_terminal: Whether it is the very last message, which nothing replaces by itself.
-        general_access: Who may read the run, with its default storages and log, from within about
-            a minute on. None leaves it as it is.
+        Args:
+            run_id: Id of the run.
 
-    Returns:
-        The run with its new message.
+        Returns:
+            The same run, which goes on as RUNNING.
 
-    Raises:
-        ActorRunsError: See `actor_runs.errors`.
+        Raises:
+            JobFinishedError: The run has ended.
+            ConnectionLostError: It may or may not have been rebooted; as with `run_task`.
+            ActorRunsError: See `actor_runs.errors`.
 
-    Source: Update status message.
-    """
-    body = models.UpdateRunRequest(
-        run_id=check.path_id("run_id", run_id),
-        status_message=check.text("status_message", status_message),
-        is_status_message_terminal=UNSET if is_terminal is None else is_terminal,
-        general_access=UNSET if general_access is None else general_access,
-    )
-    return request_update_run(run_id, body=body)
+        Source: Reboot run.
+        """
+        parts = request_reboot_run(check.path_id("run_id", run_id))
+        return self._begin(self._call(parts))
 
+    def abort_run(self, run_id: str, *, gracefully: bool = False) -> R:
+        """Abort a run. One that has ended, or is being aborted, stays as it is.
 
-def reboot_run(run_id: str) -> Request:
-    """Restart the container of a RUNNING run. What is not in its storages is lost.
+        Args:
+            run_id: Id of the run.
+            gracefully: Whether the run is told first and has 30 seconds to end by itself.
 
-    Args:
-        run_id: Id of the run.
+        Returns:
+            The run, usually still ABORTING; `wait_for_finish` sees it ABORTED.
 
-    Returns:
-        The same run, which goes on as RUNNING.
+        Raises:
+            ActorRunsError: See `actor_runs.errors`.
 
-    Raises:
-        JobFinishedError: The run has ended.
-        ConnectionLostError: It may or may not have been rebooted; as with `run_task`.
-        ActorRunsError: See `actor_runs.errors`.
+        Source: Abort run, under its path of today.
+        """
+        parts = request_abort_run(check.path_id("run_id", run_id), gracefully=gracefully or UNSET)
+        return self._begin(self._call(parts, idempotent=True))
 
-    Source: Reboot run.
-    """
-    return request_reboot_run(check.path_id("run_id", run_id))
+    def abort_actor_run(self, actor_id: str, run_id: str, *, gracefully: bool = False) -> R:
+        """Abort a run by the deprecated path. Use `abort_run`.
 
+        Args:
+            actor_id: Id of the run's Actor, or `user~actor`.
+            run_id: Id of the run.
+            gracefully: As in `abort_run`.
 
-def abort_run(run_id: str, *, gracefully: bool = False) -> Request:
-    """Abort a run. One that has ended, or is being aborted, stays as it is.
+        Returns:
+            The run, as from `abort_run`.
 
-    Args:
-        run_id: Id of the run.
-        gracefully: Whether the run is told first and has 30 seconds to end by itself.
+        Raises:
+            ActorRunsError: See `actor_runs.errors`.
 
-    Returns:
-        The run, usually still ABORTING; `wait_for_finish` sees it ABORTED.
+        Source: Abort run.
+        """
+        warnings.warn(
+            "abort_actor_run uses a deprecated path: call abort_run(run_id)",
+            DeprecationWarning,
+            stacklevel=2,
+        )
+        parts = request_abort_actor_run(
+            check.path_id("actor_id", actor_id),
+            check.path_id("run_id", run_id),
+            gracefully=gracefully or UNSET,
+        )
+        return self._begin(self._call(parts, idempotent=True))
 
-    Raises:
-        ActorRunsError: See `actor_runs.errors`.
+    def wait_for_finish(self, run_id: str, *, deadline_secs: float | None = None) -> R:
+        """Wait until a run ends or time runs out.
 
-    Source: Abort run, under its path of today.
-    """
-    return request_abort_run(check.path_id("run_id", run_id), gracefully=gracefully or UNSET)
+        Args:
+            run_id: Id of the run. It may have been started this moment.
+            deadline_secs: How long to wait at most; None waits for as long as the run lasts.
 
+        Returns:
+            The run as last seen. `run.ended` is true if it ended, false if time ran out, or
+            would before a server that fails or refuses for now can be asked again.
 
-def abort_actor_run(actor_id: str, run_id: str, *, gracefully: bool = False) -> Request:
-    """Abort a run by the deprecated path. Use `abort_run`.
-
-    Args:
-        actor_id: Id of the run's Actor, or `user~actor`.
-        run_id: Id of the run.
-        gracefully: As in `abort_run`.
-
-    Returns:
-        The run, as from `abort_run`.
-
-    Raises:
-        ActorRunsError: See `actor_runs.errors`.
-
-    Source: Abort run.
-    """
-    warnings.warn(
-        "abort_actor_run uses a deprecated path: call abort_run(run_id)",
-        DeprecationWarning,
-        stacklevel=CALLER,
-    )
-    return request_abort_actor_run(
-        check.path_id("actor_id", actor_id),
-        check.path_id("run_id", run_id),
-        gracefully=gracefully or UNSET,
-    )
-
-
-GET_RUN = Operation(get_run, success=200, idempotent=True)
-RUN_TASK = Operation(run_task, success=201, idempotent=False)
-UPDATE_STATUS_MESSAGE = Operation(update_status_message, success=200, idempotent=True)
-REBOOT_RUN = Operation(reboot_run, success=200, idempotent=False)
-ABORT_RUN = Operation(abort_run, success=200, idempotent=True)
-ABORT_ACTOR_RUN = Operation(abort_actor_run, success=200, idempotent=True)
+        Raises:
+            NotFoundError: There is no such run, also 3 seconds after the first question.
+            ActorRunsError: See `actor_runs.errors`. Lost connections, 429 and 5xx are survived
+                as far as `Retries` goes.
+        """
+        return self._begin(self._wait(run_id, deadline_secs))

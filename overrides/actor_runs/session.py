@@ -1,28 +1,34 @@
 """What both clients are made of: their settings, and what a call and a wait go through.
 
-A call is a generator of steps: a request to send, to be told what came of it, or seconds to sleep.
-So each rule stands once, and a client only does what the steps say.
+A call is a coroutine, whichever client makes it, and each rule stands once. What a client adds is
+how to send and to sleep. Those of the blocking client suspend nothing, so that its calls end with
+their first step, and need no event loop.
 """
 
 from __future__ import annotations
 
+import abc
+import math
 import platform
 import time
 from importlib import metadata
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 import attrs
 import httpx
 
+from actor_runs_api.api.actor_runs.get_run import _get_kwargs as request_get_run
+from actor_runs_api.types import UNSET
+
 from . import arguments
-from .errors import NotFoundError
-from .exchange import Exchange, Steps
-from .operations import GET_RUN
+from .errors import ExchangeError, NotFoundError
+from .exchange import Exchange
 from .retries import PERHAPS_SEEN, UNSEEN, Retries
 from .transports import CONNECT_TIMEOUT_SECS
 
 if TYPE_CHECKING:
-    from .operations import Operation, P
+    from collections.abc import Coroutine
+
     from .run import Run
 
 # How much longer than its deadline a wait may take, so that the last answer can arrive.
@@ -32,8 +38,8 @@ NOT_FOUND_GRACE_SECS = 3.0
 NOT_FOUND_PAUSE_SECS = 0.25
 # A server that does not wait is not asked more often than this.
 SHORTEST_ROUND_SECS = 1.0
-# What httpx knows as one timeout each.
-TIMEOUTS = ("connect", "read", "write", "pool")
+
+R = TypeVar("R")
 
 
 def headers() -> httpx.Headers:
@@ -45,7 +51,7 @@ def headers() -> httpx.Headers:
 
 
 @attrs.define(eq=False)
-class Session:
+class Session(abc.ABC, Generic[R]):
     """Settings of a client, and how a call begins. Their meaning is described at `Client`."""
 
     _token: str | None = attrs.field(default=None, converter=arguments.token, repr=False)
@@ -57,33 +63,82 @@ class Session:
     _headers: httpx.Headers = attrs.field(init=False, repr=False, factory=headers)
     _closed: bool = attrs.field(init=False, repr=False, default=False)
 
-    def _call(
-        self, until: float, operation: Operation[P], *args: P.args, **kwargs: P.kwargs
-    ) -> Steps:
-        """Begin a call that no attempt helps any more after `time.monotonic()` passes `until`."""
+    @abc.abstractmethod
+    def _begin(self, call: Coroutine[Any, Any, Run]) -> R:
+        """Return what a method returns: the run of a call, or what to await for it."""
+
+    @abc.abstractmethod
+    async def _send(self, request: httpx.Request) -> httpx.Response:
+        """Send a request within its time and read the body of the answer, as it is encoded."""
+
+    @abc.abstractmethod
+    async def _sleep(self, secs: float) -> None:
+        """Let time pass."""
+
+    async def _call(
+        self,
+        parts: dict[str, Any],
+        *,
+        success: int = 200,
+        idempotent: bool = False,
+        until: float = math.inf,
+    ) -> Run:
+        """Send a request until there is a run.
+
+        No attempt begins after `time.monotonic()` passes `until`. What the server was asked to wait
+        uses up none of the time for attempts: a connection lost after a minute is no minute of
+        failure.
+
+        Args:
+            parts: What httpx takes to build the request.
+            success: The one status that means success.
+            idempotent: Whether doing it twice has the effect of doing it once.
+            until: When no attempt helps any more.
+
+        Raises:
+            ExchangeError: There is no run, and no further attempt to be made.
+        """
         if self._closed:
             raise RuntimeError("this client is closed: make a new one")
-        parts = operation.request(*args, **kwargs)
-        params = parts.get("params")
-        wait_secs = (params or {}).get("waitForFinish", 0)
+        wait_secs = parts.get("params", {}).get("waitForFinish", 0)
         remaining_secs = max(until - time.monotonic(), 0.0)
         timeout_secs = min(self.http_timeout_secs + wait_secs, remaining_secs + GRACE_SECS)
-        connect_secs = min(timeout_secs, CONNECT_TIMEOUT_SECS)
-        request = httpx.Request(
+        exchange = Exchange(self._request(parts, timeout_secs), success, self._token)
+        spent_secs = 0.0
+        attempt = 0
+        while True:
+            attempt += 1
+            began = time.monotonic()
+            try:
+                return await exchange.attempt(self._send, attempt)
+            except ExchangeError as error:
+                ended = time.monotonic()
+                spent_secs += max(ended - began - wait_secs, 0.0)
+                delay = self.retries.delay_secs(
+                    error,
+                    attempt=attempt,
+                    remaining_secs=min(self.retries.deadline_secs - spent_secs, until - ended),
+                    idempotent=idempotent,
+                )
+                if delay is None:
+                    raise
+            spent_secs += delay
+            await self._sleep(delay)
+
+    def _request(self, parts: dict[str, Any], timeout_secs: float) -> httpx.Request:
+        timeout = httpx.Timeout(timeout_secs, connect=min(timeout_secs, CONNECT_TIMEOUT_SECS))
+        return httpx.Request(
             parts["method"],
             self.base_url + parts["url"],
-            params=params or None,
+            params=parts.get("params") or None,
             headers=self._headers,
             json=parts.get("json"),
-            extensions={
-                "timeout": {**dict.fromkeys(TIMEOUTS, timeout_secs), "connect": connect_secs}
-            },
+            extensions={"timeout": timeout.as_dict()},
         )
-        exchange = Exchange(operation, request, self.retries, self._token)
-        return exchange.attempts(until, wait_secs)
 
-    def _wait(self, run_id: str, deadline_secs: float | None) -> Steps:
+    async def _wait(self, run_id: str, deadline_secs: float | None) -> Run:
         """Ask for a run, slice by slice, until it ends or time runs out."""
+        run_id = arguments.path_id("run_id", run_id)
         started = time.monotonic()
         until = started + arguments.deadline(deadline_secs)
         last: Run | None = None
@@ -91,7 +146,8 @@ class Session:
             began = time.monotonic()
             wait_secs = round(min(max(until - began, 0.0), arguments.LONGEST_SERVER_WAIT_SECS), 3)
             try:
-                last = yield from self._call(until, GET_RUN, run_id, server_wait_secs=wait_secs)
+                parts = request_get_run(run_id, wait_for_finish=wait_secs or UNSET)
+                last = await self._call(parts, idempotent=True, until=until)
                 if last.ended or time.monotonic() >= until:
                     return last
                 pause = began + SHORTEST_ROUND_SECS - time.monotonic()
@@ -105,4 +161,4 @@ class Session:
                 if last and until <= time.monotonic() + self.retries.deadline_secs:
                     return last
                 raise
-            yield max(min(pause, until - time.monotonic()), 0.0)
+            await self._sleep(max(min(pause, until - time.monotonic()), 0.0))

@@ -9,7 +9,6 @@ that ends right after a failed TLS handshake is sometimes aborted by them, and C
 from __future__ import annotations
 
 import functools
-import time
 import urllib.request
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
@@ -26,7 +25,6 @@ from .errors import (
 
 if TYPE_CHECKING:
     import ssl
-    from collections.abc import Iterator
 
 CONNECT_TIMEOUT_SECS = 10
 
@@ -76,35 +74,20 @@ def ssl_context() -> ssl.SSLContext:
     return httpx.create_ssl_context()
 
 
-class TimedStream(httpx.SyncByteStream):
-    """A body that must arrive in time as a whole, not only piece by piece."""
+def decoded(response: httpx.Response) -> httpx.Response:
+    """Return an answer with its body decoded; a refusal whose body cannot be is one all the same.
 
-    def __init__(self, stream: httpx.SyncByteStream, until: float) -> None:
-        """Wrap a stream that must end before `time.monotonic()` passes `until`."""
-        self._stream = stream
-        self._until = until
-
-    def __iter__(self) -> Iterator[bytes]:
-        """Yield the pieces of the body while there is time."""
-        for piece in self._stream:
-            yield piece
-            if time.monotonic() > self._until:
-                raise httpx.ReadTimeout("the body took too long")
-
-    def close(self) -> None:
-        """Close the stream inside."""
-        self._stream.close()
-
-
-def unreadable(
-    response: httpx.Response, error: httpx.DecodingError
-) -> httpx.Response | httpx.DecodingError:
-    """Return what came of an answer whose body cannot be decoded: a refusal is one all the same."""
-    if response.is_success:
-        return error
-    headers = response.headers.copy()
-    del headers["content-encoding"]
-    return httpx.Response(response.status_code, headers=headers)
+    Raises:
+        httpx.DecodingError: The body of a success cannot be decoded.
+    """
+    try:
+        response.read()
+    except httpx.DecodingError:
+        if response.is_success:
+            raise
+        del response.headers["content-encoding"]
+        return httpx.Response(response.status_code, headers=response.headers)
+    return response
 
 
 def failure(error: Exception) -> type[TransportError] | None:

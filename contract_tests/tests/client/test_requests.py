@@ -303,7 +303,7 @@ def test_deprecated_abort_warns_at_the_caller(connect, serve):
     caller = connect(serve().url)
     with pytest.warns(DeprecationWarning, match=r"call abort_run\(run_id\)") as caught:
         caller.abort_actor_run("janedoe~my-actor", "x")
-    assert caught[0].filename.endswith(("test_requests.py", "runners.py", "events.py"))
+    assert caught[0].filename.endswith(("test_requests.py", "client_wire.py"))
 
 
 def test_successes_lead_to_their_answer(connect, serve):
