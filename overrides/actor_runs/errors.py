@@ -30,19 +30,12 @@ No message, repr or log record holds the token.
 from __future__ import annotations
 
 import copyreg
-from typing import Any, NotRequired, TypedDict, Unpack
+from typing import Any
 
+import attrs
 import httpx
 
 LONGEST_EXCERPT = 300
-
-
-class About(TypedDict):
-    """What an error knows of its exchange."""
-
-    method: str
-    url: str
-    response: NotRequired[httpx.Response | None]
 
 
 class ActorRunsError(Exception):
@@ -53,6 +46,7 @@ class InvalidArgumentError(ActorRunsError, ValueError):
     """An argument that is refused before anything is sent. Says its value and what is expected."""
 
 
+@attrs.define(slots=False)
 class ExchangeError(ActorRunsError):
     """Base of the errors that a request ended with.
 
@@ -63,13 +57,10 @@ class ExchangeError(ActorRunsError):
         response: The answer, if one arrived. Its request carries no token.
     """
 
-    def __init__(self, message: str, **about: Unpack[About]) -> None:
-        """Keep what is known of the exchange."""
-        super().__init__(message)
-        self.message = message
-        self.method = about["method"]
-        self.url = about["url"]
-        self.response = about.get("response")
+    message: str
+    method: str = attrs.field(kw_only=True)
+    url: str = attrs.field(kw_only=True)
+    response: httpx.Response | None = attrs.field(default=None, kw_only=True)
 
     def __str__(self) -> str:
         """Return the message and the request it is about."""
@@ -80,6 +71,7 @@ class ExchangeError(ActorRunsError):
         return (copyreg.__newobj__, (type(self), *self.args), vars(self))  # type: ignore[attr-defined]
 
 
+@attrs.define(slots=False)
 class ApiError(ExchangeError):
     """The server refused the request.
 
@@ -89,18 +81,8 @@ class ApiError(ExchangeError):
             is not the documented JSON, as from a gateway. New ones may appear.
     """
 
-    def __init__(
-        self,
-        message: str,
-        *,
-        status: int,
-        type: str | None,  # noqa: A002 - the contract's own word
-        **about: Unpack[About],
-    ) -> None:
-        """Keep what the server said."""
-        super().__init__(message, **about)
-        self.status = status
-        self.type = type
+    status: int = attrs.field(kw_only=True)
+    type: str | None = attrs.field(kw_only=True)
 
     def __str__(self) -> str:
         """Return status, type and message, and the request they are about."""
@@ -163,6 +145,7 @@ class UnexpectedStatusError(AnswerError):
     """A redirect, which is never followed, or a success other than the documented one."""
 
 
+@attrs.define(slots=False)
 class DecodeError(AnswerError):
     """A body that the contract does not allow.
 
@@ -172,20 +155,15 @@ class DecodeError(AnswerError):
         expected: What the contract says about that place.
     """
 
-    def __init__(
-        self,
-        *,
-        pointer: str,
-        value: object,
-        expected: str,
-        **about: Unpack[About],
-    ) -> None:
+    pointer: str = attrs.field(kw_only=True)
+    value: object = attrs.field(kw_only=True, repr=False)
+    expected: str = attrs.field(kw_only=True)
+    message: str = attrs.field(init=False)
+
+    def __attrs_post_init__(self) -> None:
         """Say what stands where, and what the contract says."""
-        place = f"{pointer or 'the body'} is {excerpt(repr(value))}"
-        super().__init__(f"{place}; the contract says: {expected}", **about)
-        self.pointer = pointer
-        self.value = value
-        self.expected = expected
+        place = f"{self.pointer or 'the body'} is {excerpt(repr(self.value))}"
+        self.message = f"{place}; the contract says: {self.expected}"
 
 
 class TransportError(ExchangeError):

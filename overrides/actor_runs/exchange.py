@@ -7,14 +7,13 @@ import logging
 import re
 import time
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import attrs
 import httpx
 
 from .decoding import MismatchError, read_json, read_run
 from .errors import (
-    About,
     DecodeError,
     ExchangeError,
     UnexpectedStatusError,
@@ -82,12 +81,11 @@ class Exchange:
         except MismatchError as mismatch:
             # As text: what is deep is too deep for a function that calls itself.
             value = json.loads(STRING.sub(self._redacted_string, json.dumps(mismatch.value)))
+            if isinstance(value, str) and not mismatch.pointer:
+                value = excerpt(value)  # Only now: the rest of a token that was cut is not found.
             raise DecodeError(
                 pointer=self._redacted(mismatch.pointer),
-                # Cut only now: the rest of a token that was cut is not found.
-                value=excerpt(value)
-                if mismatch.pointer == "" and isinstance(value, str)
-                else value,
+                value=value,
                 expected=self._redacted(mismatch.expected),
                 **self._about(response),
             ) from None
@@ -117,7 +115,7 @@ class Exchange:
             return kind(reason, **self._about())
         return DecodeError(pointer="", value=reason, expected="a decodable body", **self._about())
 
-    def _about(self, response: httpx.Response | None = None) -> About:
+    def _about(self, response: httpx.Response | None = None) -> dict[str, Any]:
         url = str(self.request.url.copy_with(query=None))
         return {"method": self.request.method, "url": url, "response": response}
 
