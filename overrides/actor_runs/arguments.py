@@ -1,14 +1,15 @@
-"""Looks at arguments before anything is sent."""
+"""Looks at arguments before anything is sent: what each may be stands in one table."""
 
 from __future__ import annotations
 
 import base64
+import contextlib
 import json
 import math
 import os
-from collections.abc import Mapping, Sequence
-from typing import Any
-from urllib.parse import urlsplit
+import re
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import httpx
 
@@ -17,121 +18,113 @@ from actor_runs_api.models.run_task_memory import RUN_TASK_MEMORY_VALUES
 from actor_runs_api.types import UNSET, Unset
 
 from .errors import InvalidArgumentError
+from .retries import Retries
+
+if TYPE_CHECKING:
+    import attrs
+
+T = TypeVar("T")
+# Whether a value is acceptable, and what is.
+Rule = tuple[Callable[[Any], object], str]
 
 PUBLIC_URL = "https://api.apify.com"
 LONGEST_SERVER_WAIT_SECS = 60
 LONGEST_HTTP_TIMEOUT_SECS = 86400
+PORTS = range(1, 65536)
+MEMORY_SIZES = ", ".join(map(str, sorted(RUN_TASK_MEMORY_VALUES)))
+
+
+def _is_amount(value: float) -> bool:
+    return not isinstance(value, bool) and 0 <= value < math.inf
+
+
+def _is_id(value: str) -> bool:
+    return value.isprintable() and value not in {"", ".", ".."} and not {"/", "\\"} & {*value}
+
+
+def _is_address(value: str) -> bool:
+    url = httpx.URL(value)
+    host = url.host.encode("idna")
+    return url.scheme in {"http", "https"} and host != b"" and (url.port or 1) in PORTS
+
+
+def _are_webhooks(value: Sequence[object]) -> bool:
+    return all(isinstance(webhook, models.WebhookDefinition) for webhook in value)
+
+
+AMOUNT: Rule = (_is_amount, "a number of 0 or more, or None")
+FLAG: Rule = (lambda value: isinstance(value, bool), "True or False")
+ID: Rule = (_is_id, "an id or user~name, not user/name, of printable characters and no \\")
+TEXT: Rule = (lambda value: isinstance(value.encode(), bytes), "text")
+RULES: dict[str, Rule] = {
+    **dict.fromkeys(("actor_id", "run_id", "task_id"), ID),
+    **dict.fromkeys(("build", "general_access", "status_message"), TEXT),
+    **dict.fromkeys(("gracefully", "is_terminal", "restart_on_error"), FLAG),
+    **dict.fromkeys(("max_items", "max_total_charge_usd", "run_timeout_secs"), AMOUNT),
+    "base_url": (_is_address, "http(s)://host[:port][/path]"),
+    "deadline_secs": (lambda secs: secs >= 0, "0 or more seconds, or None for no deadline"),
+    "http_timeout_secs": (
+        lambda secs: 0 < secs <= LONGEST_HTTP_TIMEOUT_SECS,
+        f"a number above 0, {LONGEST_HTTP_TIMEOUT_SECS} at most",
+    ),
+    "memory": (RUN_TASK_MEMORY_VALUES.__contains__, f"megabytes, one of {MEMORY_SIZES}"),
+    "retries": (lambda value: isinstance(value, Retries), "an object of the class Retries"),
+    "server_wait_secs": (
+        lambda secs: _is_amount(secs) and secs <= LONGEST_SERVER_WAIT_SECS,
+        f"0 to {LONGEST_SERVER_WAIT_SECS}; wait_for_finish waits longer",
+    ),
+    "task_input": (lambda value: isinstance(value, Mapping), "a dict, a JSON object"),
+    "webhooks": (_are_webhooks, "a list of objects of the class WebhookDefinition"),
+}
+# What a rule may raise of a value that it is not made for.
+UNFIT = (TypeError, ValueError, AttributeError, LookupError, httpx.InvalidURL)
+
+
+def checked(name: str, value: T) -> T:
+    """Return an argument that is acceptable."""
+    is_acceptable, expected = RULES[name]
+    with contextlib.suppress(*UNFIT):
+        if is_acceptable(value):
+            return value
+    raise InvalidArgumentError(f"{name} is {value!r}: expected {expected}")
+
+
+def given(name: str, value: T | None) -> T | Unset:
+    """Return an argument that is acceptable; nothing for None."""
+    return UNSET if value is None else checked(name, value)
+
+
+def check_setting(_: object, setting: attrs.Attribute[T], value: T) -> None:
+    """Refuse a setting that is not acceptable."""
+    checked(setting.name, value)
 
 
 def base_url(argument: str | None) -> str:
     """Return the URL before `/v2`: the argument, `APIFY_API_BASE_URL`, or the public one."""
-    url = argument or os.environ.get("APIFY_API_BASE_URL") or PUBLIC_URL
-    try:
-        parts = urlsplit(url)
-        host, _ = (parts.hostname or "").encode("idna"), parts.port
-        httpx.URL(url)
-    except (ValueError, httpx.InvalidURL):
-        parts, host = urlsplit(""), b""
-    if parts.scheme not in {"http", "https"} or not host:
-        raise InvalidArgumentError(f"base_url is {url!r}: expected http(s)://host[:port][/path]")
-    if parts.username or parts.password or parts.query or parts.fragment:
+    text = checked("base_url", argument or os.environ.get("APIFY_API_BASE_URL") or PUBLIC_URL)
+    url = httpx.URL(text)
+    if url.userinfo or url.query or url.fragment:
         raise InvalidArgumentError(
-            f"base_url for {parts.hostname!r} has a user, query or fragment: leave it out"
+            f"base_url for {url.host!r} has a user, query or fragment: leave it out"
         )
-    if parts.path.rstrip("/").endswith("/v2"):
-        raise InvalidArgumentError(f"base_url is {url!r}: give what stands before /v2")
-    return url.rstrip("/")
+    if url.path.rstrip("/").endswith("/v2"):
+        raise InvalidArgumentError(f"base_url is {text!r}: give what stands before /v2")
+    return text.rstrip("/")
 
 
 def token(argument: str | None) -> str | None:
     """Return the token: the argument, or `APIFY_TOKEN`. An empty one means none."""
-    value = os.environ.get("APIFY_TOKEN") if argument is None else argument
-    if value and not (value.isascii() and value.isprintable() and " " not in value):
+    value = os.environ.get("APIFY_TOKEN", "") if argument is None else argument
+    if not (isinstance(value, str) and re.fullmatch("[!-~]*", value)):
         raise InvalidArgumentError(
-            f"the token has {len(value)} characters, some of which no token has:"
+            "the token is none that a header can carry:"
             " expected printable ASCII without blanks or line ends"
         )
     return value or None
 
 
-def check_http_timeout(_: object, __: object, secs: float) -> None:
-    """Refuse a time without which nothing could time out."""
-    if not 0 < secs <= LONGEST_HTTP_TIMEOUT_SECS:
-        raise InvalidArgumentError(
-            f"http_timeout_secs is {secs!r}: expected a number above 0,"
-            f" {LONGEST_HTTP_TIMEOUT_SECS} at most"
-        )
-
-
-def path_id(name: str, value: str) -> str:
-    """Return an id that stays one segment of the path."""
-    if not isinstance(value, str) or not value or value in {".", ".."} or "/" in value:
-        hint = "; write user~name, not user/name" if isinstance(value, str) and "/" in value else ""
-        raise InvalidArgumentError(f"{name} is {value!r}: expected an id or user~name{hint}")
-    if not value.isprintable() or "\\" in value:
-        raise InvalidArgumentError(f"{name} is {value!r}: expected printable characters, no \\")
-    return value
-
-
-def server_wait(secs: float) -> float | Unset:
-    """Return the seconds that the server is asked to wait, 0 to 60; nothing for 0."""
-    if not 0 <= secs <= LONGEST_SERVER_WAIT_SECS:
-        raise InvalidArgumentError(
-            f"server_wait_secs is {secs!r}: expected 0 to {LONGEST_SERVER_WAIT_SECS};"
-            " wait_for_finish waits longer"
-        )
-    return secs or UNSET
-
-
-def deadline(secs: float | None) -> float:
-    """Return the seconds that a wait may take; infinite for None."""
-    if secs is not None and not secs >= 0:
-        raise InvalidArgumentError(
-            f"deadline_secs is {secs!r}: expected 0 or more seconds, or None for no deadline"
-        )
-    return math.inf if secs is None else secs
-
-
-def number(name: str, value: float | None) -> float | Unset:
-    """Return a number of 0 or more; nothing for None."""
-    if value is None:
-        return UNSET
-    if isinstance(value, bool) or not 0 <= value < math.inf:
-        raise InvalidArgumentError(f"{name} is {value!r}: expected a number of 0 or more, or None")
-    return value
-
-
-def memory(mbytes: int | None) -> models.RunTaskMemory | Unset:
-    """Return one of the sizes that the contract lists; nothing for None."""
-    if mbytes is None:
-        return UNSET
-    if mbytes not in RUN_TASK_MEMORY_VALUES:
-        sizes = ", ".join(map(str, sorted(RUN_TASK_MEMORY_VALUES)))
-        raise InvalidArgumentError(f"memory is {mbytes!r}: expected megabytes, one of {sizes}")
-    return mbytes
-
-
-def text(name: str, value: str) -> str:
-    """Return text that UTF-8 can carry."""
-    try:
-        value.encode()
-    except (AttributeError, UnicodeEncodeError):
-        raise InvalidArgumentError(f"{name} is {value!r}: expected text") from None
-    return value
-
-
-def task_input(value: Mapping[str, Any]) -> models.TaskInput:
-    """Return an input that JSON can carry."""
-    if not isinstance(value, Mapping):
-        raise InvalidArgumentError(f"task_input is {value!r}: expected a dict, a JSON object")
-    try:
-        json.dumps(dict(value), allow_nan=False, ensure_ascii=False).encode()
-    except (TypeError, ValueError, RecursionError) as error:
-        raise InvalidArgumentError(f"task_input cannot be written as JSON: {error}") from error
-    return models.TaskInput.from_dict(value)
-
-
-def encoded(webhooks: Sequence[models.WebhookDefinition]) -> str:
-    """Return the webhooks as the Base64 of a UTF-8 JSON array."""
-    items = [webhook.to_dict() for webhook in webhooks]
-    return base64.b64encode(json.dumps(items, ensure_ascii=False).encode()).decode()
+def encoded(webhooks: Sequence[models.WebhookDefinition]) -> str | Unset:
+    """Return the webhooks as the Base64 of a UTF-8 JSON array; nothing for none."""
+    items = [webhook.to_dict() for webhook in given("webhooks", webhooks) or ()]
+    text = json.dumps(items, ensure_ascii=False)
+    return base64.b64encode(text.encode()).decode() if items else UNSET

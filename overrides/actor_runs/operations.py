@@ -7,6 +7,7 @@ waits for its end before it answers, and a client's `http_timeout_secs` how long
 
 from __future__ import annotations
 
+import math
 import warnings
 from typing import TYPE_CHECKING, Any
 
@@ -21,7 +22,7 @@ from actor_runs_api.api.actor_runs.update_run import _get_kwargs as request_upda
 from actor_runs_api.api.actor_tasks.run_task import _get_kwargs as request_run_task
 from actor_runs_api.types import UNSET
 
-from . import arguments as check
+from .arguments import checked, encoded, given
 from .session import R, Session
 
 if TYPE_CHECKING:
@@ -52,7 +53,8 @@ class Operations(Session[R]):
         Source: Get run.
         """
         parts = request_get_run(
-            check.path_id("run_id", run_id), wait_for_finish=check.server_wait(server_wait_secs)
+            checked("run_id", run_id),
+            wait_for_finish=given("server_wait_secs", server_wait_secs) or UNSET,
         )
         return self._begin(self._call(parts, idempotent=True))
 
@@ -99,17 +101,18 @@ class Operations(Session[R]):
 
         Source: Run task.
         """
+        given("task_input", task_input)
         parts = request_run_task(
-            check.path_id("task_id", task_id),
-            body=UNSET if task_input is None else check.task_input(task_input),
-            timeout=check.number("run_timeout_secs", run_timeout_secs),
-            memory=check.memory(memory),
-            max_items=check.number("max_items", max_items),
-            max_total_charge_usd=check.number("max_total_charge_usd", max_total_charge_usd),
-            restart_on_error=UNSET if restart_on_error is None else restart_on_error,
-            build=UNSET if build is None else build,
-            wait_for_finish=check.server_wait(server_wait_secs),
-            webhooks=check.encoded(webhooks) if webhooks else UNSET,
+            checked("task_id", task_id),
+            body=UNSET if task_input is None else models.TaskInput.from_dict(task_input),
+            timeout=given("run_timeout_secs", run_timeout_secs),
+            memory=given("memory", memory),  # type: ignore[arg-type]  # one of those listed
+            max_items=given("max_items", max_items),
+            max_total_charge_usd=given("max_total_charge_usd", max_total_charge_usd),
+            restart_on_error=given("restart_on_error", restart_on_error),
+            build=given("build", build),
+            wait_for_finish=given("server_wait_secs", server_wait_secs) or UNSET,
+            webhooks=encoded(webhooks),
         )
         return self._begin(self._call(parts, success=201))
 
@@ -139,10 +142,10 @@ class Operations(Session[R]):
         Source: Update status message.
         """
         body = models.UpdateRunRequest(
-            run_id=check.path_id("run_id", run_id),
-            status_message=check.text("status_message", status_message),
-            is_status_message_terminal=UNSET if is_terminal is None else is_terminal,
-            general_access=UNSET if general_access is None else general_access,
+            run_id=checked("run_id", run_id),
+            status_message=checked("status_message", status_message),
+            is_status_message_terminal=given("is_terminal", is_terminal),
+            general_access=given("general_access", general_access),
         )
         parts = request_update_run(run_id, body=body)
         return self._begin(self._call(parts, idempotent=True))
@@ -163,7 +166,7 @@ class Operations(Session[R]):
 
         Source: Reboot run.
         """
-        parts = request_reboot_run(check.path_id("run_id", run_id))
+        parts = request_reboot_run(checked("run_id", run_id))
         return self._begin(self._call(parts))
 
     def abort_run(self, run_id: str, *, gracefully: bool = False) -> R:
@@ -181,7 +184,9 @@ class Operations(Session[R]):
 
         Source: Abort run, under its path of today.
         """
-        parts = request_abort_run(check.path_id("run_id", run_id), gracefully=gracefully or UNSET)
+        parts = request_abort_run(
+            checked("run_id", run_id), gracefully=given("gracefully", gracefully) or UNSET
+        )
         return self._begin(self._call(parts, idempotent=True))
 
     def abort_actor_run(self, actor_id: str, run_id: str, *, gracefully: bool = False) -> R:
@@ -206,9 +211,9 @@ class Operations(Session[R]):
             stacklevel=2,
         )
         parts = request_abort_actor_run(
-            check.path_id("actor_id", actor_id),
-            check.path_id("run_id", run_id),
-            gracefully=gracefully or UNSET,
+            checked("actor_id", actor_id),
+            checked("run_id", run_id),
+            gracefully=given("gracefully", gracefully) or UNSET,
         )
         return self._begin(self._call(parts, idempotent=True))
 
@@ -228,4 +233,5 @@ class Operations(Session[R]):
             ActorRunsError: See `actor_runs.errors`. Lost connections, 429 and 5xx are survived
                 as far as `Retries` goes.
         """
-        return self._begin(self._wait(run_id, deadline_secs))
+        secs = checked("deadline_secs", math.inf if deadline_secs is None else deadline_secs)
+        return self._begin(self._wait(checked("run_id", run_id), secs))

@@ -21,7 +21,7 @@ from actor_runs_api.api.actor_runs.get_run import _get_kwargs as request_get_run
 from actor_runs_api.types import UNSET
 
 from . import arguments
-from .errors import ExchangeError, NotFoundError
+from .errors import ExchangeError, InvalidArgumentError, NotFoundError
 from .exchange import Exchange
 from .retries import PERHAPS_SEEN, UNSEEN, Retries
 from .transports import CONNECT_TIMEOUT_SECS
@@ -57,9 +57,9 @@ class Session(abc.ABC, Generic[R]):
     _token: str | None = attrs.field(default=None, converter=arguments.token, repr=False)
     base_url: str = attrs.field(default=None, kw_only=True, converter=arguments.base_url)
     http_timeout_secs: float = attrs.field(
-        default=30.0, kw_only=True, validator=arguments.check_http_timeout
+        default=30.0, kw_only=True, validator=arguments.check_setting
     )
-    retries: Retries = attrs.field(factory=Retries, kw_only=True)
+    retries: Retries = attrs.field(factory=Retries, kw_only=True, validator=arguments.check_setting)
     _headers: httpx.Headers = attrs.field(init=False, repr=False, factory=headers)
     _closed: bool = attrs.field(init=False, repr=False, default=False)
 
@@ -127,20 +127,22 @@ class Session(abc.ABC, Generic[R]):
 
     def _request(self, parts: dict[str, Any], timeout_secs: float) -> httpx.Request:
         timeout = httpx.Timeout(timeout_secs, connect=min(timeout_secs, CONNECT_TIMEOUT_SECS))
-        return httpx.Request(
-            parts["method"],
-            self.base_url + parts["url"],
-            params=parts.get("params") or None,
-            headers=self._headers,
-            json=parts.get("json"),
-            extensions={"timeout": timeout.as_dict()},
-        )
+        try:
+            return httpx.Request(
+                parts["method"],
+                self.base_url + parts["url"],
+                params=parts.get("params") or None,
+                headers=self._headers,
+                json=parts.get("json"),
+                extensions={"timeout": timeout.as_dict()},
+            )
+        except (TypeError, ValueError, RecursionError) as error:
+            raise InvalidArgumentError(f"the input cannot be written as JSON: {error}") from error
 
-    async def _wait(self, run_id: str, deadline_secs: float | None) -> Run:
+    async def _wait(self, run_id: str, deadline_secs: float) -> Run:
         """Ask for a run, slice by slice, until it ends or time runs out."""
-        run_id = arguments.path_id("run_id", run_id)
         started = time.monotonic()
-        until = started + arguments.deadline(deadline_secs)
+        until = started + deadline_secs
         last: Run | None = None
         while True:
             began = time.monotonic()

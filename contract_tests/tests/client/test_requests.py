@@ -170,6 +170,8 @@ def test_any_arguments_give_a_request_of_the_contract(method, shared, data):
     assert args[0] == unquote(path.split("/")[3])
 
 
+WEBHOOK = WebhookDefinition(["ACTOR.RUN.SUCCEEDED"], "https://example.com/")
+
 FULL = {
     "get_run": ((*CALLS["get_run"],), {"server_wait_secs": 30}),
     "update_status_message": (
@@ -189,7 +191,7 @@ FULL = {
             "restart_on_error": False,
             "build": "0.1.234",
             "server_wait_secs": 60,
-            "webhooks": [WebhookDefinition(["ACTOR.RUN.SUCCEEDED"], "https://example.com/")],
+            "webhooks": [WEBHOOK],
         },
     ),
 }
@@ -283,12 +285,34 @@ BAD_ARGUMENTS = [
     ("run_task", ("x",), {"max_items": float("inf")}, "max_items is inf"),
     ("run_task", ("x",), {"max_total_charge_usd": True}, "max_total_charge_usd is True"),
     ("run_task", ("x",), {"server_wait_secs": 99}, "server_wait_secs is 99"),
+    ("get_run", ("x",), {"server_wait_secs": "5"}, "server_wait_secs is '5': expected 0 to 60"),
+    ("get_run", ("x",), {"server_wait_secs": True}, "server_wait_secs is True"),
+    ("run_task", ("x",), {"memory": [128]}, "memory is [128]: expected megabytes"),
+    ("run_task", ("x",), {"run_timeout_secs": "60"}, "run_timeout_secs is '60': expected a number"),
+    ("run_task", ("x",), {"restart_on_error": "yes"}, "restart_on_error is 'yes': expected True"),
+    ("run_task", ("x",), {"build": 5}, "build is 5: expected text"),
+    ("run_task", ("x",), {"build": "\ud800"}, "expected text"),
+    ("run_task", ("x",), {"webhooks": [{}]}, "webhooks is [{}]: expected a list of"),
+    ("run_task", ("x",), {"webhooks": 5}, "webhooks is 5: expected a list of"),
+    ("run_task", ("x",), {"webhooks": WEBHOOK}, "expected a list of"),
+    ("abort_run", ("x",), {"gracefully": "no"}, "gracefully is 'no': expected True or False"),
+    ("abort_actor_run", ("x", "y"), {"gracefully": 1}, "gracefully is 1: expected True or False"),
+    (
+        "update_status_message",
+        ("x", "y"),
+        {"is_terminal": "x"},
+        "is_terminal is 'x': expected True",
+    ),
+    ("update_status_message", ("x", "y"), {"general_access": 5}, "general_access is 5"),
+    ("wait_for_finish", ("x",), {"deadline_secs": "1"}, "deadline_secs is '1': expected 0 or more"),
+    ("wait_for_finish", ("a/b",), {}, "run_id is 'a/b': expected an id"),
     ("update_status_message", ("x", 5), {}, "expected text"),
     ("update_status_message", ("x", "\ud800"), {}, "expected text"),
 ]
 
 
 @pytest.mark.parametrize(("method", "args", "kwargs", "text"), BAD_ARGUMENTS)
+@pytest.mark.filterwarnings("ignore:abort_actor_run:DeprecationWarning")
 def test_arguments_that_make_no_sense_are_refused(method, args, kwargs, text, connect, serve):
     """A value that no server can mean raises a ValueError that says what is expected."""
     server = serve()

@@ -84,6 +84,8 @@ def test_token_that_no_header_can_carry_is_refused(kind, token):
         ("api.apify.com", "expected http(s)://"),
         ("ftp://api.apify.com", "expected http(s)://"),
         ("https://", "expected http(s)://"),
+        ("http:///path", "expected http(s)://"),
+        ("http://a\nb", "expected http(s)://"),
         ("http://[::1", "expected http(s)://"),
         ("http://a..b", "expected http(s)://"),
         ("http://127.0.0.1:99999", "expected http(s)://"),
@@ -102,11 +104,19 @@ def test_base_url_that_cannot_work_is_refused(kind, url, text):
 
 
 @KINDS
-@pytest.mark.parametrize("secs", [0, -1, 1e10, float("inf"), float("nan")])
+@pytest.mark.parametrize("secs", [0, -1, 1e10, float("inf"), float("nan"), "30", None])
 def test_http_timeout_has_to_be_a_time(kind, secs):
     """Without an end, or before its beginning, no request can time out."""
     with pytest.raises(errors.InvalidArgumentError, match="expected a number above 0"):
         kind(TOKEN, http_timeout_secs=secs)
+
+
+@KINDS
+@pytest.mark.parametrize("setting", [{"retries": 5}, {"base_url": 5}, {"token": 5}])
+def test_setting_of_a_wrong_type_is_refused(kind, setting):
+    """A setting that is of no type that it can have raises when the client is made."""
+    with pytest.raises(errors.InvalidArgumentError, match=f"{next(iter(setting))} is .*: expected"):
+        kind(**setting)
 
 
 def test_base_url_may_have_a_path(connect, serve):
