@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Self
 import attrs
 
 from actor_runs_api import models
-from actor_runs_api.types import Unset
+from actor_runs_api.types import UNSET
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -48,17 +48,11 @@ class Run(models.Run):
     def from_dict(cls, src_dict: Mapping[str, Any]) -> Self:
         """Decode a Run object of the contract. Does not look whether it keeps the contract."""
         run = super().from_dict(src_dict)
-        if ODD_KEY in (src_dict.get("usage") or ()):
-            run._adopt("usage", run.usage)  # noqa: SLF001 - an object of this class
-        if ODD_KEY in (src_dict.get("usageUsd") or ()):
-            run._adopt("usageUsd", run.usage_usd)  # noqa: SLF001
+        for name, usage in (("usage", run.usage), ("usageUsd", run.usage_usd)):
+            if usage and ODD_KEY in usage and usage.data_transfer_external_gbytes is UNSET:
+                usage.data_transfer_external_gbytes = usage.additional_properties.pop(ODD_KEY)
+                run._odd += (name,)  # noqa: SLF001 - an object of this class
         return run
-
-    def _adopt(self, name: str, usage: models.RunUsage | models.RunUsageUsd | Unset | None) -> None:
-        """Move the amount under the odd key to the attribute, unless that has one of its own."""
-        if usage and isinstance(usage.data_transfer_external_gbytes, Unset):
-            usage.data_transfer_external_gbytes = usage.additional_properties.pop(ODD_KEY)
-            self._odd += (name,)
 
     def to_dict(self) -> dict[str, Any]:
         """Return the JSON object, spelled as it came in."""
