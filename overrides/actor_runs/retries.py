@@ -12,11 +12,11 @@ second one. So a start is repeated only where the first cannot have been seen.
 
 from __future__ import annotations
 
+import contextlib
 import email.utils
 import math
 import random
 import time
-from datetime import UTC
 
 import attrs
 
@@ -71,15 +71,9 @@ class Retries:
 
 def retry_after_secs(error: ExchangeError) -> float:
     """Return how long the server asks to wait: `Retry-After`, in seconds or as a date, or 0."""
-    text = error.response.headers.get("retry-after", "") if error.response is not None else ""
-    try:
-        secs = float(text)
-    except ValueError:
-        try:
-            date = email.utils.parsedate_to_datetime(text)
-        except (ValueError, OverflowError):
-            return 0.0
-        if date.tzinfo is None:
-            date = date.replace(tzinfo=UTC)
-        secs = date.timestamp() - time.time()
-    return max(secs, 0.0) if math.isfinite(secs) else 0.0
+    text = error.response.headers.get("retry-after", "") if error.response else ""
+    with contextlib.suppress(ValueError, OverflowError):
+        date = email.utils.parsedate_tz(text)
+        secs = email.utils.mktime_tz(date) - time.time() if date else float(text)
+        return secs if 0 < secs < math.inf else 0.0
+    return 0.0
