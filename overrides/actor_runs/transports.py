@@ -11,7 +11,6 @@ from __future__ import annotations
 import functools
 import urllib.request
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
 
 import httpx
 
@@ -52,15 +51,14 @@ def environment_proxy(url: str) -> str | None:
     Raises:
         InvalidArgumentError: It is no HTTP proxy.
     """
-    parts = urlsplit(url)
-    if urllib.request.proxy_bypass(parts.hostname or ""):
-        return None
+    target = httpx.URL(url)
     proxies = urllib.request.getproxies()
-    proxy = proxies.get(parts.scheme) or proxies.get("all")
-    if proxy and "://" not in proxy:
-        proxy = f"http://{proxy}"
-    if proxy and urlsplit(proxy).scheme not in {"http", "https"}:
-        kind = urlsplit(proxy).scheme
+    proxy = proxies.get(target.scheme) or proxies.get("all")
+    if not proxy or urllib.request.proxy_bypass(target.host):
+        return None
+    proxy = proxy if "://" in proxy else f"http://{proxy}"
+    kind = proxy.partition("://")[0].lower()
+    if kind not in {"http", "https"}:
         raise InvalidArgumentError(
             f"the environment names a proxy of the kind {kind}: expected http(s)://host:port;"
             " change it, or name this server in NO_PROXY"
