@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 from .run import Run
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
     from jsonschema_rs import Draft202012Validator, ValidationError
 
@@ -77,7 +77,8 @@ def validator() -> Draft202012Validator:
 
 def mismatch(errors: Iterable[ValidationError], answer: object) -> MismatchError:
     """Return the error that says most: the deepest, also inside alternatives."""
-    deepest = max((inner for error in errors for inner in _leaves(error)), key=_depth)
+    everything = (inner for error in errors for inner in _inside(error))
+    deepest = max(everything, key=lambda error: len(error.instance_path))
     pointer, value = "", answer
     for step in deepest.instance_path:
         if isinstance(value, dict) and isinstance(step, int):
@@ -89,18 +90,16 @@ def mismatch(errors: Iterable[ValidationError], answer: object) -> MismatchError
     return MismatchError(pointer, value, deepest.message)
 
 
-def _leaves(error: ValidationError) -> list[ValidationError]:
-    """Return the errors inside the alternatives that go deeper than the error itself."""
+def _inside(error: ValidationError) -> Iterator[ValidationError]:
+    """Yield an error and those inside its alternatives."""
+    yield error
     branches = getattr(error.kind, "context", None) or []
     # An alternative for another kind of object says nothing of this one.
-    branches = [branch for branch in branches if not any(map(_other_kind, branch))] or branches
-    inner = [leaf for branch in branches for each in branch for leaf in _leaves(each)]
-    return [error, *(leaf for leaf in inner if _depth(leaf) > _depth(error))]
+    fitting = [branch for branch in branches if not any(map(_other_kind, branch))]
+    for branch in fitting or branches:
+        for inner in branch:
+            yield from _inside(inner)
 
 
 def _other_kind(error: ValidationError) -> bool:
     return error.schema_path[-1] in {"const", "not"}
-
-
-def _depth(error: ValidationError) -> int:
-    return len(error.instance_path)

@@ -104,7 +104,7 @@ class Session(abc.ABC, Generic[R]):
         remaining_secs = max(until - time.monotonic(), 0.0)
         timeout_secs = min(self.http_timeout_secs + wait_secs, remaining_secs + GRACE_SECS)
         exchange = Exchange(self._request(parts, timeout_secs), success, self._token)
-        spent_secs = 0.0
+        deadline = time.monotonic() + self.retries.deadline_secs
         attempt = 0
         while True:
             attempt += 1
@@ -113,16 +113,15 @@ class Session(abc.ABC, Generic[R]):
                 return await exchange.attempt(self._send, attempt)
             except ExchangeError as error:
                 ended = time.monotonic()
-                spent_secs += max(ended - began - wait_secs, 0.0)
+                deadline += min(ended - began, wait_secs)
                 delay = self.retries.delay_secs(
                     error,
                     attempt=attempt,
-                    remaining_secs=min(self.retries.deadline_secs - spent_secs, until - ended),
+                    remaining_secs=min(deadline, until) - ended,
                     idempotent=idempotent,
                 )
                 if delay is None:
                     raise
-            spent_secs += delay
             await self._sleep(delay)
 
     def _request(self, parts: dict[str, Any], timeout_secs: float) -> httpx.Request:
