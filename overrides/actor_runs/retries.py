@@ -20,17 +20,10 @@ import time
 
 import attrs
 
-from .errors import (
-    ConnectionLostError,
-    ExchangeError,
-    HttpTimeoutError,
-    NotConnectedError,
-    RateLimitError,
-    ServerError,
-)
+from . import errors
 
-UNSEEN = (RateLimitError, NotConnectedError)
-PERHAPS_SEEN = (ServerError, ConnectionLostError, HttpTimeoutError)
+UNSEEN = (errors.RateLimitError, errors.NotConnectedError)
+PERHAPS_SEEN = (errors.ServerError, errors.ConnectionLostError, errors.HttpTimeoutError)
 
 
 @attrs.frozen(kw_only=True)
@@ -51,7 +44,7 @@ class Retries:
     repeat_starts: bool = False
 
     def delay_secs(
-        self, error: ExchangeError, *, attempt: int, remaining_secs: float, idempotent: bool
+        self, error: errors.ExchangeError, *, attempt: int, remaining_secs: float, idempotent: bool
     ) -> float | None:
         """Return how long to wait before the next attempt, or None if there is to be none.
 
@@ -69,7 +62,7 @@ class Retries:
         return delay if delay <= remaining_secs else None
 
 
-def retry_after_secs(error: ExchangeError) -> float:
+def retry_after_secs(error: errors.ExchangeError) -> float:
     """Return how long the server asks to wait: `Retry-After`, in seconds or as a date, or 0."""
     text = error.response.headers.get("retry-after", "") if error.response else ""
     with contextlib.suppress(ValueError, OverflowError):

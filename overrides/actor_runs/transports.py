@@ -14,13 +14,7 @@ from typing import TYPE_CHECKING
 
 import httpx
 
-from .errors import (
-    ConnectionLostError,
-    HttpTimeoutError,
-    InvalidArgumentError,
-    NotConnectedError,
-    TransportError,
-)
+from . import errors
 
 if TYPE_CHECKING:
     import ssl
@@ -59,7 +53,7 @@ def environment_proxy(url: str) -> str | None:
     proxy = proxy if "://" in proxy else f"http://{proxy}"
     kind = proxy.partition("://")[0].lower()
     if kind not in {"http", "https"}:
-        raise InvalidArgumentError(
+        raise errors.InvalidArgumentError(
             f"the environment names a proxy of the kind {kind}: expected http(s)://host:port;"
             " change it, or name this server in NO_PROXY"
         )
@@ -88,10 +82,10 @@ def decoded(response: httpx.Response) -> httpx.Response:
     return response
 
 
-def failure(error: Exception) -> type[TransportError] | None:
+def failure(error: Exception) -> type[errors.TransportError] | None:
     """Return what a transport's exception means, or None if an answer came but is not readable."""
     if isinstance(error, httpx.ConnectError | httpx.ConnectTimeout | httpx.PoolTimeout):
-        return NotConnectedError
+        return errors.NotConnectedError
     if isinstance(error, httpx.TimeoutException | TimeoutError):
-        return HttpTimeoutError
-    return None if isinstance(error, httpx.DecodingError) else ConnectionLostError
+        return errors.HttpTimeoutError
+    return None if isinstance(error, httpx.DecodingError) else errors.ConnectionLostError
