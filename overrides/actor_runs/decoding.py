@@ -11,7 +11,7 @@ import functools
 import json
 import re
 from importlib import resources
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import TYPE_CHECKING, NoReturn
 
 from .run import Run
 
@@ -38,7 +38,11 @@ def read_run(body: bytes) -> Run:
     Raises:
         MismatchError: It is not JSON in UTF-8, or not what the contract says.
     """
-    answer = read_json(body)
+    try:
+        answer = STRICT_JSON.decode(body.decode("utf-8"))
+    except (ValueError, RecursionError) as error:
+        text = body.decode("utf-8", "backslashreplace")
+        raise MismatchError("", text, f"JSON in UTF-8 ({error})") from None
     try:
         if not validator().is_valid(answer):
             raise mismatch(validator().iter_errors(answer), answer)
@@ -48,21 +52,13 @@ def read_run(body: bytes) -> Run:
         raise MismatchError("", answer, f"values that can be read ({error})") from None
 
 
-def read_json(body: bytes) -> Any:  # noqa: ANN401 - JSON has no narrower type
-    """Parse JSON as RFC 8259 has it: UTF-8, and no `NaN` or `Infinity`."""
-    try:
-        return _PARSER.decode(body.decode("utf-8"))
-    except (ValueError, RecursionError) as error:
-        text = body.decode("utf-8", "backslashreplace")
-        raise MismatchError("", text, f"JSON in UTF-8 ({error})") from None
-
-
 def _no_json(constant: str) -> NoReturn:
     message = f"{constant} is not JSON"
     raise ValueError(message)
 
 
-_PARSER = json.JSONDecoder(parse_constant=_no_json)
+# JSON as RFC 8259 has it, without `NaN` and `Infinity`.
+STRICT_JSON = json.JSONDecoder(parse_constant=_no_json)
 
 
 @functools.cache

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import attrs
 import httpx
 
-from .decoding import MismatchError, read_json, read_run
+from .decoding import MismatchError, read_run
 from .errors import (
     DecodeError,
     ExchangeError,
@@ -99,9 +99,9 @@ class Exchange:
             wanted = f"where the contract has {self.success}; redirects are not followed"
             return UnexpectedStatusError(f"status {status} {wanted}", **self._about(response))
         try:
-            error = read_json(response.content)["error"]
+            error = json.loads(response.content)["error"]
             error_type, message = self._redacted(str(error["type"])), str(error["message"])
-        except (MismatchError, TypeError, KeyError):
+        except (ValueError, RecursionError, TypeError, KeyError):
             # Not `response.text`: an answer can name an encoding that no text has.
             text = response.content.decode("utf-8", "replace").strip()
             error_type, message = None, text or "an empty body"
