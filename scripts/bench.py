@@ -24,7 +24,6 @@ from apify_client._models import RunResponse
 from actor_runs import AsyncClient, Client
 from actor_runs.aiohttp_transport import AiohttpTransport
 from actor_runs.decoding import read_run
-from actor_runs.transports import ssl_context
 
 ROOT = Path(__file__).resolve().parent.parent
 EXAMPLE = ROOT / "spec" / "actor_runs_spec" / "examples" / "get-run.json"
@@ -127,7 +126,7 @@ def sequential_async(url: str) -> dict[str, float]:
     """Measure one asynchronous call after another, in microseconds."""
     address = f"{url}/v2/actor-runs/x"
     ours = AsyncClient("t", base_url=url)
-    same = httpx.AsyncClient(transport=AiohttpTransport(None, ssl_context()))
+    same = httpx.AsyncClient(transport=AiohttpTransport(None))
     plain = httpx.AsyncClient()
     theirs = ApifyClientAsync("t", api_url=url)
 
@@ -169,7 +168,7 @@ def waits(url: str, *, slow: bool) -> tuple[dict[str, float], dict[str, float]]:
     contenders: dict[str, Callable[[], Awaitable[None]]] = {
         "ours": ours,
         "apify-client": theirs,
-        "httpx, same transport": lambda: bare(AiohttpTransport(None, ssl_context())),
+        "httpx, same transport": lambda: bare(AiohttpTransport(None)),
     }
     if slow:
         contenders["httpx, its own transport"] = lambda: bare(None)

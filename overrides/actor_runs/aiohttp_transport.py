@@ -3,16 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING
 
 import aiohttp
 import httpx
 from yarl import URL
 
-from .transports import CONNECT_TIMEOUT_SECS
-
-if TYPE_CHECKING:
-    import ssl
+from .transports import CONNECT_TIMEOUT_SECS, ssl_context
 
 # The first that fits. Only the first two say that no byte of the request was sent.
 EXCEPTIONS: tuple[tuple[type[Exception], type[httpx.TransportError]], ...] = (
@@ -26,10 +22,10 @@ EXCEPTIONS: tuple[tuple[type[Exception], type[httpx.TransportError]], ...] = (
 class AiohttpTransport(httpx.AsyncBaseTransport):
     """Sends each request by aiohttp: follows no redirect, decodes nothing, keeps no cookie."""
 
-    def __init__(self, proxy: str | None, ssl_context: ssl.SSLContext) -> None:
+    def __init__(self, proxy: str | None) -> None:
         """Connect to nothing yet; `proxy` is the URL of one on the way."""
         self._proxy = proxy
-        self._ssl_context = ssl_context
+        self._ssl_context = ssl_context()
         self._session: aiohttp.ClientSession | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
 

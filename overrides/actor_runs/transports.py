@@ -10,16 +10,15 @@ from __future__ import annotations
 
 import functools
 import urllib.request
-from typing import TYPE_CHECKING
 
 import httpx
 
 from . import errors
 
-if TYPE_CHECKING:
-    import ssl
-
 CONNECT_TIMEOUT_SECS = 10
+
+# All clients share one; making it takes 17 ms.
+ssl_context = functools.cache(httpx.create_ssl_context)
 
 # What a transport raises if no whole answer arrives.
 NO_ANSWER = (httpx.RequestError, TimeoutError)
@@ -36,7 +35,7 @@ def async_transport(base_url: str) -> httpx.AsyncBaseTransport:
     """Return the transport for many requests at once."""
     from .aiohttp_transport import AiohttpTransport  # Here, since it takes 100 ms.
 
-    return AiohttpTransport(environment_proxy(base_url), ssl_context())
+    return AiohttpTransport(environment_proxy(base_url))
 
 
 def environment_proxy(url: str) -> str | None:
@@ -58,12 +57,6 @@ def environment_proxy(url: str) -> str | None:
             " change it, or name this server in NO_PROXY"
         )
     return proxy
-
-
-@functools.cache
-def ssl_context() -> ssl.SSLContext:
-    """Return the one context that all clients share; making it takes 17 ms."""
-    return httpx.create_ssl_context()
 
 
 def decoded(response: httpx.Response) -> httpx.Response:
