@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import contextlib
 import json
 import math
 import os
@@ -39,7 +38,8 @@ def _is_amount(value: float) -> bool:
 
 
 def _is_id(value: str) -> bool:
-    return value.isprintable() and value not in {"", ".", ".."} and not {"/", "\\"} & {*value}
+    is_segment = value not in {"", ".", ".."} and "/" not in value
+    return is_segment and "\\" not in value and value.isprintable()
 
 
 def _is_address(value: str) -> bool:
@@ -83,10 +83,13 @@ UNFIT = (TypeError, ValueError, AttributeError, LookupError, httpx.InvalidURL)
 def checked(name: str, value: T) -> T:
     """Return an argument that is acceptable."""
     is_acceptable, expected = RULES[name]
-    with contextlib.suppress(*UNFIT):
-        if is_acceptable(value):
-            return value
-    raise InvalidArgumentError(f"{name} is {value!r}: expected {expected}")
+    try:
+        acceptable = is_acceptable(value)
+    except UNFIT:
+        acceptable = False
+    if not acceptable:
+        raise InvalidArgumentError(f"{name} is {value!r}: expected {expected}")
+    return value
 
 
 def given(name: str, value: T | None) -> T | Unset:

@@ -30,7 +30,6 @@ if TYPE_CHECKING:
 logger = logging.getLogger("actor_runs")
 logger.addHandler(logging.NullHandler())
 
-AUTHORIZATION = "Authorization"
 STRING = re.compile(r'"(?:[^"\\]|\\.)*"')
 
 
@@ -55,8 +54,10 @@ class Exchange:
         """
         came: int | str = "broken off"
         began = time.monotonic()
+        bare = self.request.headers
         if self.token:
-            self.request.headers[AUTHORIZATION] = f"Bearer {self.token}"
+            self.request.headers = bare.copy()
+            self.request.headers["Authorization"] = f"Bearer {self.token}"
         try:
             response = decoded(await send(self.request))
             came = response.status_code
@@ -65,7 +66,7 @@ class Exchange:
             came = type(failed).__name__
             raise failed from error
         finally:
-            self.request.headers.pop(AUTHORIZATION, None)
+            self.request.headers = bare
             secs = time.monotonic() - began
             method, path = self.request.method, self.request.url.path
             logger.debug("%s %s: %s, attempt %d, %.0f ms", method, path, came, number, secs * 1000)
