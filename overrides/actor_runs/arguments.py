@@ -64,7 +64,7 @@ RULES: dict[str, Rule] = {
     "base_url": (_is_address, "http(s)://host[:port][/path]"),
     "deadline_secs": (lambda secs: secs >= 0, "0 or more seconds, or None for no deadline"),
     "http_timeout_secs": (
-        lambda secs: 0 < secs <= LONGEST_HTTP_TIMEOUT_SECS,
+        lambda secs: _is_amount(secs) and 0 < secs <= LONGEST_HTTP_TIMEOUT_SECS,
         f"a number above 0, {LONGEST_HTTP_TIMEOUT_SECS} at most",
     ),
     "memory": (RUN_TASK_MEMORY_VALUES.__contains__, f"megabytes, one of {MEMORY_SIZES}"),
@@ -129,5 +129,4 @@ def token(argument: str | None) -> str | None:
 def encoded(webhooks: Sequence[models.WebhookDefinition]) -> str | Unset:
     """Return the webhooks as the Base64 of a UTF-8 JSON array; nothing for none."""
     items = [webhook.to_dict() for webhook in given("webhooks", webhooks) or ()]
-    text = json.dumps(items, ensure_ascii=False)
-    return base64.b64encode(text.encode()).decode() if items else UNSET
+    return base64.b64encode(json.dumps(items).encode()).decode() if items else UNSET

@@ -225,7 +225,7 @@ def test_webhooks_are_base64_of_a_json_array(connect, serve):
     webhook = WebhookDefinition(
         event_types=["ACTOR.RUN.SUCCEEDED", "ACTOR.RUN.TIMED_OUT"],
         request_url="https://example.com/?a=>>>???é",
-        idempotency_key="once",
+        idempotency_key="half a character: \ud800",
     )
     connect(server.url).run_task("a~b", webhooks=[webhook])
     query = server.requests[0].split()[1].decode().partition("?")[2]
@@ -235,7 +235,7 @@ def test_webhooks_are_base64_of_a_json_array(connect, serve):
         {
             "eventTypes": ["ACTOR.RUN.SUCCEEDED", "ACTOR.RUN.TIMED_OUT"],
             "requestUrl": "https://example.com/?a=>>>???é",
-            "idempotencyKey": "once",
+            "idempotencyKey": "half a character: \ud800",
         }
     ]
 

@@ -104,7 +104,7 @@ def test_base_url_that_cannot_work_is_refused(kind, url, text):
 
 
 @KINDS
-@pytest.mark.parametrize("secs", [0, -1, 1e10, float("inf"), float("nan"), "30", None])
+@pytest.mark.parametrize("secs", [0, -1, 1e10, float("inf"), float("nan"), "30", True, None])
 def test_http_timeout_has_to_be_a_time(kind, secs):
     """Without an end, or before its beginning, no request can time out."""
     with pytest.raises(errors.InvalidArgumentError, match="expected a number above 0"):
