@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import io
+import json
 import logging
 import re
 import socket
@@ -284,6 +285,19 @@ def test_http_timeout_is_longer_than_the_servers_wait(kind):
     caller.close()
 
 
+def test_transport_may_have_read_the_answer(connect):
+    """A transport of one's own may read a streamed body itself, for instance to log it."""
+    body = json.dumps(example()).encode()
+
+    def whole(request):
+        response = httpx.Response(200, content=iter([body[:9], body[9:]]))
+        response.read()
+        return response
+
+    caller = connect("http://127.0.0.1:1", transport=httpx.MockTransport(whole))
+    assert caller.get_run("x").id
+
+
 @pytest.mark.parametrize("method", ["get_run", "run_task"])
 def test_slow_answer_within_the_servers_wait_is_no_timeout(method, connect, serve):
     """The server may take as long as it was asked to, beyond the HTTP timeout."""
@@ -480,7 +494,7 @@ def test_import_takes_nothing_that_is_not_needed():
 
 
 def test_overrides_are_thin():
-    """The hand-written client stays under 895 lines of code, texts and blank lines aside."""
+    """The hand-written client stays under 780 lines of code, texts and blank lines aside."""
     import ast
 
     lines = 0
@@ -498,4 +512,4 @@ def test_overrides_are_thin():
             for number, line in enumerate(source.splitlines(), 1)
             if line.strip() and not line.strip().startswith("#") and number not in texts
         )
-    assert lines < 895
+    assert lines < 780
