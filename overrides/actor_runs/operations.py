@@ -1,8 +1,9 @@
 """The operations: what each takes, and the generated function that builds its request.
 
-They are the methods of both clients: `Client` gives back a run, `AsyncClient` a coroutine that does.
-Three times are kept apart by their names: `run_timeout_secs` is how long the run may take, `server_wait_secs` how long the server
-waits for its end before it answers, and a client's `http_timeout_secs` how long HTTP may take.
+They are the methods of both clients: `Client` gives back a run, `AsyncClient` a coroutine of one.
+Three times are kept apart by their names: `run_timeout_secs` is how long the run may take,
+`server_wait_secs` how long the server waits for its end before it answers, and a client's
+`http_timeout_secs` how long HTTP may take.
 """
 
 from __future__ import annotations
@@ -81,7 +82,8 @@ class Operations(Session[R]):
             task_input: Overrides the task's input, property by property.
             run_timeout_secs: How long the run may take, in seconds; 0 is without end.
             memory: Megabytes, a power of two from 128 to 32768.
-            max_items: How many dataset items may be charged at most, where the Actor charges by item.
+            max_items: How many dataset items may be charged at most, where the Actor charges by
+                item.
             max_total_charge_usd: What the run may cost at most, in US dollars.
             restart_on_error: Whether a failed run is started again.
             build: Tag or number of the build.
@@ -130,8 +132,8 @@ class Operations(Session[R]):
             run_id: Id of the run.
             status_message: What to show.
             is_terminal: Whether it is the very last message, which nothing replaces by itself.
-            general_access: Who may read the run, with its default storages and log, from within about
-                a minute on. None leaves it as it is.
+            general_access: Who may read the run, with its default storages and log, from within
+                about a minute on. None leaves it as it is.
 
         Returns:
             The run with its new message.
