@@ -12,11 +12,22 @@ from attrs import frozen
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+LEVELS = 60
 Headers = tuple[tuple[str, str], ...]
 
 
 def _refuse_constant(constant: str) -> None:
     raise ValueError(f"{constant} is not JSON")
+
+
+def _bearable(value: Any, levels: int = LEVELS) -> Any:  # noqa: ANN401 - any JSON value
+    if isinstance(value, str):
+        return value.encode("utf-8", "replace").decode()
+    if isinstance(value, list) and levels:
+        return [_bearable(item, levels - 1) for item in value]
+    if isinstance(value, dict) and levels:
+        return {_bearable(key): _bearable(item, levels - 1) for key, item in value.items()}
+    return None if isinstance(value, list | dict) else value
 
 
 def find_header(headers: Headers, name: str) -> str | None:
@@ -57,11 +68,16 @@ class Response:
 
     @cached_property
     def json(self) -> Any:  # noqa: ANN401 - a body may hold any JSON
-        """The body as JSON, read as UTF-8; None when it is not JSON."""
+        """The body as JSON, read as UTF-8; None when it is not JSON.
+
+        Half a surrogate pair is read as a question mark, and what is nested deeper than any promise
+        looks as null: JSON can spell both, and few who are handed them can bear them.
+        """
         try:
-            return json.loads(self.body.decode("utf-8"), parse_constant=_refuse_constant)
+            value = json.loads(self.body.decode("utf-8"), parse_constant=_refuse_constant)
         except (ValueError, RecursionError):
             return None
+        return _bearable(value)
 
     @property
     def data(self) -> Mapping[str, Any] | None:

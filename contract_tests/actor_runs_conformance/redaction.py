@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 PLACEHOLDER = "<token>"
+JSON_SCALARS = (bool, int, float, type(None))
 NO_WORD = 8
 """Characters from which on a token is no part of a word of ours."""
 
@@ -67,11 +68,14 @@ class Redactor:
         return self._pattern.sub(PLACEHOLDER, text) if self._pattern else text
 
     def value(self, value: Any) -> Any:  # noqa: ANN401 - any JSON value
-        """Return a JSON value whose every string, keys included, is without the tokens."""
+        """Return a JSON value whose every string, keys included, is without the tokens.
+
+        What is no JSON value, such as what stands for an absent one, becomes text.
+        """
         if isinstance(value, str):
             return self.text(value)
         if isinstance(value, dict):
             return {self.text(str(key)): self.value(item) for key, item in value.items()}
         if isinstance(value, list | tuple):
             return [self.value(item) for item in value]
-        return value
+        return value if isinstance(value, JSON_SCALARS) else self.text(repr(value))

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from actor_runs_conformance.calling import UnreachableError
 from actor_runs_conformance.checks.comparing import about, details, judge_unchanged, message_of
+from actor_runs_conformance.checks.run_object import object_at
 from actor_runs_conformance.exchange import status_of, summary
 from actor_runs_conformance.registry import Profile, scenario
 from actor_runs_conformance.runs import TERMINAL, has_ended
@@ -97,7 +98,7 @@ async def abort_of_running_run(stage: Stage) -> None:
         observed=finished,
     )
     stage.note("ABT-13", last, message=f"After an abort the message is {message_of(last)!r}.")
-    options = details(act).get("options") or {}
+    options = object_at(details(act), "options")
     shown = {name: options.get(name) for name in ("maxItems", "maxTotalChargeUsd")}
     stage.note("ABT-16", act, message=f"The answer of an abort shows {shown}.", observed=shown)
     await stage.replicas()

@@ -185,7 +185,7 @@ async def general_access(stage: Stage) -> None:
             "PUT-11",
             act,
             after,
-            kept=about(act, run.id) and shown in {value, None},
+            kept=about(act, run.id) and shown in (value, None),
             message=f"After generalAccess was set to {value} ({summary(act)}), reads show {shown}.",
             expected=value,
             observed=shown,

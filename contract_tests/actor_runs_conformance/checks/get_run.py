@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from actor_runs_conformance.calling import UnreachableError
 from actor_runs_conformance.checks.comparing import about, details, message_of
+from actor_runs_conformance.checks.run_object import object_at
 from actor_runs_conformance.checks.run_story import RECOMPUTED, STILL_FREE
 from actor_runs_conformance.exchange import status_of, summary
 from actor_runs_conformance.operations import JSON
@@ -174,7 +175,7 @@ async def _judge_early_end(stage: Stage, waited: Exchange, live: StartedRun) -> 
 async def waiters_see_the_end(stage: Stage) -> None:
     """All who wait for a run are answered as soon as it has ended, with its terminal status."""
     run = await stage.begin({"durationSecs": WORK, "exitCode": 0}, query=(("memory", "128"),))
-    memory = (run.first.get("options") or {}).get("memoryMbytes")
+    memory = object_at(run.first, "options").get("memoryMbytes")
     stage.judge(
         "TSK-12",
         run.start,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+import sys
 from typing import TYPE_CHECKING, Any
 
 from actor_runs_conformance import contract
@@ -103,7 +104,18 @@ DATES = ("startedAt", "finishedAt", "meta.scheduledAt")
 DATE = re.compile(r"\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(\.\d+)?([Zz]|[+-]\d\d:\d\d)")
 USUAL_DATE = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z")
 EXTERNAL = "DATA_TRANSFER_EXTERNAL_GBYTES"
-MISSING = object()
+LARGEST = sys.float_info.max
+
+
+class Missing:
+    """What stands where an object has nothing."""
+
+    def __repr__(self) -> str:
+        """Return what a message shows."""
+        return "absent"
+
+
+MISSING = Missing()
 
 
 def value_at(data: Mapping[str, Any], path: str) -> Any:  # noqa: ANN401 - any JSON value
@@ -117,9 +129,20 @@ def value_at(data: Mapping[str, Any], path: str) -> Any:  # noqa: ANN401 - any J
 
 
 def number_at(data: Mapping[str, Any], path: str) -> float | None:
-    """Return the number at a dotted path; None when there is none."""
+    """Return the number at a dotted path; None when there is none to reckon with."""
+    return number(value_at(data, path))
+
+
+def number(value: Any) -> float | None:  # noqa: ANN401 - any JSON value
+    """Return a value that is a number; None when it is none, or beyond a double."""
+    is_number = isinstance(value, int | float) and not isinstance(value, bool)
+    return value if is_number and abs(value) <= LARGEST else None
+
+
+def object_at(data: Mapping[str, Any], path: str) -> Mapping[str, Any]:
+    """Return the object at a dotted path; an empty one when there is none."""
     value = value_at(data, path)
-    return value if isinstance(value, int | float) and not isinstance(value, bool) else None
+    return value if isinstance(value, dict) else {}
 
 
 def moment(value: Any) -> dt.datetime | None:  # noqa: ANN401 - any JSON value
@@ -211,7 +234,7 @@ def run_status(exchange: Exchange, _story: Story) -> Iterator[Judgement]:
             status = run.get("status")
             yield Judgement(
                 "OBJ-07",
-                status in STATUSES,
+                str(status) in STATUSES,
                 f"A run has status {status!r}.",
                 f"one of {', '.join(sorted(STATUSES))}",
                 status,
@@ -258,7 +281,7 @@ def finished_means_terminal(exchange: Exchange, story: Story) -> Iterator[Judgem
     if "finishedAt" in story.never_sent:
         return
     for run in exchange.runs:
-        status, finished = run.get("status"), run.get("finishedAt")
+        status, finished = str(run.get("status")), run.get("finishedAt")
         if status not in STATUSES:
             continue
         agrees = (finished is not None) == (status in TERMINAL)
@@ -367,7 +390,7 @@ def spellings_in_use(exchange: Exchange, _story: Story) -> Iterator[Judgement]:
             yield noted("OBJ-11b", f"Runs have the origin {origin}.", origin)
         for kind in ("usage", "usageUsd"):
             for key in (EXTERNAL, f"{EXTERNAL}?"):
-                if value_at(run, kind) is not MISSING and key in (run.get(kind) or {}):
+                if key in object_at(run, kind):
                     yield noted("OBJ-35b", f"External transfer is spelled {key}.")
         extra = sorted(set(run) - set(known))
         yield noted(

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from actor_runs_conformance.board import Judgement
-from actor_runs_conformance.checks.run_object import MISSING, moment, number_at, value_at
+from actor_runs_conformance.checks.run_object import MISSING, moment, number, number_at, value_at
 from actor_runs_conformance.registry import invariant
 from actor_runs_conformance.runs import TERMINAL, has_ended
 from actor_runs_conformance.story import LAG
@@ -67,7 +67,7 @@ MEGABYTE = 1 << 20
 def status_transitions(exchange: Exchange, story: Story) -> Iterator[Judgement]:
     """The status never goes back, and a terminal one is never left."""
     for run, now in story.told(exchange):
-        status = now.data.get("status")
+        status = str(now.data.get("status"))
         if status not in AFTER:
             continue
         known = [
@@ -217,7 +217,7 @@ def _costs(data: Mapping[str, Any]) -> Iterator[Judgement]:
     total, parts = number_at(data, "usageTotalUsd"), data.get("usageUsd")
     if total is None or not isinstance(parts, dict) or not parts:
         return
-    amount = sum(value for value in parts.values() if isinstance(value, int | float))
+    amount = sum(number(value) or 0 for value in parts.values())
     yield _said("INV-08", abs(total - amount) <= 1e-9, "Costs", [total, amount])
 
 

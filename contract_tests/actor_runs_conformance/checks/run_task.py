@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from actor_runs_conformance.calling import UnreachableError
 from actor_runs_conformance.checks.comparing import details
 from actor_runs_conformance.checks.references import task_name
-from actor_runs_conformance.checks.run_object import number_at, value_at
+from actor_runs_conformance.checks.run_object import number_at, object_at, value_at
 from actor_runs_conformance.exchange import status_of, summary
 from actor_runs_conformance.registry import Profile, scenario
 from actor_runs_conformance.runs import STATUSES, TERMINAL
@@ -52,7 +52,7 @@ async def start_task(stage: Stage) -> None:
     stage.judge(
         "TSK-22",
         start,
-        kept=not missing and status in STATUSES,
+        kept=not missing and str(status) in STATUSES,
         message=f"A new run lacks {', '.join(missing)}."
         if missing
         else f"A new run has the status {status!r}.",
@@ -62,7 +62,7 @@ async def start_task(stage: Stage) -> None:
     stage.judge(
         "LIF-01",
         start,
-        kept=status in STATUSES,
+        kept=str(status) in STATUSES,
         message=f"A new run has the status {status!r}.",
         expected="READY, or a later status",
         observed=status,
@@ -78,7 +78,7 @@ async def start_task(stage: Stage) -> None:
     )
     charge = number_at(data, "options.maxTotalChargeUsd")
     stage.note("TSK-16", start, message=f"Unasked, options.maxTotalChargeUsd is {charge}.")
-    shown = "restartOnError" in (data.get("options") or {})
+    shown = "restartOnError" in object_at(data, "options")
     stage.note(
         "TSK-18", start, message=f"options.restartOnError is {'' if shown else 'not '}shown."
     )
@@ -225,7 +225,7 @@ def _judge_build_number(
             "TSK-13b", f"the same start without build was not accepted either: {summary(plain)}"
         )
         return
-    options = (start.data or {}).get("options") or {}
+    options = object_at(start.data or {}, "options")
     pair = [options.get("build"), (start.data or {}).get("buildNumber")]
     stage.judge(
         "TSK-13b",

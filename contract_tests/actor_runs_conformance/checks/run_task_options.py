@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from actor_runs_conformance.calling import UnreachableError
 from actor_runs_conformance.checks.comparing import details
-from actor_runs_conformance.checks.run_object import number_at, value_at
+from actor_runs_conformance.checks.run_object import number_at, object_at, value_at
 from actor_runs_conformance.checks.run_task_input import reported
 from actor_runs_conformance.exchange import status_of, summary
 from actor_runs_conformance.registry import scenario
@@ -43,7 +43,7 @@ CAPS = {"TSK-14b": "ACTOR_MAX_PAID_DATASET_ITEMS", "TSK-15b": "ACTOR_MAX_TOTAL_C
 async def start_with_options(stage: Stage) -> None:
     """What the query sets is shown in the run's options and reaches the Actor."""
     first, second = await stage.cast.play("first"), await stage.cast.play("second")
-    defaults = first.first.get("options") or {}
+    defaults = object_at(first.first, "options")
     memory = 256 if defaults.get("memoryMbytes") != 256 else 512
     timeout = 77 if defaults.get("timeoutSecs") != 77 else 78
     build = str(defaults.get("build") or "latest")
@@ -60,7 +60,7 @@ async def start_with_options(stage: Stage) -> None:
     except RefusedStartError as refused:
         await _judge_refused(stage, refused, asked)
         raise
-    options = run.first.get("options") or {}
+    options = object_at(run.first, "options")
     for promise, name, value in (
         ("TSK-10", "timeoutSecs", timeout),
         ("TSK-12", "memoryMbytes", memory),

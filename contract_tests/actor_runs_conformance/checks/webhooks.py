@@ -8,6 +8,7 @@ import json
 import time
 from typing import TYPE_CHECKING, Any
 
+from actor_runs_conformance.checks.run_object import object_at
 from actor_runs_conformance.exchange import summary
 from actor_runs_conformance.receiver import receiving
 from actor_runs_conformance.registry import Profile, scenario
@@ -132,7 +133,7 @@ def _is_about(run: StartedRun, path: str) -> Any:  # noqa: ANN401 - a predicate 
 
 def _judge_payload(stage: Stage, run: StartedRun, call: Call) -> None:
     body: dict[str, Any] = call.body if isinstance(call.body, dict) else {}
-    data = body.get("eventData") or {}
+    data = object_at(body, "eventData")
     problems = [f"`{key}` is missing" for key in KEYS if not body.get(key)]
     problems += [
         f"`eventData.{name}` is {data.get(name)!r}"
@@ -143,7 +144,7 @@ def _judge_payload(stage: Stage, run: StartedRun, call: Call) -> None:
         problems.append(f"the method is {call.method}")
     if body.get("eventType") != "ACTOR.RUN.SUCCEEDED":
         problems.append(f"`eventType` is {body.get('eventType')!r}")
-    if (body.get("resource") or {}).get("id") != run.id:
+    if object_at(body, "resource").get("id") != run.id:
         problems.append("`resource` is not the run")
     stage.judge(
         "WHK-05",

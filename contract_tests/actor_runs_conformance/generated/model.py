@@ -275,7 +275,7 @@ class Model:
             stats = data.get("stats")
             return stats.get("rebootCount") if isinstance(stats, dict) else None
 
-        exchange = self.bridge.until(run.id, lambda data: reboots(data) in {None, wanted})
+        exchange = self.bridge.until(run.id, lambda data: reboots(data) in (None, wanted))
         observed = reboots(exchange.data or {})
         if observed is not None:
             self.judge(

@@ -1,11 +1,13 @@
 """Each invariant breaks on what it is for, and on nothing that a target is free to do."""
 
 import datetime as dt
+import json
 
 import pytest
 from hand_made import exchange, run_object
 
 from actor_runs_conformance import registry
+from actor_runs_conformance.report.text import shown
 from actor_runs_conformance.riding import Rider
 from actor_runs_conformance.story import Story
 from actor_runs_conformance.verdicts import Verdict
@@ -263,6 +265,36 @@ def test_fault_of_an_invariant_is_an_error(context):
     conclusion = context.board.conclude("GET-01")
     assert conclusion.verdict is Verdict.ERROR
     assert "ZeroDivisionError" in conclusion.message
+
+
+ODD = {
+    "a list": [1],
+    "an object": {"a": {"b": [1]}},
+    "null": None,
+    "text": "",
+    "true": True,
+    "a number": -1e308,
+    "beyond a double": 10**400,
+    "infinity": float("inf"),
+    "half a character": "\ud800",
+    "deep": json.loads("[" * 500 + "]" * 500),
+}
+
+
+@pytest.mark.parametrize("odd", ODD.values(), ids=ODD)
+def test_odd_value_is_no_fault_of_the_suite(context, odd):
+    """Whatever stands in whichever place of a run, its story is judged, logged and rendered."""
+    lines = []
+    context.log.listeners.append(lines.append)
+    ended = run_object(**ENDED, usage={"ACTOR_COMPUTE_UNITS": 1}, usageUsd={}, usageTotalUsd=1)
+    inside = [f"{name}.{key}" for name in ("stats", "options", "meta") for key in ended[name]]
+    for path in [*ended, *inside]:
+        name, _, key = path.partition(".")
+        changed = {name: {**ended[name], key: odd} if key else odd}
+        for at, run in ((0, run_object(**changed)), (30, {**ended, **changed})):
+            breaches(context, exchange(run, sent=at))
+    assert all(shown(line) for line in lines)
+    assert lines
 
 
 CLOCKS = {
