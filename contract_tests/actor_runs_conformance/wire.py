@@ -11,6 +11,7 @@ from __future__ import annotations
 import asyncio
 import random
 import ssl
+from http.cookiejar import CookieJar, DefaultCookiePolicy
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Self
 from urllib.parse import quote
@@ -131,6 +132,8 @@ class Wire:
             limits=httpx.Limits(max_connections=None, keepalive_expiry=KEEP_ALIVE),
             timeout=None,  # noqa: S113 - each request has a deadline of its own
             follow_redirects=False,
+            # No request but those that the log shows: a session would lend its rights to a stranger.
+            cookies=CookieJar(DefaultCookiePolicy(allowed_domains=[])),
             trust_env=not target.local,
         )
 

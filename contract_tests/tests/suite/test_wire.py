@@ -79,6 +79,28 @@ def test_lost_connection(context, message, requests):
     assert requests == len(times) == context.requests
 
 
+@pytest.mark.filterwarnings("ignore::ResourceWarning")
+@pytest.mark.parametrize("cookie", ["session=1; Path=/", "session=é; Path=/"])
+def test_cookie_is_not_sent_back(context, cookie):
+    """A cookie that a target sets goes into no later request, which the log would not show."""
+    heads = []
+
+    def speak(connection, head):
+        heads.append(head)
+        answering("200 OK", b"{}", "application/json", f"Set-Cookie: {cookie}")(connection, head)
+
+    async def go():
+        async with Wire(context) as connection:
+            for message in (GET, Message("GET", "/v2/actor-runs/x")):
+                await connection.send(message)
+
+    with speaking(speak) as url:
+        context.target = Target(url, "a-secret-token")
+        asyncio.run(go())
+    assert len(heads) == 2
+    assert not [head for head in heads if b"cookie" in head.lower()]
+
+
 def test_slow_answer(context):
     """An answer that does not come in time is no answer, whatever was sent of it."""
 
