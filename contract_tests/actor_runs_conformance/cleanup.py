@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from actor_runs_conformance.exchange import status_of
 from actor_runs_conformance.operations import call
 from actor_runs_conformance.runs import TERMINAL
-from actor_runs_conformance.wire import NoAnswerError
+from actor_runs_conformance.wire import NO_URL, NoAnswerError
 
 if TYPE_CHECKING:
     from actor_runs_conformance.context import Context
@@ -50,7 +50,7 @@ async def _abort(context: Context, run: str) -> bool:
         try:
             exchange = await context.wire.send(message, check=CHECK)
         except NoAnswerError as error:
-            if error.exchange.error == "connection refused":
+            if str(error).startswith(("connection refused", NO_URL)):
                 return False
         else:
             status = status_of(exchange)

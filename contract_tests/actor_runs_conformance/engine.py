@@ -30,7 +30,7 @@ from actor_runs_conformance.riding import Rider
 from actor_runs_conformance.runs import Runs
 from actor_runs_conformance.stage import Stage
 from actor_runs_conformance.verdicts import ExitCode
-from actor_runs_conformance.wire import NoAnswerError, Wire
+from actor_runs_conformance.wire import NO_URL, NoAnswerError, Wire
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -234,8 +234,14 @@ class Engine:
             for name in promises
             if exchange.operation and self.ledger[name].holds_for(exchange.operation)
         ]
-        # A start is not repeated, and what a shared run met is not this scenario's to judge.
-        if exchange.operation == "runTask" or exchange.check != check.name or not related:
+        # What was not sent says nothing; a start is not repeated, and what a shared run met is not
+        # this scenario's to judge.
+        if (
+            str(error).startswith(NO_URL)
+            or exchange.operation == "runTask"
+            or exchange.check != check.name
+            or not related
+        ):
             return f"no answer to {problem}"
         again = await self.context.wire.once(error.message, check=check.name)
         if again.response is not None:

@@ -193,6 +193,10 @@ def no_answer(url: str, error: NoAnswerError) -> str:
         return f"{url} takes the connection and then says nothing: {problem}."
     if problem.startswith("TLS"):
         return f"No secure connection to {url}: {problem}."
+    if problem.startswith("a redirect"):
+        return (
+            f"{url} answers with {problem.removesuffix('.')}; give the address of the API itself."
+        )
     if problem.startswith("cannot connect"):
         problem = problem.removeprefix("cannot connect: ")
         return f"Cannot reach {url}: {problem}; look at the URL."

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 from attrs import define, field
 
+from actor_runs_conformance.wire import NO_URL
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -19,6 +21,8 @@ if TYPE_CHECKING:
 TERMINAL = frozenset({"SUCCEEDED", "FAILED", "ABORTED", "TIMED-OUT"})
 TRANSITIONAL = frozenset({"RUNNING", "TIMING-OUT", "ABORTING"})
 LONG = 1 << 20
+UNSENT = ("connection refused", "cannot connect", "TLS", NO_URL)
+"""How the errors begin of what did not reach a target."""
 STATUSES = frozenset({"READY"}) | TRANSITIONAL | TERMINAL
 
 
@@ -64,7 +68,7 @@ class Runs:
 
     def note_silence(self, exchange: Exchange) -> None:
         """Count a start that was sent and got no answer."""
-        unsent = str(exchange.error).startswith(("connection refused", "cannot connect", "TLS"))
+        unsent = str(exchange.error).startswith(UNSENT)
         # A body that a target does not read to its end has started nothing.
         cut = len(exchange.request.body or b"") > LONG
         if exchange.operation == "runTask" and not (exchange.response or unsent or cut):

@@ -35,6 +35,10 @@ RETRIES = 2
 # The server may close an idle connection just when it is used again; most wait 5 s or longer.
 KEEP_ALIVE = 2.0
 REPEATABLE = frozenset({"getRun", "updateRun", "abortRun", "abortActorRun"})
+NO_URL = "no URL"
+"""How the error of an exchange begins that was not sent: no URL holds the id that a target gave."""
+HOPELESS = ("no answer within", NO_URL)
+"""Errors that come again: a deadline that passed once would pass again, and cost as much."""
 
 Query = tuple[tuple[str, str], ...]
 
@@ -106,11 +110,15 @@ def explain(error: BaseException, timeout: float) -> str:
                 return "connection closed without an answer"
             if "complete message body" in text or "incomplete" in text:
                 return "connection closed in the middle of the answer"
+            if "location header" in text:
+                return f"a redirect that leads nowhere: {text}"
             return f"the answer is not HTTP: {text}"
         case httpx.DecodingError():
             return f"the answer's content encoding is broken: {error}"
         case httpx.ReadError() | httpx.WriteError() | httpx.CloseError():
             return "connection reset"
+        case httpx.InvalidURL() | UnicodeError():
+            return f"a redirect that leads nowhere: {error}"
     return f"{type(error).__name__}: {error}"
 
 
@@ -174,8 +182,7 @@ class Wire:
             exchange = await self.once(message, check=check)
             if exchange.response is not None:
                 return exchange
-            # A deadline that passed once would pass again, and cost as much.
-            if retries == 0 or "within" in (exchange.error or ""):
+            if retries == 0 or str(exchange.error).startswith(HOPELESS):
                 raise NoAnswerError(exchange, message)
             retries -= 1
             await asyncio.sleep(0.3)
@@ -203,24 +210,25 @@ class Wire:
         if message.token is not None:
             headers = (*headers, ("authorization", f"Bearer {message.token}"))
         url = self.context.target.url + message.target
-        request = self._client.build_request(
-            message.method,
-            url,
-            headers=[(name.encode(), value.encode("utf-8")) for name, value in headers],
-            content=_chunks(message.body) if _is_chunked(message) else message.body,
-        )
         sent = self.context.log.now()
         response, problem = None, None
         try:
-            async with asyncio.timeout(message.timeout):
-                response = await self._receive(request, sent)
-        except (httpx.HTTPError, httpx.InvalidURL, TimeoutError, OSError) as error:
-            problem = explain(error, message.timeout)
+            request = self._client.build_request(
+                message.method,
+                url,
+                headers=[(name.encode(), value.encode("utf-8")) for name, value in headers],
+                content=_chunks(message.body) if _is_chunked(message) else message.body,
+            )
+        except httpx.InvalidURL as error:
+            problem = f"{NO_URL}: {error}"
+        else:
+            url = str(request.url)
+            response, problem = await self._receive(request, message.timeout, sent)
         return self.context.observe(
             Exchange(
                 id=0,
                 sent=sent,
-                request=Request(message.method, str(request.url), headers, message.body),
+                request=Request(message.method, url, headers, message.body),
                 response=response,
                 error=problem,
                 check=check,
@@ -230,7 +238,21 @@ class Wire:
             )
         )
 
-    async def _receive(self, request: httpx.Request, sent: float) -> Response:
+    async def _receive(
+        self,
+        request: httpx.Request,
+        timeout: float,  # noqa: ASYNC109 - of the exchange
+        sent: float,
+    ) -> tuple[Response | None, str | None]:
+        """Return the answer, or what befell the connection in its place."""
+        try:
+            async with asyncio.timeout(timeout):
+                return await self._read(request, sent), None
+        # The library follows no redirect and yet reads its address: no URL, or no host's name.
+        except (httpx.HTTPError, httpx.InvalidURL, TimeoutError, OSError, UnicodeError) as error:
+            return None, explain(error, timeout)
+
+    async def _read(self, request: httpx.Request, sent: float) -> Response:
         answer = await self._client.send(request, stream=True)
         try:
             chunks, size = [], 0

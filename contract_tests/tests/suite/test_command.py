@@ -35,6 +35,10 @@ def redirecting(connection, head):
     )
 
 
+def redirecting_to(place):
+    return answering("302 X", b"", "text/plain", f"Location: {place}")
+
+
 REFUSING = b'{"error": {"type": "user-or-token-not-found", "message": "No."}}'
 NO_TARGETS = {
     "404 in the API's own words": (answering("404 X", NOT_FOUND), "knows no task 'me~task'"),
@@ -46,6 +50,9 @@ NO_TARGETS = {
     "reset": (resetting, "connection"),
     "dies": (dying, "in the middle of the answer"),
     "redirects to itself": (redirecting, "redirects to /v2/actor-runs/"),
+    "redirects to no host": (redirecting_to("http://xn--a"), "a redirect that leads nowhere"),
+    "redirects to no port": (redirecting_to("http://[::1]:x"), "a redirect that leads nowhere"),
+    "redirects to no URL": (redirecting_to("mailto:me"), "a redirect that leads nowhere"),
 }
 
 
@@ -98,6 +105,17 @@ def test_stateless_mock_is_told(check):
     assert came.code == 1
     assert came.verdicts["OBJ-01"] == "failed"
     assert "like a mock without state" in came.message
+
+
+def test_id_that_no_url_holds(check):
+    """A run whose id is too long for a URL is left and told, and blamed on no promise."""
+    example = {"data": {"id": "x" * 70_000, "status": "RUNNING"}}
+    with speaking(answering("201 X", json.dumps(example).encode())) as url:
+        came = check(url, *TASK, "--only", "GET-01,GET-13")
+    assert came.code == 3
+    assert set(came.verdicts.values()) == {"not_exercised"}
+    assert "no URL: URL too long" in came.message
+    assert "May still be running: xxx" in came.message
 
 
 def test_target_that_cannot_be_used(check):

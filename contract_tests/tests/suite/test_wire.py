@@ -7,6 +7,7 @@ import json
 import time
 
 import pytest
+from attrs import evolve
 from hand_made import answering, exchange, run_object, speaking
 
 from actor_runs_conformance import wire
@@ -110,6 +111,16 @@ def test_slow_answer(context):
 
     with speaking(half) as url, pytest.raises(NoAnswerError, match=r"no answer within 0.3 s"):
         send(context, url, Message("GET", "/v2/x", timeout=0.3))
+
+
+@pytest.mark.parametrize("place", ["x" * 70_000, "a\nb"])
+def test_url_that_cannot_be_made(context, place):
+    """What no URL holds is no answer, at once: nothing was sent, and no run goes on."""
+    for message in (GET, START):
+        with pytest.raises(NoAnswerError, match="no URL"):
+            send(context, "http://127.0.0.1:1", evolve(message, path=f"/v2/{place}"))
+    assert context.requests == 2
+    assert context.runs.unanswered == 0
 
 
 def test_start_outlives_its_caller(context):
