@@ -30,8 +30,9 @@ async def abort_all(context: Context) -> list[str]:
         async with gate:
             return await _abort(context, run)
 
-    ended = await asyncio.gather(*map(one, runs))
-    left = [run for run, done in zip(runs, ended, strict=True) if not done]
+    # Should one fail by itself, the others are aborted all the same, and the log gets its end.
+    ended = await asyncio.gather(*map(one, runs), return_exceptions=True)
+    left = [run for run, done in zip(runs, ended, strict=True) if done is not True]
     for run in left:
         context.runs.end(run, context.runs.started.get(run) or "unknown", by="unknown")
     return left

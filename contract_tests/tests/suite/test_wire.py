@@ -151,6 +151,25 @@ def test_start_outlives_its_caller(context):
     assert len(seen) == 2
 
 
+def test_failure_of_one_abort(context):
+    """Where aborting a run fails by itself, the others are aborted, and that one is told."""
+
+    class Odd:
+        async def starts_answered(self, *, within):
+            """Nothing is under way."""
+
+        async def send(self, message, *, check):
+            if message.run == "first":
+                raise ZeroDivisionError
+            return exchange(run_object(id=message.run, status="ABORTED"), run=message.run)
+
+    for run in ("first", "second"):
+        context.observe(exchange(run_object(id=run), operation="runTask", status=201, run=None))
+    context.wire = Odd()
+    assert asyncio.run(abort_all(context)) == ["first"]
+    assert context.runs.ended == {"first", "second"}
+
+
 @pytest.mark.filterwarnings("ignore::ResourceWarning")
 @pytest.mark.parametrize(("speak", "unanswered"), [(closing, 1), (OK, 0), (None, 0)])
 def test_start_without_an_answer_is_counted(context, speak, unanswered):
