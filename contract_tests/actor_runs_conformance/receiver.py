@@ -10,9 +10,13 @@ from typing import TYPE_CHECKING, Any
 from attrs import define, field, frozen
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable
+    from collections.abc import AsyncIterator, Callable, Mapping
 
 LARGEST = 1 << 20
+NO_WEBHOOK = (
+    *(ValueError, OSError, TimeoutError),
+    *(asyncio.IncompleteReadError, asyncio.LimitOverrunError),
+)
 
 
 @frozen
@@ -56,16 +60,32 @@ class Receiver:
                     name.strip().lower(): value.strip()
                     for name, _, value in (one.partition(":") for one in fields)
                 }
-                size = min(int(headers.get("content-length") or 0), LARGEST)
-                body = await reader.readexactly(size)
+                body = await _body(reader, headers)
                 writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\nConnection: close\r\n\r\n")
                 await writer.drain()
             self.calls.append(Call(method, path, headers.get("content-type", ""), _json(body)))
             self._news.set()
-        except (ValueError, OSError, TimeoutError, asyncio.IncompleteReadError):
-            pass  # Whoever that was, it posted no webhook.
+        except NO_WEBHOOK:
+            pass  # Whoever that was, it posted none.
         finally:
             writer.close()
+
+
+async def _body(reader: asyncio.StreamReader, headers: Mapping[str, str]) -> bytes:
+    if "chunked" in headers.get("transfer-encoding", "").lower():
+        return b"".join([chunk async for chunk in _chunks(reader)])
+    return await reader.readexactly(min(int(headers.get("content-length") or 0), LARGEST))
+
+
+async def _chunks(reader: asyncio.StreamReader) -> AsyncIterator[bytes]:
+    left = LARGEST
+    while size := int((await reader.readline()).partition(b";")[0], 16):
+        left -= size
+        if left < 0:
+            raise ValueError("too large a body")
+        yield await reader.readexactly(size)
+        await reader.readline()
+    await reader.readline()
 
 
 def _json(body: bytes) -> Any:  # noqa: ANN401 - any JSON value

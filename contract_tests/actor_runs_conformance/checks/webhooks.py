@@ -8,7 +8,6 @@ import json
 import time
 from typing import TYPE_CHECKING, Any
 
-from actor_runs_conformance.checks.run_object import object_at
 from actor_runs_conformance.exchange import summary
 from actor_runs_conformance.receiver import receiving
 from actor_runs_conformance.registry import Profile, scenario
@@ -118,7 +117,7 @@ async def webhooks_are_called(stage: Stage) -> None:
             observed=told,
         )
         if call is not None:
-            _judge_payload(stage, one, call)
+            judge_payload(stage, one, call)
         await _judge_key(stage, receiver, one, await stage.begin(body, query=encoded(hooks)))
 
 
@@ -131,9 +130,14 @@ def _is_about(run: StartedRun, path: str) -> Any:  # noqa: ANN401 - a predicate 
     return holds
 
 
-def _judge_payload(stage: Stage, run: StartedRun, call: Call) -> None:
-    body: dict[str, Any] = call.body if isinstance(call.body, dict) else {}
-    data = object_at(body, "eventData")
+def _object(value: Any) -> dict[str, Any]:  # noqa: ANN401 - any JSON value
+    return value if isinstance(value, dict) else {}
+
+
+def judge_payload(stage: Stage, run: StartedRun, call: Call) -> None:
+    """Judge what a webhook for the end of a run has posted."""
+    body = _object(call.body)
+    data, resource = (_object(body.get(name)) for name in ("eventData", "resource"))
     problems = [f"`{key}` is missing" for key in KEYS if not body.get(key)]
     problems += [
         f"`eventData.{name}` is {data.get(name)!r}"
@@ -144,7 +148,7 @@ def _judge_payload(stage: Stage, run: StartedRun, call: Call) -> None:
         problems.append(f"the method is {call.method}")
     if body.get("eventType") != "ACTOR.RUN.SUCCEEDED":
         problems.append(f"`eventType` is {body.get('eventType')!r}")
-    if object_at(body, "resource").get("id") != run.id:
+    if resource.get("id") != run.id:
         problems.append("`resource` is not the run")
     stage.judge(
         "WHK-05",
