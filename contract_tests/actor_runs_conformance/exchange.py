@@ -7,7 +7,9 @@ from functools import cached_property
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
-from attrs import frozen
+from attrs import field, frozen
+
+from actor_runs_conformance.redaction import Redactor
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -55,16 +57,24 @@ class Request:
 
 @frozen(slots=False)
 class Response:
-    """What the target answered: status, headers, the body's bytes, and how many seconds it took."""
+    """What the target answered: status, headers, the body's bytes, and how many seconds it took.
+
+    They are as they came; `beginning` shows of the body what a message may hold.
+    """
 
     status: int
     headers: Headers
     body: bytes
     seconds: float
+    redactor: Redactor = field(factory=lambda: Redactor([]), eq=False, repr=False)
 
     def header(self, name: str) -> str | None:
         """Return the value of a header, whatever its case; None when it is absent."""
         return find_header(self.headers, name)
+
+    def beginning(self, characters: int) -> str:
+        """Return the first characters of the body as text, without the tokens."""
+        return self.redactor.beginning(self.body, characters)
 
     @cached_property
     def json(self) -> Any:  # noqa: ANN401 - a body may hold any JSON
@@ -174,5 +184,4 @@ def summary(exchange: Exchange) -> str:
         return f"{response.status} {response.error_type}"
     if status_of(exchange):
         return f"{response.status}, run {status_of(exchange)}"
-    body = response.body[:60].decode("utf-8", "replace")
-    return f"{response.status} {body!r}"
+    return f"{response.status} {response.beginning(60)!r}"

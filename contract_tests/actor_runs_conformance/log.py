@@ -10,7 +10,7 @@ import threading
 import time
 from typing import TYPE_CHECKING, Any
 
-from actor_runs_conformance.redaction import Redactor
+from actor_runs_conformance.redaction import EDGE, Redactor
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -29,8 +29,6 @@ OWN = {
 """Values that are the suite's own words: reports look them up, and a short token may be in them."""
 FORMS = frozenset({"request", "response"})
 """Objects whose keys are the suite's own, and whose values are not."""
-EDGE = 4096
-"""Characters in which half a token fits, however it is spelled."""
 BYTES_SHOWN = 64
 
 

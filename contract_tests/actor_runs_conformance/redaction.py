@@ -12,6 +12,8 @@ if TYPE_CHECKING:
 
 PLACEHOLDER = "<token>"
 JSON_SCALARS = (bool, int, float, type(None))
+EDGE = 4096
+"""Characters in which half a token fits, however it is spelled."""
 NO_WORD = 8
 """Characters from which on a token is no part of a word of ours."""
 
@@ -66,6 +68,13 @@ class Redactor:
     def text(self, text: str) -> str:
         """Return the text without the tokens."""
         return self._pattern.sub(PLACEHOLDER, text) if self._pattern else text
+
+    def beginning(self, body: bytes, characters: int) -> str:
+        """Return the beginning of a body without the tokens.
+
+        It is cut when they are gone: half a token would not be found.
+        """
+        return self.text(body[: characters + EDGE].decode("utf-8", "replace"))[:characters]
 
     def value(self, value: Any) -> Any:  # noqa: ANN401 - any JSON value
         """Return a JSON value whose every string, keys included, is without the tokens.

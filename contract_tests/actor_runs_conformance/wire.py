@@ -266,6 +266,7 @@ class Wire:
                 tuple(answer.headers.multi_items()),
                 b"".join(chunks),
                 self.context.log.now() - sent,
+                self.context.log.redactor,
             )
         finally:
             await answer.aclose()

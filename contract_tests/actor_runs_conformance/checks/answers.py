@@ -53,7 +53,7 @@ def answered(exchange: Exchange) -> Response | None:
 
 def shown(response: Response) -> str:
     """Return the beginning of a body."""
-    return response.body[:200].decode("utf-8", "replace")
+    return response.beginning(200)
 
 
 @invariant("GEN-06")

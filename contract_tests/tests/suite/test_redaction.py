@@ -83,6 +83,15 @@ def test_tokens_that_fill_a_long_body():
     assert shown.startswith("<token><token>")
 
 
+@pytest.mark.parametrize("before", range(12))
+@pytest.mark.parametrize("spell", SPELLINGS.values(), ids=SPELLINGS)
+def test_token_at_the_cut_of_a_beginning(spell, before):
+    """What a message shows of a body ends with no half of a token."""
+    body = b"x" * before + spell(PLAIN).encode() + b"y" * 10_000
+    shown = Redactor([PLAIN]).beginning(body, 12)
+    assert shown == f"{'x' * before}<token>{'y' * 10_000}"[:12]
+
+
 def test_binary_body_is_described():
     """A body that is not UTF-8 is shown by its size and first bytes, without a token."""
     shown = body_text(f"{PLAIN} and ".encode() + b"\xff\xfe", Redactor([PLAIN]))

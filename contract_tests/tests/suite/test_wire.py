@@ -14,9 +14,10 @@ from actor_runs_conformance import wire
 from actor_runs_conformance.budget import Budget, BudgetSpentError
 from actor_runs_conformance.calling import ThrottledError
 from actor_runs_conformance.cast import Cast
+from actor_runs_conformance.checks.answers import shown
 from actor_runs_conformance.cleanup import abort_all
 from actor_runs_conformance.curl import reproduce
-from actor_runs_conformance.exchange import Exchange, Request
+from actor_runs_conformance.exchange import Exchange, Request, summary
 from actor_runs_conformance.redaction import Redactor
 from actor_runs_conformance.target import Target
 from actor_runs_conformance.wire import Message, NoAnswerError, Wire
@@ -100,6 +101,17 @@ def test_cookie_is_not_sent_back(context, cookie):
         asyncio.run(go())
     assert len(heads) == 2
     assert not [head for head in heads if b"cookie" in head.lower()]
+
+
+@pytest.mark.filterwarnings("ignore::ResourceWarning")
+@pytest.mark.parametrize("words", [45, 190])
+def test_answer_that_echoes_the_token(context, words):
+    """A message shows the beginning of an answer, and no half of a token at its end."""
+    with speaking(answering("403 X", f"{'x' * words} a-secret-token".encode())) as url:
+        answer = send(context, url, GET)
+    for said in (summary(answer), shown(answer.response)):
+        assert "xxx" in said
+        assert "a-s" not in said
 
 
 def test_slow_answer(context):
