@@ -91,7 +91,7 @@ async def _chunks(reader: asyncio.StreamReader) -> AsyncIterator[bytes]:
 def _json(body: bytes) -> Any:  # noqa: ANN401 - any JSON value
     try:
         return json.loads(body)
-    except ValueError:
+    except (ValueError, RecursionError):
         return None
 
 
