@@ -122,9 +122,12 @@ class Story:
             # An answer that was long on its way shows an old date: the newest tells the clock.
             self.clock_skew = max(skew, self.clock_skew or skew)
 
-    def server_now(self) -> dt.datetime:
-        """Return what the target's clock says now; ours when it does not tell."""
-        return dt.datetime.now(tz=dt.UTC) + (self.clock_skew or dt.timedelta())
+    def until(self, moment: dt.datetime) -> dt.timedelta:
+        """Return how long it is to a moment by the target's clock; by ours when it does not tell.
+
+        A difference, as a clock may stand at the end of the calendar, where no sum leads.
+        """
+        return moment - dt.datetime.now(tz=dt.UTC) - (self.clock_skew or dt.timedelta())
 
     def told(self, exchange: Exchange) -> Iterator[tuple[RunStory, Snapshot]]:
         """Yield the snapshots that this exchange added, each with its run's story."""

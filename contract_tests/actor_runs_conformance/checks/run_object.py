@@ -310,9 +310,7 @@ def times_in_order(exchange: Exchange, story: Story) -> Iterator[Judgement]:
         if started is None:
             continue
         late = max(moment_ for moment_ in (started, finished) if moment_ is not None)
-        future = story.clock_skew is not None and late > story.server_now() + dt.timedelta(
-            seconds=5
-        )
+        future = story.clock_skew is not None and story.until(late) > dt.timedelta(seconds=5)
         reversed_ = finished is not None and finished < started
         yield Judgement(
             "INV-02",
