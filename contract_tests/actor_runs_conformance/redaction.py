@@ -14,18 +14,23 @@ PLACEHOLDER = "<token>"
 JSON_SCALARS = (bool, int, float, type(None))
 EDGE = 4096
 """Characters in which half a token fits, however it is spelled."""
+ESCAPE = r"\\{1,7}"
+"""Bounded, as a body may be nothing but backslashes."""
 NO_WORD = 8
 """Characters from which on a token is no part of a word of ours."""
 
 
 def spellings(character: str) -> str:
-    """Return a pattern for one character: as it is, percent-encoded (once or twice), or escaped."""
+    """Return a pattern for one character: as it is, percent-encoded (once or twice), or escaped.
+
+    JSON in JSON has several backslashes in an escape, and so has a `repr`.
+    """
     percent = "".join(f"%(?:25)?(?i:{byte:02x})" for byte in character.encode())
-    escaped = rf"\\u(?i:{ord(character):04x})"
+    escaped = rf"{ESCAPE}u(?i:{ord(character):04x})"
     entity = re.escape(html.escape(character))
     forms = dict.fromkeys([re.escape(character), percent, escaped, entity])
     if character in '"\\/':
-        forms[re.escape("\\" + character)] = None
+        forms[ESCAPE + re.escape(character)] = None
     if character == " ":
         forms[r"\+"] = None  # As forms and queries write it.
     return f"(?:{'|'.join(forms)})"

@@ -27,6 +27,11 @@ SPELLINGS = {
     "in JSON as it is": lambda token: json.dumps(token, ensure_ascii=False)[1:-1],
     "in JSON, all escaped": lambda token: "".join(f"\\u{ord(char):04x}" for char in token),
     "in JSON with escaped slashes": lambda token: json.dumps(token)[1:-1].replace("/", "\\/"),
+    "in JSON in JSON": lambda token: json.dumps(json.dumps(token))[3:-3],
+    "in JSON in JSON, all escaped": lambda token: "".join(
+        f"\\\\u{ord(char):04x}" for char in token
+    ),
+    "in the repr of JSON": lambda token: repr(json.dumps(token).replace("/", "\\/"))[2:-2],
     "in HTML": html.escape,
 }
 AROUND = ("", "x", "xy", "user:", "Bearer ")
