@@ -51,9 +51,10 @@ class Runs:
     def note(self, exchange: Exchange) -> None:
         """Learn from an answer: a run that was started, a status that was seen."""
         for run in exchange.runs:
-            identity, status = run.get("id"), run.get("status")
-            if not isinstance(identity, str):
+            if run.get("id") is None:
                 continue
+            # An id that is no text breaks a promise, and names a run that is to be aborted.
+            identity, status = str(run["id"]), run.get("status")
             if exchange.operation == "runTask" and identity not in self.started:
                 self.started[identity] = None
                 self._since[identity] = exchange.received

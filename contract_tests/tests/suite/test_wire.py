@@ -252,6 +252,15 @@ def test_runs_are_remembered(context):
     assert context.runs.unfinished() == [run_object()["id"]]
 
 
+@pytest.mark.parametrize(("odd", "name"), [(7, "7"), (1.5, "1.5"), ([7], "[7]")])
+def test_run_whose_id_is_no_text(context, odd, name):
+    """An id of another kind names a run all the same, so that it is aborted at the end."""
+    context.observe(exchange(run_object(id=odd), operation="runTask", status=201, run=None))
+    assert context.runs.unfinished() == [name]
+    context.observe(exchange(run_object(id=odd, status="ABORTED")))
+    assert context.runs.unfinished() == []
+
+
 CURLS = [
     (
         Request("GET", "http://h/v2/actor-runs/x", (("authorization", "Bearer tok-en-tok-en"),)),
