@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
 
 from actor_runs_conformance.calling import UnreachableError
 from actor_runs_conformance.checks.comparing import details
@@ -123,7 +124,7 @@ async def _judge_empty_body(
 
 async def _input_of(stage: Stage, run: StartedRun) -> tuple[dict[str, Any], Exchange] | None:
     """Return the input that a run got, from its key-value store; None if that is not served."""
-    store = run.first.get("defaultKeyValueStoreId")
+    store = quote(str(run.first.get("defaultKeyValueStoreId")), safe="")
     for place in (
         f"/v2/key-value-stores/{store}/records/INPUT",
         f"{path('getRun', run=run.id)}/key-value-store/records/INPUT",
