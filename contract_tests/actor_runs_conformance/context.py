@@ -81,7 +81,7 @@ class Context:
         numbered = evolve(exchange, id=next(self._numbers))
         self.requests += 1
         self.log.exchange(numbered)
-        self.runs.note_silence(numbered)
+        self.runs.note_nameless(numbered)
         if numbered.response is not None:
             self.story.note(numbered)
             self.runs.note(numbered)

@@ -137,10 +137,10 @@ class Engine:
             watch.cancel()
         if left:
             message = f"{message or ''} May still be running: {', '.join(left)}.".strip()
-        if self.context.runs.unanswered:
+        if self.context.runs.nameless:
             message = (
-                f"{message or ''} Starts without an answer: {self.context.runs.unanswered}; look "
-                "whether a run of them goes on that nobody could name here."
+                f"{message or ''} Starts whose answer named no run: {self.context.runs.nameless}; "
+                "look whether a run of them goes on."
             ).strip()
         if exit_code is None and self.context.remarks:
             message = " ".join(filter(None, [message, *self.context.remarks]))

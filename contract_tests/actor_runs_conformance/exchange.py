@@ -2,34 +2,19 @@
 
 from __future__ import annotations
 
-import json
 from functools import cached_property
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
 from attrs import field, frozen
 
+from actor_runs_conformance import reading
 from actor_runs_conformance.redaction import Redactor
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-LEVELS = 60
 Headers = tuple[tuple[str, str], ...]
-
-
-def _refuse_constant(constant: str) -> None:
-    raise ValueError(f"{constant} is not JSON")
-
-
-def _bearable(value: Any, levels: int = LEVELS) -> Any:  # noqa: ANN401 - any JSON value
-    if isinstance(value, str):
-        return value.encode("utf-8", "replace").decode()
-    if isinstance(value, list) and levels:
-        return [_bearable(item, levels - 1) for item in value]
-    if isinstance(value, dict) and levels:
-        return {_bearable(key): _bearable(item, levels - 1) for key, item in value.items()}
-    return None if isinstance(value, list | dict) else value
 
 
 def find_header(headers: Headers, name: str) -> str | None:
@@ -78,16 +63,8 @@ class Response:
 
     @cached_property
     def json(self) -> Any:  # noqa: ANN401 - a body may hold any JSON
-        """The body as JSON, read as UTF-8; None when it is not JSON.
-
-        Half a surrogate pair is read as a question mark, and what is nested deeper than any promise
-        looks as null: JSON can spell both, and few who are handed them can bear them.
-        """
-        try:
-            value = json.loads(self.body.decode("utf-8"), parse_constant=_refuse_constant)
-        except (ValueError, RecursionError):
-            return None
-        return _bearable(value)
+        """The value of the body, leniently read; None when it holds no JSON."""
+        return reading.read(self.body)
 
     @property
     def data(self) -> Mapping[str, Any] | None:

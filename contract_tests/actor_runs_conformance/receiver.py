@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-import json
 from contextlib import asynccontextmanager, suppress
 from typing import TYPE_CHECKING, Any
 
 from attrs import define, field, frozen
+
+from actor_runs_conformance import reading
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Mapping
@@ -63,7 +64,9 @@ class Receiver:
                 body = await _body(reader, headers)
                 writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\nConnection: close\r\n\r\n")
                 await writer.drain()
-            self.calls.append(Call(method, path, headers.get("content-type", ""), _json(body)))
+            self.calls.append(
+                Call(method, path, headers.get("content-type", ""), reading.read(body))
+            )
             self._news.set()
         except NO_WEBHOOK:
             pass  # Whoever that was, it posted none.
@@ -86,13 +89,6 @@ async def _chunks(reader: asyncio.StreamReader) -> AsyncIterator[bytes]:
         yield await reader.readexactly(size)
         await reader.readline()
     await reader.readline()
-
-
-def _json(body: bytes) -> Any:  # noqa: ANN401 - any JSON value
-    try:
-        return json.loads(body)
-    except (ValueError, RecursionError):
-        return None
 
 
 @asynccontextmanager

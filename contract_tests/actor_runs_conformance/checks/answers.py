@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from actor_runs_conformance import contract
 from actor_runs_conformance.board import Judgement, broken, noted
+from actor_runs_conformance.reading import is_json
 from actor_runs_conformance.redaction import Redactor
 from actor_runs_conformance.registry import invariant
 
@@ -131,9 +132,12 @@ def json_answers(exchange: Exchange, _story: Story) -> Iterator[Judgement]:
     if not kind.lower().startswith("application/json"):
         yield broken("GEN-03", "An answer's content type is not JSON.", "application/json", kind)
         return
-    valid = response.json is not None or response.body.strip() == b"null"
     yield Judgement(
-        "GEN-03", valid, "A body that says to be JSON is none.", "JSON in UTF-8", shown(response)
+        "GEN-03",
+        is_json(response.body),
+        "A body that says to be JSON is none.",
+        "JSON in UTF-8, without a byte order mark",
+        shown(response),
     )
 
 

@@ -16,6 +16,7 @@ INVARIANTS = [one for one in registry.registry().values() if one.kind == "invari
 PROMISES = frozenset(promise for one in INVARIANTS for promise in one.promises)
 ENDED = {"status": "SUCCEEDED", "exitCode": 0, "finishedAt": "2026-01-01T00:00:05.000Z"}
 ERROR = b'{"error": {"type": "record-not-found", "message": "Not here."}}'
+BODY = json.dumps({"data": run_object(newHere=7)})
 
 # What a target is free to do: no breach, not even of a should.
 FREE = {
@@ -23,6 +24,9 @@ FREE = {
     "ended": exchange(run_object(**ENDED)),
     "a clock at the end of the calendar": exchange(
         headers=(("date", "Fri, 31 Dec 9999 23:59:59 GMT"),)
+    ),
+    "a number of 5000 digits": exchange(
+        body=BODY.replace('"newHere": 7', f'"newHere": {"7" * 5000}').encode()
     ),
     "unknown keys": exchange(run_object(consoleUrl="https://example.com", output={})),
     "unknown origin": exchange(run_object(meta={"origin": "SOMEWHERE"})),
@@ -66,6 +70,9 @@ BROKEN = {
     "list": (exchange(body=b"[]"), {"GEN-02"}),
     "no JSON": (exchange(body=b"<html>"), {"GEN-02", "GEN-03"}),
     "NaN": (exchange(body=b'{"data": NaN}'), {"GEN-02", "GEN-03"}),
+    "a byte order mark": (exchange(body=BODY.encode("utf-8-sig")), {"GEN-03"}),
+    "UTF-16": (exchange(body=BODY.encode("utf-16")), {"GEN-03"}),
+    "NaN in a run": (exchange(run_object(newHere=float("nan"))), {"GEN-03"}),
     "latin-1": (exchange(status=400, body=ERROR + b"\xff"), {"GEN-03", "GEN-04"}),
     "text": (exchange(headers=(("content-type", "text/plain"),)), {"GEN-03"}),
     "error without message": (

@@ -132,7 +132,7 @@ def test_url_that_cannot_be_made(context, place):
         with pytest.raises(NoAnswerError, match="no URL"):
             send(context, "http://127.0.0.1:1", evolve(message, path=f"/v2/{place}"))
     assert context.requests == 2
-    assert context.runs.unanswered == 0
+    assert context.runs.nameless == 0
 
 
 def test_start_outlives_its_caller(context):
@@ -183,14 +183,24 @@ def test_failure_of_one_abort(context):
 
 
 @pytest.mark.filterwarnings("ignore::ResourceWarning")
-@pytest.mark.parametrize(("speak", "unanswered"), [(closing, 1), (OK, 0), (None, 0)])
-def test_start_without_an_answer_is_counted(context, speak, unanswered):
-    """A start that was sent and not answered is counted, as its run cannot be named."""
+@pytest.mark.parametrize(
+    ("speak", "nameless"),
+    [
+        (closing, 1),
+        (answering("201 X", b"{}"), 1),
+        (answering("201 X", b'{"data": {"id": null}}'), 1),
+        (answering("201 X", b'{"data": {"id": "aRun"}}'), 0),
+        (answering("400 X", b"{}"), 0),
+        (None, 0),
+    ],
+)
+def test_start_of_a_nameless_run_is_counted(context, speak, nameless):
+    """A start that may have been taken, and whose run no answer names, is counted."""
     with contextlib.ExitStack() as stack:
         url = stack.enter_context(speaking(speak)) if speak else "http://127.0.0.1:1"
         with contextlib.suppress(NoAnswerError):
             send(context, url, START)
-    assert unanswered == context.runs.unanswered
+    assert nameless == context.runs.nameless
 
 
 @pytest.mark.filterwarnings("ignore::ResourceWarning")
