@@ -27,6 +27,10 @@ def latin_1(request: Request, answer: Answer) -> None:
         answer.body = answer.body.decode().encode("latin-1", "replace")
 
 
+def byte_order_mark(request: Request, answer: Answer) -> None:
+    answer.body = answer.body.decode().encode("utf-8-sig")
+
+
 def html_error(request: Request, answer: Answer) -> None:
     if answer.status == 404:
         answer.headers["content-type"] = "text/html"
@@ -343,6 +347,8 @@ GENERAL = (
           "A success answer says that it is text/plain.", after=as_text),
     Fault("success-in-latin-1", "updateRun", ("GEN-03", "GEN-03b", "GEN-02"),
           "A success answer is encoded in Latin-1.", after=latin_1),
+    Fault("byte-order-mark", "any", ("GEN-03",),
+          "Every body begins with a byte order mark.", after=byte_order_mark),
     Fault("not-found-as-html", "any", ("GEN-03", "GEN-04"),
           "A 404 is a page of HTML.", after=html_error),
     Fault("error-without-type", "any", ("GEN-04",),
