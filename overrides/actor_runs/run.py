@@ -55,7 +55,7 @@ class Run(models.Run):
         return run
 
     def to_dict(self) -> dict[str, Any]:
-        """Return the JSON object, spelled as it came in."""
+        """Return the JSON object, spelled as it came in; dates have milliseconds, or more."""
         run = super().to_dict()
         for name in self._odd:
             if PLAIN_KEY in run.get(name, ()):

@@ -6,6 +6,7 @@ import copy
 import datetime as dt
 import json
 import pickle
+import tracemalloc
 
 import pytest
 from client_wire import EXAMPLES, ROOT, answer, example
@@ -26,6 +27,19 @@ REQUIRED = {
 
 def decoded(run: dict) -> Run:
     return read_run(json.dumps({"data": run}).encode())
+
+
+def test_wrong_body_of_megabytes_takes_no_gigabytes(connect, serve):
+    """What is no JSON is decoded, redacted and told within a few times its size."""
+    caller = connect(serve(answer(200, b"<html>" + b"x" * 2_000_000)).url)
+    tracemalloc.start()
+    try:
+        with pytest.raises(errors.DecodeError, match="<html>x"):
+            caller.get_run("x")
+        _, most = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert most < 60_000_000
 
 
 def changed(pointer: str, value: object) -> dict:
@@ -185,11 +199,13 @@ def test_both_spellings_at_once_are_kept():
 
 
 def test_dates_go_back_in_milliseconds_and_z():
-    """Any offset and precision is read; what is written has milliseconds and Z."""
+    """What is written has milliseconds and Z, and microseconds where there are some."""
     run = decoded(changed("/data/finishedAt", "2020-01-01T01:00:00.5+01:00"))
     assert run.to_dict()["finishedAt"] == "2020-01-01T01:00:00.500+01:00"
     run = decoded(changed("/data/finishedAt", "2020-01-01T00:00:00Z"))
     assert run.to_dict()["finishedAt"] == "2020-01-01T00:00:00.000Z"
+    run = decoded(changed("/data/finishedAt", "2020-01-01T00:00:00.123456Z"))
+    assert run.to_dict()["finishedAt"] == "2020-01-01T00:00:00.123456Z"
 
 
 def test_second_that_python_does_not_know_is_an_error():
@@ -211,8 +227,8 @@ JSON = st.recursive(
     lambda inner: st.lists(inner, max_size=2) | st.dictionaries(st.text(max_size=5), inner),
     max_leaves=4,
 )
-DATES = st.datetimes(timezones=st.just(dt.UTC)).map(
-    lambda date: date.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+DATES = st.datetimes().map(
+    lambda date: date.isoformat(timespec="microseconds").removesuffix("000") + "Z"
 )
 
 

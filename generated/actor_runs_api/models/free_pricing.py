@@ -39,18 +39,22 @@ class FreePricing:
 
         created_at: str | Unset = UNSET
         if not isinstance(self.created_at, Unset):
-            created_at = self.created_at.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+            created_at = self.created_at.isoformat(
+                timespec="microseconds" if self.created_at.microsecond % 1000 else "milliseconds"
+            ).replace("+00:00", "Z")
 
         started_at: str | Unset = UNSET
         if not isinstance(self.started_at, Unset):
-            started_at = self.started_at.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+            started_at = self.started_at.isoformat(
+                timespec="microseconds" if self.started_at.microsecond % 1000 else "milliseconds"
+            ).replace("+00:00", "Z")
 
         notified_about_future_change_at: None | str | Unset
         if isinstance(self.notified_about_future_change_at, Unset):
             notified_about_future_change_at = UNSET
         elif isinstance(self.notified_about_future_change_at, datetime.datetime):
             notified_about_future_change_at = self.notified_about_future_change_at.isoformat(
-                timespec="milliseconds"
+                timespec="microseconds" if self.notified_about_future_change_at.microsecond % 1000 else "milliseconds"
             ).replace("+00:00", "Z")
         else:
             notified_about_future_change_at = self.notified_about_future_change_at
@@ -59,9 +63,9 @@ class FreePricing:
         if isinstance(self.notified_about_change_at, Unset):
             notified_about_change_at = UNSET
         elif isinstance(self.notified_about_change_at, datetime.datetime):
-            notified_about_change_at = self.notified_about_change_at.isoformat(timespec="milliseconds").replace(
-                "+00:00", "Z"
-            )
+            notified_about_change_at = self.notified_about_change_at.isoformat(
+                timespec="microseconds" if self.notified_about_change_at.microsecond % 1000 else "milliseconds"
+            ).replace("+00:00", "Z")
         else:
             notified_about_change_at = self.notified_about_change_at
 

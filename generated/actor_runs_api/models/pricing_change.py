@@ -30,7 +30,7 @@ class PricingChange:
             notified_about_future_change_at = UNSET
         elif isinstance(self.notified_about_future_change_at, datetime.datetime):
             notified_about_future_change_at = self.notified_about_future_change_at.isoformat(
-                timespec="milliseconds"
+                timespec="microseconds" if self.notified_about_future_change_at.microsecond % 1000 else "milliseconds"
             ).replace("+00:00", "Z")
         else:
             notified_about_future_change_at = self.notified_about_future_change_at
@@ -39,9 +39,9 @@ class PricingChange:
         if isinstance(self.notified_about_change_at, Unset):
             notified_about_change_at = UNSET
         elif isinstance(self.notified_about_change_at, datetime.datetime):
-            notified_about_change_at = self.notified_about_change_at.isoformat(timespec="milliseconds").replace(
-                "+00:00", "Z"
-            )
+            notified_about_change_at = self.notified_about_change_at.isoformat(
+                timespec="microseconds" if self.notified_about_change_at.microsecond % 1000 else "milliseconds"
+            ).replace("+00:00", "Z")
         else:
             notified_about_change_at = self.notified_about_change_at
 

@@ -29,11 +29,15 @@ class PricingTerms:
 
         created_at: str | Unset = UNSET
         if not isinstance(self.created_at, Unset):
-            created_at = self.created_at.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+            created_at = self.created_at.isoformat(
+                timespec="microseconds" if self.created_at.microsecond % 1000 else "milliseconds"
+            ).replace("+00:00", "Z")
 
         started_at: str | Unset = UNSET
         if not isinstance(self.started_at, Unset):
-            started_at = self.started_at.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+            started_at = self.started_at.isoformat(
+                timespec="microseconds" if self.started_at.microsecond % 1000 else "milliseconds"
+            ).replace("+00:00", "Z")
 
         field_dict: dict[str, Any] = {}
         field_dict.update(self.additional_properties)

@@ -101,7 +101,9 @@ class Run:
 
         user_id = self.user_id
 
-        started_at = self.started_at.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+        started_at = self.started_at.isoformat(
+            timespec="microseconds" if self.started_at.microsecond % 1000 else "milliseconds"
+        ).replace("+00:00", "Z")
 
         status: str
         if isinstance(self.status, str):
@@ -133,7 +135,9 @@ class Run:
         if isinstance(self.finished_at, Unset):
             finished_at = UNSET
         elif isinstance(self.finished_at, datetime.datetime):
-            finished_at = self.finished_at.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+            finished_at = self.finished_at.isoformat(
+                timespec="microseconds" if self.finished_at.microsecond % 1000 else "milliseconds"
+            ).replace("+00:00", "Z")
         else:
             finished_at = self.finished_at
 

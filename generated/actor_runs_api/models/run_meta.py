@@ -58,7 +58,9 @@ class RunMeta:
         if isinstance(self.scheduled_at, Unset):
             scheduled_at = UNSET
         elif isinstance(self.scheduled_at, datetime.datetime):
-            scheduled_at = self.scheduled_at.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+            scheduled_at = self.scheduled_at.isoformat(
+                timespec="microseconds" if self.scheduled_at.microsecond % 1000 else "milliseconds"
+            ).replace("+00:00", "Z")
         else:
             scheduled_at = self.scheduled_at
 

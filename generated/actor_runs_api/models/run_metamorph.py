@@ -28,7 +28,9 @@ class RunMetamorph:
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
-        created_at = self.created_at.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+        created_at = self.created_at.isoformat(
+            timespec="microseconds" if self.created_at.microsecond % 1000 else "milliseconds"
+        ).replace("+00:00", "Z")
 
         actor_id = self.actor_id
 
