@@ -5,11 +5,11 @@ Run                     what they return
 WebhookDefinition       what `run_task` takes for its webhooks
 Retries                 how persistent a client is
 errors                  what can go wrong
-UNSET                   what an attribute is that the answer left out; it is false
+UNSET, Unset            what an attribute is that the answer left out, which is false, and its type
 """
 
 from actor_runs_api.models import WebhookDefinition
-from actor_runs_api.types import UNSET
+from actor_runs_api.types import UNSET, Unset
 
 from . import errors
 from .client import AsyncClient, Client
@@ -24,6 +24,7 @@ __all__ = [
     "Client",
     "Retries",
     "Run",
+    "Unset",
     "WebhookDefinition",
     "errors",
 ]

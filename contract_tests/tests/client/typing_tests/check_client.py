@@ -7,9 +7,8 @@ from typing import assert_type
 
 import httpx
 
-from actor_runs import AsyncClient, Client, Retries, Run, WebhookDefinition, errors
+from actor_runs import AsyncClient, Client, Retries, Run, Unset, WebhookDefinition, errors
 from actor_runs_api import models
-from actor_runs_api.types import Unset
 
 
 def check_sync(client: Client) -> None:
@@ -71,6 +70,8 @@ def check_run(run: Run) -> None:
     assert_type(run.started_at, dt.datetime)
     assert_type(run.finished_at, dt.datetime | None | Unset)
     assert_type(run.exit_code, int | None | Unset)
+    if not isinstance(run.exit_code, Unset):
+        assert_type(run.exit_code, int | None)
     assert_type(run.options.memory_mbytes, int)
     assert_type(run.ended, bool)
     assert_type(run.response, httpx.Response | None)
