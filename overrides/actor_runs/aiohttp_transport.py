@@ -3,20 +3,26 @@
 from __future__ import annotations
 
 import asyncio
+import math
 
 import aiohttp
 import httpx
 from yarl import URL
 
-from .transports import CONNECT_TIMEOUT_SECS, ssl_context
+from .transports import ssl_context
 
-# The first that fits. Only the first two say that no byte of the request was sent.
+# The first that fits. Only the first three say that no byte of the request was sent.
 EXCEPTIONS: tuple[tuple[type[Exception], type[httpx.TransportError]], ...] = (
+    (aiohttp.ClientHttpProxyError, httpx.ProxyError),
     (aiohttp.ConnectionTimeoutError, httpx.ConnectTimeout),
     (aiohttp.ClientConnectorError, httpx.ConnectError),
     (TimeoutError, httpx.ReadTimeout),
     (Exception, httpx.ReadError),
 )
+
+# Turns of the event loop in which it learns that a connection was closed.
+TURNS = 3
+LONGEST_HEADER = 65536
 
 
 class AiohttpTransport(httpx.AsyncBaseTransport):
@@ -31,6 +37,11 @@ class AiohttpTransport(httpx.AsyncBaseTransport):
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         """Send a request and read the whole answer."""
+        if request.method == "POST":
+            # aiohttp sends it once only: a connection that was closed while idle has to be known.
+            for _ in range(TURNS):
+                await asyncio.sleep(0)
+        connect_secs = request.extensions["timeout"]["connect"]
         try:
             async with self._opened().request(
                 request.method,
@@ -39,11 +50,14 @@ class AiohttpTransport(httpx.AsyncBaseTransport):
                 data=request.content or None,
                 allow_redirects=False,
                 proxy=self._proxy,
+                timeout=aiohttp.ClientTimeout(connect=connect_secs, ceil_threshold=math.inf),
             ) as answer:
                 body = await answer.read()
         except (aiohttp.ClientError, OSError) as error:
             kind = next(ours for theirs, ours in EXCEPTIONS if isinstance(error, theirs))
-            failed = kind(str(error) or type(error).__name__, request=request)
+            # The text of a proxy's refusal would show its URL, and a password in that.
+            reason = getattr(error, "message", "") or str(error) or type(error).__name__
+            failed = kind(reason, request=request)
         else:
             return httpx.Response(
                 answer.status, headers=answer.raw_headers, stream=httpx.ByteStream(body)
@@ -60,7 +74,8 @@ class AiohttpTransport(httpx.AsyncBaseTransport):
                 cookie_jar=aiohttp.DummyCookieJar(),
                 auto_decompress=False,
                 skip_auto_headers=("Accept", "Accept-Encoding", "Content-Type", "User-Agent"),
-                timeout=aiohttp.ClientTimeout(total=None, sock_connect=CONNECT_TIMEOUT_SECS),
+                max_line_size=LONGEST_HEADER,
+                max_field_size=LONGEST_HEADER,
             )
         if self._loop is not loop:
             raise RuntimeError("this client was used in another event loop: make one for each")

@@ -13,6 +13,8 @@ import re
 from importlib import resources
 from typing import TYPE_CHECKING, NoReturn
 
+import attrs
+
 from .run import Run
 
 if TYPE_CHECKING:
@@ -21,15 +23,13 @@ if TYPE_CHECKING:
     from jsonschema_rs import Draft202012Validator, ValidationError
 
 
+@attrs.define
 class MismatchError(Exception):
-    """A body that the contract does not allow, at a JSON pointer."""
+    """A body that the contract does not allow: what stands at a JSON pointer, and what should."""
 
-    def __init__(self, pointer: str, value: object, expected: str) -> None:
-        """Keep the place, what stands there and what the contract says."""
-        super().__init__(pointer, value, expected)
-        self.pointer = pointer
-        self.value = value
-        self.expected = expected
+    pointer: str
+    value: object
+    expected: str
 
 
 def read_run(body: bytes) -> Run:

@@ -224,7 +224,8 @@ class Operations(Session[R]):
 
         Args:
             run_id: Id of the run. It may have been started this moment.
-            deadline_secs: How long to wait at most; None waits for as long as the run lasts.
+            deadline_secs: How long to wait at most; None waits for as long as the run lasts. An
+                answer that is late is waited for 5 seconds longer.
 
         Returns:
             The run as last seen. `run.ended` is true if it ended, false if time ran out, or

@@ -21,6 +21,7 @@ import time
 import attrs
 
 from . import errors
+from .arguments import check_setting
 
 UNSEEN = (errors.RateLimitError, errors.NotConnectedError)
 PERHAPS_SEEN = (errors.ServerError, errors.ConnectionLostError, errors.HttpTimeoutError)
@@ -37,11 +38,14 @@ class Retries:
             twice this; each further wait doubles both ends. The documents ask for 0.5.
         repeat_starts: Whether `run_task` and `reboot_run` are also repeated where the server may
             have acted already. That can start, and charge, a second run.
+
+    Raises:
+        InvalidArgumentError: A setting is not acceptable.
     """
 
-    deadline_secs: float = attrs.field(default=60.0, validator=attrs.validators.ge(0))
-    first_delay_secs: float = attrs.field(default=0.5, validator=attrs.validators.gt(0))
-    repeat_starts: bool = False
+    deadline_secs: float = attrs.field(default=60.0, validator=check_setting)
+    first_delay_secs: float = attrs.field(default=0.5, validator=check_setting)
+    repeat_starts: bool = attrs.field(default=False, validator=check_setting)
 
     def delay_secs(
         self, error: errors.ExchangeError, *, attempt: int, remaining_secs: float, idempotent: bool

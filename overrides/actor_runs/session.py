@@ -98,8 +98,6 @@ class Session(abc.ABC, Generic[R]):
         Raises:
             ExchangeError: There is no run, and no further attempt to be made.
         """
-        if self._closed:
-            raise RuntimeError("this client is closed: make a new one")
         wait_secs = parts.get("params", {}).get("waitForFinish", 0)
         remaining_secs = max(until - time.monotonic(), 0.0)
         timeout_secs = min(self.http_timeout_secs + wait_secs, remaining_secs + GRACE_SECS)
@@ -107,6 +105,8 @@ class Session(abc.ABC, Generic[R]):
         deadline = time.monotonic() + self.retries.deadline_secs
         attempt = 0
         while True:
+            if self._closed:
+                raise RuntimeError("this client is closed: make a new one")
             attempt += 1
             began = time.monotonic()
             try:
@@ -125,7 +125,9 @@ class Session(abc.ABC, Generic[R]):
             await self._sleep(delay)
 
     def _request(self, parts: dict[str, Any], timeout_secs: float) -> httpx.Request:
-        timeout = httpx.Timeout(timeout_secs, connect=min(timeout_secs, CONNECT_TIMEOUT_SECS))
+        # Less than the whole, so that what did not even connect is told from what is slow.
+        connect_secs = min(CONNECT_TIMEOUT_SECS, timeout_secs * 0.9)
+        timeout = httpx.Timeout(timeout_secs, connect=connect_secs)
         try:
             return httpx.Request(
                 parts["method"],
@@ -135,8 +137,8 @@ class Session(abc.ABC, Generic[R]):
                 json=parts.get("json"),
                 extensions={"timeout": timeout.as_dict()},
             )
-        except (TypeError, ValueError, RecursionError) as error:
-            raise InvalidArgumentError(f"the input cannot be written as JSON: {error}") from error
+        except (TypeError, ValueError, RecursionError, httpx.InvalidURL) as error:
+            raise InvalidArgumentError(f"the arguments cannot be sent: {error}") from error
 
     async def _wait(self, run_id: str, deadline_secs: float) -> Run:
         """Ask for a run, slice by slice, until it ends or time runs out."""

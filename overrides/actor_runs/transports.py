@@ -9,11 +9,12 @@ that ends right after a failed TLS handshake is sometimes aborted by them, and C
 from __future__ import annotations
 
 import functools
+import re
 import urllib.request
 
 import httpx
 
-from . import errors
+from . import arguments, errors
 
 CONNECT_TIMEOUT_SECS = 10
 
@@ -22,6 +23,8 @@ ssl_context = functools.cache(httpx.create_ssl_context)
 
 # What a transport raises if no whole answer arrives.
 NO_ANSWER = (httpx.RequestError, TimeoutError)
+# No byte of the request was sent. A proxy's error is that it did not connect any further.
+UNCONNECTED = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.ProxyError)
 
 
 def sync_transport(base_url: str) -> httpx.BaseTransport:
@@ -47,13 +50,14 @@ def environment_proxy(url: str) -> str | None:
     target = httpx.URL(url)
     proxies = urllib.request.getproxies()
     proxy = proxies.get(target.scheme) or proxies.get("all")
-    if not proxy or urllib.request.proxy_bypass(target.host):
+    places = (target.host, target.netloc.decode())
+    if not proxy or any(map(urllib.request.proxy_bypass, places)):
         return None
     proxy = proxy if "://" in proxy else f"http://{proxy}"
-    kind = proxy.partition("://")[0].lower()
-    if kind not in {"http", "https"}:
+    if not arguments.is_acceptable("base_url", proxy):
+        shown = re.sub("//.*@", "//", proxy)  # Without a password.
         raise errors.InvalidArgumentError(
-            f"the environment names a proxy of the kind {kind}: expected http(s)://host:port;"
+            f"the environment names the proxy {shown}: expected http(s)://host:port;"
             " change it, or name this server in NO_PROXY"
         )
     return proxy
@@ -77,7 +81,7 @@ def decoded(response: httpx.Response) -> httpx.Response:
 
 def failure(error: Exception) -> type[errors.TransportError] | None:
     """Return what a transport's exception means, or None if an answer came but is not readable."""
-    if isinstance(error, httpx.ConnectError | httpx.ConnectTimeout | httpx.PoolTimeout):
+    if isinstance(error, UNCONNECTED):
         return errors.NotConnectedError
     if isinstance(error, httpx.TimeoutException | TimeoutError):
         return errors.HttpTimeoutError

@@ -116,6 +116,24 @@ def test_documented_refusals_are_found():
     assert len(DOCUMENTED) >= 6 * 7
 
 
+@pytest.mark.parametrize("odd", [None, 5, ["record-not-found"]])
+def test_type_that_is_no_text_is_none(odd, connect, serve):
+    """Where the type is not as documented there is none; the message is shown all the same."""
+    server = serve(answer(404, {"error": {"type": odd, "message": "Gone for good."}}))
+    with pytest.raises(errors.NotFoundError, match="404 without a type: Gone for good") as caught:
+        connect(server.url).get_run("x")
+    assert caught.value.type is None
+
+
+@pytest.mark.parametrize(("location", "told"), [("Location: /", True), ("X-Y: z", False)])
+def test_only_a_redirect_is_called_one(location, told, connect, serve):
+    """That redirects are not followed is said of redirects only."""
+    server = serve(answer(302 if told else 204, b"", location))
+    with pytest.raises(errors.UnexpectedStatusError) as caught:
+        connect(server.url).get_run("x")
+    assert ("redirects are not followed" in str(caught.value)) is told
+
+
 def test_further_keys_of_an_error_stay_reachable(connect, serve):
     """Whatever else the server says is in the response."""
     body = {"error": {"type": "invalid-input", "message": "No.", "data": {"at": "url"}}}

@@ -170,7 +170,12 @@ def test_any_arguments_give_a_request_of_the_contract(method, shared, data):
     assert args[0] == unquote(path.split("/")[3])
 
 
-WEBHOOK = WebhookDefinition(["ACTOR.RUN.SUCCEEDED"], "https://example.com/")
+def hook(**changes):
+    usual = {"event_types": ["ACTOR.RUN.SUCCEEDED"], "request_url": "https://example.com/"}
+    return WebhookDefinition(**{**usual, **changes})
+
+
+WEBHOOK = hook()
 
 FULL = {
     "get_run": ((*CALLS["get_run"],), {"server_wait_secs": 30}),
@@ -276,9 +281,9 @@ BAD_ARGUMENTS = [
     ("get_run", ("x",), {"server_wait_secs": -1}, "0 to 60"),
     ("get_run", ("x",), {"server_wait_secs": float("nan")}, "0 to 60"),
     ("run_task", ("x", [1]), {}, "a JSON object"),
-    ("run_task", ("x", {"a": float("nan")}), {}, "cannot be written as JSON"),
-    ("run_task", ("x", {"a": {1, 2}}), {}, "cannot be written as JSON"),
-    ("run_task", ("x", {"a": "\ud800"}), {}, "cannot be written as JSON"),
+    ("run_task", ("x", {"a": float("nan")}), {}, "cannot be sent"),
+    ("run_task", ("x", {"a": {1, 2}}), {}, "cannot be sent"),
+    ("run_task", ("x", {"a": "\ud800"}), {}, "cannot be sent"),
     ("run_task", ("x",), {"memory": 100}, "memory is 100: expected megabytes, one of 128, 256"),
     ("run_task", ("x",), {"memory": 65536}, "one of 128"),
     ("run_task", ("x",), {"run_timeout_secs": -1}, "run_timeout_secs is -1"),
@@ -295,6 +300,16 @@ BAD_ARGUMENTS = [
     ("run_task", ("x",), {"webhooks": [{}]}, "webhooks is [{}]: expected a list of"),
     ("run_task", ("x",), {"webhooks": 5}, "webhooks is 5: expected a list of"),
     ("run_task", ("x",), {"webhooks": WEBHOOK}, "expected a list of"),
+    ("run_task", ("x",), {"webhooks": iter([WEBHOOK])}, "expected a list of"),
+    ("run_task", ("x",), {"webhooks": [hook(event_types=None)]}, "lists of event_types"),
+    ("run_task", ("x",), {"webhooks": [hook(event_types="ACTOR.RUN.X")]}, "lists of event_types"),
+    ("run_task", ("x",), {"webhooks": [hook(payload_template={1})]}, "what JSON has no word for"),
+    ("run_task", ("x",), {"webhooks": [hook(payload_template="x" * 70_000)]}, "too long"),
+    ("run_task", ("x",), {"build": "x" * 70_000}, "too long"),
+    ("get_run", ("x" * 70_000,), {}, "too long"),
+    ("run_task", ("x",), {"memory": 256.0}, "memory is 256.0: expected megabytes"),
+    ("wait_for_finish", ("x",), {"deadline_secs": 10**400}, "expected 0 or more"),
+    ("wait_for_finish", ("x",), {"deadline_secs": True}, "deadline_secs is True"),
     ("abort_run", ("x",), {"gracefully": "no"}, "gracefully is 'no': expected True or False"),
     ("abort_actor_run", ("x", "y"), {"gracefully": 1}, "gracefully is 1: expected True or False"),
     (

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from email.utils import formatdate
 
@@ -121,10 +122,22 @@ def test_no_attempt_begins_after_the_deadline(remaining, asked, again):
     assert again is (delay is not None)
 
 
-@pytest.mark.parametrize("settings", [{"deadline_secs": -1}, {"first_delay_secs": 0}])
+@pytest.mark.parametrize(
+    "settings",
+    [
+        {"deadline_secs": -1},
+        {"deadline_secs": "a"},
+        {"deadline_secs": None},
+        {"first_delay_secs": 0},
+        {"first_delay_secs": float("inf")},
+        {"repeat_starts": "no"},
+    ],
+)
 def test_settings_that_make_no_sense_are_refused(settings):
-    """A negative deadline or no delay at all is a ValueError."""
-    with pytest.raises(ValueError, match="must be"):
+    """A negative deadline or no delay at all is a ValueError that shows it."""
+    ((name, value),) = settings.items()
+    text = f"{name} is {value!r}: expected"
+    with pytest.raises(errors.InvalidArgumentError, match=re.escape(text)):
         Retries(**settings)
 
 
