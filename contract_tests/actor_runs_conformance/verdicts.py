@@ -85,6 +85,7 @@ WEIGHT = (
     Verdict.NOTED,
     Verdict.PASSED,
     Verdict.NOT_EXERCISED,
+    Verdict.EXCLUDED,
 )
 EVIDENCE_SHOWN = 20
 

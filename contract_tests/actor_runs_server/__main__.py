@@ -131,9 +131,10 @@ def main(
 def greeting(url: str, config: Config) -> str:
     """Return what a person is told: where it is, and three commands to try."""
     lines = [f"The reference server listens on {url} (stop it with Ctrl-C)."]
-    if not config.has_demo_token():
+    shown = config.demo_task()
+    if shown is None:
         return lines[0]
-    token, task = config.users["demo"].token, next(iter(config.tasks))
+    token, task = shown
     header = f'-H "Authorization: Bearer {token}"'
     lines += [
         f"The demo token is {token}, the demo task {task}. Try:",

@@ -117,6 +117,14 @@ class Config(Struct, frozen=True, forbid_unknown_fields=True):
         """Tell whether somebody uses a token that everybody knows."""
         return any(user.token in DEMO_TOKENS for user in self.users.values())
 
+    def demo_task(self) -> tuple[str, str] | None:
+        """Return such a token and a task of its user, which may be shown; None without one."""
+        for task in self.tasks:
+            user = self.users.get(task.partition("~")[0])
+            if user and user.token in DEMO_TOKENS:
+                return user.token, task
+        return None
+
 
 NAMED: Final[dict[str, type[User | Actor | Task]]] = {
     "users": User,

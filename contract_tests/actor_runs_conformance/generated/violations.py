@@ -26,7 +26,7 @@ MEMORY = tuple(2**n for n in range(7, 16))
 GENERAL_ACCESS = ("FOLLOW_USER_SETTING", "ANYONE_WITH_ID_CAN_READ", "RESTRICTED")
 BOOLEANS = ("true", "false", "1", "0")
 MESSAGE_LIMIT = 500
-PLAIN_NUMBER = re.compile(r"\d{1,7}(?:\.\d{0,5}[1-9])?", re.ASCII)
+PLAIN_NUMBER = re.compile(r"(?:0|[1-9]\d{0,6})(?:\.\d{0,5}[1-9])?", re.ASCII)
 
 
 class Absent:

@@ -11,7 +11,6 @@ from collections import defaultdict
 from typing import TYPE_CHECKING, Any
 
 from actor_runs_conformance.report.model import (
-    GRAVITY,
     Cost,
     End,
     Promise,
@@ -23,6 +22,7 @@ from actor_runs_conformance.report.model import (
     Traffic,
     Verdict,
 )
+from actor_runs_conformance.verdicts import WEIGHT
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -175,7 +175,7 @@ class Gathering:
         """Return what the findings so far say: the gravest that reached what it judges."""
         findings = self.findings[promise.id]
         reached = [one for one in findings if one["verdict"] != "not_exercised"] or findings
-        gravest = min(reached, key=lambda one: GRAVITY.index(one["verdict"]), default={})
+        gravest = min(reached, key=lambda one: WEIGHT.index(one["verdict"]), default={})
         exchanges = {number for one in reached for number in one.get("exchanges") or ()}
         return verdict(
             {

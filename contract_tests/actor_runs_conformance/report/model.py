@@ -6,7 +6,7 @@ Report
   ├── Verdict        what was found, one each
   ├── RunSeen        a run on the target and the statuses it was seen in
   ├── Traffic        how many exchanges, by operation and answer
-  └── End            the last event; None when the run was cut off
+  └── End            the last event; its exit code is None when the run was cut off
 """
 
 from __future__ import annotations

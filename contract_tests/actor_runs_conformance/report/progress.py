@@ -8,7 +8,7 @@ from threading import Lock
 from typing import TYPE_CHECKING, Any
 
 from actor_runs_conformance.report.collect import Gathering
-from actor_runs_conformance.report.model import GRAVITY
+from actor_runs_conformance.verdicts import WEIGHT
 
 if TYPE_CHECKING:
     from actor_runs_conformance.report.model import Report
@@ -46,11 +46,11 @@ class Progress:
                     self._waiting.pop(event["check"], None)
                     self._judge(event["promise"], event["verdict"])
                 case "verdict":
-                    self._judge(event["id"], event["verdict"])
+                    self._judged[event["id"]] = event["verdict"]
 
     def _judge(self, promise: str, verdict: str) -> None:
         known = self._judged.get(promise)
-        if known is None or GRAVITY.index(verdict) < GRAVITY.index(known):
+        if known is None or WEIGHT.index(verdict) < WEIGHT.index(known):
             self._judged[promise] = verdict
 
     @property

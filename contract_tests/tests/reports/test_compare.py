@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import tempfile
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -16,7 +18,6 @@ from .made_log import MadeLog
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from pathlib import Path
 
     import jsonschema_rs
 
@@ -54,6 +55,25 @@ CODES = [
     ({"A": "not_exercised"}, {"A": "passed"}, 0),
     ({"A": "passed", "B": "failed"}, {"A": "failed", "B": "passed"}, 1),
 ]
+
+
+def without(*left_out: str, **changes: str) -> str:
+    """Return a report.json of one promise that is not as it should be."""
+    log = MadeLog()
+    log.start()
+    log.promise("A")
+    log.verdict("A", "passed")
+    log.end()
+    with tempfile.TemporaryDirectory() as folder:
+        render_all(log.write(Path(folder)))
+        report = json.loads((Path(folder) / "report.json").read_text())
+    (promise,) = report["promises"]
+    promise |= changes
+    for key in left_out:
+        del promise[key]
+    return json.dumps(report)
+
+
 UNREADABLE = {
     "nothing": (None, "does not exist"),
     "empty": ({}, "holds neither events.jsonl nor report.json"),
@@ -61,6 +81,9 @@ UNREADABLE = {
     "list": ({"report.json": "[]"}, "no report of schema 1: found 'list'"),
     "schema": ({"report.json": '{"schema": 7}'}, "no report of schema 1: found 7"),
     "half": ({"report.json": '{"schema": 1, "promises": []}'}, "not a whole report"),
+    "no-id": ({"report.json": without("id")}, 'at /promises/0, "id" is a required property'),
+    "no-level": ({"report.json": without("level")}, 'at /promises/0, "level" is a required'),
+    "odd-verdict": ({"report.json": without(verdict="fine")}, "at /promises/0/verdict"),
     "no-log": ({"events.jsonl": "{}"}, "not a log of check-server"),
 }
 

@@ -97,6 +97,18 @@ def test_half_a_last_line_is_left_out(tmp_path: Path) -> None:
     assert "The log ends before the suite did" in (tmp_path / "report.html").read_text()
 
 
+def test_findings_of_a_log_that_was_cut_off_weigh_as_in_the_suite(tmp_path: Path) -> None:
+    """A breach outweighs a failure of the suite, and a pass what was not reached."""
+    log = MadeLog()
+    log.start()
+    for promise, verdicts in {"A": ("error", "warned"), "B": ("not_exercised", "passed")}.items():
+        log.promise(promise, level="should")
+        for verdict in verdicts:
+            log.add("finding", promise=promise, check="c", verdict=verdict, exchanges=[1])
+    report = render_all(log.write(tmp_path))
+    assert [one.verdict for one in report.verdicts] == ["warned", "passed"]
+
+
 def test_lines_that_are_no_events_are_counted(tmp_path: Path) -> None:
     """Broken lines inside a log cost only themselves."""
     path = every_verdict().write(tmp_path) / "events.jsonl"

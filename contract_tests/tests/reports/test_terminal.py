@@ -100,13 +100,17 @@ def test_the_matrix_counts_by_operation() -> None:
     log.add("run_started", run="r", budget={"used": 1, "max": 40}, check="c")
     for verdict in ("passed", "failed", "passed"):
         log.add("finding", promise="GET-02", check="c", verdict=verdict, exchanges=[])
-    log.add("finding", promise="GET-01", check="c", verdict="passed", exchanges=[])
+    for verdict in ("not_exercised", "passed"):
+        log.add("finding", promise="GET-01", check="c", verdict=verdict, exchanges=[])
     progress = Progress()
     for event in log.events:
         progress.add(event)
     lines = drawn(progress)
     assert lines[1].split() == ["getRun", "1", "1", "·", "·", "·", "1"]
     assert lines[2].split() == ["abortRun", "·", "·", "·", "·", "·", "1"]
+    log.verdict("GET-02", "noted")
+    progress.add(log.events[-1])
+    assert drawn(progress)[1].split() == ["getRun", "1", "·", "·", "1", "·", "1"]
     assert lines[-1].startswith("scenarios · 0 s · 0 requests · 0 generated · 1 of 40 runs")
 
 

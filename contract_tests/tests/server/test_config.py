@@ -11,7 +11,7 @@ import sys
 import httpx
 import pytest
 
-from actor_runs_server.__main__ import DOCUMENTED, main, parser
+from actor_runs_server.__main__ import DOCUMENTED, greeting, main, parser
 from actor_runs_server.config import InvalidConfigError, load
 
 GOOD = '[users.a]\ntoken = "q"\n\n[actors."a~bcd"]\ncommand = ["x"]\n\n'
@@ -204,3 +204,23 @@ def test_the_ready_line_is_json(server):
     assert set(server.ready) == {"url", "token", "other_token", "task"}
     assert json.dumps(server.ready)
     assert server.ready["task"] == "demo~fixture"
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ('[users.demo]\ntoken = "demo-token"', None),
+        (
+            '[users.alice]\ntoken = "demo-token"\n[actors."alice~act"]\ncommand = ["true"]\n'
+            '[tasks."alice~task"]\nactor = "alice~act"',
+            ("demo-token", "alice~task"),
+        ),
+    ],
+)
+def test_a_demo_token_is_shown_with_a_task_of_its_user(tmp_path, text, shown):
+    """The greeting has commands where there is something to try, whoever has the demo token."""
+    path = tmp_path / "server.toml"
+    path.write_text(text)
+    config = load(path)
+    assert config.demo_task() == shown
+    assert ("curl" in greeting("http://127.0.0.1:1", config)) is (shown is not None)

@@ -136,11 +136,11 @@ def test_a_reboot_loses_what_is_not_stored(api):
 def test_a_reboot_leaves_the_timeout_running(api):
     """The timeout counts from the start of the run, whatever it is rebooted."""
     run = api.running({"durationSecs": 30}, timeout=2)
-    time.sleep(1)
+    time.sleep(1.5)
     api.post(run["id"], "reboot")
     end = api.get(run["id"], wait=10)
     assert end["status"] == "TIMED-OUT"
-    assert seconds(end) < 4
+    assert seconds(end) < 3.4  # Anew it would be 3.5 at least.
 
 
 @pytest.mark.parametrize(
