@@ -263,9 +263,13 @@ class Engine:
 
         await self._starts_made()
         self.log.write("phase", name="generated")
-        for name, slot in (("first", "finished_run"), ("generated", "live_run")):
+        # The first run is aborted by cases: not before it has finished.
+        for shared, name, slot in (
+            ("first", "finished", "finished_run"),
+            ("generated", "generated", "live_run"),
+        ):
             with contextlib.suppress(UnreachableError, NoAnswerError):
-                if name in self.plan.shared:
+                if shared in self.plan.shared:
                     run = await self.cast.play(name)
                     setattr(self.context, slot, run.id)
         try:

@@ -3,6 +3,7 @@
 They are built like faults, and break nothing.
 """
 
+import asyncio
 import random
 import re
 import time
@@ -79,6 +80,22 @@ def private_by_default(service: type) -> type:
             return run
 
     return Private
+
+
+def slow_containers(seconds: float):
+    """Let a container take so long to start; an abort meanwhile is heard at once."""
+
+    def make(service: type) -> type:
+        class Slow(service):
+            async def _launch(self, live):
+                status, ready = live.run.status, time.monotonic() + seconds
+                while live.run.status is status and time.monotonic() < ready:
+                    await asyncio.sleep(0.05)
+                return await super()._launch(live)
+
+        return Slow
+
+    return make
 
 
 def without_deprecated(status: int):
@@ -193,6 +210,10 @@ TOLERANCES = (
     freedom("reboot-refused-with-400", "A reboot of a finished run is refused with 400.",
             after=reboot_refused_with_400,
             beside=REBOOT),
+    freedom("container-starts-in-12-s", "A container takes 12 seconds to start.",
+            service=slow_containers(12)),
+    freedom("container-starts-in-2-s", "A container takes 2 seconds to start.",
+            service=slow_containers(2), beside=REBOOT + RESTART),
     freedom("aborted-with-exit-code", "An aborted run has an exit code.",
             after=runs(when("ABORTED", put("exitCode", 0))),
             beside=GRACE),

@@ -9,6 +9,7 @@ import time
 import urllib.request
 
 import pytest
+from conftest import child
 from hand_made import answering, speaking
 
 TASK = ("--task", "me~task")
@@ -214,6 +215,29 @@ def test_read_only(check, reference):
     assert [e for e in came.events if e["event"] == "run_started"] == []
     assert came.verdicts["RBT-02"] == "excluded"
     assert came.verdicts["GET-01"] == "passed"
+
+
+LASTING = """
+[users.demo]
+token = "a-token-of-many-letters"
+[actors."demo~sleeper"]
+command = ["sleep", "5"]
+[tasks."demo~sleeper"]
+actor = "demo~sleeper"
+"""
+
+
+def test_users_own_run_comes_to_its_end(check, tmp_path):
+    """Generated cases wait for the end of the run that they abort as one that has finished."""
+    config = tmp_path / "config.toml"
+    config.write_text(LASTING)
+    arguments = ("--config", str(config), "--data", str(tmp_path / "data"))
+    with child("-m", "actor_runs_server", "--port", "0", "--ready-json", *arguments) as ready:
+        given = ("--short-task", "demo~sleeper", "--profile", "safe", "--only", "ABT-20")
+        came = check(ready["url"], *given)
+    ends = [(e["status"], e["by"]) for e in came.events if e["event"] == "run_ended"]
+    assert ends == [("SUCCEEDED", "itself")]
+    assert came.verdicts == {"ABT-20": "noted"}
 
 
 def test_interrupted(reference, tmp_path):
