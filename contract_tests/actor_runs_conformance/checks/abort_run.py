@@ -246,11 +246,7 @@ def _ended_early(act: Exchange, last: Exchange) -> bool:
 @scenario("ABT-06", "ABT-17", "ABT-20", uses=("finished",), operations=("abortRun",), seconds=5)
 async def abort_of_succeeded_run(stage: Stage) -> None:
     """Aborting a run that has SUCCEEDED answers 200 and changes nothing."""
-    run = await stage.cast.play("finished")
-    await stage.replicas()
-    before = await stage.get(run.id)
-    act = await stage.abort(run.id)
-    await judge_unchanged(stage, "ABT-06", before, act, what="Aborting a finished run")
+    run = await _abort_of_ended_run(stage, "ABT-06", "finished", "SUCCEEDED")
     body = await stage.call(
         "abortRun",
         run=run.id,
@@ -275,7 +271,7 @@ async def abort_of_timed_out_run(stage: Stage) -> None:
     await _abort_of_ended_run(stage, "ABT-06c", "timed_out", "TIMED-OUT")
 
 
-async def _abort_of_ended_run(stage: Stage, promise: str, name: str, status: str) -> None:
+async def _abort_of_ended_run(stage: Stage, promise: str, name: str, status: str) -> StartedRun:
     run = await stage.cast.play(name)
     await stage.replicas()
     before = await stage.get(run.id)
@@ -283,3 +279,4 @@ async def _abort_of_ended_run(stage: Stage, promise: str, name: str, status: str
         raise UnreachableError(f"no run is {status}: {summary(before)}")
     act = await stage.abort(run.id)
     await judge_unchanged(stage, promise, before, act, what=f"Aborting a run that has {status}")
+    return run

@@ -73,12 +73,14 @@ def broken(promise: str, sent: Sent, message: str, expected: Any) -> Judged:  # 
 class Results:
     """What was sent, by operation; `missing` says why nothing, or no more, was.
 
-    `read_back` is Get run of the updated run after all updates.
+    `read_back` is Get run of the updated run after all updates; `ended` is the status in which the
+    finished run was found before, None when it was not.
     """
 
     sent: Mapping[str, Sequence[Sent]]
     missing: Mapping[str, str] = field(factory=dict)
     read_back: Exchange | None = None
+    ended: str | None = None
 
     def of(self, *operations: str) -> list[Sent]:
         """Return what was sent to these operations, or to all."""
@@ -289,6 +291,8 @@ OPTIONS: Mapping[str, tuple[str, str, bool]] = {
 def valid_requests(results: Results) -> Iterator[Judged]:
     """What the documents describe is accepted."""
     for operation, promise in ACCEPTED.items():
+        if promise == "ABT-06" and results.ended != "SUCCEEDED":
+            continue
         for sent in results.of(operation):
             if not sent.known or not sent.plain:
                 continue

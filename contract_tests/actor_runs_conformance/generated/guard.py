@@ -56,7 +56,8 @@ class Ground:
     """What cases may touch: a run of ours that lasts, one that has ended, its Actor, the task.
 
     None where there is none; cases that need it are then not sent. `ended` says whether `finished`
-    really has: then a wait for it returns at once. With `read_only` nothing but GET is sent.
+    really has: then a wait for it returns at once. `status` is what it was found in. With
+    `read_only` nothing but GET is sent.
     """
 
     live: str | None = None
@@ -64,6 +65,7 @@ class Ground:
     actor: str | None = None
     task: str | None = None
     ended: bool = True
+    status: str | None = None
     read_only: bool = False
 
     def run(self, operation: str) -> str | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING
 
+from actor_runs_conformance.exchange import status_of
 from actor_runs_conformance.generated import checks
 from actor_runs_conformance.generated.case import Numbers
 from actor_runs_conformance.generated.drawing import Drawing, DrawingError, drawing
@@ -102,7 +103,7 @@ async def _cases(context: Context, starts: int) -> None:
         name: Lane(context, name, ground, rations(starts), PATIENCE, context.log.now() + LIMIT)
         for name in numbers
     }
-    results = checks.Results({name: lane.sent for name, lane in lanes.items()})
+    results = checks.Results({name: lane.sent for name, lane in lanes.items()}, ended=ground.status)
     failure = None
     async with drawing(numbers, seed=context.seed, workers=context.workers) as drawn:
         try:
@@ -129,10 +130,10 @@ async def _ground(context: Context) -> Ground:
     """Look at the runs that cases will be addressed to."""
     given = context.target.run if context.profile is Profile.READ_ONLY else None
     finished = context.finished_run or given
-    actor = None
+    actor = status = None
     if finished is not None:
-        data = (await _get(context, finished)).data or {}
-        actor = data.get("actId")
+        found = await _get(context, finished)
+        actor, status = (found.data or {}).get("actId"), status_of(found)
     return Ground(
         live=context.live_run,
         finished=finished,
@@ -140,6 +141,7 @@ async def _ground(context: Context) -> Ground:
         task=context.target.task if context.profile is not Profile.READ_ONLY else None,
         read_only=context.profile is Profile.READ_ONLY,
         ended=context.finished_run is not None,
+        status=status,
     )
 
 

@@ -89,7 +89,7 @@ def slow_containers(seconds: float):
         class Slow(service):
             async def _launch(self, live):
                 status, ready = live.run.status, time.monotonic() + seconds
-                while live.run.status is status and time.monotonic() < ready:
+                while live.run.status is status and time.monotonic() < ready:  # noqa: ASYNC110
                     await asyncio.sleep(0.05)
                 return await super()._launch(live)
 

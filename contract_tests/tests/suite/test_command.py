@@ -217,27 +217,31 @@ def test_read_only(check, reference):
     assert came.verdicts["GET-01"] == "passed"
 
 
-LASTING = """
+OWN = """
 [users.demo]
 token = "a-token-of-many-letters"
-[actors."demo~sleeper"]
-command = ["sleep", "5"]
-[tasks."demo~sleeper"]
-actor = "demo~sleeper"
+[actors."demo~own"]
+command = {command}
+[tasks."demo~own"]
+actor = "demo~own"
 """
 
 
-def test_users_own_run_comes_to_its_end(check, tmp_path):
-    """Generated cases wait for the end of the run that they abort as one that has finished."""
+@pytest.mark.parametrize(
+    ("command", "end", "verdict"),
+    [(["sleep", "5"], "SUCCEEDED", "passed"), (["false"], "FAILED", "not_exercised")],
+)
+def test_users_own_run_comes_to_its_end(check, tmp_path, command, end, verdict):
+    """Aborts of a finished run wait for its end, and say nothing of an end that it did not have."""
     config = tmp_path / "config.toml"
-    config.write_text(LASTING)
+    config.write_text(OWN.format(command=json.dumps(command)))
     arguments = ("--config", str(config), "--data", str(tmp_path / "data"))
     with child("-m", "actor_runs_server", "--port", "0", "--ready-json", *arguments) as ready:
-        given = ("--short-task", "demo~sleeper", "--profile", "safe", "--only", "ABT-20")
+        given = ("--short-task", "demo~own", "--profile", "safe", "--only", "ABT-06,ABT-20")
         came = check(ready["url"], *given)
     ends = [(e["status"], e["by"]) for e in came.events if e["event"] == "run_ended"]
-    assert ends == [("SUCCEEDED", "itself")]
-    assert came.verdicts == {"ABT-20": "noted"}
+    assert ends == [(end, "itself")]
+    assert came.verdicts == {"ABT-06": verdict, "ABT-20": "noted"}
 
 
 def test_interrupted(reference, tmp_path):

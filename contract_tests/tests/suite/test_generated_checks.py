@@ -267,8 +267,14 @@ FURTHER = [
 
 @pytest.mark.parametrize(("exchange", "expected"), FURTHER)
 def test_further_judgements(exchange, expected):
-    found = results(exchange)
+    found = results(exchange, ended="SUCCEEDED")
     assert [one for check in checks.FURTHER for one in verdicts(check(found))] == expected
+
+
+@pytest.mark.parametrize("ended", ["FAILED", "ABORTED", None])
+def test_an_abort_of_another_end_says_nothing_of_one_that_succeeded(ended):
+    found = results(sent(case("abortRun", query="gracefully=1"), 200, {}), ended=ended)
+    assert verdicts(checks.valid_requests(found)) == []
 
 
 @pytest.mark.parametrize(("status", "expected"), [(405, True), (200, False), (404, False)])
