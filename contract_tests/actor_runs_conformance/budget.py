@@ -23,6 +23,7 @@ class Budget:
     max: int
     used: int = 0
     allotted: int = 0
+    closed: bool = False
     _lock: threading.Lock = field(factory=threading.Lock, repr=False)
 
     @property
@@ -34,13 +35,19 @@ class Budget:
         """Take one start and return how many are used.
 
         Raises:
-            BudgetSpentError: none is left.
+            BudgetSpentError: none is left, or all is over.
         """
         with self._lock:
+            if self.closed:
+                raise BudgetSpentError("the check is over")
             if self.left < 1:
                 raise BudgetSpentError(f"all {self.max} runs of the budget are used up")
             self.used += 1
             return self.used
+
+    def close(self) -> None:
+        """Let nothing be started any more."""
+        self.closed = True
 
     def give_back(self) -> None:
         """Give back a start that the target refused."""

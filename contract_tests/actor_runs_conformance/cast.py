@@ -123,6 +123,11 @@ class Cast:
             self._tasks[name] = asyncio.create_task(run())
         return await asyncio.shield(self._tasks[name])
 
+    def close(self) -> None:
+        """Give up what is still to be started or waited for: whoever asked may be gone."""
+        for task in self._tasks.values():
+            task.cancel()
+
     def lock(self, name: str) -> asyncio.Lock:
         """Return the lock of whatever two scenarios must not change at once, such as a message."""
         return self._locks.setdefault(name, asyncio.Lock())

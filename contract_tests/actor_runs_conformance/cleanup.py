@@ -21,18 +21,26 @@ CONCURRENT = 10
 
 
 async def abort_all(context: Context) -> list[str]:
-    """Abort every run of ours that was not seen to end; return those that may still be running."""
-    await context.wire.starts_answered(within=SETTLE + context.slack())
-    runs = context.runs.unfinished()
+    """Abort every run of ours that was not seen to end; return those that may still be running.
+
+    A start that is under way may make one more, while others are aborted too.
+    """
+    ended: dict[str, bool | BaseException] = {}
     gate = asyncio.Semaphore(CONCURRENT)
 
     async def one(run: str) -> bool:
         async with gate:
             return await _abort(context, run)
 
-    # Should one fail by itself, the others are aborted all the same, and the log gets its end.
-    ended = await asyncio.gather(*map(one, runs), return_exceptions=True)
-    left = [run for run, done in zip(runs, ended, strict=True) if done is not True]
+    while True:
+        await context.wire.starts_answered(within=SETTLE + context.slack())
+        runs = [run for run in context.runs.unfinished() if run not in ended]
+        if not runs:
+            break
+        # Should one fail by itself, the others are aborted all the same, and the log gets its end.
+        results = await asyncio.gather(*map(one, runs), return_exceptions=True)
+        ended |= dict(zip(runs, results, strict=True))
+    left = [run for run, done in ended.items() if done is not True]
     for run in left:
         context.runs.end(run, context.runs.started.get(run) or "unknown", by="unknown")
     return left

@@ -310,6 +310,8 @@ class Engine:
 
     async def _clean_up(self) -> list[str]:
         self.log.write("phase", name="cleanup")
+        self.context.budget.close()
+        self.cast.close()
         task = asyncio.create_task(cleanup.abort_all(self.context))
         while not task.done():
             # A second Ctrl-C does not stop the clean-up; a third one ends the process.

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     from actor_runs_conformance.context import Context
     from actor_runs_conformance.exchange import Exchange
+    from actor_runs_conformance.wire import Message
 
 T = TypeVar("T")
 CHECK = "state_machine"
@@ -66,9 +67,6 @@ class Bridge:
         task = self.context.target.task
         if task is None or not self.may_start:
             raise GoneError("no run may be started")
-        if not self._wait(take(self.context)):
-            raise GoneError("the budget of runs is spent")
-        self.started += 1
         body = {"durationSecs": LASTS, "exitCode": 0}
         exchange = self._send("runTask", task=task, headers=JSON, body=body)
         if exchange.response and exchange.response.started_nothing:
@@ -125,10 +123,18 @@ class Bridge:
             timeout=10 + self.context.slack(),
             **request,
         )
-        exchange = self._wait(self.context.wire.send(message, check=CHECK))
+        exchange = self._wait(self._sent(message))
         if operation != "getRun":
             self.case(exchange)
         return exchange
+
+    async def _sent(self, message: Message) -> Exchange:
+        # A start is taken and sent in one go, so that none comes after the budget was closed.
+        if message.operation == "runTask":
+            if not await take(self.context):
+                raise GoneError("the budget of runs is spent")
+            self.started += 1
+        return await self.context.wire.send(message, check=CHECK)
 
     def _wait(self, coroutine: Coroutine[Any, Any, T]) -> T:
         if self.stopped:

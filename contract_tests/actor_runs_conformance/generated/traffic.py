@@ -142,18 +142,23 @@ class Lane:
     async def run(self, cases: AsyncIterator[Case]) -> None:
         """Send the cases, a few at once where their order means nothing."""
         pending: set[asyncio.Task[None]] = set()
-        async for case in cases:
-            guarded = guard(case, self.ground)
-            if guarded is None or guarded.request_key in self._seen:
-                continue
-            self._seen.add(guarded.request_key)
-            if len(pending) >= self._at_once:
-                _, pending = await asyncio.wait(pending, return_when=asyncio.FIRST_COMPLETED)
-            if self._over():
-                break
-            pending.add(asyncio.create_task(self._send(guarded)))
-        if pending:
-            await asyncio.wait(pending)
+        try:
+            async for case in cases:
+                guarded = guard(case, self.ground)
+                if guarded is None or guarded.request_key in self._seen:
+                    continue
+                self._seen.add(guarded.request_key)
+                if len(pending) >= self._at_once:
+                    _, pending = await asyncio.wait(pending, return_when=asyncio.FIRST_COMPLETED)
+                if self._over():
+                    break
+                pending.add(asyncio.create_task(self._send(guarded)))
+            if pending:
+                await asyncio.wait(pending)
+        finally:
+            # Waiting for them does not take them along when this is cancelled.
+            for task in pending:
+                task.cancel()
 
     @property
     def _at_once(self) -> int:

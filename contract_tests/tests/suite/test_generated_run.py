@@ -25,6 +25,8 @@ from actor_runs_conformance.context import Context
 from actor_runs_conformance.contract import document
 from actor_runs_conformance.generated import adapter, bridge, drawing, run, run_generated
 from actor_runs_conformance.generated.case import Numbers
+from actor_runs_conformance.generated.guard import Ground
+from actor_runs_conformance.generated.traffic import Lane
 from actor_runs_conformance.redaction import Redactor
 from actor_runs_conformance.registry import Profile
 from actor_runs_conformance.runs import Runs
@@ -405,6 +407,36 @@ def test_an_interruption_ends_everything_soon(server, monkeypatch, tmp_path):
     assert time.monotonic() - began < 30
     assert context.runs.unfinished() == []
     assert [p for p in psutil.Process().children() if "worker" in " ".join(p.cmdline())] == []
+
+
+def test_an_interruption_ends_the_cases_under_way(drawn, monkeypatch):
+    """A lane that is cancelled takes along what it has begun to send."""
+    begun, gone = [], []
+
+    async def send(lane, case):
+        begun.append(case)
+        try:
+            await asyncio.sleep(60)
+        except asyncio.CancelledError:
+            gone.append(case)
+            raise
+
+    async def cases():
+        for case in drawn["getRun"]:
+            yield case
+
+    async def go():
+        lane = Lane(None, "getRun", Ground(finished="x"), None, 60, 60)
+        task = asyncio.create_task(lane.run(cases()))
+        await asyncio.sleep(0.1)
+        task.cancel()
+        await asyncio.wait([task])
+        await asyncio.sleep(0.1)
+        return len(gone)
+
+    monkeypatch.setattr(Lane, "_send", send)
+    monkeypatch.setattr(Lane, "_over", lambda lane: False)
+    assert asyncio.run(go()) == len(begun) > 1
 
 
 def interrupted(after):

@@ -10,14 +10,17 @@ import pytest
 from attrs import evolve
 from hand_made import answering, exchange, run_object, speaking
 
-from actor_runs_conformance import wire
+from actor_runs_conformance import ledger, wire
 from actor_runs_conformance.budget import Budget, BudgetSpentError
 from actor_runs_conformance.calling import ThrottledError
 from actor_runs_conformance.cast import Cast
 from actor_runs_conformance.checks.answers import shown
 from actor_runs_conformance.cleanup import abort_all
 from actor_runs_conformance.curl import reproduce
+from actor_runs_conformance.engine import Engine
 from actor_runs_conformance.exchange import Exchange, Request, summary
+from actor_runs_conformance.log import Log
+from actor_runs_conformance.options import parse
 from actor_runs_conformance.redaction import Redactor
 from actor_runs_conformance.target import Target
 from actor_runs_conformance.wire import Message, NoAnswerError, Wire
@@ -161,6 +164,69 @@ def test_start_outlives_its_caller(context):
         assert asyncio.run(go()) == []
     assert context.runs.ended == {run_object()["id"]}
     assert len(seen) == 2
+
+
+@pytest.mark.filterwarnings("ignore::ResourceWarning")
+@pytest.mark.parametrize("after", [0.1, 0.5])
+def test_nothing_is_started_once_all_is_over(after):
+    """Ctrl-C while shared runs are started, one after the other: no start follows, no run stays."""
+    statuses, names, events = {}, itertools.count(), []
+    only = "ABT-06b,ABT-06c,TSK-23,GET-04"
+
+    def speak(connection, head):
+        path = head.decode().split()[1].partition("?")[0]
+        time.sleep(1.5 if path.endswith("/abort") else 0.3)
+        name = path.split("/")[3]
+        if path.endswith("/runs"):
+            name = f"run{next(names)}"
+            statuses[name] = "RUNNING"
+        elif path.endswith("/abort"):
+            statuses[name] = "ABORTED"
+        known = name in statuses
+        body = json.dumps({"data": run_object(id=name, status=statuses[name])} if known else {})
+        status = "404 X" if not known else "201 X" if path.endswith("/runs") else "200 X"
+        answering(status, body.encode())(connection, head)
+
+    async def go(engine):
+        check = asyncio.current_task()
+
+        def interrupt(event):
+            if event.get("name") == "scenarios":
+                asyncio.get_running_loop().call_later(after, check.cancel)
+
+        engine.log.listeners += [interrupt, events.append]
+        return await engine.run()
+
+    with speaking(speak) as url:
+        words = [url, "--task", "me~task", "--profile", "safe", "--only", only]
+        options = parse(words, {"APIFY_TOKEN": "a-secret-token"})
+        log = Log(None, Redactor(["a-secret-token"]))
+        engine = Engine(options, options.target, log, ledger.by_id(), say=lambda _: None)
+        assert asyncio.run(go(engine)).exit_code == 130
+    over = next(event["at"] for event in events if event.get("name") == "cleanup")
+    starts = [e for e in events if e["event"] == "exchange" and e["operation"] == "runTask"]
+    assert [start["at"] for start in starts if start["at"] > over] == []
+    assert set(statuses.values()) == {"ABORTED"}
+
+
+def test_run_of_a_late_start(context):
+    """A run whose start is answered only while others are aborted is aborted as well."""
+
+    class Slow:
+        async def starts_answered(self, *, within):
+            """Give up on the one that is under way."""
+
+        async def send(self, message, *, check):
+            begin("late")
+            return exchange(run_object(id=message.run, status="ABORTED"), run=message.run)
+
+    def begin(run):
+        context.observe(exchange(run_object(id=run), operation="runTask", status=201, run=None))
+
+    begin("first")
+    context.wire = Slow()
+    assert asyncio.run(abort_all(context)) == []
+    assert set(context.runs.aborted_by) == {"first", "late"}
 
 
 def test_failure_of_one_abort(context):
