@@ -52,10 +52,10 @@ def checked(path: Path) -> dict[str, Any]:
     if not isinstance(report, dict) or report.get("schema") != SCHEMA:
         found = report.get("schema") if isinstance(report, dict) else type(report).__name__
         raise UnreadableLogError(f"{path} is no report of schema {SCHEMA}: found {found!r}")
-    if error := next(_validator().iter_errors(report), None):
-        place = "/".join(["", *map(str, error.instance_path)]) or "/"
+    if lack := next(_validator().iter_errors(report), None):
+        place = "/".join(["", *map(str, lack.instance_path)]) or "/"
         raise UnreadableLogError(
-            f"{path} is not a whole report: at {place}, {error.message}; render it again from its log"
+            f"{path} is not a whole report: at {place}, {lack.message}; render it again from its log"
         )
     return report
 

@@ -211,9 +211,10 @@ def test_the_ready_line_is_json(server):
     [
         ('[users.demo]\ntoken = "demo-token"', None),
         (
-            '[users.alice]\ntoken = "demo-token"\n[actors."alice~act"]\ncommand = ["true"]\n'
-            '[tasks."alice~task"]\nactor = "alice~act"',
-            ("demo-token", "alice~task"),
+            TASK.replace("users.a", "users.alice")
+            .replace("a~b", "alice~b")
+            .replace('"q"', '"demo-token"'),
+            ("demo-token", "alice~bcd"),
         ),
     ],
 )
