@@ -6,7 +6,7 @@ A byte order mark or a NaN breaks one promise; it is no reason not to look at th
 from __future__ import annotations
 
 import json
-from typing import Any
+from typing import Any, NoReturn
 
 LEVELS = 60
 
@@ -28,10 +28,15 @@ def read(body: bytes) -> Any:  # noqa: ANN401 - any JSON value
 def is_json(body: bytes) -> bool:
     """Return whether a body is JSON as RFC 8259 has it: in UTF-8, without a byte order mark."""
     try:
-        json.loads(body.decode("utf-8"), parse_constant=_refuse, parse_int=float)
+        json.loads(body.decode("utf-8"), parse_constant=refuse_constant, parse_int=float)
     except (ValueError, RecursionError):
         return False
     return True
+
+
+def refuse_constant(constant: str) -> NoReturn:
+    """Raise a ValueError for `NaN` and `Infinity`, which Python's reader takes for JSON."""
+    raise ValueError(f"{constant} is not JSON")
 
 
 def _number(digits: str) -> float:
@@ -39,10 +44,6 @@ def _number(digits: str) -> float:
         return int(digits)
     except ValueError:  # Some thousands of digits.
         return float(digits)
-
-
-def _refuse(constant: str) -> None:
-    raise ValueError(f"{constant} is not JSON")
 
 
 def _bearable(value: Any, levels: int = LEVELS) -> Any:  # noqa: ANN401 - any JSON value

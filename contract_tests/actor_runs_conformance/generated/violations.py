@@ -17,6 +17,8 @@ from urllib.parse import parse_qsl, quote
 
 from attrs import frozen
 
+from actor_runs_conformance.reading import refuse_constant
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
@@ -68,13 +70,9 @@ def json_body(case: Case) -> Any:  # noqa: ANN401 - any JSON value
     if not case.body:
         return ABSENT
     try:
-        return json.loads(case.body.decode("utf-8"), parse_constant=_no_json)
+        return json.loads(case.body.decode("utf-8"), parse_constant=refuse_constant)
     except (ValueError, RecursionError):
         return MALFORMED
-
-
-def _no_json(name: str) -> Any:  # noqa: ANN401
-    raise ValueError(f"{name} is not JSON")
 
 
 def plain(text: str) -> float | None:
@@ -85,7 +83,7 @@ def plain(text: str) -> float | None:
 def number(text: str) -> float | None:
     """Return the number that a text spells in JSON; None when it spells none or an infinite one."""
     try:
-        value = json.loads(text, parse_constant=_no_json)
+        value = json.loads(text, parse_constant=refuse_constant)
     except (ValueError, RecursionError):
         return None
     if isinstance(value, bool) or not isinstance(value, int | float):

@@ -53,7 +53,7 @@ def checked(path: Path) -> dict[str, Any]:
         found = report.get("schema") if isinstance(report, dict) else type(report).__name__
         raise UnreadableLogError(f"{path} is no report of schema {SCHEMA}: found {found!r}")
     if lack := next(_validator().iter_errors(report), None):
-        place = "/".join(["", *map(str, lack.instance_path)]) or "/"
+        place = "".join(f"/{part}" for part in lack.instance_path) or "/"
         raise UnreadableLogError(
             f"{path} is not a whole report: at {place}, {lack.message}; render it again from its log"
         )

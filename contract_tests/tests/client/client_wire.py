@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import json
 import socket
+import struct
 import threading
 import time
 from pathlib import Path
@@ -47,6 +48,15 @@ def success(request: bytes) -> bytes:
     """Return the documented success for a request."""
     started = request.startswith(b"POST /v2/actor-tasks/")
     return answer(201 if started else 200, example(), "Location: /v2/actor-runs/HG7ML7M8z78YcAPEB")
+
+
+def reset(connection: socket.socket, request: bytes) -> None:
+    connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+    connection.close()
+
+
+def hang_up(connection: socket.socket, request: bytes) -> None:
+    connection.shutdown(socket.SHUT_RDWR)
 
 
 class Scripted:

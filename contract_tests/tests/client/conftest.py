@@ -2,19 +2,26 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
+import socket
+import ssl
 import subprocess
 import sys
+import threading
+import time
 from pathlib import Path
 
 import pytest
+import trustme
 
 from actor_runs import AsyncClient, Client, Retries
+from actor_runs.transports import ssl_context
 
 sys.path.insert(0, str(Path(__file__).parent))
 
-from client_wire import ROOT, TOKEN, Caller, Scripted
+from client_wire import ROOT, TOKEN, Caller, Scripted, success
 
 
 @pytest.fixture(autouse=True)
@@ -51,6 +58,46 @@ def connect(request):
     yield make
     for caller in callers:
         caller.close()
+
+
+@pytest.fixture
+def tls(tmp_path):
+    """Serve one answer after another by TLS; give the URL, the authority and what arrived."""
+    authority = trustme.CA()
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    authority.issue_cert("127.0.0.1").configure_cert(context)
+    authority.cert_pem.write_to_path(tmp_path / "authority.pem")
+    received = []
+
+    def accept(listener):
+        with contextlib.suppress(OSError):
+            while True:
+                connection, _ = listener.accept()
+                with (
+                    contextlib.suppress(ssl.SSLError, ConnectionError),
+                    connection,
+                    context.wrap_socket(connection, server_side=True) as secured,
+                ):
+                    received.append(secured.recv(10_000))
+                    secured.sendall(success(received[-1]))
+                    time.sleep(0.05)  # So that the answer is read before the end is seen.
+
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        threading.Thread(target=accept, args=(listener,), daemon=True).start()
+        yield f"https://127.0.0.1:{listener.getsockname()[1]}", tmp_path / "authority.pem", received
+        listener.shutdown(socket.SHUT_RDWR)
+
+
+@pytest.fixture
+def trust(monkeypatch):
+    """Let clients that are made from now on trust an authority, until the test ends."""
+
+    def known(authority: Path) -> None:
+        monkeypatch.setenv("SSL_CERT_FILE", str(authority))
+        ssl_context.cache_clear()
+
+    yield known
+    ssl_context.cache_clear()
 
 
 @pytest.fixture(scope="session")

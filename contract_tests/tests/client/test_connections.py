@@ -4,41 +4,32 @@ from __future__ import annotations
 
 import asyncio
 import socket
-import ssl
-import struct
-import threading
 import time
 
 import pytest
-import trustme
-from client_wire import CALLS, STARTS, TOKEN, Caller, answer, success
+from client_wire import CALLS, STARTS, TOKEN, Caller, answer, hang_up, reset, success
 
 from actor_runs import AsyncClient, Client, Retries, errors
-from actor_runs.transports import ssl_context
 
 ONCE = Retries(deadline_secs=0)
 
 
-def then_close(connection, request):
-    """Answer, and close the connection a moment later."""
-    connection.sendall(success(request))
-    time.sleep(0.05)
-    connection.shutdown(socket.SHUT_RDWR)
+def answering_then(end):
+    """Answer, and end the connection a moment later."""
+
+    def step(connection, request):
+        connection.sendall(success(request))
+        time.sleep(0.05)
+        end(connection, request)
+
+    return step
 
 
-def then_reset(connection, request):
-    """Answer, and reset the connection a moment later."""
-    connection.sendall(success(request))
-    time.sleep(0.05)
-    connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
-    connection.close()
-
-
-@pytest.mark.parametrize("ending", [then_close, then_reset])
+@pytest.mark.parametrize("ending", [hang_up, reset])
 @pytest.mark.parametrize("method", sorted(STARTS))
 def test_connection_that_was_closed_while_idle_is_not_used(method, ending, connect, serve):
     """A start goes by a new connection where the server closed the old one long ago."""
-    server = serve(ending)
+    server = serve(answering_then(ending))
     caller = connect(server.url, retries=ONCE)
     for _ in range(3):
         assert getattr(caller, method)(*CALLS[method]).id
@@ -46,33 +37,14 @@ def test_connection_that_was_closed_while_idle_is_not_used(method, ending, conne
     assert (len(server.requests), server.connections) == (3, 3)
 
 
-def test_tls_connection_that_was_closed_while_idle_is_not_used(connect, tmp_path, monkeypatch):
+def test_tls_connection_that_was_closed_while_idle_is_not_used(connect, tls, trust):
     """By TLS it is the same."""
-    authority = trustme.CA()
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    authority.issue_cert("127.0.0.1").configure_cert(context)
-    authority.cert_pem.write_to_path(tmp_path / "authority.pem")
-    received = []
-
-    def accept(listener):
-        for _ in range(3):
-            connection, _ = listener.accept()
-            with connection, context.wrap_socket(connection, server_side=True) as secured:
-                received.append(secured.recv(10_000))
-                secured.sendall(success(received[-1]))
-                time.sleep(0.05)
-
-    monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "authority.pem"))
-    ssl_context.cache_clear()
-    try:
-        with socket.create_server(("127.0.0.1", 0)) as listener:
-            threading.Thread(target=accept, args=(listener,), daemon=True).start()
-            caller = connect(f"https://127.0.0.1:{listener.getsockname()[1]}", retries=ONCE)
-            for _ in range(3):
-                assert caller.run_task("a~b").id
-                time.sleep(0.2)
-    finally:
-        ssl_context.cache_clear()
+    url, authority, received = tls
+    trust(authority)
+    caller = connect(url, retries=ONCE)
+    for _ in range(3):
+        assert caller.run_task("a~b").id
+        time.sleep(0.2)
     assert len(received) == 3
 
 

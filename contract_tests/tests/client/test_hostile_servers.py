@@ -5,21 +5,15 @@ from __future__ import annotations
 import contextlib
 import logging
 import socket
-import struct
 import time
 from email.utils import formatdate
 
 import pytest
-from client_wire import CALLS, STARTS, TOKEN, Scripted, answer, example, success
+from client_wire import CALLS, STARTS, TOKEN, Scripted, answer, example, hang_up, reset, success
 
 from actor_runs import AsyncClient, Retries, errors
 
 OK = "ok"
-
-
-def reset(connection: socket.socket, request: bytes) -> None:
-    connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
-    connection.close()
 
 
 def reset_at_once(connection: socket.socket, request: bytes) -> None:
@@ -27,10 +21,6 @@ def reset_at_once(connection: socket.socket, request: bytes) -> None:
 
 
 reset_at_once.before_request = True
-
-
-def hang_up(connection: socket.socket, request: bytes) -> None:
-    connection.shutdown(socket.SHUT_RDWR)
 
 
 def say(*pieces: bytes, pause: float = 0.0):

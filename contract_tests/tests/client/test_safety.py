@@ -7,8 +7,6 @@ import contextlib
 import json
 import logging
 import re
-import socket
-import ssl
 import subprocess
 import sys
 import threading
@@ -16,12 +14,11 @@ import traceback
 
 import httpx
 import pytest
-import trustme
 from client_wire import CALLS, ROOT, TOKEN, Caller, answer, example, success
 
 from actor_runs import AsyncClient, Client, Retries, errors
 from actor_runs.aiohttp_transport import EXCEPTIONS
-from actor_runs.transports import environment_proxy, failure, ssl_context
+from actor_runs.transports import environment_proxy, failure
 
 KINDS = pytest.mark.parametrize("kind", [Client, AsyncClient])
 
@@ -434,46 +431,15 @@ def test_request_goes_through_the_proxy(connect, serve, monkeypatch):
     assert proxy.requests[0].split()[1] == b"http://server.invalid/v2/actor-runs/x"
 
 
-@pytest.fixture
-def tls(tmp_path):
-    """Serve one answer after another by TLS; give the URL, the authority and what arrived."""
-    authority = trustme.CA()
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    authority.issue_cert("127.0.0.1").configure_cert(context)
-    authority.cert_pem.write_to_path(tmp_path / "authority.pem")
-    received = []
-
-    def accept(listener):
-        with contextlib.suppress(OSError):
-            while True:
-                connection, _ = listener.accept()
-                with (
-                    contextlib.suppress(ssl.SSLError, ConnectionError),
-                    connection,
-                    context.wrap_socket(connection, server_side=True) as secured,
-                ):
-                    received.append(secured.recv(10_000))
-                    secured.sendall(success(b""))
-
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        threading.Thread(target=accept, args=(listener,), daemon=True).start()
-        yield f"https://127.0.0.1:{listener.getsockname()[1]}", tmp_path / "authority.pem", received
-        listener.shutdown(socket.SHUT_RDWR)
-
-
-def test_certificate_is_verified(connect, tls, monkeypatch):
+def test_certificate_is_verified(connect, tls, trust):
     """A server whose authority is not known gets no request; once it is known, it gets one."""
     url, authority, received = tls
     once = Retries(deadline_secs=0)
     with pytest.raises(errors.NotConnectedError, match="CERTIFICATE_VERIFY_FAILED"):
         connect(url, retries=once).get_run("x")
     assert received == []
-    monkeypatch.setenv("SSL_CERT_FILE", str(authority))
-    ssl_context.cache_clear()
-    try:
-        assert connect(url, retries=once).get_run("x").id
-    finally:
-        ssl_context.cache_clear()
+    trust(authority)
+    assert connect(url, retries=once).get_run("x").id
     assert len(received) == 1
 
 

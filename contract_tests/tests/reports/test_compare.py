@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import tempfile
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -57,16 +58,28 @@ CODES = [
 ]
 
 
-def without(*left_out: str, **changes: str) -> str:
-    """Return a report.json of one promise that is not as it should be."""
+def run(directory: Path, verdicts: dict[str, str], **start: object) -> str:
     log = MadeLog()
-    log.start()
-    log.promise("A")
-    log.verdict("A", "passed")
+    log.start(**start)
+    for key, verdict in verdicts.items():
+        log.promise(key)
+        log.verdict(key, verdict, message=f"{key} is {verdict} here")
     log.end()
+    render_all(log.write(directory))
+    return str(directory)
+
+
+@cache
+def whole() -> str:
+    """Return a report.json of one promise."""
     with tempfile.TemporaryDirectory() as folder:
-        render_all(log.write(Path(folder)))
-        report = json.loads((Path(folder) / "report.json").read_text())
+        run(Path(folder), {"A": "passed"})
+        return (Path(folder) / "report.json").read_text()
+
+
+def without(*left_out: str, **changes: str) -> str:
+    """Return a report.json that is not as it should be."""
+    report = json.loads(whole())
     (promise,) = report["promises"]
     promise |= changes
     for key in left_out:
@@ -86,17 +99,6 @@ UNREADABLE = {
     "odd-verdict": ({"report.json": without(verdict="fine")}, "at /promises/0/verdict"),
     "no-log": ({"events.jsonl": "{}"}, "not a log of check-server"),
 }
-
-
-def run(directory: Path, verdicts: dict[str, str], **start: object) -> str:
-    log = MadeLog()
-    log.start(**start)
-    for key, verdict in verdicts.items():
-        log.promise(key)
-        log.verdict(key, verdict, message=f"{key} is {verdict} here")
-    log.end()
-    render_all(log.write(directory))
-    return str(directory)
 
 
 @pytest.mark.parametrize(("before", "after", "kind"), STEPS)
