@@ -11,10 +11,10 @@ from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from actor_runs_conformance import ledger
-from actor_runs_conformance.contract import document
-from actor_runs_conformance.ledger import ANY, Promise
-from actor_runs_conformance.signature import (
+from actor_runs_conformance.ledger import ledger
+from actor_runs_conformance.ledger.contract import document
+from actor_runs_conformance.ledger.ledger import ANY, Promise
+from actor_runs_conformance.ledger.signature import (
     Signature,
     first_paragraph,
     kind,

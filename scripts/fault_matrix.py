@@ -14,7 +14,6 @@ from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).parents[1]
-FAULTS = ROOT / "contract_tests/tests/faults"
 PAGE = ROOT / "docs/fault-matrix.md"
 
 Results = dict[str, dict[str, Any]]
@@ -22,7 +21,6 @@ Results = dict[str, dict[str, Any]]
 
 def main(arguments: list[str]) -> int:
     """Write the page; return 1 when a check is idle or a result is missing."""
-    sys.path.insert(0, str(FAULTS))
     results: Results = {
         path.stem: json.loads(path.read_text()) for path in Path(arguments[0]).glob("*.json")
     }
@@ -39,16 +37,17 @@ def main(arguments: list[str]) -> int:
 
 
 def _faults() -> tuple[Any, ...]:
-    return tuple(importlib.import_module("catalogue").FAULTS)
+    return tuple(importlib.import_module("tests.support.faults").FAULTS)
 
 
 def _freedoms() -> tuple[Any, ...]:
-    return tuple(importlib.import_module("tolerances").TOLERANCES)
+    return tuple(importlib.import_module("tests.support.freedoms").TOLERANCES)
 
 
 def killable() -> dict[str, tuple[str, ...]]:
     """Return the checks that judge a must or should promise, with those promises."""
-    from actor_runs_conformance import ledger, registry
+    from actor_runs_conformance.ledger import ledger
+    from actor_runs_conformance.testkit import registry
 
     promises = ledger.by_id()
     found = {

@@ -14,7 +14,7 @@ import time
 from pathlib import Path
 
 from actor_runs_conformance.report import render_all
-from tests.reports.made_log import MadeLog, run_object
+from tests.support.made_log import MadeLog, run_object
 
 EXCHANGES, PROMISES, SHOWN = 100_000, 300, 12
 SLOWEST, HEAVIEST = 10.0, 20.0

@@ -2,6 +2,6 @@
 
 import sys
 
-from actor_runs_conformance.cli import main
+from actor_runs_conformance.cli.main import main
 
 sys.exit(main())

@@ -12,11 +12,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 try:
-    from .app import create_app
-    from .config import Config, InvalidConfigError, demo, load
-    from .resources import Rates
-    from .runs import Runs
-    from .serving import Address, ready_line, serve
+    from actor_runs_server.config.config import Config, InvalidConfigError, demo, load
+    from actor_runs_server.http.app import create_app
+    from actor_runs_server.http.resources import Rates
+    from actor_runs_server.http.serving import Address, ready_line, serve
+    from actor_runs_server.runs.runs import Runs
 except ModuleNotFoundError as error:
     # `actor-runs serve` says it by itself.
     if __name__ != "__main__" or (error.name or "").startswith("actor_runs"):

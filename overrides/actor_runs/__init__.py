@@ -12,10 +12,10 @@ from actor_runs_api.models import WebhookDefinition
 from actor_runs_api.types import UNSET, Unset
 
 from . import errors
-from .client import AsyncClient, Client
+from ._client import AsyncClient, Client
+from ._retries import Retries
+from ._run import Run
 from .errors import ActorRunsError
-from .retries import Retries
-from .run import Run
 
 __all__ = [
     "UNSET",

@@ -1,1 +1,1 @@
-"""The checks: invariants that judge every exchange, scenarios by operation and subject."""
+"""The checks: invariants, scenarios and property tests."""

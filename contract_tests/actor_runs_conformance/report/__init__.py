@@ -17,14 +17,14 @@ from __future__ import annotations
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, TextIO
 
-from actor_runs_conformance.report.badge import as_svg
-from actor_runs_conformance.report.collect import collect
-from actor_runs_conformance.report.har import Archive
-from actor_runs_conformance.report.junit import as_xml
-from actor_runs_conformance.report.log import Log, UnreadableLogError
-from actor_runs_conformance.report.markdown import as_markdown
-from actor_runs_conformance.report.page import as_html
-from actor_runs_conformance.report.summary import as_json
+from actor_runs_conformance.events.reader import Log, UnreadableLogError
+from actor_runs_conformance.report.build import collect
+from actor_runs_conformance.report.formats.badge import as_svg
+from actor_runs_conformance.report.formats.har import Archive
+from actor_runs_conformance.report.formats.json import as_json
+from actor_runs_conformance.report.formats.junit import as_xml
+from actor_runs_conformance.report.formats.markdown import as_markdown
+from actor_runs_conformance.report.html import as_html
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

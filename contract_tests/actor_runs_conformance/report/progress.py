@@ -7,8 +7,8 @@ from collections import Counter, defaultdict
 from threading import Lock
 from typing import TYPE_CHECKING, Any
 
-from actor_runs_conformance.report.collect import Gathering
-from actor_runs_conformance.verdicts import WEIGHT
+from actor_runs_conformance.report.build import Gathering
+from actor_runs_conformance.results.verdict import WEIGHT
 
 if TYPE_CHECKING:
     from actor_runs_conformance.report.model import Report

@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from actor_runs_conformance.commands import table
+from actor_runs_conformance.cli import table
 from actor_runs_conformance.report import render_all
-from tests.reports.made_log import every_verdict
+from tests.support.made_log import every_verdict
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

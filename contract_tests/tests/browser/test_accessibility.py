@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from .conftest import NODE_MODULES
+from tests.browser.conftest import NODE_MODULES
 
 if TYPE_CHECKING:
     from collections.abc import Callable

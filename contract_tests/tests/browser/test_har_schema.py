@@ -8,9 +8,8 @@ from typing import TYPE_CHECKING
 import jsonschema_rs
 
 from actor_runs_conformance.report import render_all
-from tests.reports.made_log import every_verdict
-
-from .conftest import NODE_MODULES
+from tests.browser.conftest import NODE_MODULES
+from tests.support.made_log import every_verdict
 
 if TYPE_CHECKING:
     from pathlib import Path

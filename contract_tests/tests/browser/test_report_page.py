@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from actor_runs_conformance.report import render_all
-from tests.reports.made_log import MadeLog
-from tests.reports.test_hostile import PAYLOADS, hostile_log
+from tests.actor_runs_conformance.report.test_hostile import PAYLOADS, hostile_log
+from tests.support.made_log import MadeLog
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -1,9 +1,10 @@
 """The suite says in one sentence what is wrong with a server that is none, and blames no proxy."""
 
 import pytest
-from bad_servers import BAD_SERVERS, BadServer
-from checking import Checked, command, unrelated
-from targets import Target, prism, reference
+
+from tests.support.bad_servers import BAD_SERVERS, BadServer
+from tests.support.checking import Checked, command, unrelated
+from tests.support.targets import Target, prism, reference
 
 pytestmark = [pytest.mark.faults, pytest.mark.timeout(400)]
 

@@ -5,8 +5,9 @@ import re
 from collections import Counter, defaultdict
 
 import pytest
-from checking import Checked, command
-from targets import reference
+
+from tests.support.checking import Checked, command
+from tests.support.targets import reference
 
 pytestmark = [pytest.mark.determinism, pytest.mark.timeout(1800)]
 

@@ -3,13 +3,13 @@
 import time
 
 import pytest
-from catalogue import BY_NAME, FAULTS
-from checking import INTERRUPTED, Checked, check, promises_of, unrelated
-from tampering import Fault
-from targets import faulty
-from tolerances import TOLERANCES
 
-from actor_runs_conformance import ledger
+from actor_runs_conformance.ledger import ledger
+from tests.support.checking import INTERRUPTED, Checked, check, promises_of, unrelated
+from tests.support.faults import BY_NAME, FAULTS
+from tests.support.freedoms import TOLERANCES
+from tests.support.tampering import Fault
+from tests.support.targets import faulty
 
 pytestmark = [pytest.mark.faults, pytest.mark.timeout(300)]
 

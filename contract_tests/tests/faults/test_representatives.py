@@ -1,13 +1,13 @@
 """A handful of the matrix that runs with the other tests: faults, a freedom, servers that are none."""
 
 import pytest
-from bad_servers import BAD_SERVERS
-from catalogue import BY_NAME, FAULTS
-from checking import check, unrelated
-from targets import Target, faulty
-from tolerances import TOLERANCES
 
-from actor_runs_conformance import ledger
+from actor_runs_conformance.ledger import ledger
+from tests.support.bad_servers import BAD_SERVERS
+from tests.support.checking import check, unrelated
+from tests.support.faults import BY_NAME, FAULTS
+from tests.support.freedoms import TOLERANCES
+from tests.support.targets import Target, faulty
 
 FOUND = ("error-without-type", "no-location", "run-options-diskmbytes-wrong")
 FREEDOMS = ("unknown-keys", "nulls-left-out")

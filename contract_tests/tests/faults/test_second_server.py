@@ -4,9 +4,10 @@ import ast
 from pathlib import Path
 
 import pytest
-from checking import command
-from second_server import __file__ as second_server
-from targets import second
+
+from tests.support.checking import command
+from tests.support.second_server import __file__ as second_server
+from tests.support.targets import second
 
 pytestmark = [pytest.mark.faults, pytest.mark.timeout(300)]
 

@@ -64,7 +64,7 @@ def test_a_room_imports_only_what_lies_below_it(room):
 @pytest.mark.parametrize(
     ("room", "source", "found"),
     [
-        ("actor_runs_conformance", "import actor_runs_server.app", {"actor_runs_server"}),
+        ("actor_runs_conformance", "import actor_runs_server.http.app", {"actor_runs_server"}),
         ("actor_runs_conformance", "def f():\n    from actor_runs import Client", {"actor_runs"}),
         (
             "actor_runs_server",

@@ -1,0 +1,1 @@
+"""Invariants: checks that judge every answer."""

@@ -1,0 +1,302 @@
+"""Invariants on every answer of the six operations: status, envelope, headers, no token.
+
+An answer with 429 is judged by one of them only: what stands between caller and target may send it.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+from typing import TYPE_CHECKING
+
+from actor_runs_conformance.http.json_body import is_json
+from actor_runs_conformance.http.redaction import Redactor
+from actor_runs_conformance.ledger import contract
+from actor_runs_conformance.results.findings import Judgement, broken, noted
+from actor_runs_conformance.testkit.registry import invariant
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from actor_runs_conformance.http.exchange import Exchange, Response
+    from actor_runs_conformance.testkit.history import Story
+
+STATUSES = {
+    "getRun": "GET-16",
+    "abortRun": "ABT-19",
+    "abortActorRun": "ABT-24",
+    "rebootRun": "RBT-12",
+    "updateRun": "PUT-20",
+    "runTask": "TSK-29",
+}
+WHOLE_NUMBER = re.compile(r"\s*[0-9]+\s*")
+KEBAB = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
+NEVER_IN_USE = {
+    "permission-denied",
+    "token-not-valid",
+    "record-not-unique",
+    "memory-limit-exceeded",
+    "run-not-running",
+    "cannot-reboot",
+}
+THROTTLED = {"rate-limit-exceeded", "too-many-requests"}
+RATES = {"runTask": 400}
+RATE = 60
+
+
+def answered(exchange: Exchange) -> Response | None:
+    """Return the answer of an operation; None for anything else, and for one with 429."""
+    response = exchange.response
+    if exchange.operation is None or response is None or response.status == 429:
+        return None
+    return response
+
+
+def shown(response: Response) -> str:
+    """Return the beginning of a body."""
+    return response.beginning(200)
+
+
+@invariant("GEN-06")
+def status_classes(exchange: Exchange, _story: Story) -> Iterator[Judgement]:
+    """Every status is 2xx, 4xx or 5xx."""
+    response = answered(exchange)
+    if response is not None:
+        yield Judgement(
+            "GEN-06",
+            response.status // 100 in {2, 4, 5},
+            f"An answer has status {response.status}.",
+            "2xx, 4xx or 5xx",
+            response.status,
+        )
+
+
+@invariant(*STATUSES.values())
+def documented_statuses(exchange: Exchange, _story: Story) -> Iterator[Judgement]:
+    """Every operation answers with a status that is documented for it, or with 5xx."""
+    response = answered(exchange)
+    if response is None or exchange.operation not in STATUSES:
+        return
+    allowed = contract.operations()[exchange.operation].statuses
+    yield Judgement(
+        STATUSES[exchange.operation],
+        response.status in allowed or response.status >= 500,
+        f"{exchange.operation} answers {response.status}, which is not documented for it.",
+        f"one of {', '.join(map(str, sorted(allowed)))}",
+        response.status,
+    )
+
+
+@invariant("ERR-26")
+def no_server_error(exchange: Exchange, _story: Story) -> Iterator[Judgement]:
+    """No request makes the server answer with 5xx."""
+    response = answered(exchange)
+    if response is not None:
+        yield Judgement(
+            "ERR-26",
+            response.status < 500,
+            f"The server answers {response.status}: it failed.",
+            "no 5xx",
+            f"{response.status} {shown(response)}",
+        )
+
+
+@invariant("GEN-02")
+def success_envelope(exchange: Exchange, _story: Story) -> Iterator[Judgement]:
+    """A success has the Run object under `data`, and no `error`."""
+    response = answered(exchange)
+    if response is None or not response.ok:
+        return
+    if response.data is None:
+        problem = "A success answer has no object under the key `data`."
+    elif "error" in response.json:
+        problem = "A success answer has a key `error` beside `data`."
+    else:
+        problem = None
+    yield Judgement(
+        "GEN-02",
+        problem is None,
+        problem,
+        '{"data": {…the run…}}',
+        shown(response) if problem else None,
+    )
+
+
+@invariant("GEN-03")
+def json_answers(exchange: Exchange, _story: Story) -> Iterator[Judgement]:
+    """A body is JSON in UTF-8, and says so."""
+    response = answered(exchange)
+    if response is None or not response.body:
+        return
+    kind = response.header("content-type") or ""
+    if not kind.lower().startswith("application/json"):
+        yield broken("GEN-03", "An answer's content type is not JSON.", "application/json", kind)
+        return
+    yield Judgement(
+        "GEN-03",
+        is_json(response.body),
+        "A body that says to be JSON is none.",
+        "JSON in UTF-8, without a byte order mark",
+        shown(response),
+    )
+
+
+@invariant("GEN-04")
+def error_envelope(exchange: Exchange, _story: Story) -> Iterator[Judgement]:
+    """An error has a non-empty `type` and `message` under `error`, and no `data`."""
+    response = answered(exchange)
+    if response is None or response.status < 400:
+        return
+    error = response.error or {}
+    formed = (
+        all(isinstance(error.get(key), str) and error[key] for key in ("type", "message"))
+        and "data" not in response.json
+    )
+    yield Judgement(
+        "GEN-04",
+        formed,
+        "An error answer does not have the form of one.",
+        '{"error": {"type": "…", "message": "…"}}',
+        shown(response),
+    )
+
+
+@invariant("GEN-04b", "GEN-05", "GEN-05b", "ERR-28")
+def error_types(exchange: Exchange, _story: Story) -> Iterator[Judgement]:
+    """An error type is kebab-case; which ones a target uses is noted."""
+    response = answered(exchange)
+    if response is None or response.error_type is None or response.error is None:
+        return
+    kind = response.error_type
+    yield Judgement(
+        "GEN-05",
+        bool(KEBAB.fullmatch(kind)),
+        f"The error type {kind!r} is not kebab-case.",
+        "lower-case words joined by single hyphens",
+        kind,
+    )
+    extras = sorted(set(response.error) - {"type", "message"})
+    yield noted(
+        "GEN-04b",
+        f"Error objects have further keys: {', '.join(extras)}."
+        if extras
+        else "Error objects have no further keys.",
+    )
+    if kind in known_error_types():
+        yield noted("GEN-05b", "Error types come from the published list.")
+    else:
+        yield broken("GEN-05b", f"{kind!r} is not on the list.", None, kind)
+    yield Judgement(
+        "ERR-28",
+        kind not in NEVER_IN_USE,
+        f"The error type {kind!r} is in use."
+        if kind in NEVER_IN_USE
+        else "None of the withdrawn error types is in use.",
+        None,
+        kind,
+    )
+
+
+@cache
+def known_error_types() -> frozenset[str]:
+    """Return the error types that the contract names."""
+    schema = contract.document()["components"]["schemas"]["ErrorDetail"]
+    return frozenset(schema["properties"]["type"]["examples"])
+
+
+@invariant("ERR-25b")
+def throttled_answer(exchange: Exchange, _story: Story) -> Iterator[Judgement]:
+    """An answer with 429 says in its error type that it is about the rate."""
+    response = exchange.response
+    # The answer to HEAD has no body to say it in.
+    if response is not None and response.status == 429 and exchange.request.method != "HEAD":
+        yield Judgement(
+            "ERR-25b",
+            response.error_type in THROTTLED,
+            "An answer with 429 has another error type.",
+            " or ".join(sorted(THROTTLED)),
+            response.error_type,
+        )
+
+
+@invariant("GEN-20", "RTL-02")
+def rate_limit_header(exchange: Exchange, _story: Story) -> Iterator[Judgement]:
+    """A success says in `X-RateLimit-Limit` how many requests a second the resource takes."""
+    response = answered(exchange)
+    if response is None or not response.ok or exchange.operation is None:
+        return
+    value = response.header("x-ratelimit-limit")
+    # Not by `int`, which raises for some thousands of digits.
+    number = float(value) if value and WHOLE_NUMBER.fullmatch(value) else 0.0
+    yield Judgement(
+        "GEN-20",
+        number > 0,
+        "A success answer has no X-RateLimit-Limit."
+        if value is None
+        else "X-RateLimit-Limit is no positive whole number.",
+        "a positive whole number",
+        value,
+    )
+    if number:
+        rate = RATES.get(exchange.operation, RATE)
+        yield Judgement(
+            "RTL-02",
+            number == rate,
+            f"X-RateLimit-Limit of {exchange.operation} is {number:g}.",
+            rate,
+            value,
+        )
+
+
+@invariant("AUT-12")
+def token_not_echoed(exchange: Exchange, story: Story) -> Iterator[Judgement]:
+    """No answer holds the token: not in its body, not in a header."""
+    response = exchange.response
+    if response is None or exchange.operation is None or not story.tokens:
+        return
+    redactor = _redactor(story.tokens)
+    headers = "\n".join(f"{name}: {value}" for name, value in response.headers)
+    body = response.body[: 1 << 20].decode("utf-8", "replace")
+    places = [
+        place
+        for place, text in (("a header", headers), ("the body", body))
+        if redactor.text(text) != text
+    ]
+    yield Judgement(
+        "AUT-12",
+        not places,
+        f"The caller's token stands in {' and '.join(places)} of an answer.",
+        "no token in any answer",
+        redactor.text(headers if "a header" in places else body)[:300] if places else None,
+    )
+
+
+@cache
+def _redactor(tokens: frozenset[str]) -> Redactor:
+    return Redactor(tokens)
+
+
+@invariant("TSK-03", "TSK-03b")
+def start_location(exchange: Exchange, _story: Story) -> Iterator[Judgement]:
+    """The answer to a start has a `Location`, which ends with the new run's id."""
+    response = answered(exchange)
+    if response is None or exchange.operation != "runTask" or not response.ok:
+        return
+    location = response.header("location")
+    yield Judgement(
+        "TSK-03",
+        bool(location),
+        "The answer to a start has no header Location.",
+        "a header Location",
+        location,
+    )
+    run = (response.data or {}).get("id")
+    if location and run:
+        last = location.partition("?")[0].rstrip("/").rpartition("/")[2]
+        yield Judgement(
+            "TSK-03b",
+            last == run,
+            "Location does not end with the id of the new run.",
+            f"…/{run}",
+            location,
+        )

@@ -1,0 +1,231 @@
+"""Invariants across the answers about one run: lifecycle, what never changes, settled figures.
+
+An answer is compared only with what was known before it was asked for (see `story`), so that
+neither a replica that is behind nor two requests that overlap look like a breach.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from actor_runs_conformance.checks.invariants.run_object import (
+    MISSING,
+    moment,
+    number,
+    number_at,
+    value_at,
+)
+from actor_runs_conformance.results.findings import Judgement
+from actor_runs_conformance.testkit.history import LAG
+from actor_runs_conformance.testkit.registry import invariant
+from actor_runs_conformance.testkit.started_runs import TERMINAL, has_ended
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from actor_runs_conformance.http.exchange import Exchange
+    from actor_runs_conformance.testkit.history import RunStory, Snapshot, Story
+
+# What may follow each status, also with others in between that nobody saw.
+AFTER: Mapping[str, frozenset[str]] = {
+    "READY": frozenset({"READY", "RUNNING", "TIMING-OUT", "ABORTING"}) | TERMINAL,
+    "RUNNING": frozenset({"RUNNING", "TIMING-OUT", "ABORTING"}) | TERMINAL,
+    "TIMING-OUT": frozenset({"TIMING-OUT", "TIMED-OUT", "ABORTING", "ABORTED"}),
+    "ABORTING": frozenset({"ABORTING", "ABORTED"}),
+    **{status: frozenset({status}) for status in TERMINAL},
+}
+IMMUTABLE = (
+    "actId",
+    "userId",
+    "actorTaskId",
+    "startedAt",
+    "meta.origin",
+    "buildId",
+    "defaultKeyValueStoreId",
+    "defaultDatasetId",
+    "defaultRequestQueueId",
+)
+COUNTERS = (
+    "stats.migrationCount",
+    "stats.rebootCount",
+    "stats.restartCount",
+    "stats.resurrectCount",
+    "stats.metamorph",
+)
+# Figures too: they may settle a little lower once the run has ended.
+RUN_TIMES = ("stats.runTimeSecs", "stats.durationMillis")
+# What may change after the end: these always, the second group until figures have settled.
+STILL_FREE = {"statusMessage", "isStatusMessageTerminal", "generalAccess"}
+FIGURES = {
+    "stats",
+    "usage",
+    "usageUsd",
+    "usageTotalUsd",
+    "chargedEventCounts",
+    "accountedChargedEventCounts",
+}
+# Whether an anonymous reader sees a key is another matter.
+RECOMPUTED = {"usage", "usageUsd", "usageTotalUsd"}
+MEGABYTE = 1 << 20
+
+
+@invariant("LIF-02", "LIF-03")
+def status_transitions(exchange: Exchange, story: Story) -> Iterator[Judgement]:
+    """The status never goes back, and a terminal one is never left."""
+    for run, now in story.told(exchange):
+        status = str(now.data.get("status"))
+        if status not in AFTER:
+            continue
+        known = [
+            (before, seen)
+            for before, seen in run.first_seen.items()
+            if before in AFTER and seen is not now and seen.received + LAG <= now.sent
+        ]
+        for before, seen in known:
+            kept = status in AFTER[before]
+            message = f"A run that was {before} is {status} {now.sent - seen.received:.1f} s later."
+            expected = " or ".join(sorted(AFTER[before]))
+            yield Judgement("LIF-02", kept, message, expected, status, (seen.exchange,))
+            if before in TERMINAL or not kept:
+                yield Judgement("LIF-03", kept, message, expected, status, (seen.exchange,))
+
+
+@invariant("INV-11")
+def immutable_fields(exchange: Exchange, story: Story) -> Iterator[Judgement]:
+    """What identifies a run never changes."""
+    for run, now in story.told(exchange):
+        first = run.snapshots[0]
+        if first is now:
+            continue
+        for path in IMMUTABLE:
+            before, after = value_at(first.data, path), value_at(now.data, path)
+            # A brand-new run may lack a field for a moment.
+            if before in (MISSING, None) or after is MISSING:
+                continue
+            yield Judgement(
+                "INV-11", before == after, f"`{path}` changed.", before, after, (first.exchange,)
+            )
+
+
+@invariant("INV-09")
+def counters_never_fall(exchange: Exchange, story: Story) -> Iterator[Judgement]:
+    """Counters and run time never go down."""
+    for run, now in story.told(exchange):
+        before = run.known(now)
+        if before is None:
+            continue
+        paths = (*COUNTERS, *RUN_TIMES) if _same_phase(run, before, now) else COUNTERS
+        for path in paths:
+            earlier, later = number_at(before.data, path), number_at(now.data, path)
+            if earlier is not None and later is not None:
+                yield Judgement(
+                    "INV-09",
+                    later >= earlier,
+                    f"`{path}` went down.",
+                    f"at least {earlier:g}",
+                    later,
+                    (before.exchange,),
+                )
+
+
+def _same_phase(run: RunStory, before: Snapshot, now: Snapshot) -> bool:
+    """Whether both were seen before the run's end, or both after its figures had settled."""
+    going = all(not has_ended(one.data) for one in (before, now))
+    return going or (run.settled(before) and run.settled(now))
+
+
+@invariant("INV-10")
+def finished_run_keeps(exchange: Exchange, story: Story) -> Iterator[Judgement]:
+    """A finished run changes no more, but for message, access and, at first, figures."""
+    for run, now in story.told(exchange):
+        if run.ended is None or run.ended is now or run.ended.received + LAG > now.sent:
+            continue
+        free = STILL_FREE | FIGURES
+        changes = changed(run.ended.data, now.data, free)
+        yield Judgement(
+            "INV-10",
+            not changes,
+            f"A run that was {run.ended.data.get('status')} changed: {', '.join(changes)}.",
+            {name: run.ended.data.get(name) for name in changes},
+            {name: now.data.get(name) for name in changes},
+            (run.ended.exchange,),
+        )
+
+
+def changed(before: Mapping[str, Any], after: Mapping[str, Any], free: set[str]) -> list[str]:
+    """Return the keys that both have and that differ, but for the free ones."""
+    return [
+        name
+        for name in before
+        if name in after and name not in free and before[name] != after[name]
+    ]
+
+
+@invariant("OBJ-19b", "OBJ-20b", "INV-06", "INV-07", "INV-08")
+def figures_agree(exchange: Exchange, story: Story) -> Iterator[Judgement]:
+    """Figures of a finished run that have settled agree with each other, or it is noted."""
+    for run, now in story.told(exchange):
+        data = now.data
+        if not run.settled(now):
+            continue
+        yield from _memory(data)
+        yield from _cpu(data)
+        yield from _durations(data)
+        yield from _compute_units(data)
+        yield from _costs(data)
+
+
+def _said(promise: str, agrees: bool, what: str, observed: Any) -> Judgement:  # noqa: ANN401, FBT001
+    return Judgement(
+        promise, agrees, f"{what} {'agree' if agrees else 'do not agree'}.", None, observed
+    )
+
+
+def _memory(data: Mapping[str, Any]) -> Iterator[Judgement]:
+    average = number_at(data, "stats.memAvgBytes")
+    most = number_at(data, "stats.memMaxBytes")
+    limit = number_at(data, "options.memoryMbytes")
+    if average is not None and most is not None and limit is not None:
+        agrees = average <= most <= limit * MEGABYTE
+        yield _said("OBJ-19b", agrees, "Memory figures", [average, most, limit * MEGABYTE])
+
+
+def _cpu(data: Mapping[str, Any]) -> Iterator[Judgement]:
+    average, most = number_at(data, "stats.cpuAvgUsage"), number_at(data, "stats.cpuMaxUsage")
+    if average is not None and most is not None:
+        yield _said("OBJ-20b", average <= most, "CPU figures", [average, most])
+
+
+def _durations(data: Mapping[str, Any]) -> Iterator[Judgement]:
+    millis, seconds = number_at(data, "stats.durationMillis"), number_at(data, "stats.runTimeSecs")
+    started, finished = moment(data.get("startedAt")), moment(data.get("finishedAt"))
+    if millis is None or seconds is None or started is None or finished is None:
+        return
+    wall = (finished - started).total_seconds()
+    agrees = abs(millis - seconds * 1000) < 1 and millis <= wall * 1000 + 1
+    yield _said("INV-06", agrees, "Durations", [millis, seconds, wall])
+
+
+def _compute_units(data: Mapping[str, Any]) -> Iterator[Judgement]:
+    units, seconds = number_at(data, "stats.computeUnits"), number_at(data, "stats.runTimeSecs")
+    memory, used = (
+        number_at(data, "options.memoryMbytes"),
+        number_at(data, "usage.ACTOR_COMPUTE_UNITS"),
+    )
+    if units is None or seconds is None or memory is None:
+        return
+    formula = memory / 1024 * seconds / 3600
+    agrees = _close(units, formula) and (used is None or _close(used, units))
+    yield _said("INV-07", agrees, "Compute units", [units, formula, used])
+
+
+def _costs(data: Mapping[str, Any]) -> Iterator[Judgement]:
+    total, parts = number_at(data, "usageTotalUsd"), data.get("usageUsd")
+    if total is None or not isinstance(parts, dict) or not parts:
+        return
+    amount = sum(number(value) or 0 for value in parts.values())
+    yield _said("INV-08", abs(total - amount) <= 1e-9, "Costs", [total, amount])
+
+
+def _close(one: float, other: float) -> bool:
+    return abs(one - other) <= max(1e-9, 1e-6 * max(abs(one), abs(other)))

@@ -1,0 +1,400 @@
+"""Invariants on every Run object: its fields, their types and what they say of each other."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+import sys
+from typing import TYPE_CHECKING, Any
+
+from actor_runs_conformance.ledger import contract
+from actor_runs_conformance.results.findings import Judgement, broken, kept, noted
+from actor_runs_conformance.testkit.registry import invariant
+from actor_runs_conformance.testkit.started_runs import STATUSES, TERMINAL
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from actor_runs_conformance.http.exchange import Exchange
+    from actor_runs_conformance.testkit.history import Story
+
+# The fields that each promise is about, by dotted path.
+FIELDS: Mapping[str, tuple[str, ...]] = {
+    "OBJ-02": ("actId",),
+    "OBJ-03": ("userId",),
+    "OBJ-04": ("actorTaskId",),
+    "OBJ-05": ("startedAt",),
+    "OBJ-06": ("finishedAt",),
+    "OBJ-08": ("statusMessage",),
+    "OBJ-09": ("isStatusMessageTerminal",),
+    "OBJ-10": ("meta",),
+    "OBJ-11": ("meta.origin",),
+    "OBJ-12": ("meta.clientIp",),
+    "OBJ-13": ("meta.userAgent",),
+    "OBJ-14": ("meta.scheduleId", "meta.scheduledAt"),
+    "OBJ-15": ("pricingInfo",),
+    "OBJ-16": ("stats",),
+    "OBJ-17": ("stats.inputBodyLen",),
+    "OBJ-18": (
+        "stats.migrationCount",
+        "stats.rebootCount",
+        "stats.restartCount",
+        "stats.resurrectCount",
+        "stats.metamorph",
+    ),
+    "OBJ-19": ("stats.memAvgBytes", "stats.memMaxBytes", "stats.memCurrentBytes"),
+    "OBJ-20": ("stats.cpuAvgUsage", "stats.cpuMaxUsage", "stats.cpuCurrentUsage"),
+    "OBJ-21": ("stats.netRxBytes", "stats.netTxBytes"),
+    "OBJ-22": ("stats.durationMillis", "stats.runTimeSecs"),
+    "OBJ-23": ("stats.computeUnits",),
+    "OBJ-24": ("chargedEventCounts",),
+    "OBJ-25": (
+        "options",
+        "options.build",
+        "options.timeoutSecs",
+        "options.memoryMbytes",
+        "options.diskMbytes",
+    ),
+    "OBJ-25b": ("options.maxItems", "options.maxTotalChargeUsd"),
+    "OBJ-26": ("buildId",),
+    "OBJ-27": ("buildNumber",),
+    "OBJ-28": ("exitCode",),
+    "OBJ-29": ("generalAccess",),
+    "OBJ-30": ("defaultKeyValueStoreId",),
+    "OBJ-30b": ("defaultDatasetId",),
+    "OBJ-30c": ("defaultRequestQueueId",),
+    "OBJ-31": ("storageIds",),
+    "OBJ-32": ("containerUrl",),
+    "OBJ-33": ("isContainerServerReady",),
+    "OBJ-34": ("gitBranchName",),
+    "OBJ-35": ("usage",),
+    "OBJ-36": ("usageUsd",),
+    "OBJ-37": ("usageTotalUsd",),
+    "OBJ-38": ("metamorphs",),
+    "OBJ-39": ("platformUsageBillingModel",),
+}
+# Judged as a whole by the promises of their members.
+CONTAINERS = {"meta", "stats", "options"}
+ALWAYS = {
+    "actId",
+    "userId",
+    "startedAt",
+    "meta",
+    "meta.origin",
+    "stats",
+    "options",
+    "options.build",
+    "options.timeoutSecs",
+    "options.memoryMbytes",
+    "options.diskMbytes",
+    "buildId",
+    "defaultKeyValueStoreId",
+    "defaultDatasetId",
+    "defaultRequestQueueId",
+}
+REQUIRED = ("id", "status", *sorted(path for path in ALWAYS if "." not in path))
+ACCESS = {
+    "RESTRICTED",
+    "ANYONE_WITH_ID_CAN_READ",
+    "ANYONE_WITH_NAME_CAN_READ",
+    "FOLLOW_USER_SETTING",
+}
+BUILD_NUMBER = re.compile(r"\d+\.\d+(\.\d+)?")
+DATES = ("startedAt", "finishedAt", "meta.scheduledAt")
+DATE = re.compile(r"\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(\.\d+)?([Zz]|[+-]\d\d:\d\d)")
+USUAL_DATE = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z")
+EXTERNAL = "DATA_TRANSFER_EXTERNAL_GBYTES"
+LARGEST = sys.float_info.max
+
+
+class Missing:
+    """What stands where an object has nothing."""
+
+    def __repr__(self) -> str:
+        """Return what a message shows."""
+        return "absent"
+
+
+MISSING = Missing()
+
+
+def value_at(data: Mapping[str, Any], path: str) -> Any:  # noqa: ANN401 - any JSON value
+    """Return the value at a dotted path; `MISSING` when it is absent."""
+    value: Any = data
+    for part in path.split("."):
+        if not isinstance(value, dict) or part not in value:
+            return MISSING
+        value = value[part]
+    return value
+
+
+def number_at(data: Mapping[str, Any], path: str) -> float | None:
+    """Return the number at a dotted path; None when there is none to reckon with."""
+    return number(value_at(data, path))
+
+
+def number(value: Any) -> float | None:  # noqa: ANN401 - any JSON value
+    """Return a value that is a number; None when it is none, or beyond a double."""
+    is_number = isinstance(value, int | float) and not isinstance(value, bool)
+    return value if is_number and abs(value) <= LARGEST else None
+
+
+def object_at(data: Mapping[str, Any], path: str) -> Mapping[str, Any]:
+    """Return the object at a dotted path; an empty one when there is none."""
+    value = value_at(data, path)
+    return value if isinstance(value, dict) else {}
+
+
+def moment(value: Any) -> dt.datetime | None:  # noqa: ANN401 - any JSON value
+    """Return a date of the API as a moment; None when it is none."""
+    if not isinstance(value, str) or not DATE.fullmatch(value):
+        return None
+    try:
+        return dt.datetime.fromisoformat(value.upper())
+    except ValueError:
+        return None
+
+
+@invariant("INV-12")
+def required_fields(exchange: Exchange, story: Story) -> Iterator[Judgement]:
+    """Every Run object has the twelve fields that are always there."""
+    for run in exchange.runs:
+        missing = [
+            name for name in REQUIRED if run.get(name) is None and name not in story.never_sent
+        ]
+        yield Judgement(
+            "INV-12",
+            not missing,
+            f"A run lacks {', '.join(missing)}.",
+            ", ".join(REQUIRED),
+            sorted(run),
+        )
+
+
+@invariant(*FIELDS)
+def run_fields(exchange: Exchange, story: Story) -> Iterator[Judgement]:
+    """Every field of a Run object is as the contract says, or absent where it may be."""
+    for run in exchange.runs:
+        if run.get("id") is None:
+            continue  # No Run object at all: `required_fields` says so.
+        for promise, paths in FIELDS.items():
+            if story.never_sent.issuperset(paths):
+                continue
+            faults = [fault for path in paths for fault in _faults(run, path, story)]
+            message, expected, observed = faults[0] if faults else (None, None, None)
+            yield Judgement(promise, not faults, message, expected, observed)
+
+
+def _faults(run: Mapping[str, Any], path: str, story: Story) -> Iterator[tuple[str, Any, Any]]:
+    value = value_at(run, path)
+    if path in story.never_sent:
+        return
+    if value is MISSING:
+        parent = path.rpartition(".")[0]
+        if path in ALWAYS and (not parent or isinstance(value_at(run, parent), dict)):
+            yield f"`{path}` is missing.", f"`{path}` in every run", "absent"
+        return
+    if path in CONTAINERS:
+        if not isinstance(value, dict):
+            yield f"`{path}` is no object.", "an object", value
+        return
+    fault = contract.field_fault(path, value)
+    if fault is not None:
+        place = fault.path.strip("/").replace("/", ".")
+        yield f"`{place}` does not fit: {fault.message}.", contract.field_schema(path), fault.value
+    elif path == "generalAccess" and value not in ACCESS:
+        yield "`generalAccess` has an unknown value.", sorted(ACCESS), value
+    elif path == "buildNumber" and value is not None and not BUILD_NUMBER.fullmatch(value):
+        yield "`buildNumber` is no build number.", "a number like 0.1.234", value
+
+
+@invariant("OBJ-01")
+def run_identity(exchange: Exchange, _story: Story) -> Iterator[Judgement]:
+    """A run is answered under the id by which it was asked for."""
+    for run in exchange.runs:
+        name = run.get("id")
+        if not isinstance(name, str) or not name:
+            yield broken("OBJ-01", "A run has no id.", "a string", name)
+        elif exchange.run is not None:
+            yield Judgement(
+                "OBJ-01",
+                name == exchange.run,
+                "The answer is about another run than the path names. Does the server keep "
+                "any state? A mock that answers from examples cannot keep this promise.",
+                exchange.run,
+                name,
+            )
+
+
+@invariant("OBJ-07", "LIF-08")
+def run_status(exchange: Exchange, _story: Story) -> Iterator[Judgement]:
+    """The status of a run is one of eight, and FINISHED is none of them."""
+    for run in exchange.runs:
+        if "status" in run or "id" in run:
+            status = run.get("status")
+            yield Judgement(
+                "OBJ-07",
+                str(status) in STATUSES,
+                f"A run has status {status!r}.",
+                f"one of {', '.join(sorted(STATUSES))}",
+                status,
+            )
+            yield Judgement(
+                "LIF-08",
+                status != "FINISHED",
+                "A run has the status FINISHED, which is none.",
+                "SUCCEEDED, FAILED, ABORTED or TIMED-OUT for a finished run",
+                status,
+            )
+
+
+@invariant("GEN-19", "GEN-19b")
+def dates(exchange: Exchange, _story: Story) -> Iterator[Judgement]:
+    """Every date is an ISO 8601 date and time with its time zone."""
+    for run in exchange.runs:
+        for path in DATES:
+            value = value_at(run, path)
+            if value is MISSING or value is None:
+                continue
+            yield Judgement(
+                "GEN-19",
+                moment(value) is not None,
+                f"`{path}` is no date and time with a time zone.",
+                "a date like 2019-11-30T07:34:24.202Z",
+                value,
+            )
+            usual = isinstance(value, str) and bool(USUAL_DATE.fullmatch(value))
+            yield Judgement(
+                "GEN-19b",
+                usual,
+                "Dates are in UTC with three decimals and a Z."
+                if usual
+                else "Dates are spelled otherwise than in UTC with three decimals and a Z.",
+                None,
+                value,
+            )
+
+
+@invariant("INV-01", "LIF-05")
+def finished_means_terminal(exchange: Exchange, story: Story) -> Iterator[Judgement]:
+    """A run has `finishedAt` exactly when its status is terminal."""
+    if "finishedAt" in story.never_sent:
+        return
+    for run in exchange.runs:
+        status, finished = str(run.get("status")), run.get("finishedAt")
+        if status not in STATUSES:
+            continue
+        agrees = (finished is not None) == (status in TERMINAL)
+        yield Judgement(
+            "INV-01",
+            agrees,
+            f"A run that is {status} has {'a' if finished else 'no'} finishedAt.",
+            "a date" if status in TERMINAL else "null or absent",
+            finished,
+        )
+        if status in {"ABORTING", "TIMING-OUT"}:
+            yield Judgement(
+                "LIF-05",
+                finished is None,
+                f"A run that is {status} has {'a' if finished else 'no'} finishedAt.",
+                None,
+                finished,
+            )
+
+
+@invariant("INV-02")
+def times_in_order(exchange: Exchange, story: Story) -> Iterator[Judgement]:
+    """A run does not end before it starts."""
+    for run in exchange.runs:
+        started, finished = moment(run.get("startedAt")), moment(run.get("finishedAt"))
+        if started is None:
+            continue
+        late = max(moment_ for moment_ in (started, finished) if moment_ is not None)
+        future = story.clock_skew is not None and story.until(late) > dt.timedelta(seconds=5)
+        reversed_ = finished is not None and finished < started
+        yield Judgement(
+            "INV-02",
+            not (future or reversed_),
+            "A run ends before it starts." if reversed_ else "A run's time lies in the future.",
+            "startedAt ≤ finishedAt ≤ now",
+            {"startedAt": run.get("startedAt"), "finishedAt": run.get("finishedAt")},
+        )
+
+
+@invariant("INV-03")
+def exit_code_matches_status(exchange: Exchange, story: Story) -> Iterator[Judgement]:
+    """The exit code agrees with the status."""
+    if "exitCode" in story.never_sent:
+        return
+    for run in exchange.runs:
+        status, code = run.get("status"), run.get("exitCode")
+        rule = {
+            "SUCCEEDED": (code == 0, "0"),
+            "FAILED": (code != 0, "another than 0"),
+            "READY": (code is None, "null or absent"),
+            "RUNNING": (code is None, "null or absent"),
+        }.get(str(status))
+        if rule:
+            yield Judgement(
+                "INV-03", rule[0], f"A run that is {status} has exit code {code}.", rule[1], code
+            )
+
+
+@invariant("INV-04")
+def disk_is_twice_memory(exchange: Exchange, _story: Story) -> Iterator[Judgement]:
+    """A run has twice as much disk as memory."""
+    for run in exchange.runs:
+        memory, disk = number_at(run, "options.memoryMbytes"), number_at(run, "options.diskMbytes")
+        if memory is not None and disk is not None:
+            yield Judgement(
+                "INV-04",
+                disk == 2 * memory,
+                f"A run with {memory:g} MB of memory has {disk:g} MB of disk.",
+                2 * memory,
+                disk,
+            )
+
+
+@invariant("INV-05")
+def storage_ids_agree(exchange: Exchange, _story: Story) -> Iterator[Judgement]:
+    """`storageIds` names the same default storages as the run does."""
+    pairs = (
+        ("datasets", "defaultDatasetId"),
+        ("keyValueStores", "defaultKeyValueStoreId"),
+        ("requestQueues", "defaultRequestQueueId"),
+    )
+    for run in exchange.runs:
+        if value_at(run, "storageIds") is MISSING and run.get("id"):
+            yield kept("INV-05")
+        for kind, name in pairs:
+            alias = value_at(run, f"storageIds.{kind}.default")
+            if alias is not MISSING:
+                yield Judgement(
+                    "INV-05",
+                    alias == run.get(name),
+                    f"`storageIds.{kind}.default` is not the run's `{name}`.",
+                    run.get(name),
+                    alias,
+                )
+
+
+@invariant("OBJ-11b", "OBJ-35b", "OBJ-40")
+def spellings_in_use(exchange: Exchange, _story: Story) -> Iterator[Judgement]:
+    """Origins, spellings and keys that the documents leave open are noted."""
+    known = contract.document()["components"]["schemas"]["Run"]["properties"]
+    for run in exchange.runs:
+        origin = value_at(run, "meta.origin")
+        if isinstance(origin, str):
+            yield noted("OBJ-11b", f"Runs have the origin {origin}.", origin)
+        for kind in ("usage", "usageUsd"):
+            for key in (EXTERNAL, f"{EXTERNAL}?"):
+                if key in object_at(run, kind):
+                    yield noted("OBJ-35b", f"External transfer is spelled {key}.")
+        extra = sorted(set(run) - set(known))
+        yield noted(
+            "OBJ-40",
+            f"Runs have keys that the contract does not know: {', '.join(extra)}."
+            if extra
+            else "Runs have no keys that the contract does not know.",
+            extra,
+        )

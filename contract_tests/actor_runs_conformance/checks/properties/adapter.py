@@ -1,0 +1,246 @@
+"""All contact with Schemathesis: it draws the cases, and nothing else.
+
+Its engine would also send and judge, but it passes a target that answers 404 to everything, and
+answers steer what it draws next. So only its generators are used. They are not public: the version
+is pinned to 4.32.x, and a test holds every assumption made here.
+
+The same contract, seed and numbers give the same cases, byte for byte: no example database, no
+feedback, and none of the constants that Hypothesis finds in whatever modules are loaded.
+"""
+
+from __future__ import annotations
+
+import copy
+import warnings
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any, cast
+from urllib.parse import urlsplit
+
+import hypothesis
+import requests
+import schemathesis
+from hypothesis import HealthCheck
+from hypothesis.errors import Unsatisfiable
+from hypothesis.internal.conjecture import providers
+from schemathesis.core.result import Err
+from schemathesis.generation import GenerationMode
+from schemathesis.generation.drivers import CoverageGenerator, ExamplesGenerator
+from schemathesis.generation.feedback import NO_FEEDBACK
+from schemathesis.generation.overrides import Override
+
+from actor_runs_conformance.checks.properties.case import PLACEHOLDERS, Case
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from hypothesis.strategies import SearchStrategy
+    from schemathesis.generation.case import Case as DrawnCase
+    from schemathesis.schemas import APIOperation
+
+    from actor_runs_conformance.checks.properties.case import Numbers
+
+BASE = "http://target.invalid"
+CONFIG: Mapping[str, Any] = {
+    "generation": {
+        "database": "none",
+        "allow-extra-parameters": False,
+        "allow-x00": False,  # Proxies refuse it in a URL, in words of their own.
+        "with-security-parameters": False,  # Credentials are the scenarios' subject.
+    },
+    "cache": {"enabled": False},
+    "phases": {"coverage": {"unexpected-methods": ["get", "put", "patch", "delete"]}},
+}
+# Headers of the HTTP library that would send the case; none of them belongs to the case.
+TRANSPORT_HEADERS = frozenset(
+    {
+        "accept",
+        "accept-encoding",
+        "connection",
+        "content-length",
+        "user-agent",
+        "x-schemathesis-testcaseid",
+    }
+)
+
+# From the tenth value on Hypothesis varies those it has drawn, which is slow and repeats much.
+FRESH = 9
+
+# Those that could speak up: drawing is as slow and as picky as it is.
+HEALTH_CHECKS = (
+    HealthCheck.too_slow,
+    HealthCheck.filter_too_much,
+    HealthCheck.data_too_large,
+    HealthCheck.large_base_example,
+)
+
+
+def load(contract: Mapping[str, Any], operation: str) -> APIOperation[Any, Any, Any, Any]:
+    """Return an operation of the contract, an OpenAPI document as data.
+
+    It comes from a schema of its own: what Schemathesis draws for one operation depends on what it
+    has drawn for others of the same schema.
+
+    Raises:
+        KeyError: the contract has no such operation.
+        schemathesis.errors.InvalidSchema: the contract cannot be read.
+    """
+    config = schemathesis.Config.from_dict(copy.deepcopy(dict(CONFIG)))
+    schema = schemathesis.openapi.from_dict(copy.deepcopy(dict(contract)), config=config)
+    for result in schema.get_all_operations():
+        if isinstance(result, Err):
+            raise result.err()
+        if result.ok().definition.raw["operationId"] == operation:
+            return result.ok()
+    raise KeyError(operation)
+
+
+def cases(
+    contract: Mapping[str, Any], operation: str, *, seed: int, numbers: Numbers
+) -> Iterator[Case]:
+    """Yield the distinct cases of an operation: examples, coverage, then random ones.
+
+    Raises:
+        KeyError: the contract has no such operation.
+    """
+    seen = set()
+    with without_local_constants(), warnings.catch_warnings():
+        warnings.simplefilter(
+            "ignore"
+        )  # Schemathesis' hints about schemas are the contract's lint.
+        for phase, drawn in draw(load(contract, operation), seed=seed, numbers=numbers):
+            case = convert(drawn, phase)
+            if case.request_key not in seen:
+                seen.add(case.request_key)
+                yield case
+
+
+def draw(
+    operation: APIOperation[Any, Any, Any, Any], *, seed: int, numbers: Numbers
+) -> Iterator[tuple[str, DrawnCase[Any]]]:
+    """Yield what Schemathesis draws, with the name of the phase."""
+    names = {parameter.name for parameter in operation.path_parameters}
+    ids = {name: value for name, value in PLACEHOLDERS.items() if name in names}
+    override = Override(path_parameters=ids)
+    examples = ExamplesGenerator(
+        operation=operation, override=override, feedback=NO_FEEDBACK, fill_missing=False
+    )
+    yield from (("examples", case) for case in examples)
+    coverage = CoverageGenerator(
+        operation=operation,
+        generation_modes=list(GenerationMode),
+        generation_config=operation.schema.config.generation,
+        auth_storage=None,
+        override=override,
+        feedback=NO_FEEDBACK,
+    )
+    yield from (("coverage", case) for case in coverage)
+    for phase, mode, number, path_parameters in (
+        ("fuzzing", GenerationMode.POSITIVE, numbers.positive, ids),
+        ("fuzzing", GenerationMode.NEGATIVE, numbers.negative, ids),
+        ("ids", GenerationMode.POSITIVE, numbers.ids, None),
+    ):
+        strategy = operation.as_strategy(
+            generation_mode=mode, feedback=NO_FEEDBACK, path_parameters=path_parameters
+        )
+        yield from ((phase, case) for case in sample(strategy, seed=seed, number=number))
+
+
+def sample(
+    strategy: SearchStrategy[DrawnCase[Any]], *, seed: int, number: int
+) -> Iterator[DrawnCase[Any]]:
+    """Yield this many values of a strategy, the same ones for a seed.
+
+    None when the strategy has nothing to give: an operation without anything to break.
+    """
+    for first in range(0, number, FRESH):
+        values = draw_some(strategy, seed=seed * 10_000 + first, number=min(FRESH, number - first))
+        yield from values
+        if not values:
+            return
+
+
+def draw_some(
+    strategy: SearchStrategy[DrawnCase[Any]], *, seed: int, number: int
+) -> list[DrawnCase[Any]]:
+    """Return a few values of a strategy, none when it has none to give."""
+    values: list[DrawnCase[Any]] = []
+
+    @hypothesis.seed(seed)
+    @settings(max_examples=number)
+    @hypothesis.given(strategy)
+    def collect(case: DrawnCase[Any]) -> None:
+        values.append(case)
+
+    try:
+        collect()
+    except Unsatisfiable:
+        return []
+    return values
+
+
+def settings(**more: int) -> hypothesis.settings:
+    """Return Hypothesis' settings for drawing: it keeps nothing, shrinks nothing, times nothing."""
+    return hypothesis.settings(
+        database=None,
+        deadline=None,
+        derandomize=False,
+        phases=[hypothesis.Phase.generate],
+        suppress_health_check=HEALTH_CHECKS,
+        verbosity=hypothesis.Verbosity.quiet,
+        **more,  # type: ignore[arg-type]
+    )
+
+
+def convert(drawn: DrawnCase[Any], phase: str) -> Case:
+    """Return the case as the request it would be, without the transport's own headers."""
+    request = requests.Request(**drawn.as_transport_kwargs(base_url=BASE)).prepare()
+    url = urlsplit(str(request.url))
+    body = request.body
+    meta = drawn.meta
+    return Case(
+        operation=str(drawn.operation.definition.raw["operationId"]),
+        phase=phase,
+        mode="positive" if meta is None else meta.generation.mode.value,
+        method=str(request.method),
+        path=url.path,
+        query=url.query,
+        headers=tuple(
+            (name, text(value))
+            for name, value in sorted(request.headers.items())
+            if name.lower() not in TRANSPORT_HEADERS
+        ),
+        body=body.encode() if isinstance(body, str) else cast("bytes | None", body),
+        note="" if meta is None else note(meta.phase.data),
+    )
+
+
+def note(data: Any) -> str:  # noqa: ANN401 - one class a phase
+    """Return in words what a case varies."""
+    words = data.description or ""
+    parameter = data.parameter
+    return words if parameter is None or parameter in words else f"{parameter}: {words}"
+
+
+def text(value: str | bytes) -> str:
+    """Return a header's value as text."""
+    return value.decode("latin-1") if isinstance(value, bytes) else value
+
+
+@contextmanager
+def without_local_constants() -> Iterator[None]:
+    """Keep Hypothesis from drawing constants that it finds in the loaded modules.
+
+    They differ between an installed copy and a checkout, and so would the cases.
+    """
+    original = getattr(providers, "_get_local_constants", None)
+    if original is None:  # Another Hypothesis than the tests know: cases may differ by install.
+        yield
+        return
+    empty = type(original())()
+    providers._get_local_constants = lambda: empty  # noqa: SLF001
+    providers.CONSTANTS_CACHE.cache.clear()
+    try:
+        yield
+    finally:
+        providers._get_local_constants = original  # noqa: SLF001
+        providers.CONSTANTS_CACHE.cache.clear()

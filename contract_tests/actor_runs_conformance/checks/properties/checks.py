@@ -1,0 +1,384 @@
+"""What the generated cases say of promises.
+
+A case that nobody refuses or accepts in vain: a refusal counts only when the same operation, with
+that field right, was accepted; an unknown id only when a known one was found. Beside the checks
+here, every invariant judges every exchange, those of generated cases too: documented statuses,
+no 5xx, envelopes, the Run object.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+from attrs import define, field, frozen
+
+from actor_runs_conformance.checks.properties.guard import UNKNOWN, documented_method, ids
+from actor_runs_conformance.checks.properties.violations import json_body, query
+from actor_runs_conformance.http.exchange import summary
+from actor_runs_conformance.testkit.registry import Profile, generated
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+
+    from actor_runs_conformance.checks.properties.traffic import Sent
+    from actor_runs_conformance.http.exchange import Exchange
+
+SHOWN = 4
+# Statuses that say something of the caller, the load or the server, and nothing of the request.
+ELSEWHERE = frozenset({401, 408, 429})
+
+
+@frozen
+class Judged:
+    """A judgement; the last of the exchanges is the one to reproduce."""
+
+    promise: str
+    kept: bool
+    exchanges: tuple[Exchange, ...]
+    message: str | None = None
+    expected: Any = None
+    observed: Any = None
+
+
+@frozen
+class Unreached:
+    """A promise that could not be judged, and why."""
+
+    promise: str
+    reason: str
+
+
+Finding = Judged | Unreached
+
+
+def kept(promise: str, *exchanges: Exchange) -> Judged:
+    """Return the judgement that a promise is kept."""
+    return Judged(promise, kept=True, exchanges=exchanges)
+
+
+def broken(promise: str, sent: Sent, message: str, expected: Any) -> Judged:  # noqa: ANN401
+    """Return the judgement that a request was answered with a status that breaks a promise."""
+    return Judged(
+        promise,
+        kept=False,
+        exchanges=(sent.exchange,),
+        message=message,
+        expected=expected,
+        observed=sent.status,
+    )
+
+
+@define
+class Results:
+    """What was sent, by operation; `missing` says why nothing, or no more, was.
+
+    `read_back` is Get run of the updated run after all updates; `ended` is the status in which the
+    finished run was found before, None when it was not.
+    """
+
+    sent: Mapping[str, Sequence[Sent]]
+    missing: Mapping[str, str] = field(factory=dict)
+    read_back: Exchange | None = None
+    ended: str | None = None
+
+    def of(self, *operations: str) -> list[Sent]:
+        """Return what was sent to these operations, or to all."""
+        return [
+            sent
+            for name, all_of_it in self.sent.items()
+            for sent in all_of_it
+            if not operations or name in operations
+        ]
+
+    def accepted(self, operation: str, name: str | None = None) -> Sent | None:
+        """Return a plain case that was accepted and has this field; None when there is none."""
+        return next(
+            (
+                sent
+                for sent in self.of(operation)
+                if sent.known and sent.plain and delivered(sent) and (not name or has(sent, name))
+            ),
+            None,
+        )
+
+    def why_not(self, operation: str) -> str:
+        """Return why nothing can be said of an operation."""
+        return self.missing.get(operation, f"no valid request to {operation} was accepted")
+
+
+def succeeded(sent: Sent) -> bool:
+    """Whether the answer is 2xx."""
+    return 200 <= sent.status < 300
+
+
+def delivered(sent: Sent) -> bool:
+    """Whether the answer is 2xx and has a run, the one that the request names if it names one."""
+    identity = (sent.exchange.data or {}).get("id")
+    named = ids(sent.case).get("runId", identity)
+    return succeeded(sent) and isinstance(identity, str) and identity == named
+
+
+def has(sent: Sent, name: str) -> bool:
+    """Whether a request has a field, in its query or its body."""
+    body = json_body(sent.case)
+    return (
+        name == "body"
+        or any(name == given for given, _ in query(sent.case))
+        or (isinstance(body, dict) and name in body)
+    )
+
+
+def what(sent: Sent) -> str:
+    """Return the request in a few words."""
+    return ", ".join(str(one) for one in sent.violations) or sent.case.note or "a valid request"
+
+
+# -- Refusals ---------------------------------------------------------------------------------
+
+
+def refusals(results: Results, operation: str, promise: str, *statuses: int) -> Iterator[Judged]:
+    """Judge what broke this promise's rule: refused with one of these statuses, any 4xx if none."""
+    for sent in results.of(operation):
+        if not sent.known or promise not in sent.broken or sent.status in ELSEWHERE:
+            continue
+        wanted = statuses or range(400, 500)
+        expected = f"{statuses[0] if statuses else '4xx'} to {what(sent)}"
+        if succeeded(sent) or (sent.status < 500 and sent.status not in wanted):
+            yield broken(
+                promise, sent, f"{what(sent)} is answered {summary(sent.exchange)}", expected
+            )
+        elif sent.status in wanted and len(sent.violations) == 1:
+            control = results.accepted(operation, sent.violations[0].field)
+            if control is not None:
+                yield kept(promise, control.exchange, sent.exchange)
+
+
+def refusals_or_why(results: Results, promise: str, operation: str) -> Iterator[Finding]:
+    """Judge the refusals with 400 of an operation, or say why there are none to judge."""
+    found = list(refusals(results, operation, promise, 400))
+    if found:
+        yield from found
+    else:
+        yield Unreached(promise, results.why_not(operation))
+
+
+@generated("PUT-12")
+def invalid_general_access(results: Results) -> Iterator[Finding]:
+    """Updates with a generated `generalAccess` of another value or type."""
+    yield from refusals_or_why(results, "PUT-12", "updateRun")
+
+
+@generated("PUT-14")
+def update_with_wrong_types(results: Results) -> Iterator[Finding]:
+    """Updates with a generated `statusMessage` or `isStatusMessageTerminal` of a wrong type."""
+    found = list(refusals_or_why(results, "PUT-14", "updateRun"))
+    yield from found
+    last = [one for one in results.of("updateRun") if one.known and succeeded(one)][-1:]
+    after = results.read_back
+    if after is None or not last or any(isinstance(one, Unreached) for one in found):
+        return
+    body = json_body(last[0].case)
+    message = body.get("statusMessage") if isinstance(body, dict) and last[0].plain else None
+    shown = (after.data or {}).get("statusMessage")
+    if isinstance(message, str) and after.data is not None:
+        same = shown == message
+        yield Judged(
+            "PUT-14",
+            same,
+            (last[0].exchange, after),
+            None if same else "an update that was refused changed the status message",
+            message,
+            shown,
+        )
+
+
+# -- Ids --------------------------------------------------------------------------------------
+
+
+@generated("GEN-12", profile=Profile.READ_ONLY)
+def malformed_run_ids(results: Results) -> Iterator[Finding]:
+    """Generated ids of every length and script in the place of a run's id."""
+    control = results.accepted("getRun")
+    count = 0
+    for sent in results.of():
+        identity = ids(sent.case).get("runId")
+        if identity in {None, UNKNOWN} or sent.known or sent.status in ELSEWHERE:
+            continue
+        # The server may look at what is wrong beside the id first.
+        strict = not sent.violations
+        message = f"the run id {shown(identity)} is answered with {summary(sent.exchange)}"
+        if sent.status >= 500 or succeeded(sent) or (strict and sent.status not in {403, 404}):
+            count += 1
+            yield broken("GEN-12", sent, message, 404)
+        elif strict and sent.status == 404 and control is not None:
+            count += 1
+            yield kept("GEN-12", control.exchange, sent.exchange)
+    if not count:
+        yield Unreached("GEN-12", results.why_not("getRun"))
+
+
+def shown(value: object) -> str:
+    """Return a value as a message shows it."""
+    text = json.dumps(value)
+    return text if len(text) <= 80 else text[:79] + "…"
+
+
+# -- What the documents leave open ------------------------------------------------------------
+
+
+def noted(results: Results, promise: str, *operations: str) -> Iterator[Finding]:
+    """Say with which statuses the values that a promise leaves open were answered."""
+    by_status: dict[int, list[Sent]] = {}
+    for sent in results.of(*operations):
+        if sent.known and len(sent.violations) == 1 and sent.violations[0].open == promise:
+            by_status.setdefault(sent.status, []).append(sent)
+    if not by_status:
+        yield Unreached(promise, results.why_not(operations[0]))
+        return
+    words = [
+        f"{status} to {', '.join(dict.fromkeys(str(one.violations[0]) for one in some[:SHOWN]))}"
+        f"{f' and {len(some) - SHOWN} more' if len(some) > SHOWN else ''}"
+        for status, some in sorted(by_status.items())
+    ]
+    kept = all(status < 500 for status in by_status)
+    yield Judged(
+        promise,
+        kept,
+        tuple(some[0].exchange for _, some in sorted(by_status.items())),
+        "; ".join(words),
+        None,
+        {str(status): len(some) for status, some in sorted(by_status.items())},
+    )
+
+
+@generated("GET-09", profile=Profile.READ_ONLY)
+def odd_wait_values(results: Results) -> Iterator[Finding]:
+    """Generated values of `waitForFinish` that are no number, negative or repeated."""
+    yield from noted(results, "GET-09", "getRun")
+
+
+@generated("ABT-20")
+def odd_gracefully_values(results: Results) -> Iterator[Finding]:
+    """Generated values of `gracefully` that are no boolean."""
+    yield from noted(results, "ABT-20", "abortRun", "abortActorRun")
+
+
+@generated("TSK-31", profile=Profile.FULL)
+def odd_start_values(results: Results) -> Iterator[Finding]:
+    """Generated values at the edge in the query of a start."""
+    yield from noted(results, "TSK-31", "runTask")
+
+
+# -- More evidence for what scenarios judge ---------------------------------------------------
+
+ACCEPTED: Mapping[str, str] = {
+    "getRun": "GET-01",
+    "updateRun": "PUT-01",
+    "abortRun": "ABT-06",
+    "abortActorRun": "ABT-22",
+    "runTask": "TSK-01",
+}
+# What an answer shows of a parameter, and whether it must show it.
+OPTIONS: Mapping[str, tuple[str, str, bool]] = {
+    "timeout": ("TSK-10", "timeoutSecs", True),
+    "memory": ("TSK-12", "memoryMbytes", True),
+    "maxItems": ("TSK-14", "maxItems", False),
+    "maxTotalChargeUsd": ("TSK-15", "maxTotalChargeUsd", False),
+}
+
+
+def valid_requests(results: Results) -> Iterator[Judged]:
+    """What the documents describe is accepted."""
+    for operation, promise in ACCEPTED.items():
+        if promise == "ABT-06" and results.ended != "SUCCEEDED":
+            continue
+        for sent in results.of(operation):
+            if not sent.known or not sent.plain:
+                continue
+            # Limits, rights and a deprecated path that is gone are other matters.
+            if delivered(sent):
+                yield kept(promise, sent.exchange)
+            elif sent.status in {400, 405, 406, 409, 411, 412, 413, 414, 415, 422}:
+                message = (
+                    f"a valid request ({what(sent)}) is answered with {summary(sent.exchange)}"
+                )
+                yield broken(promise, sent, message, "2xx")
+
+
+def messages_come_back(results: Results) -> Iterator[Judged]:
+    """The answer to an update shows the message that it set."""
+    for sent in results.of("updateRun"):
+        body = json_body(sent.case)
+        if sent.known and sent.plain and succeeded(sent) and isinstance(body, dict):
+            observed = (sent.exchange.data or {}).get("statusMessage")
+            kept = observed == body["statusMessage"]
+            message = None if kept else "the answer shows another status message than was set"
+            yield Judged("PUT-05", kept, (sent.exchange,), message, body["statusMessage"], observed)
+
+
+def options_show_parameters(results: Results) -> Iterator[Judged]:
+    """The options of a new run show what the query set."""
+    for sent in results.of("runTask"):
+        options = (sent.exchange.data or {}).get("options")
+        if not (sent.known and sent.plain and succeeded(sent) and isinstance(options, dict)):
+            continue
+        for name, value in query(sent.case):
+            if name not in OPTIONS:
+                continue
+            promise, option, needed = OPTIONS[name]
+            observed, expected = options.get(option), json.loads(value)
+            if observed is not None or needed:
+                kept = observed == expected
+                message = None if kept else f"{name}={value} is not what options.{option} shows"
+                yield Judged(promise, kept, (sent.exchange,), message, expected, observed)
+
+
+def waits_above_maximum(results: Results) -> Iterator[Judged]:
+    """A wait above the maximum is not refused."""
+    for sent in results.of("getRun"):
+        allowed = [one.allowed for one in sent.violations]
+        refused = 400 <= sent.status < 500 and sent.status not in ELSEWHERE
+        if sent.known and allowed == ["GET-07"] and refused and results.accepted("getRun"):
+            message = f"{what(sent)} is answered with {summary(sent.exchange)}"
+            yield broken("GET-07", sent, message, 200)
+
+
+def undocumented_methods(results: Results) -> Iterator[Judged]:
+    """A method that a path does not have is answered with 405."""
+    for sent in results.of():
+        operation = sent.case.operation
+        if documented_method(sent.case) or not sent.known or sent.status in ELSEWHERE:
+            continue
+        control = results.accepted(operation)
+        if sent.status == 405 and control is not None:
+            yield kept("GEN-08", control.exchange, sent.exchange)
+        elif control is not None and sent.status < 500 and sent.status != 405:
+            message = (
+                f"{sent.case.method} on the path of {operation} is answered with "
+                f"{summary(sent.exchange)}"
+            )
+            yield broken("GEN-08", sent, message, 405)
+
+
+def refused_elsewhere(results: Results) -> Iterator[Judged]:
+    """Malformed bodies and impossible memory are refused."""
+    yield from refusals(results, "updateRun", "PUT-17", 400)
+    for promise in ("TSK-12b", "TSK-12c"):
+        yield from refusals(results, "runTask", promise)
+
+
+FURTHER: Iterable[Callable[[Results], Iterator[Judged]]] = (
+    valid_requests,
+    messages_come_back,
+    options_show_parameters,
+    waits_above_maximum,
+    undocumented_methods,
+    refused_elsewhere,
+)
+
+
+@generated("RBT-11", profile=Profile.FULL)
+def repeated_reboots(results: Results) -> Iterator[Finding]:  # noqa: ARG001
+    """Reboots of one run again and again, between other calls: the state machine judges them."""
+    yield from ()

@@ -1,0 +1,229 @@
+"""Makes a generated case harmless and addresses it to runs and a task that may be touched.
+
+Whatever Schemathesis draws, only these leave this module: reads of the given run, changes of runs
+that the suite started, ids that cannot exist, and starts of the given task that last a second or
+so, cost little memory and call nobody.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+import re
+import unicodedata
+from typing import TYPE_CHECKING, Any
+from urllib.parse import quote, unquote, urlencode
+
+from attrs import frozen
+
+from actor_runs_conformance.checks.properties.case import ACTOR, RUN, TASK
+from actor_runs_conformance.checks.properties.violations import MEMORY, json_body, number, query
+from actor_runs_conformance.ledger.contract import operations
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from actor_runs_conformance.checks.properties.case import Case
+
+# Well-formed, and never given to anything.
+UNKNOWN = "GeneratedNoSuch00"
+WELL_FORMED = re.compile(r"[A-Za-z0-9]{17}")
+ID_LIMIT = 200
+WAIT = 0.5
+MEMORY_LIMIT = 512
+TIMEOUT = 60
+INPUT: Mapping[str, Any] = {"durationSecs": 0, "exitCode": 0}
+WEBHOOKS = base64.b64encode(
+    json.dumps(
+        [{"eventTypes": ["ACTOR.RUN.SUCCEEDED"], "requestUrl": "https://receiver.invalid/"}]
+    ).encode()
+).decode()
+
+# Methods that no document gives to the path. Others mean something on a real platform (DELETE
+# deletes a run, GET on a task's runs lists them), or are answered by the server's outer layers.
+UNDOCUMENTED_METHODS: Mapping[str, frozenset[str]] = {
+    "getRun": frozenset({"PATCH"}),
+    "updateRun": frozenset(),  # The same path as getRun.
+    "rebootRun": frozenset({"GET", "PUT", "PATCH", "DELETE"}),
+    "abortRun": frozenset({"GET", "PUT", "PATCH", "DELETE"}),
+    "abortActorRun": frozenset({"GET", "PUT", "PATCH", "DELETE"}),
+    "runTask": frozenset({"PUT", "PATCH", "DELETE"}),
+}
+
+
+@frozen
+class Ground:
+    """What cases may touch: a run of ours that lasts, one that has ended, its Actor, the task.
+
+    None where there is none; cases that need it are then not sent. `ended` says whether `finished`
+    really has: then a wait for it returns at once. `status` is what it was found in. With
+    `read_only` nothing but GET is sent.
+    """
+
+    live: str | None = None
+    finished: str | None = None
+    actor: str | None = None
+    task: str | None = None
+    ended: bool = True
+    status: str | None = None
+    read_only: bool = False
+
+    def run(self, operation: str) -> str | None:
+        """Return the run that cases of an operation are addressed to."""
+        return self.live if operation in {"updateRun", "rebootRun"} else self.finished
+
+
+def guard(case: Case, ground: Ground) -> Case | None:
+    """Return the case as it may be sent; None when it must not be, or has nothing to go to."""
+    if not documented_method(case) and case.method not in UNDOCUMENTED_METHODS[case.operation]:
+        return None
+    if ground.read_only and case.method != "GET":
+        return None
+    addressed = _invented(case) if case.phase == "ids" else _real(case, ground)
+    if addressed is None:
+        return None
+    return {"runTask": _tame_start, "updateRun": _tame_update}.get(case.operation, _tame_wait)(
+        addressed, ground
+    )
+
+
+def documented_method(case: Case) -> bool:
+    """Whether a case uses its operation's own method."""
+    return case.method == operations()[case.operation].method
+
+
+def ids(case: Case) -> dict[str, str]:
+    """Return the decoded ids of a case's path by parameter."""
+    names = operations()[case.operation].path.split("/")
+    segments = case.path.split("/")
+    return {
+        name[1:-1]: unquote(segment)
+        for name, segment in zip(names, segments, strict=False)
+        if name.startswith("{")
+    }
+
+
+def ordinary(identity: str) -> str:
+    """Return an unknown id that every layer of a server passes on as it is.
+
+    What proxies and routers refuse, decode once more or take for a part of the path becomes `-`.
+    """
+    kept = "".join("-" if odd(character) else character for character in identity[:ID_LIMIT])
+    return "-" if kept.strip() != kept or kept in {"", ".", ".."} else kept
+
+
+def odd(character: str) -> bool:
+    """Whether a character of an id may not reach the server as it is."""
+    return character in "/\\%?#;" or unicodedata.category(character) in {"Cc", "Cs", "Zl", "Zp"}
+
+
+def to_unknown_task(case: Case) -> Case:
+    """Return a start with a task id that does not exist in the real one's place."""
+    return _with_ids(case, {"actorTaskId": UNKNOWN})
+
+
+def _with_ids(case: Case, values: Mapping[str, str]) -> Case:
+    return case.changed(path=operations()[case.operation].at(**values))
+
+
+def _real(case: Case, ground: Ground) -> Case | None:
+    values = {
+        "runId": ground.run(case.operation),
+        "actorId": ground.actor,
+        "actorTaskId": ground.task,
+    }
+    needed = {name: values[name] for name in ids(case)}
+    known = {name: value for name, value in needed.items() if value is not None}
+    return _with_ids(case, known) if len(known) == len(needed) else None
+
+
+def _invented(case: Case) -> Case:
+    """Return the case with invented ids that nobody can have: no 17 characters, no name."""
+    values = {}
+    for name, value in ids(case).items():
+        harmless = UNKNOWN if WELL_FORMED.fullmatch(value) else ordinary(value)
+        # `user~name` and `~name` name tasks; an Actor alone is never touched.
+        values[name] = harmless.replace("~", "-") if name == "actorTaskId" else harmless
+    return _with_ids(case, values)
+
+
+def _tame_wait(case: Case, ground: Ground) -> Case:
+    if case.phase != "ids" and ground.ended:
+        return case
+    return _with_query(case, lambda name, value: _at_most(name, value, "waitForFinish", WAIT))
+
+
+def _at_most(name: str, value: str, parameter: str, limit: float) -> str:
+    given = number(value)
+    return f"{limit:g}" if name == parameter and given is not None and given > limit else value
+
+
+def _with_query(case: Case, change: Any) -> Case:  # noqa: ANN401 - (name, value) -> value or None
+    pairs = [(name, change(name, value)) for name, value in query(case)]
+    return case.changed(
+        query=urlencode([pair for pair in pairs if pair[1] is not None], quote_via=quote)
+    )
+
+
+def _tame_update(case: Case, ground: Ground) -> Case:  # noqa: ARG001
+    """Make a body's run id the path's: the schema cannot say that they are the same."""
+    body = json_body(case)
+    run = body.get("runId") if isinstance(body, dict) else None
+    if not isinstance(run, str) or not run:
+        return case
+    return case.changed(body=_encode({**body, "runId": ids(case)["runId"]}))
+
+
+def _tame_start(case: Case, ground: Ground) -> Case:  # noqa: ARG001
+    alone = len(query(case)) == 1
+
+    def change(name: str, value: str) -> str | None:
+        if name == "build":
+            return value if alone else None
+        if name == "webhooks":
+            return WEBHOOKS if case.mode == "positive" or "[" in _decoded(value) else value
+        return _moderate(name, value)
+
+    case = _with_query(case, change)
+    body = json_body(case)
+    if not isinstance(body, dict):
+        return case
+    extra = body if case.phase in {"fuzzing", "ids"} else {}
+    kept = {name: value for name, value in extra.items() if name not in {"onAbort", "report"}}
+    return case.changed(body=_encode({**kept, **INPUT}))
+
+
+def _moderate(name: str, value: str) -> str:
+    """Return a valid value in bounds that cost little; one that is not valid as it is."""
+    given = number(value)
+    if given is None or given < 0:
+        return value
+    match name:
+        case "memory" if given in MEMORY:
+            return f"{min(given, MEMORY_LIMIT):g}"
+        case "timeout":
+            return f"{int(given) if 1 <= given <= TIMEOUT else TIMEOUT}"
+        case "maxItems":
+            return f"{int(given) if 1 <= given <= 1000 else 10}"
+        case "maxTotalChargeUsd":
+            return f"{given:.2f}" if 1 <= given <= 100 else "5"
+        case "waitForFinish":
+            return f"{min(given, WAIT):g}"
+    return value
+
+
+def _decoded(value: str) -> str:
+    try:
+        return base64.b64decode(value + "=" * (-len(value) % 4)).decode("utf-8", "replace")
+    except ValueError:
+        return ""
+
+
+def _encode(body: Mapping[str, Any]) -> bytes:
+    return json.dumps(body).encode()
+
+
+def placeholders_left(case: Case) -> bool:
+    """Whether a placeholder is left somewhere in a case."""
+    text = f"{case.path} {case.query} {case.body!r}"
+    return any(placeholder in text for placeholder in (RUN, ACTOR, TASK))

@@ -1,0 +1,140 @@
+"""A Hypothesis state machine over start, get, update, reboot and abort, beside a model of them.
+
+It calls the operations in any order on up to two runs at once and compares each answer with what
+the model expects. Nothing is shrunk: a shorter way to a breach would cost more runs. The runs last
+longer than the machine, so that none ends by itself meanwhile; should one, it is left alone.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import suppress
+from typing import TYPE_CHECKING, ClassVar
+
+import hypothesis
+from hypothesis import strategies as st
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    precondition,
+    rule,
+    run_state_machine_as_test,
+)
+
+from actor_runs_conformance.checks.properties.adapter import settings, without_local_constants
+from actor_runs_conformance.checks.properties.bridge import Bridge, GoneError
+from actor_runs_conformance.checks.properties.model import Model, ModelRun
+from actor_runs_conformance.http.exchange import status_of
+from actor_runs_conformance.testkit.started_runs import runs_or_ended
+
+if TYPE_CHECKING:
+    from actor_runs_conformance.testkit.session import Context
+
+AT_ONCE = 2
+STEPS = 14
+MESSAGES = ("Working", "Přidáno 3 položky", "完成 7 件", "🙂 half way", "x" * 300, "<b>&amp;</b>")
+
+
+class Calls(RuleBasedStateMachine):
+    """Calls in any order; `bridge` is set by `run_machine`."""
+
+    bridge: ClassVar[Bridge]
+
+    def __init__(self) -> None:
+        """Begin without a run."""
+        super().__init__()
+        self.model = Model(self.bridge)
+        self.runs = self.model.runs
+        self.steps = 0
+
+    def pick(self, index: int) -> ModelRun:
+        """Return one of the runs."""
+        self.steps += 1
+        return self.runs[index % len(self.runs)]
+
+    # Which rules there are depends on the rules before, and never on what a target answers:
+    # Hypothesis takes anything else for a flaw of the machine.
+
+    @precondition(lambda self: len(self.runs) < AT_ONCE)
+    @rule()
+    def start(self) -> None:
+        """Start a run that lasts, and wait until it is RUNNING."""
+        self.steps += 1
+        run = ModelRun(lost=True)
+        self.runs.append(run)
+        with suppress(GoneError):
+            first = self.bridge.start().data or {}
+            if not isinstance(first.get("id"), str):
+                return
+            run.id, run.actor = first["id"], str(first.get("actId") or "")
+            run.last = self.bridge.until(run.id, runs_or_ended, within=10)
+            run.lost = status_of(run.last) != "RUNNING"
+
+    @precondition(lambda self: self.runs)
+    @rule(index=st.integers(0, AT_ONCE - 1))
+    def get(self, index: int) -> None:
+        """Read a run: it is as the model has it."""
+        run = self.pick(index)
+        if not run.lost:
+            with suppress(GoneError):
+                self.bridge.case(self.model.look(run))
+
+    @precondition(lambda self: self.runs)
+    @rule(index=st.integers(0, AT_ONCE - 1), text=st.sampled_from(MESSAGES))
+    def update(self, index: int, text: str) -> None:
+        """Set a status message: it replaces the one before, and nothing else changes."""
+        run = self.pick(index)
+        if not run.lost:
+            message = f"{text} {self.steps}"
+            with suppress(GoneError):
+                self.model.updated(run, message, self.bridge.update(run.id, message))
+
+    @precondition(lambda self: self.runs)
+    @rule(index=st.integers(0, AT_ONCE - 1))
+    def reboot(self, index: int) -> None:
+        """Reboot a run: a running one starts over, a finished one stays as it is."""
+        run = self.pick(index)
+        if not run.lost:
+            judged = self.model.rebooted_in_vain if run.aborted else self.model.rebooted
+            with suppress(GoneError):
+                judged(run, self.bridge.reboot(run.id))
+
+    @precondition(lambda self: self.runs)
+    @rule(index=st.integers(0, AT_ONCE - 1), deprecated=st.booleans())
+    def abort(self, index: int, *, deprecated: bool) -> None:
+        """Abort a run: a running one ends as ABORTED, an aborted one stays as it is."""
+        run = self.pick(index)
+        if not run.lost:
+            actor = run.actor if deprecated and run.actor else None
+            judged = self.model.aborted_again if run.aborted else self.model.aborted
+            with suppress(GoneError):
+                exchange = self.bridge.abort(run.id, actor=actor)
+                judged(run, exchange, deprecated=actor is not None)
+
+    def teardown(self) -> None:
+        """Abort what still runs: it has done its part."""
+        with suppress(GoneError):
+            for run in self.runs:
+                if run.live:
+                    self.model.count(run)
+                    self.bridge.abort(run.id)
+
+
+async def run_machine(context: Context, runs: int) -> None:
+    """Run the machine with at most this many runs; the same seed makes the same calls."""
+    bridge = Bridge(context, asyncio.get_running_loop(), runs)
+    machine = type("BoundCalls", (Calls,), {"bridge": bridge})
+    try:
+        await asyncio.to_thread(_run, machine, context.seed, max(1, runs // AT_ONCE))
+    finally:
+        bridge.stop()
+    await asyncio.sleep(0)  # Judgements on their way come in.
+    if not context.board.judged("RBT-11", "repeated_reboots") and "RBT-11" in context.selected:
+        context.board.unreached("RBT-11", "repeated_reboots", "no run was rebooted more than once")
+
+
+def _run(machine: type[Calls], seed: int, examples: int) -> None:
+    with without_local_constants():
+        run_state_machine_as_test(
+            hypothesis.seed(seed)(machine),
+            settings=settings(max_examples=examples, stateful_step_count=STEPS),
+        )

@@ -1,0 +1,294 @@
+"""What is expected of the runs that the state machine drives, and how answers are held against it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from attrs import define, field
+
+from actor_runs_conformance.checks.properties.bridge import CHECK
+from actor_runs_conformance.http.exchange import status_of, summary
+from actor_runs_conformance.testkit.started_runs import TERMINAL, has_ended, runs_or_ended
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from actor_runs_conformance.checks.properties.bridge import Bridge
+    from actor_runs_conformance.http.exchange import Exchange
+
+ABORT_WITHIN = 15.0
+KEPT_BY_UPDATE = ("startedAt", "finishedAt", "exitCode", "options", "buildId", "meta", "status")
+KEPT_BY_REBOOT = ("startedAt", "options", "meta", "finishedAt", "exitCode")
+KEPT_BY_NOTHING = ("status", "startedAt", "finishedAt", "exitCode", "options")
+COUNTERS = ("rebootCount", "restartCount", "resurrectCount", "migrationCount", "metamorph")
+
+
+@define
+class ModelRun:
+    """What the model knows of a run."""
+
+    id: str = ""
+    actor: str = ""
+    last: Exchange | None = None
+    messages: list[str] = field(factory=list)
+    reboots_accepted: list[Exchange] = field(factory=list)
+    aborted: bool = False
+    lost: bool = False
+    """Whether there is none, or it went another way than the model's: nothing is expected of it."""
+
+    @property
+    def live(self) -> bool:
+        """Whether it is to be RUNNING."""
+        return not self.aborted and not self.lost
+
+
+@define
+class Model:
+    """The runs as they are to be, and the judgements of what answers show of them."""
+
+    bridge: Bridge
+    runs: list[ModelRun] = field(factory=list)
+
+    def judge(
+        self,
+        promise: str,
+        holds: bool,  # noqa: FBT001 - the point of the call
+        *exchanges: Exchange,
+        message: str,
+        expected: Any = None,  # noqa: ANN401
+        observed: Any = None,  # noqa: ANN401
+    ) -> None:
+        """Put a judgement on the board, in the thread of the event loop."""
+        context = self.bridge.context
+        if promise not in context.selected:
+            return
+
+        def put() -> None:
+            context.board.judge(
+                promise,
+                "repeated_reboots" if promise == "RBT-11" else CHECK,
+                *exchanges,
+                kept=holds,
+                message=message if not holds or context.ledger[promise].level == "open" else None,
+                expected=expected,
+                observed=observed,
+            )
+
+        self.bridge.loop.call_soon_threadsafe(put)
+
+    def look(self, run: ModelRun) -> Exchange:
+        """Read a run and compare it with the model, as late as a replica may be."""
+        wanted = run.messages[-1] if run.messages and run.live else None
+        exchange = self.bridge.until(
+            run.id, lambda data: wanted is None or data.get("statusMessage") == wanted
+        )
+        status = status_of(exchange)
+        if run.live and status in TERMINAL:
+            run.lost = True  # It ended by itself; the invariants judge whether it may.
+        elif exchange.data is not None:
+            self.expect_message(run, exchange)
+            if not run.lost:
+                run.last = exchange
+        return exchange
+
+    def expect_message(self, run: ModelRun, exchange: Exchange) -> None:
+        """Judge the status message; after an abort the platform may have set its own."""
+        if not run.live or not run.messages:
+            return
+        observed, expected = (exchange.data or {}).get("statusMessage"), run.messages[-1]
+        strangers = [m for other in self.runs if other is not run for m in other.messages]
+        self.judge(
+            "PUT-05",
+            observed == expected,
+            exchange,
+            message="the status message that was set is not shown",
+            expected=expected,
+            observed=observed,
+        )
+        if len(run.messages) > 1:
+            self.judge(
+                "PUT-06",
+                observed not in run.messages[:-1] or observed == expected,
+                exchange,
+                message="an earlier status message is shown instead of the last",
+                expected=expected,
+                observed=observed,
+            )
+        if strangers and (observed == expected or observed in strangers):
+            self.judge(
+                "PUT-04b",
+                observed == expected,
+                exchange,
+                message="the status message of another run is shown",
+                expected=expected,
+                observed=observed,
+            )
+
+    def updated(self, run: ModelRun, message: str, exchange: Exchange) -> None:
+        """Judge the answer to an update, and what is read after it."""
+        if exchange.data is None or exchange.status != 200:
+            if run.live and exchange.status in {400, 404, 422}:
+                self.judge(
+                    "PUT-01",
+                    exchange.status == 200,
+                    exchange,
+                    message=f"an update is answered with {summary(exchange)}",
+                    expected=200,
+                    observed=exchange.status,
+                )
+            return
+        run.messages.append(message)
+        self.expect_message(run, exchange)
+        self.unchanged("PUT-10", run, exchange, KEPT_BY_UPDATE, "an update changed")
+        if run.live:
+            self.look(run)
+
+    def unchanged(
+        self, promise: str, run: ModelRun, exchange: Exchange, fields: tuple[str, ...], what: str
+    ) -> None:
+        """Judge that these fields, and the counters, are as they were last seen."""
+        before, after = run.last.data if run.last else None, exchange.data
+        if (
+            run.last is None
+            or before is None
+            or after is None
+            or (run.live and status_of(exchange) in TERMINAL)
+        ):
+            return
+        changed = kept(fields, before, after)
+        old, new = before.get("stats"), after.get("stats")
+        if isinstance(old, dict) and isinstance(new, dict):
+            changed += [name for name in COUNTERS if (old.get(name) or 0) > (new.get(name) or 0)]
+        self.judge(
+            promise,
+            not changed,
+            run.last,
+            exchange,
+            message=f"{what} {', '.join(changed) or 'nothing else'}",
+            expected={name: before.get(name) for name in changed} or None,
+            observed={name: after.get(name) for name in changed} or None,
+        )
+
+    def rebooted(self, run: ModelRun, exchange: Exchange) -> None:
+        """Judge the reboot of a running run."""
+        again = bool(run.reboots_accepted)
+        if exchange.status == 200:
+            run.reboots_accepted.append(exchange)
+            self.judge("RBT-01", exchange.status == 200, exchange, message="")
+            self.judge(
+                "RBT-07",
+                status_of(exchange) == "RUNNING",
+                exchange,
+                message="the answer to a reboot shows another status",
+                expected="RUNNING",
+                observed=status_of(exchange),
+            )
+            self.unchanged("RBT-05", run, exchange, KEPT_BY_REBOOT, "a reboot changed")
+        elif 400 <= exchange.status < 500 and exchange.status != 429 and not again:
+            after = self.bridge.get(run.id)
+            if status_of(after) == "RUNNING":
+                self.judge(
+                    "RBT-01",
+                    exchange.status == 200,
+                    exchange,
+                    message=f"the reboot of a running run is answered with {summary(exchange)}",
+                    expected=200,
+                    observed=exchange.status,
+                )
+        if again:
+            self.judge(
+                "RBT-11",
+                exchange.status == 200,
+                run.reboots_accepted[0],
+                exchange,
+                message=f"reboot {len(run.reboots_accepted)} of one run is answered with "
+                f"{summary(exchange)}",
+                observed=exchange.status,
+            )
+        # A run that is starting over must be given the time to.
+        self.bridge.until(run.id, runs_or_ended)
+
+    def rebooted_in_vain(self, run: ModelRun, exchange: Exchange) -> None:
+        """Judge the reboot of an aborted run."""
+        after = self.bridge.until(run.id, lambda data: data.get("status") == "ABORTED")
+        refused = 400 <= exchange.status < 500
+        if exchange.status in {401, 429} or exchange.status >= 500:
+            return
+        self.judge(
+            "RBT-02",
+            refused and status_of(after) == "ABORTED",
+            exchange,
+            after,
+            message=f"the reboot of an aborted run is answered with {summary(exchange)}, the run "
+            f"is {status_of(after)} then",
+            expected="4xx, and the run stays ABORTED",
+            observed=exchange.status,
+        )
+
+    def aborted(self, run: ModelRun, exchange: Exchange, *, deprecated: bool) -> None:
+        """Judge the abort of a running run."""
+        if exchange.status != 200:
+            return
+        self.count(run)
+        run.aborted = True
+        after = self.bridge.until(run.id, has_ended, within=ABORT_WITHIN)
+        run.last = after
+        run.lost = status_of(after) != "ABORTED"
+        self.judge(
+            "ABT-21" if deprecated else "ABT-05",
+            not run.lost,
+            exchange,
+            after,
+            message="a running run that was aborted does not end as ABORTED",
+            expected="ABORTED",
+            observed=status_of(after),
+        )
+
+    def aborted_again(self, run: ModelRun, exchange: Exchange, *, deprecated: bool) -> None:
+        """Judge the abort of an aborted run."""
+        if exchange.status != 200:
+            if exchange.status in {400, 403, 409} and not deprecated:
+                self.judge(
+                    "ABT-06d",
+                    exchange.status == 200,
+                    exchange,
+                    message=f"the abort of an aborted run is answered with {summary(exchange)}",
+                    expected=200,
+                    observed=exchange.status,
+                )
+            return
+        self.unchanged(
+            "ABT-22" if deprecated else "ABT-06d",
+            run,
+            exchange,
+            KEPT_BY_NOTHING,
+            "the abort of an aborted run changed",
+        )
+
+    def count(self, run: ModelRun) -> None:
+        """Judge the counter of reboots once no more can come."""
+        if not run.reboots_accepted:
+            return
+        wanted = len(run.reboots_accepted)
+
+        def reboots(data: Mapping[str, Any]) -> Any:  # noqa: ANN401
+            stats = data.get("stats")
+            return stats.get("rebootCount") if isinstance(stats, dict) else None
+
+        exchange = self.bridge.until(run.id, lambda data: reboots(data) in (None, wanted))
+        observed = reboots(exchange.data or {})
+        if observed is not None:
+            self.judge(
+                "RBT-06",
+                observed == wanted,
+                run.reboots_accepted[-1],
+                exchange,
+                message=f"stats.rebootCount is {observed} after {wanted} reboots",
+                expected=wanted,
+                observed=observed,
+            )
+
+
+def kept(fields: tuple[str, ...], before: Mapping[str, Any], after: Mapping[str, Any]) -> list[str]:
+    """Return which of these fields differ; absent and null are alike."""
+    return [name for name in fields if before.get(name) != after.get(name)]

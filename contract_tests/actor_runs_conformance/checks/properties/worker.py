@@ -1,0 +1,32 @@
+"""The child process that draws cases: a job on stdin, a case a line on stdout.
+
+It is a process of its own because drawing is all CPU: the parent goes on waiting, sending and
+judging meanwhile. It sends nothing and knows no token, no real id and no target.
+
+The job is one JSON object: {"contract": {…}, "seed": 1,
+"operations": {"getRun": {"positive": 60, "negative": 60, "ids": 40}}}.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+
+from actor_runs_conformance.checks.properties import adapter
+from actor_runs_conformance.checks.properties.case import Numbers, to_line
+
+
+def main() -> int:
+    """Draw the cases of the job's operations, in its order; exit 0."""
+    job = json.load(sys.stdin)
+    for name, numbers in job["operations"].items():
+        for case in adapter.cases(
+            job["contract"], name, seed=job["seed"], numbers=Numbers(**numbers)
+        ):
+            sys.stdout.write(to_line(case) + "\n")
+            sys.stdout.flush()
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

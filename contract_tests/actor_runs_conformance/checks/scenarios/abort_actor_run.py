@@ -1,0 +1,156 @@
+"""Scenarios of the deprecated abort below an Actor."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from actor_runs_conformance.checks.scenarios.abort_run import (
+    AT_ONCE,
+    STUBBORN,
+    ended,
+    judge_aborted,
+)
+from actor_runs_conformance.checks.scenarios.references import actor_name
+from actor_runs_conformance.http.exchange import status_of, summary
+from actor_runs_conformance.http.requests import NOBODY, path
+from actor_runs_conformance.ledger.contract import PREFIXES
+from actor_runs_conformance.testkit.api import UnreachableError
+from actor_runs_conformance.testkit.asserts import about, judge_unchanged
+from actor_runs_conformance.testkit.registry import Profile, scenario
+from actor_runs_conformance.testkit.started_runs import TERMINAL
+
+if TYPE_CHECKING:
+    from actor_runs_conformance.testkit.context import Stage
+
+
+@scenario(
+    "ABT-02",
+    "ABT-02b",
+    "ABT-03",
+    "ABT-03b",
+    "ABT-04",
+    "ABT-22",
+    "GEN-11",
+    "ERR-02",
+    "ERR-02b",
+    uses=("finished", "live"),
+    operations=("abortActorRun",),
+    seconds=6,
+)
+async def deprecated_abort_of_finished_run(stage: Stage) -> None:
+    """The deprecated path answers as its successor does, under both prefixes and Actor names."""
+    run = await stage.cast.play("finished")
+    if not run.actor:
+        raise UnreachableError("the run does not say which Actor it is of (actId)")
+    await stage.replicas()
+    before = await stage.get(run.id)
+    act = await stage.abort(run.id, actor=run.actor)
+    gone = act.status in {404, 410} and act.response is not None
+    stage.note(
+        "ABT-02b",
+        act,
+        message=f"The deprecated path is {'gone' if gone else 'still there'}: {summary(act)}.",
+    )
+    for promise in ("ABT-02", "ABT-03"):
+        stage.judge(
+            promise,
+            before,
+            act,
+            kept=about(act, run.id),
+            message=f"The deprecated abort of a finished run is answered {summary(act)}.",
+            expected=f"200 with the run {run.id}",
+            observed=summary(act),
+        )
+    await judge_unchanged(
+        stage, "ABT-22", before, act, what="Aborting a finished run by the deprecated path"
+    )
+    spelled = path("abortActorRun", actor=run.actor, run=run.id).replace(*PREFIXES)
+    other = await stage.send("POST", spelled, operation="abortActorRun")
+    stage.judge(
+        "GEN-11",
+        act,
+        other,
+        kept=about(other, run.id) and about(act, run.id),
+        message=f"{PREFIXES[0]} is answered {summary(act)} and {PREFIXES[1]} {summary(other)}.",
+        expected="200 with the same run under both",
+        observed=[summary(act), summary(other)],
+    )
+    unknown = await stage.abort(run.id, actor=NOBODY)
+    stage.refusal("ERR-02", unknown, act, what="An abort below an unknown Actor", statuses=(404,))
+    stage.note("ERR-02b", unknown, message=f"An unknown Actor is answered {summary(unknown)}.")
+    stage.note("ABT-04", unknown, message=f"Below another Actor: {summary(unknown)}.")
+    name = await actor_name(stage, run.actor)
+    by_name = await stage.abort(run.id, actor=name)
+    stage.judge(
+        "ABT-03b",
+        before,
+        by_name,
+        kept=about(by_name, run.id),
+        message=f"The deprecated abort below {name} is answered {summary(by_name)}.",
+        expected=f"200 with the run {run.id}",
+        observed=summary(by_name),
+    )
+
+
+@scenario(
+    "ABT-21",
+    runs=1,
+    profile=Profile.FULL,
+    needs=("control",),
+    operations=("abortActorRun",),
+    seconds=8,
+)
+async def deprecated_abort_of_running_run(stage: Stage) -> None:
+    """The deprecated path stops a running run at once; `gracefully=0` is false."""
+    run = await stage.begin(STUBBORN)
+    await stage.until_running(run.id)
+    act = await stage.abort(run.id, actor=run.actor or NOBODY, gracefully="0")
+    last = await ended(stage, run.id, within=AT_ONCE)
+    judge_aborted(stage, "ABT-21", act, last, AT_ONCE)
+
+
+@scenario(
+    "ABT-23",
+    "ABT-11",
+    "GEN-17",
+    "RBT-02b",
+    runs=1,
+    profile=Profile.FULL,
+    needs=("control",),
+    operations=("abortActorRun",),
+    seconds=14,
+)
+async def deprecated_graceful_abort(stage: Stage) -> None:
+    """The deprecated path aborts gracefully; `gracefully=1` is true."""
+    run = await stage.begin(STUBBORN)
+    await stage.until_running(run.id)
+    act = await stage.abort(run.id, actor=run.actor or NOBODY, gracefully="1")
+    await stage.replicas()
+    during = await stage.get(run.id)
+    status = status_of(during)
+    for promise in ("ABT-23", "GEN-17"):
+        stage.judge(
+            promise,
+            during,
+            act,
+            kept=act.status == 200 and status == "ABORTING",
+            message="A graceful abort (gracefully=1) of a run that goes on was answered "
+            f"{summary(act)}; {during.received - act.sent:.1f} s later the run is {status}.",
+            expected="200, and ABORTING during the 30 s of grace",
+            observed=[summary(act), status],
+        )
+    if status != "ABORTING":
+        raise UnreachableError(f"the run was not seen ABORTING: {summary(during)}")
+    reboot = await stage.reboot(run.id)
+    stage.note("RBT-02b", reboot, message=f"Rebooting a run that is ABORTING: {summary(reboot)}.")
+    hard = await stage.abort(run.id)
+    last = await ended(stage, run.id, within=8)
+    shortened = status_of(last) in TERMINAL
+    stage.note(
+        "ABT-11",
+        last,
+        hard,
+        message="An immediate abort during the grace stops the run at once."
+        if shortened
+        else "An immediate abort during the grace does not shorten it.",
+    )

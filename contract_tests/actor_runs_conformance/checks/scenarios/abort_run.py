@@ -1,0 +1,282 @@
+"""Scenarios of Abort run: at once, gracefully, and on runs that have ended."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING
+
+from actor_runs_conformance.checks.invariants.run_object import object_at
+from actor_runs_conformance.http.exchange import status_of, summary
+from actor_runs_conformance.testkit.api import UnreachableError
+from actor_runs_conformance.testkit.asserts import about, details, judge_unchanged, message_of
+from actor_runs_conformance.testkit.registry import Profile, scenario
+from actor_runs_conformance.testkit.started_runs import TERMINAL, has_ended
+
+if TYPE_CHECKING:
+    from actor_runs_conformance.http.exchange import Exchange
+    from actor_runs_conformance.testkit.context import Stage
+    from actor_runs_conformance.testkit.starts import StartedRun
+
+GRACE = 30.0
+GRACE_OVER = 40.0
+"""Seconds after which the force of a graceful abort has to have worked: 30 and what stopping takes."""
+GRACE_LEAST = 25.0
+AT_ONCE = 12.0
+"""Seconds within which an immediate abort has worked; clearly less than the grace."""
+LISTENING = (2.5, 15.0)
+"""Seconds that an Actor is given until it listens to the platform's events: at first, and again."""
+STUBBORN = {"durationSecs": 80, "exitCode": 0, "onAbort": "ignore"}
+OBEDIENT = {"durationSecs": 80, "exitCode": 0, "onAbort": "exit"}
+
+
+async def ended(stage: Stage, run: str, *, within: float) -> Exchange:
+    """Poll until a run has ended or the time is over, whatever its status is then."""
+    return await stage.until(run, has_ended, "ABORTED after an abort", within=within)
+
+
+def judge_aborted(stage: Stage, promise: str, act: Exchange, last: Exchange, limit: float) -> bool:
+    """Judge that a run became ABORTED within so many seconds of the call."""
+    seconds = last.received - act.sent
+    bound = limit + stage.slack(limit)
+    return stage.judge(
+        promise,
+        last,
+        act,
+        kept=act.status == 200 and status_of(last) == "ABORTED" and seconds <= bound + 1,
+        message=f"The abort was answered {summary(act)}, and {seconds:.1f} s later the run is "
+        f"{status_of(last)}.",
+        expected=f"200, and ABORTED within {bound:.1f} s (on this target)",
+        observed=f"{summary(act)}, then {status_of(last)} after {seconds:.1f} s",
+    )
+
+
+@scenario(
+    "ABT-01",
+    "ABT-05",
+    "ABT-06d",
+    "ABT-07",
+    "ABT-07b",
+    "ABT-13",
+    "ABT-14b",
+    "ABT-16",
+    "ABT-25",
+    runs=1,
+    needs=("control",),
+    operations=("abortRun",),
+    seconds=10,
+)
+async def abort_of_running_run(stage: Stage) -> None:
+    """A running run is stopped at once, even one that would not end by itself."""
+    run = await stage.begin(STUBBORN)
+    await stage.until_running(run.id)
+    act = await stage.abort(run.id)
+    for promise in ("ABT-01", "ABT-25"):
+        stage.judge(
+            promise,
+            act,
+            kept=about(act, run.id),
+            message=f"Abort run of a running run is answered {summary(act)}, about the run "
+            f"{(act.data or {}).get('id')}.",
+            expected=f"200 with the run {run.id}",
+            observed=summary(act),
+        )
+    stage.note("ABT-07b", act, message=f"An immediate abort answers with {status_of(act)}.")
+    last = await ended(stage, run.id, within=AT_ONCE)
+    judge_aborted(stage, "ABT-07", act, last, AT_ONCE)
+    judge_aborted(stage, "ABT-05", act, last, AT_ONCE)
+    if status_of(last) != "ABORTED":
+        raise UnreachableError(f"the run was not ABORTED: {summary(last)}")
+    data = details(last)
+    finished = data.get("finishedAt")
+    stage.judge(
+        "ABT-14b",
+        act,
+        last,
+        kept=bool(finished),
+        message="A run is ABORTED and has no finishedAt.",
+        expected="a date",
+        observed=finished,
+    )
+    stage.note("ABT-13", last, message=f"After an abort the message is {message_of(last)!r}.")
+    options = object_at(details(act), "options")
+    shown = {name: options.get(name) for name in ("maxItems", "maxTotalChargeUsd")}
+    stage.note("ABT-16", act, message=f"The answer of an abort shows {shown}.", observed=shown)
+    await stage.replicas()
+    before = await stage.get(run.id)
+    again = await stage.abort(run.id)
+    await judge_unchanged(stage, "ABT-06d", before, again, what="Aborting a run that is ABORTED")
+
+
+@scenario("ABT-05b", runs=1, profile=Profile.FULL, needs=("control",), operations=("abortRun",))
+async def abort_right_after_start(stage: Stage) -> None:
+    """A run that is aborted right after its start ends as ABORTED."""
+    start = await stage.start(STUBBORN)
+    run = str(details(start)["id"])
+    act = await stage.abort(run)
+    last = await ended(stage, run, within=AT_ONCE)
+    judge_aborted(stage, "ABT-05b", act, last, AT_ONCE)
+
+
+@scenario(
+    "ABT-06e",
+    "ABT-08b",
+    "ABT-08c",
+    "ABT-09",
+    "TSK-19b",
+    runs=1,
+    needs=("control",),
+    operations=("abortRun",),
+    seconds=38,
+)
+async def graceful_abort_of_stubborn_run(stage: Stage) -> None:
+    """A graceful abort leaves a run its 30 seconds, and then stops it by force."""
+    run = await stage.begin(STUBBORN, wait=2.0)
+    _judge_vain_wait(stage, run)
+    await stage.until_running(run.id)
+    stage.waiting("ABORTED after a graceful abort", GRACE_OVER, "abortRun")
+    act = await stage.abort(run.id, gracefully="true")
+    if not act.response or not act.response.ok:
+        for promise in ("ABT-08b", "ABT-08c", "ABT-06e"):
+            stage.judge(
+                promise,
+                act,
+                kept=False,
+                message=f"A graceful abort of a running run is answered {summary(act)}.",
+                expected=200,
+                observed=summary(act),
+            )
+        return
+    seconds = act.received - act.sent
+    stage.note(
+        "ABT-09",
+        act,
+        message=f"A graceful abort is answered after {seconds:.1f} s with {status_of(act)}.",
+    )
+    await stage.replicas()
+    during = await stage.get(run.id)
+    if status_of(during) == "ABORTING":
+        again = await stage.abort(run.id, gracefully="true")
+        stage.judge(
+            "ABT-06e",
+            during,
+            again,
+            kept=about(again, run.id) and status_of(again) in {"ABORTING", "ABORTED"},
+            message=f"Aborting a run that is ABORTING is answered {summary(again)}.",
+            expected="200, run ABORTING",
+            observed=summary(again),
+        )
+    else:
+        stage.unreached("ABT-06e", f"the run was not seen ABORTING: {summary(during)}")
+    last = await ended(stage, run.id, within=act.sent + GRACE_OVER - stage.now())
+    seconds = last.received - act.sent
+    status = status_of(last)
+    judge_aborted(stage, "ABT-08b", act, last, GRACE_OVER)
+    stage.judge(
+        "ABT-08c",
+        last,
+        act,
+        kept=status not in TERMINAL or seconds >= GRACE_LEAST,
+        message=f"A run that goes on after a graceful abort was {status} after {seconds:.1f} s.",
+        expected=f"its 30 s of grace, at least {GRACE_LEAST:g} s",
+        observed=f"{status} after {seconds:.1f} s",
+    )
+
+
+def _judge_vain_wait(stage: Stage, run: StartedRun) -> None:
+    start = run.start
+    seconds = start.received - start.sent
+    limit = 2.0 + stage.slack(2.0)
+    stage.judge(
+        "TSK-19b",
+        start,
+        kept=1.7 <= seconds <= limit + 1 and status_of(start) not in {*TERMINAL, None},
+        message=f"waitForFinish=2 on the start of a longer run was answered after {seconds:.1f} s "
+        f"with {summary(start)}.",
+        expected=f"an answer after 2 s, at most {limit + 1:.1f} s (on this target), not terminal",
+        observed=f"{summary(start)} after {seconds:.1f} s",
+    )
+
+
+@scenario(
+    "ABT-08",
+    "ABT-10",
+    runs=1,
+    probes=True,  # The second try, which a target that tells its Actors in time does not need.
+    needs=("control",),
+    operations=("abortRun",),
+    seconds=12,
+)
+async def graceful_abort_of_obedient_run(stage: Stage) -> None:
+    """A graceful abort tells the Actor, which can end by itself long before the force."""
+    pause, patience = LISTENING
+    act, last = await _told_to_end(stage, pause)
+    if act.status == 200 and not _ended_early(act, last):
+        pause = patience
+        act, last = await _told_to_end(stage, pause)
+    status, seconds = status_of(last), last.received - act.sent
+    early = _ended_early(act, last)
+    stage.judge(
+        "ABT-08",
+        last,
+        act,
+        kept=act.status == 200 and early,
+        message=f"A graceful abort of a run that ends when it is told to was answered "
+        f"{summary(act)}, {pause:g} s after it was seen RUNNING; {seconds:.1f} s later the run is "
+        f"{status}.",
+        expected="ended by itself well before the 30 s are over",
+        observed=f"{status} after {seconds:.1f} s",
+    )
+    if early:
+        stage.note("ABT-10", last, message=f"A run that ends by itself when told is {status}.")
+
+
+async def _told_to_end(stage: Stage, pause: float) -> tuple[Exchange, Exchange]:
+    """Abort a run gracefully that obeys, so long after it was RUNNING; return how it went."""
+    run = await stage.begin(OBEDIENT)
+    await stage.until_running(run.id)
+    await asyncio.sleep(pause)
+    act = await stage.abort(run.id, gracefully="true")
+    return act, await ended(stage, run.id, within=GRACE_LEAST if act.status == 200 else 0.0)
+
+
+def _ended_early(act: Exchange, last: Exchange) -> bool:
+    return status_of(last) in TERMINAL and last.received - act.sent < GRACE_LEAST
+
+
+@scenario("ABT-06", "ABT-17", "ABT-20", uses=("finished",), operations=("abortRun",), seconds=5)
+async def abort_of_succeeded_run(stage: Stage) -> None:
+    """Aborting a run that has SUCCEEDED answers 200 and changes nothing."""
+    run = await _abort_of_ended_run(stage, "ABT-06", "finished", "SUCCEEDED")
+    body = await stage.call(
+        "abortRun",
+        run=run.id,
+        headers=(("content-type", "text/plain"),),
+        body=b"a body that nobody asked for",
+    )
+    stage.note("ABT-17", body, message=f"An abort with a body is answered {summary(body)}.")
+    odd = {value: await stage.abort(run.id, gracefully=value) for value in ("yes", "", "null", "2")}
+    told = ", ".join(f"{value!r}: {one.status}" for value, one in odd.items())
+    stage.note("ABT-20", *odd.values(), message=f"Odd values of gracefully: {told}.")
+
+
+@scenario("ABT-06b", uses=("failed",), needs=("control",), operations=("abortRun",), seconds=6)
+async def abort_of_failed_run(stage: Stage) -> None:
+    """Aborting a run that has FAILED answers 200 and changes nothing."""
+    await _abort_of_ended_run(stage, "ABT-06b", "failed", "FAILED")
+
+
+@scenario("ABT-06c", uses=("timed_out",), needs=("control",), operations=("abortRun",), seconds=8)
+async def abort_of_timed_out_run(stage: Stage) -> None:
+    """Aborting a run that has TIMED-OUT answers 200 and changes nothing."""
+    await _abort_of_ended_run(stage, "ABT-06c", "timed_out", "TIMED-OUT")
+
+
+async def _abort_of_ended_run(stage: Stage, promise: str, name: str, status: str) -> StartedRun:
+    run = await stage.cast.play(name)
+    await stage.replicas()
+    before = await stage.get(run.id)
+    if status_of(before) != status:
+        raise UnreachableError(f"no run is {status}: {summary(before)}")
+    act = await stage.abort(run.id)
+    await judge_unchanged(stage, promise, before, act, what=f"Aborting a run that has {status}")
+    return run

@@ -1,0 +1,342 @@
+"""Scenarios of authentication: with a token, with a bad one, with a stranger's, with none."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING
+
+from actor_runs_conformance.http.exchange import status_of, summary
+from actor_runs_conformance.http.requests import NOBODY
+from actor_runs_conformance.testkit.api import UnreachableError
+from actor_runs_conformance.testkit.asserts import about, details, message_of
+from actor_runs_conformance.testkit.registry import Profile, scenario
+
+if TYPE_CHECKING:
+    from actor_runs_conformance.http.exchange import Exchange
+    from actor_runs_conformance.testkit.context import Stage
+
+BAD_TOKEN = "not-a-token-of-anybody"  # noqa: S105
+COSTS = ("usageUsd", "usageTotalUsd")
+ACCESS_DELAY = 60.0
+"""Seconds after which a change of general access has taken effect."""
+REFUSALS = (401, 402, 403)
+BAD_TOKEN_TYPES = {"user-or-token-not-found", "invalid-token"}
+
+
+@scenario("AUT-01", "BDY-01", uses=("finished", "live"), seconds=3)
+async def bearer_token(stage: Stage) -> None:
+    """A Bearer token authenticates the caller on every operation."""
+    run = await stage.cast.play("finished")
+    live = await stage.cast.play("live")
+    update = await stage.say(live.id, "said with a token")
+    answers = {
+        "Run task": (run.start, 201),
+        "Get run": (await stage.get(run.id), 200),
+        "Update run": (update, 200),
+        "Abort run": (await stage.abort(run.id), 200),
+    }
+    for name, (exchange, status) in answers.items():
+        stage.judge(
+            "AUT-01",
+            exchange,
+            kept=exchange.status == status,
+            message=f"{name} with a Bearer token is answered {summary(exchange)}.",
+            expected=status,
+            observed=summary(exchange),
+        )
+    for exchange in (run.start, update):
+        stage.judge(
+            "BDY-01",
+            exchange,
+            kept=bool(exchange.response and exchange.response.ok),
+            message=f"A JSON body with its content type is answered {summary(exchange)}.",
+            expected="2xx",
+            observed=summary(exchange),
+        )
+
+
+@scenario("AUT-02", "AUT-03", uses=("finished",), needs=("token",), seconds=6)
+async def query_token(stage: Stage) -> None:
+    """A token in the query gives the same rights as one in the header."""
+    run = await stage.cast.play("finished")
+    token = stage.context.target.token or ""
+    # A replica that is behind would show less, whatever the token.
+    await stage.replicas()
+    header = await stage.get(run.id)
+    query = await stage.get(run.id, token=None, query=(("token", token),))
+    owned, seen = details(header), (query.data or {})
+    missing = [name for name in owned if owned[name] is not None and seen.get(name) is None]
+    stage.judge(
+        "AUT-02",
+        header,
+        query,
+        kept=about(query, run.id) and not missing,
+        message=f"Get run with the token in the query is answered {summary(query)}"
+        + (f", without {', '.join(missing)}." if missing else "."),
+        expected="200 with all that the header's caller sees",
+        observed=summary(query),
+    )
+    abort = await stage.abort(run.id, token=None, query=(("token", token),))
+    stage.judge(
+        "AUT-02",
+        header,
+        abort,
+        kept=about(abort, run.id),
+        message=f"Abort run with the token in the query is answered {summary(abort)}.",
+        expected=200,
+        observed=summary(abort),
+    )
+    one = await stage.get(run.id, query=(("token", BAD_TOKEN),))
+    other = await stage.get(run.id, token=BAD_TOKEN, query=(("token", token),))
+    stage.note(
+        "AUT-03",
+        one,
+        other,
+        message=f"Good header and bad query: {one.status}; the other way round: {other.status}.",
+    )
+
+
+@scenario("AUT-04", "AUT-05", "AUT-05b", profile=Profile.READ_ONLY, uses=("finished",), seconds=5)
+async def anonymous_get(stage: Stage) -> None:
+    """Get run answers a caller without a token, and hides the costs."""
+    run = await stage.cast.play("finished")
+    owner = await stage.get(run.id)
+    anonymous = await stage.get(run.id, token=None)
+    access = details(owner).get("generalAccess")
+    if (
+        anonymous.response is not None
+        and anonymous.response.refused
+        and access != ("ANYONE_WITH_ID_CAN_READ")
+    ):
+        # Its owner's settings may refuse strangers: open the run, where it is ours.
+        if stage.context.target.run is not None:
+            raise UnreachableError(f"the run's general access ({access}) refuses strangers")
+        opened = await stage.put(run.id, {"generalAccess": "ANYONE_WITH_ID_CAN_READ"})
+        if not opened.response or not opened.response.ok:
+            raise UnreachableError(
+                f"a run that refuses strangers cannot be opened: {opened.status}"
+            )
+        anonymous = await _until_read(stage, run.id, readable=True)
+    stage.judge(
+        "AUT-04",
+        owner,
+        anonymous,
+        kept=about(anonymous, run.id),
+        message=f"Get run without a token is answered {summary(anonymous)}.",
+        expected=f"200 with the run {run.id}",
+        observed=summary(anonymous),
+    )
+    if not about(anonymous, run.id):
+        raise UnreachableError(f"the run cannot be read without a token: {summary(anonymous)}")
+    owned, seen = details(owner), details(anonymous)
+    shown = [name for name in COSTS if seen.get(name) is not None]
+    stage.judge(
+        "AUT-05",
+        owner,
+        anonymous,
+        kept=not shown,
+        message=f"Get run shows {' and '.join(shown)} to a caller without a token.",
+        expected="neither usageUsd nor usageTotalUsd",
+        observed={name: seen[name] for name in shown},
+    )
+    hidden = sorted(set(owned) - set(seen) - set(COSTS))
+    stage.note(
+        "AUT-05b",
+        owner,
+        anonymous,
+        message=f"Beside costs, {', '.join(hidden)} are hidden without a token."
+        if hidden
+        else "Nothing but costs is hidden without a token.",
+        observed=hidden,
+    )
+
+
+async def _until_read(stage: Stage, run: str, *, readable: bool) -> Exchange:
+    """Read without a token until that works, or no more; give up after about a minute."""
+    deadline = stage.now() + ACCESS_DELAY
+    stage.waiting("a change of general access to take effect", ACCESS_DELAY, "getRun")
+    pause = 0.5
+    while True:
+        exchange = await stage.get(run, token=None)
+        if (exchange.status == 200) is readable or stage.now() > deadline:
+            return exchange
+        await asyncio.sleep(pause)
+        pause = min(pause * 1.5, 5)
+
+
+@scenario(
+    "AUT-06",
+    "PUT-11",
+    "PUT-12",
+    uses=("timed_out",),
+    needs=("control",),
+    operations=("updateRun", "getRun"),
+    seconds=10,
+)
+async def general_access(stage: Stage) -> None:
+    """General access is updated, and RESTRICTED refuses a caller without a token."""
+    run = await stage.cast.play("timed_out")
+    for value in ("ANYONE_WITH_ID_CAN_READ", "FOLLOW_USER_SETTING", "RESTRICTED"):
+        act = await stage.put(run.id, {"generalAccess": value})
+        await stage.replicas()
+        after = await stage.get(run.id)
+        shown = (after.data or {}).get("generalAccess")
+        stage.judge(
+            "PUT-11",
+            act,
+            after,
+            kept=about(act, run.id) and shown in (value, None),
+            message=f"After generalAccess was set to {value} ({summary(act)}), reads show {shown}.",
+            expected=value,
+            observed=shown,
+        )
+        if value == "RESTRICTED" and about(act, run.id):
+            refused = await _until_read(stage, run.id, readable=False)
+            owner = await stage.get(run.id)
+            stage.refusal(
+                "AUT-06",
+                refused,
+                owner,
+                what="Get run of a restricted run without a token",
+                statuses=(401, 403, 404),
+            )
+    control = await stage.put(run.id, {"generalAccess": "ANYONE_WITH_ID_CAN_READ"})
+    for odd in ("invalid", 0, None):
+        bad = await stage.put(run.id, {"generalAccess": odd})
+        stage.refusal("PUT-12", bad, control, what=f"generalAccess {odd!r}", statuses=(400,))
+
+
+@scenario(
+    "AUT-07",
+    "AUT-07b",
+    "AUT-08b",
+    "AUT-08c",
+    "AUT-10",
+    uses=("finished", "live"),
+    needs=("token",),
+    probes=True,
+    seconds=5,
+)
+async def missing_and_invalid_token(stage: Stage) -> None:
+    """Every operation but Get run refuses a caller without a valid token, and changes nothing."""
+    live = await stage.cast.play("live")
+    done = await stage.cast.play("finished")
+    actor = done.actor or NOBODY
+    controls = {
+        "Update run": await stage.say(live.id, "said by its owner"),
+        "Abort run": await stage.abort(done.id),
+        "Run task": done.start,
+    }
+    if "abortActorRun" not in stage.cast.left_out:
+        controls["the deprecated abort"] = await stage.abort(done.id, actor=actor)
+    for token, promise, kind, statuses in (
+        (None, "AUT-07", "without a token", REFUSALS),
+        (BAD_TOKEN, "AUT-08b", "with an invalid token", (401, 403)),
+    ):
+        # On a running run, where a breach would show, but for aborts: those would end it.
+        said = {"runId": live.id, "statusMessage": "said by a stranger"}
+        probes = {
+            "Update run": await stage.put(live.id, said, token=token),
+            "Abort run": await stage.abort(done.id, token=token),
+            "Run task": await stage.start(
+                {"durationSecs": 1}, token=token, task=stage.context.target.task or "none"
+            ),
+        }
+        if "the deprecated abort" in controls:
+            probes["the deprecated abort"] = await stage.abort(done.id, actor=actor, token=token)
+        for name, probe in probes.items():
+            stage.refusal(promise, probe, controls[name], what=f"{name} {kind}", statuses=statuses)
+            kinds = probe.response.error_type if probe.response else None
+            if token is None:
+                stage.judge(
+                    "AUT-07b",
+                    controls[name],
+                    probe,
+                    kept=(probe.status, kinds) == (401, "token-not-provided"),
+                    message=f"{name} without a token is answered {summary(probe)}.",
+                    expected="401 token-not-provided",
+                    observed=summary(probe),
+                )
+            else:
+                stage.note("AUT-08c", probe, message=f"An invalid token: {summary(probe)}.")
+        if token is None:
+            stage.note(
+                "AUT-10",
+                probes["Run task"],
+                message=f"A start without a token: {summary(probes['Run task'])}.",
+            )
+        await stage.replicas()
+        after = await stage.get(live.id)
+        message = message_of(after)
+        if not about(after, live.id):
+            raise UnreachableError(f"the run cannot be read any more: {summary(after)}")
+        stage.judge(
+            promise,
+            after,
+            kept=message != "said by a stranger",
+            message=f"Update run {kind} changed the status message.",
+            expected="the run as it was",
+            observed=message,
+        )
+
+
+@scenario("AUT-08", profile=Profile.READ_ONLY, uses=("finished",), needs=("token",))
+async def invalid_token_on_get(stage: Stage) -> None:
+    """Get run refuses a token that is not valid, although it needs none."""
+    run = await stage.cast.play("finished")
+    control = await stage.get(run.id)
+    probe = await stage.get(run.id, token=BAD_TOKEN)
+    stage.refusal("AUT-08", probe, control, what="Get run with an invalid token", statuses=(401,))
+
+
+@scenario(
+    "ERR-08",
+    "AUT-09",
+    uses=("live",),
+    needs=("second_token",),
+    operations=("updateRun", "abortRun"),
+    probes=True,
+    seconds=5,
+)
+async def strangers_token(stage: Stage) -> None:
+    """A stranger with a valid token of their own is refused, and changes nothing."""
+    live = await stage.cast.play("live")
+    stranger = stage.context.target.other_token
+    valid = await _knows(stage, stranger)
+    if not valid:
+        raise UnreachableError("the token of the second account is refused")
+    await stage.until_running(live.id)
+    control = await stage.say(live.id, "still said by its owner")
+    said = {"runId": live.id, "statusMessage": "said by another account"}
+    probes = {
+        "Update run": await stage.put(live.id, said, token=stranger),
+        "Reboot run": await stage.reboot(live.id, token=stranger),
+        "Abort run": await stage.abort(live.id, token=stranger),
+    }
+    if stage.context.target.task is not None:
+        probes["Run task"] = await stage.start({"durationSecs": 1}, token=stranger)
+    for name, probe in probes.items():
+        stage.refusal(
+            "ERR-08",
+            probe,
+            control,
+            what=f"{name} with a stranger's token",
+            statuses=(402, 403, 404),
+        )
+        stage.note("AUT-09", probe, message=f"{name} of a stranger's run: {summary(probe)}.")
+    await stage.replicas()
+    after = await stage.get(live.id)
+    stage.judge(
+        "ERR-08",
+        after,
+        kept=message_of(after) != "said by another account" and status_of(after) == "RUNNING",
+        message=f"A stranger changed a run: it is {status_of(after)} and says "
+        f"{message_of(after)!r}.",
+        expected="the run as it was",
+        observed=[status_of(after), message_of(after)],
+    )
+
+
+async def _knows(stage: Stage, token: str | None) -> bool:
+    """Whether the target takes a token for one: 404 for an unknown run, not 401."""
+    return (await stage.get(NOBODY, token=token)).status != 401

@@ -1,0 +1,220 @@
+"""Scenarios of request bodies: size, compression and spelling, on Update run and Run task.
+
+A body is brought to a size by blanks after its JSON, so that it says the same at every size.
+"""
+
+from __future__ import annotations
+
+import gzip
+import zlib
+from typing import TYPE_CHECKING
+
+from actor_runs_conformance.http.exchange import summary
+from actor_runs_conformance.http.requests import JSON, encode
+from actor_runs_conformance.http.transport import NoAnswerError
+from actor_runs_conformance.testkit.asserts import message_of
+from actor_runs_conformance.testkit.registry import Profile, scenario
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Mapping
+
+    from actor_runs_conformance.http.exchange import Exchange, Headers
+    from actor_runs_conformance.testkit.context import Stage
+
+LIMIT = 9_437_184
+"""Bytes that a body may have at most, after it is decompressed."""
+
+
+ENCODINGS: Mapping[str, Callable[[bytes], bytes]] = {
+    "gzip": gzip.compress,
+    "deflate": zlib.compress,
+    "identity": bytes,
+}
+
+
+def sized(message: str, size: int) -> bytes:
+    """Return the body of an update with this message, filled with blanks to this many bytes."""
+    body = encode({"statusMessage": message}) or b""
+    return body + b" " * (size - len(body))
+
+
+def coded(encoding: str) -> Headers:
+    """Return the headers of a JSON body in this encoding."""
+    return (*JSON, ("content-encoding", encoding))
+
+
+@scenario(
+    "BDY-01b",
+    "BDY-02",
+    "BDY-04",
+    "BDY-05",
+    "BDY-06",
+    "ERR-23",
+    "ERR-23b",
+    uses=("first", "second"),
+    operations=("updateRun",),
+    probes=True,
+    seconds=6,
+)
+async def encodings(stage: Stage) -> None:
+    """A body may be compressed; an encoding that nobody knows is refused with 415."""
+    run = await stage.cast.play("second")
+    first = await stage.cast.play("first")
+    async with stage.cast.lock("message of second"):
+        plain = await stage.say(run.id, "uncompressed")
+        for name, compress in ENCODINGS.items():
+            message = f"by {name}"
+            body = compress(encode({"runId": run.id, "statusMessage": message}) or b"")
+            probe = await stage.put(run.id, body, headers=coded(name))
+            _judge_encoding(stage, plain, probe, name, message)
+        brotli = await stage.put(run.id, brotli_body(run.id, "by br"), headers=coded("br"))
+        _judge_encoding(stage, plain, brotli, "br", "by br")
+        odd = await stage.put(run.id, {"statusMessage": "by bla"}, headers=coded("bla"))
+        start = await stage.start(
+            {"durationSecs": 0.2} if stage.context.target.controlled else {},
+            task=stage.context.target.task or stage.context.target.short_task,
+            headers=coded("bla"),
+        )
+        for name, unknown, control in (
+            ("Update run", odd, plain),
+            ("Run task", start, first.start),
+        ):
+            what = f"{name} with Content-Encoding: bla"
+            stage.refusal("ERR-23", unknown, control, what=what, statuses=(415,))
+            kind = unknown.response.error_type if unknown.response else None
+            stage.judge(
+                "ERR-23b",
+                control,
+                unknown,
+                kept=kind == "unsupported-content-encoding",
+                message=f"{what} is refused with the type {kind!r}.",
+                expected="unsupported-content-encoding",
+                observed=kind,
+            )
+        charset = await stage.put(
+            run.id,
+            {"statusMessage": "with a charset"},
+            headers=(("content-type", "application/json; charset=utf-8"),),
+        )
+        stage.note("BDY-01b", charset, message=f"A charset after the type: {summary(charset)}.")
+        await _note_odd_bodies(stage, run.id)
+
+
+def _judge_encoding(
+    stage: Stage, plain: Exchange, probe: Exchange, name: str, message: str
+) -> None:
+    if plain.response is None or not plain.response.ok:
+        stage.unreached("BDY-02", f"an uncompressed body is refused too: {summary(plain)}")
+        return
+    stage.judge(
+        "BDY-02",
+        plain,
+        probe,
+        kept=probe.status == 200 and message_of(probe) == message,
+        message=f"A body in Content-Encoding: {name} is answered {summary(probe)}, and the "
+        f"message is {message_of(probe)!r}.",
+        expected=f"200 with the message {message!r}",
+        observed=summary(probe),
+    )
+
+
+async def _note_odd_bodies(stage: Stage, run: str) -> None:
+    false = await stage.put(run, {"statusMessage": "not gzip"}, headers=coded("gzip"))
+    stage.note("BDY-04", false, message=f"A body that is falsely called gzip: {summary(false)}.")
+    chunked = await stage.put(
+        run,
+        {"statusMessage": "in chunks"},
+        headers=(*JSON, ("transfer-encoding", "chunked")),
+    )
+    stage.note("BDY-05", chunked, message=f"A body in chunks: {summary(chunked)}.")
+    told = []
+    for name, body in (
+        ("repeated keys", b'{"statusMessage": "one", "statusMessage": "two"}'),
+        ("500 levels", b'{"statusMessage": "deep", "x": ' + b"[" * 500 + b"]" * 500 + b"}"),
+        ("a huge number", b'{"statusMessage": "big", "x": 1' + b"0" * 400 + b"}"),
+    ):
+        probe = await stage.put(run, body)
+        told.append(f"{name}: {summary(probe)}")
+        stage.note("BDY-06", probe, message=f"Unusual JSON: {'; '.join(told)}.")
+
+
+def brotli_body(run: str, message: str) -> bytes:
+    """Return a body as a brotli stream of one uncompressed block (RFC 7932, section 9.2)."""
+    data = encode({"runId": run, "statusMessage": message}) or b""
+    # WBITS 16 (one bit 0), then ISLAST 0, MNIBBLES 4 (00), MLEN-1 in 16 bits, ISUNCOMPRESSED 1.
+    bits = (len(data) - 1) << 4 | 1 << 20
+    header = bits.to_bytes(3, "little")
+    return header + data + b"\x03"  # An empty last block.
+
+
+@scenario(
+    "ERR-22",
+    "ERR-22b",
+    "ERR-22c",
+    "BDY-03",
+    uses=("first", "second"),
+    operations=("updateRun",),
+    profile=Profile.FULL,
+    probes=True,
+    seconds=8,
+)
+async def body_sizes(stage: Stage) -> None:
+    """A body of 9,437,184 bytes is accepted and one byte more refused, compressed or not."""
+    run = await stage.cast.play("second")
+    first = await stage.cast.play("first")
+    async with stage.cast.lock("message of second"):
+        small = await stage.say(run.id, "a small body")
+        full = await stage.put(run.id, sized("a full body", LIMIT))
+        stage.judge(
+            "ERR-22b",
+            small,
+            full,
+            kept=full.status != 413,
+            message=f"A body of exactly {LIMIT} bytes is answered {summary(full)}.",
+            expected="not 413",
+            observed=summary(full),
+        )
+        over = await _patiently(stage.put(run.id, sized("too large a body", LIMIT + 1)))
+        packed = await _patiently(
+            stage.put(
+                run.id,
+                gzip.compress(sized("too large a body", LIMIT + 1), 1),
+                headers=coded("gzip"),
+            ),
+        )
+        unpacked = await stage.put(
+            run.id, gzip.compress(sized("compressed", LIMIT), 1), headers=coded("gzip")
+        )
+        start = await _patiently(
+            stage.start(
+                b"{}" + b" " * (LIMIT - 1),
+                task=stage.context.target.task or stage.context.target.short_task,
+            ),
+        )
+    for promise, what, probe, control in (
+        ("ERR-22", "An update of one byte too many", over, small),
+        ("ERR-22", "A start of one byte too many", start, first.start),
+        ("BDY-03", "A compressed update of one byte too many", packed, unpacked),
+    ):
+        if probe is None:
+            stage.unreached(promise, "the connection ended while the body was being sent")
+            continue
+        stage.refusal(promise, probe, control, what=what, statuses=(413,))
+        kind = probe.response.error_type if probe.response else None
+        stage.judge(
+            "ERR-22c",
+            control,
+            probe,
+            kept=kind == "request-too-large",
+            message=f"{what} is refused with the type {kind!r}.",
+            expected="request-too-large",
+            observed=kind,
+        )
+
+
+async def _patiently(sending: Awaitable[Exchange]) -> Exchange | None:
+    """Return the answer; None when the target closes the connection instead of reading on."""
+    try:
+        return await sending
+    except NoAnswerError:
+        return None

@@ -1,0 +1,370 @@
+"""Scenarios of Get run: whose run it is, in which status, and waiting."""
+
+from __future__ import annotations
+
+import asyncio
+from http import HTTPStatus
+from typing import TYPE_CHECKING
+
+from actor_runs_conformance.checks.invariants.run_history import RECOMPUTED, STILL_FREE
+from actor_runs_conformance.checks.invariants.run_object import object_at
+from actor_runs_conformance.http.exchange import status_of, summary
+from actor_runs_conformance.http.requests import JSON
+from actor_runs_conformance.testkit.api import UnreachableError
+from actor_runs_conformance.testkit.asserts import about, details, message_of
+from actor_runs_conformance.testkit.history import LAG, SETTLING
+from actor_runs_conformance.testkit.registry import Profile, scenario
+from actor_runs_conformance.testkit.started_runs import TERMINAL, has_ended
+from actor_runs_conformance.testkit.starts import HiddenRunError
+
+if TYPE_CHECKING:
+    from actor_runs_conformance.http.exchange import Exchange
+    from actor_runs_conformance.testkit.context import Stage
+    from actor_runs_conformance.testkit.starts import StartedRun
+
+WORK = 5.0
+EARLY = 0.3
+"""A wait may end this much before its time: clocks differ a little."""
+
+
+@scenario("GET-01", "GET-02", profile=Profile.READ_ONLY, uses=("finished",))
+async def get_run(stage: Stage) -> None:
+    """Get run answers 200 with the run that the path names."""
+    run = stage.context.target.run or (await stage.cast.play("finished")).id
+    exchange = await stage.get(run)
+    for promise in ("GET-01", "GET-02"):
+        stage.judge(
+            promise,
+            exchange,
+            kept=about(exchange, run),
+            message=f"Get run of {run} is answered {summary(exchange)}, "
+            f"about the run {(exchange.data or {}).get('id')}.",
+            expected=f"200 with the run {run}",
+            observed=summary(exchange),
+        )
+
+
+@scenario("GET-03", "GET-04", uses=("finished", "live"), needs=("control",), operations=("getRun",))
+async def get_in_every_status(stage: Stage) -> None:
+    """Get run answers at once for a run that works and for one that has ended."""
+    try:
+        live = await stage.cast.play("live")
+        await stage.until_running(live.id)
+    except UnreachableError as error:
+        hidden = error.run if isinstance(error, HiddenRunError) else stage.cast.started.get("live")
+        if hidden is not None:
+            await _judge_hidden(stage, hidden)
+        raise
+    exchange = await _promptly(stage, live.id)
+    limit = stage.slack()
+    seconds = exchange.received - exchange.sent
+    status = status_of(exchange)
+    stage.judge(
+        "GET-04",
+        exchange,
+        kept=exchange.status == 200 and seconds <= limit and status not in TERMINAL,
+        message=f"Get run without waitForFinish took {seconds:.1f} s and showed {status}.",
+        expected=f"within {limit:.1f} s (on this target), a status that is not terminal",
+        observed=summary(exchange),
+    )
+    ended = await stage.cast.play("finished")
+    after = await stage.get(ended.id)
+    stage.judge(
+        "GET-03",
+        exchange,
+        after,
+        kept=about(exchange, live.id) and about(after, ended.id),
+        message=f"Get run answers {summary(exchange)} for a running run and {summary(after)} for "
+        "a finished one.",
+        expected="200 for both",
+        observed=[summary(exchange), summary(after)],
+    )
+
+
+async def _promptly(stage: Stage, run: str, wait: float | None = None) -> Exchange:
+    """Read a run; where the answer was late, once more: who waits on purpose is late again."""
+    exchange = await stage.get(run, wait=wait)
+    late = exchange.received - exchange.sent > stage.slack()
+    return await stage.get(run, wait=wait and min(wait, 20)) if late else exchange
+
+
+async def _judge_hidden(stage: Stage, live: StartedRun) -> None:
+    """Judge a run that was started and is not found although no replica can be behind."""
+    await stage.replicas()
+    again = await stage.get(live.id)
+    if again.status == HTTPStatus.NOT_FOUND:
+        stage.judge(
+            "GET-03",
+            live.start,
+            again,
+            kept=False,
+            message=f"A run that was started {again.sent - live.start.received:.0f} s before is "
+            f"answered {summary(again)}.",
+            expected=f"200 with the run {live.id}",
+            observed=summary(again),
+        )
+
+
+@scenario("GET-05b", "GET-06b", "GEN-18", uses=("live",), operations=("getRun",), seconds=8)
+async def wait_ends_with_time(stage: Stage) -> None:
+    """A wait for a run that goes on ends after that many seconds, decimals included."""
+    live = await stage.cast.play("live")
+    await stage.until_running(live.id)
+    for promise, wait in (("GET-05b", 3.0), ("GEN-18", 1.5)):
+        stage.waiting(f"Get run to wait {wait:g} s", wait, "getRun")
+        exchange = await stage.get(live.id, wait=wait)
+        seconds = exchange.received - exchange.sent
+        if status_of(exchange) in TERMINAL:
+            await _judge_early_end(stage, exchange, live)
+        limit = wait + stage.slack(wait)
+        stage.judge(
+            promise,
+            exchange,
+            kept=exchange.status == 200 and wait - EARLY <= seconds <= limit,
+            message=f"waitForFinish={wait:g} on a run that goes on was answered "
+            f"{exchange.status} after {seconds:.1f} s.",
+            expected=f"200 after {wait:g} s, at most {limit:.1f} s (on this target)",
+            observed=f"{summary(exchange)} after {seconds:.1f} s",
+        )
+        stage.judge(
+            "GET-06b",
+            exchange,
+            kept=exchange.status == 200 and status_of(exchange) not in {*TERMINAL, None},
+            message=f"A wait that ended before the run shows {summary(exchange)}.",
+            expected="a status that is not terminal",
+            observed=summary(exchange),
+        )
+
+
+async def _judge_early_end(stage: Stage, waited: Exchange, live: StartedRun) -> None:
+    """Judge a wait that says that the run has ended, unless it has.
+
+    Raises:
+        UnreachableError: it has.
+    """
+    await stage.replicas()
+    now = await stage.get(live.id)
+    if status_of(now) in TERMINAL or status_of(now) is None:
+        raise UnreachableError("the run that was to go on has ended")
+    stage.judge(
+        "GET-06b",
+        now,
+        waited,
+        kept=False,
+        message=f"A wait that ended before the run shows {summary(waited)}, and later the run is "
+        f"{status_of(now)}.",
+        expected="a status that is not terminal",
+        observed=summary(waited),
+    )
+
+
+@scenario(
+    "GET-05",
+    "GET-06",
+    "GET-07",
+    "GET-11",
+    "ERR-21",
+    "PUT-07",
+    "PUT-07b",
+    "TSK-12",
+    runs=1,
+    needs=("control",),
+    operations=("getRun", "updateRun"),
+    seconds=12,
+)
+async def waiters_see_the_end(stage: Stage) -> None:
+    """All who wait for a run are answered as soon as it has ended, with its terminal status."""
+    run = await stage.begin({"durationSecs": WORK, "exitCode": 0}, query=(("memory", "128"),))
+    memory = object_at(run.first, "options").get("memoryMbytes")
+    stage.judge(
+        "TSK-12",
+        run.start,
+        kept=memory == 128,
+        message=f"memory=128 gives a run with options.memoryMbytes {memory}.",
+        expected=128,
+        observed=memory,
+    )
+    last_words = "the last words of this run"
+    said = await stage.say(run.id, last_words, terminal=True)
+    stage.waiting("a run of 5 s, by several at once", WORK + 10, "getRun")
+    *waits, over, seen = await asyncio.gather(
+        *(stage.get(run.id, wait=wait) for wait in (30, 40, 50)),
+        stage.get(run.id, wait=999999),
+        _watch(stage, run.id),
+    )
+    _judge_waits(stage, waits, seen)
+    stage.judge(
+        "GET-07",
+        over,
+        kept=over.status == 200,
+        message=f"waitForFinish=999999 is answered {summary(over)}.",
+        expected="200: it counts as 60",
+        observed=summary(over),
+    )
+    timeouts = [one for one in waits if one.status == 408]
+    stage.note(
+        "ERR-21",
+        *waits,
+        message="A wait ended with 408." if timeouts else "Waits do not end with 408.",
+    )
+    _judge_last_words(stage, said, seen, last_words)
+
+
+async def _watch(stage: Stage, run: str) -> Exchange:
+    """Poll until the run has ended; this shows when it did, whatever waiting does."""
+    return await stage.until(run, has_ended, "the run to end", within=25, every=0.4)
+
+
+def _judge_waits(stage: Stage, waits: list[Exchange], seen: Exchange) -> None:
+    if status_of(seen) not in TERMINAL:
+        raise UnreachableError(f"the run did not end in time: {summary(seen)}")
+    limit = stage.slack() + LAG
+    for exchange in waits:
+        late = exchange.received - seen.received
+        seconds = exchange.received - exchange.sent
+        terminal = status_of(exchange) in TERMINAL
+        stage.judge(
+            "GET-05",
+            seen,
+            exchange,
+            kept=exchange.status == 200 and terminal and late <= limit,
+            message=f"A wait of at least 30 s was answered after {seconds:.1f} s with "
+            f"{summary(exchange)}; the run ended {late:+.1f} s before."
+            if terminal
+            else f"A wait of at least 30 s was answered after {seconds:.1f} s with "
+            f"{summary(exchange)}, before the run had ended.",
+            expected=f"an answer when the run ends, at most {limit:.1f} s later (on this target)",
+            observed=f"{summary(exchange)} after {seconds:.1f} s",
+        )
+        stage.judge(
+            "GET-06",
+            exchange,
+            kept=terminal,
+            message=f"A wait that saw the run end shows {summary(exchange)}.",
+            expected="a terminal status",
+            observed=summary(exchange),
+        )
+    ends = {(status_of(one), str((one.data or {}).get("finishedAt"))) for one in waits}
+    stage.judge(
+        "GET-11",
+        *waits,
+        kept=len(ends) == 1
+        and all(status_of(one) in TERMINAL for one in waits)
+        and all(one.received - seen.received <= limit for one in waits),
+        message="Those who waited for one run did not all get the same finished run when it ended.",
+        expected=f"one end for all, at most {limit:.1f} s after it (on this target)",
+        observed=[f"{status_of(one)}, {one.received - seen.received:+.1f} s" for one in waits],
+    )
+
+
+def _judge_last_words(stage: Stage, said: Exchange, seen: Exchange, words: str) -> None:
+    data = seen.data or {}
+    flag = (said.data or {}).get("isStatusMessageTerminal")
+    stage.judge(
+        "PUT-07",
+        said,
+        seen,
+        kept=said.status == 200 and flag is True and data.get("isStatusMessageTerminal") is True,
+        message="A message was marked as the last, and the mark is not kept: "
+        f"{flag} in the answer, {data.get('isStatusMessageTerminal')} later.",
+        expected=True,
+        observed=[flag, data.get("isStatusMessageTerminal")],
+    )
+    kept = message_of(seen) == words
+    stage.judge(
+        "PUT-07b",
+        said,
+        seen,
+        kept=kept,
+        message="A message marked as the last survives the end of the run."
+        if kept
+        else "A message marked as the last does not survive the end of the run.",
+        observed=message_of(seen),
+    )
+
+
+@scenario("GET-08", "GET-09", "GET-15", profile=Profile.READ_ONLY, uses=("finished",))
+async def wait_on_finished_run(stage: Stage) -> None:
+    """A wait for a run that has ended is answered at once; odd waits are noted."""
+    run = await stage.cast.play("finished")
+    await stage.replicas()
+    exchange = await _promptly(stage, run.id, wait=60)
+    seconds = exchange.received - exchange.sent
+    limit = stage.slack()
+    stage.judge(
+        "GET-08",
+        exchange,
+        kept=about(exchange, run.id) and seconds <= limit,
+        message=f"waitForFinish=60 on a finished run was answered {summary(exchange)} after "
+        f"{seconds:.1f} s.",
+        expected=f"200 within {limit:.1f} s (on this target)",
+        observed=f"{summary(exchange)} after {seconds:.1f} s",
+    )
+    odd: dict[str, Exchange] = {}
+    for value in ("-1", "", "abc", "1e1", "60.0"):
+        odd[value] = await stage.get(run.id, wait=value)
+    odd["1&2"] = await stage.get(run.id, query=(("waitForFinish", "1"), ("waitForFinish", "2")))
+    told = ", ".join(f"{value!r}: {one.status}" for value, one in odd.items())
+    stage.note("GET-09", *odd.values(), message=f"Odd waitForFinish values: {told}.")
+    body = await stage.call("getRun", run=run.id, headers=JSON, body={"statusMessage": "ignored"})
+    stage.note("GET-15", body, message=f"Get run with a body: {summary(body)}.")
+
+
+@scenario("GET-10", uses=("live",), operations=("getRun",), seconds=5)
+async def waiter_hangs_up(stage: Stage) -> None:
+    """A caller who hangs up while waiting leaves the run as it is."""
+    live = await stage.cast.play("live")
+    before = await stage.until_running(live.id)
+    await stage.hang_up(live.id, wait=20, after=1.0)
+    await stage.replicas()
+    after = await stage.get(live.id)
+    stage.judge(
+        "GET-10",
+        before,
+        after,
+        kept=status_of(after) == status_of(before),
+        message=f"After a waiter hung up, the run is {status_of(after)}.",
+        expected=status_of(before),
+        observed=status_of(after),
+    )
+
+
+@scenario("GET-13", "RTL-10", uses=("failed",), needs=("control",), seconds=22)
+async def finished_run_is_stable(stage: Stage) -> None:
+    """Two reads of a run that ended more than ten seconds ago are equal, but for costs."""
+    run = await stage.cast.play("failed")
+    stage.waiting("the figures of a finished run to settle", SETTLING + LAG, "getRun")
+    await asyncio.sleep(SETTLING + LAG)
+    first = await stage.get(run.id)
+    await asyncio.sleep(2)
+    second = await stage.get(run.id)
+    one, other = details(first), details(second)
+    figures = [name for name in ("stats", "chargedEventCounts") if one.get(name) != other.get(name)]
+    rest = [
+        name
+        for name in {*one, *other} - RECOMPUTED - STILL_FREE
+        if one.get(name) != other.get(name)
+    ]
+    for promise, differing in (("RTL-10", figures), ("GET-13", sorted(rest))):
+        stage.judge(
+            promise,
+            first,
+            second,
+            kept=not differing,
+            message=f"{', '.join(differing)} of a run that ended more than 10 s ago still change.",
+            expected={name: one.get(name) for name in differing},
+            observed={name: other.get(name) for name in differing},
+        )
+
+
+@scenario("RTL-09", uses=("finished",))
+async def fresh_run_is_found(stage: Stage) -> None:
+    """How soon a run that was just started is found is noted."""
+    run = await stage.cast.play("finished")
+    story = stage.context.story.runs.get(run.id)
+    reads = [one for one in story.snapshots if one.operation == "getRun"] if story else []
+    if not reads:
+        raise UnreachableError("the run was never read")
+    exchange = await stage.get(run.id)
+    after = reads[0].received - run.start.received
+    stage.note("RTL-09", exchange, message=f"A fresh run was found {after:.1f} s after its start.")

@@ -1,0 +1,44 @@
+"""The names of task and Actor, learned from neighbour endpoints where a target has them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+from urllib.parse import quote
+
+from actor_runs_conformance.testkit.api import UnreachableError
+
+if TYPE_CHECKING:
+    from actor_runs_conformance.testkit.context import Stage
+
+
+async def actor_name(stage: Stage, actor: str) -> str:
+    """Return `username~name` of an Actor.
+
+    Raises:
+        UnreachableError: the target does not tell.
+    """
+    if stage.context.target.actor is not None:
+        return stage.context.target.actor
+    return await _name(stage, f"/v2/acts/{quote(actor, safe='~')}", "the Actor")
+
+
+async def task_name(stage: Stage, task: str) -> str:
+    """Return `username~name` of a task: as the user gave it, or as the target tells.
+
+    Raises:
+        UnreachableError: the target does not tell.
+    """
+    if "~" in task.strip("~"):
+        return task
+    return await _name(stage, f"/v2/actor-tasks/{quote(task, safe='~')}", "the task")
+
+
+async def _name(stage: Stage, path: str, what: str) -> str:
+    exchange = await stage.send("GET", path)
+    data = exchange.data or {}
+    if exchange.status != 200 or not data.get("username") or not data.get("name"):
+        raise UnreachableError(
+            f"{what}'s name is not known (GET {path} is answered {exchange.status}); "
+            "give it with --actor or --task"
+        )
+    return f"{data['username']}~{data['name']}"

@@ -1,0 +1,126 @@
+"""Scenarios of Run task that a target refuses: no run may come of them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from actor_runs_conformance.http.exchange import summary
+from actor_runs_conformance.http.requests import JSON
+from actor_runs_conformance.http.transport import NoAnswerError
+from actor_runs_conformance.testkit.registry import Profile, scenario
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from actor_runs_conformance.http.exchange import Exchange
+    from actor_runs_conformance.http.transport import Query
+    from actor_runs_conformance.testkit.context import Stage
+
+# Promise, what is wrong, the query, the statuses that refuse it.
+REFUSED: tuple[tuple[str, str, Query, tuple[int, ...]], ...] = (
+    ("TSK-12b", "memory=129", (("memory", "129"),), tuple(range(400, 500))),
+    ("TSK-12b", "memory=3000", (("memory", "3000"),), tuple(range(400, 500))),
+    ("TSK-12c", "memory=64", (("memory", "64"),), tuple(range(400, 500))),
+    ("TSK-12c", "memory=1", (("memory", "1"),), tuple(range(400, 500))),
+    ("ERR-12", "an unknown build", (("build", "no-such-build-tag"),), (403,)),
+    ("ERR-16", "timeout=abc", (("timeout", "abc"),), (400,)),
+    ("ERR-16", "memory=abc", (("memory", "abc"),), (400,)),
+)
+NOTED: Mapping[str, tuple[Query, ...]] = {
+    "TSK-12d": ((("memory", "65536"),),),
+    "ERR-12b": ((("build", "99.99.9999"),),),
+    "ERR-17": ((("maxItems", "-1"),), (("maxTotalChargeUsd", "-1"),)),
+    "TSK-31": (
+        (("timeout", "-1"),),
+        (("memory", ""),),
+        (("restartOnError", "maybe"),),
+    ),
+    "WHK-04": (
+        (("webhooks", "dGhpcyBpcyBqdXN0IGV4YW1wbGUK..."),),
+        (("webhooks", "bm8ganNvbg=="),),
+        (("webhooks", "e30="),),
+    ),
+}
+BODIES: Mapping[str, tuple[bytes, str]] = {
+    "null": (b"null", "application/json"),
+    "an array": (b"[1]", "application/json"),
+    "a string": (b'"words"', "application/json"),
+    "text/plain": (b'{"durationSecs": 0}', "text/plain"),
+}
+
+
+async def attempt(
+    stage: Stage, query: Query = (), *, body: bytes | None = None, kind: str | None = None
+) -> Exchange:
+    """Send a start that a good target refuses; a run that comes of it is aborted at once."""
+    body = body if body is not None else _short(stage)
+    headers = (("content-type", kind),) if kind is not None else (JSON if body else ())
+    task = stage.context.target.task or stage.context.target.short_task
+    exchange = await stage.start(body, task=task, query=query, headers=headers)
+    run = (exchange.data or {}).get("id")
+    if exchange.status == 201 and isinstance(run, str):
+        try:
+            await stage.abort(run)
+        except NoAnswerError:
+            return exchange  # The clean-up tries again.
+    return exchange
+
+
+def _short(stage: Stage) -> bytes | None:
+    return b'{"durationSecs": 0.2, "exitCode": 0}' if stage.context.target.controlled else None
+
+
+@scenario(
+    "TSK-12b",
+    "TSK-12c",
+    "TSK-08b",
+    "ERR-12",
+    "ERR-16",
+    "ERR-14",
+    uses=("first",),
+    probes=True,
+    operations=("runTask",),
+    seconds=4,
+)
+async def refused_starts(stage: Stage) -> None:
+    """A start with a wrong value is refused, and no run is started."""
+    control = (await stage.cast.play("first")).start
+    for promise, what, query, statuses in REFUSED:
+        probe = await attempt(stage, query)
+        stage.refusal(promise, probe, control, what=f"A start with {what}", statuses=statuses)
+    probe = await attempt(stage, body=b'{"durationSecs": ')
+    stage.refusal("TSK-08b", probe, control, what="A start with malformed JSON")
+    stage.note("ERR-14", probe, message=f"A start with malformed JSON: {summary(probe)}.")
+
+
+@scenario(
+    *NOTED,
+    "TSK-08",
+    "TSK-09",
+    "ERR-24",
+    uses=("first",),
+    runs=2,
+    profile=Profile.FULL,
+    operations=("runTask",),
+    seconds=4,
+)
+async def odd_starts(stage: Stage) -> None:
+    """What a target makes of odd starts is noted, as far as two runs reach."""
+    await stage.cast.play("first")
+    for promise, queries in NOTED.items():
+        probes = [(query, await attempt(stage, query)) for query in queries]
+        told = [
+            f"{'&'.join(f'{name}={value}' for name, value in query)}: {summary(probe)}"
+            for query, probe in probes
+        ]
+        stage.note(promise, *(probe for _, probe in probes), message=f"{'; '.join(told)}.")
+    told = []
+    for name, (body, kind) in BODIES.items():
+        probe = await attempt(stage, body=body, kind=kind)
+        if kind == "text/plain":
+            stage.note("TSK-09", probe, message=f"A body of type {kind}: {summary(probe)}.")
+        else:
+            told.append(f"{name}: {summary(probe)}")
+            stage.note("TSK-08", probe, message=f"Odd bodies: {'; '.join(told)}.")
+    probe = await attempt(stage, kind=";;")
+    stage.note("ERR-24", probe, message=f"A malformed content type: {summary(probe)}.")

@@ -1,0 +1,239 @@
+"""Scenarios of Run task: the new run, and the names by which a task is started."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from actor_runs_conformance.checks.invariants.run_object import number_at, object_at, value_at
+from actor_runs_conformance.checks.scenarios.references import task_name
+from actor_runs_conformance.http.exchange import status_of, summary
+from actor_runs_conformance.http.transport import USER_AGENT
+from actor_runs_conformance.testkit.api import UnreachableError
+from actor_runs_conformance.testkit.asserts import details
+from actor_runs_conformance.testkit.registry import Profile, scenario
+from actor_runs_conformance.testkit.started_runs import STATUSES, TERMINAL
+
+if TYPE_CHECKING:
+    from actor_runs_conformance.http.exchange import Exchange
+    from actor_runs_conformance.testkit.context import Stage
+
+IDS = ("id", "actId", "userId", "actorTaskId")
+STORAGES = ("defaultKeyValueStoreId", "defaultDatasetId", "defaultRequestQueueId")
+
+
+@scenario(
+    "TSK-01",
+    "TSK-22",
+    "TSK-22b",
+    "TSK-33",
+    "TSK-16",
+    "TSK-18",
+    "LIF-01",
+    "OBJ-13b",
+    uses=("first",),
+)
+async def start_task(stage: Stage) -> None:
+    """Run task answers 201 with a new run of the task."""
+    start = stage.cast.refused or (await stage.cast.play("first")).start
+    data = start.data or {}
+    for promise in ("TSK-01", "TSK-33"):
+        stage.judge(
+            promise,
+            start,
+            kept=start.status == 201 and bool(data.get("id")) and "status" in data,
+            message=f"Run task is answered {summary(start)}.",
+            expected="201 with the new run",
+            observed=summary(start),
+        )
+    if start is stage.cast.refused:
+        raise UnreachableError(f"no run could be started: {summary(start)}")
+    missing = [name for name in (*IDS, *STORAGES) if not data.get(name)]
+    status = data.get("status")
+    stage.judge(
+        "TSK-22",
+        start,
+        kept=not missing and str(status) in STATUSES,
+        message=f"A new run lacks {', '.join(missing)}."
+        if missing
+        else f"A new run has the status {status!r}.",
+        expected=[*IDS, *STORAGES, "status"],
+        observed=sorted(data),
+    )
+    stage.judge(
+        "LIF-01",
+        start,
+        kept=str(status) in STATUSES,
+        message=f"A new run has the status {status!r}.",
+        expected="READY, or a later status",
+        observed=status,
+    )
+    origin, agent = value_at(data, "meta.origin"), value_at(data, "meta.userAgent")
+    stage.note("TSK-22b", start, message=f"A run started here has the origin {origin!s}.")
+    stage.note(
+        "OBJ-13b",
+        start,
+        message="meta.userAgent is that of the request."
+        if agent == USER_AGENT
+        else "meta.userAgent is not that of the request.",
+    )
+    charge = number_at(data, "options.maxTotalChargeUsd")
+    stage.note("TSK-16", start, message=f"Unasked, options.maxTotalChargeUsd is {charge}.")
+    shown = "restartOnError" in object_at(data, "options")
+    stage.note(
+        "TSK-18", start, message=f"options.restartOnError is {'' if shown else 'not '}shown."
+    )
+
+
+@scenario("TSK-24", uses=("finished",))
+async def start_answer_equals_get(stage: Stage) -> None:
+    """The answer to a start is the Run object that Get run returns."""
+    run = await stage.cast.play("finished")
+    if run.start.operation != "runTask":
+        raise UnreachableError("the suite did not start this run")
+    read = await stage.get(run.id)
+    now = details(read)
+    lost = [name for name, value in run.first.items() if value is not None and name not in now]
+    retyped = [
+        name
+        for name, value in run.first.items()
+        if value is not None and now.get(name) is not None and _kind(value) is not _kind(now[name])
+    ]
+    stage.judge(
+        "TSK-24",
+        run.start,
+        read,
+        kept=not lost and not retyped and now.get("id") == run.first.get("id"),
+        message=f"Get run lacks {', '.join(lost)} of the start's answer."
+        if lost
+        else f"Get run has other types for {', '.join(retyped)}.",
+        expected=sorted(run.first),
+        observed=sorted(now),
+    )
+
+
+def _kind(value: object) -> type:
+    return float if isinstance(value, int) and not isinstance(value, bool) else type(value)
+
+
+@scenario("TSK-23", "RTL-08", uses=("first", "second"))
+async def start_twice(stage: Stage) -> None:
+    """The same start twice makes two runs, with storages of their own."""
+    one, other = await stage.cast.play("first"), await stage.cast.play("second")
+    shared = [
+        name
+        for name in ("id", *STORAGES)
+        if one.first.get(name) and one.first.get(name) == other.first.get(name)
+    ]
+    for promise in ("TSK-23", "RTL-08"):
+        stage.judge(
+            promise,
+            one.start,
+            other.start,
+            kept=not shared,
+            message=f"Two starts share {', '.join(shared)}. Does the server keep any state? "
+            "A mock that answers from examples cannot keep this promise.",
+            expected="two runs",
+            observed={name: one.first.get(name) for name in shared},
+        )
+
+
+@scenario("TSK-02", uses=("live",), needs=("control",))
+async def start_without_wait(stage: Stage) -> None:
+    """A start is answered at once."""
+    start = (await stage.cast.play("live")).start
+    seconds = start.received - start.sent
+    limit = 3 + stage.slack()
+    stage.judge(
+        "TSK-02",
+        start,
+        kept=seconds <= limit and status_of(start) not in TERMINAL,
+        message=f"A start without waitForFinish took {seconds:.1f} s, run {status_of(start)}.",
+        expected=f"within {limit:.1f} s (on this target), not terminal",
+        observed=f"{summary(start)} after {seconds:.1f} s",
+    )
+
+
+@scenario(
+    "GEN-14",
+    "GEN-14b",
+    "TSK-13b",
+    "AUT-02",
+    runs=3,
+    uses=("first",),
+    profile=Profile.FULL,
+    needs=("token",),
+    seconds=6,
+)
+async def task_references(stage: Stage) -> None:
+    """A task is named by its id, by its owner and name, or by `~name`."""
+    first = await stage.cast.play("first")
+    identity = first.first.get("actorTaskId")
+    task = stage.context.target.task or stage.context.target.short_task or ""
+    if not isinstance(identity, str):
+        raise UnreachableError("the run does not say which task it is of (actorTaskId)")
+    number = first.first.get("buildNumber")
+    body = {"durationSecs": 0.2} if stage.context.target.controlled else None
+    by_number = None
+    if number:
+        by_number = await stage.start(body, task=identity, query=(("build", str(number)),))
+    # Whether a task's id is understood rests on no build number: where that start was refused, the
+    # id goes alone. It costs a run only then.
+    by_id = by_number
+    if by_id is None or not by_id.response or not by_id.response.ok:
+        by_id = await stage.start(body, task=identity)
+    token = stage.context.target.token or ""
+    name = await task_name(stage, task)
+    answers = {identity: by_id, task: first.start}
+    answers[f"~{name.partition('~')[2]}"] = await stage.start(
+        body, task=f"~{name.partition('~')[2]}", token=None, query=(("token", token),)
+    )
+    for reference, exchange in answers.items():
+        shown = (exchange.data or {}).get("actorTaskId")
+        stage.judge(
+            "GEN-14",
+            first.start,
+            exchange,
+            kept=exchange.status == 201 and shown == identity,
+            message=f"A start of {reference!r} is answered {summary(exchange)}, task {shown}.",
+            expected=f"201 with a run of the task {identity}",
+            observed=summary(exchange),
+        )
+    query = answers[f"~{name.partition('~')[2]}"]
+    stage.judge(
+        "AUT-02",
+        first.start,
+        query,
+        kept=query.status == 201,
+        message=f"Run task with the token in the query is answered {summary(query)}.",
+        expected=201,
+        observed=summary(query),
+    )
+    _judge_build_number(stage, number, by_number, by_id)
+    upper = await stage.start(body, task=name.upper())
+    stage.note("GEN-14b", upper, message=f"A task's name in capitals: {summary(upper)}.")
+
+
+def _judge_build_number(
+    stage: Stage, number: object, start: Exchange | None, plain: Exchange
+) -> None:
+    """Judge a start with a build number beside `plain`, which names the task the same way."""
+    if start is None:
+        stage.unreached("TSK-13b", "the target does not show build numbers (buildNumber)")
+        return
+    if not plain.response or not plain.response.ok:
+        stage.unreached(
+            "TSK-13b", f"the same start without build was not accepted either: {summary(plain)}"
+        )
+        return
+    options = object_at(start.data or {}, "options")
+    pair = [options.get("build"), (start.data or {}).get("buildNumber")]
+    stage.judge(
+        "TSK-13b",
+        plain,
+        start,
+        kept=pair == [number, number],
+        message=f"A start with build={number} ({summary(start)}) shows options.build and "
+        f"buildNumber {pair}.",
+        expected=[number, number],
+        observed=pair,
+    )

@@ -1,0 +1,121 @@
+"""Scenarios of how a started run ends: exit code, restart, timeout, and a start that waits."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from actor_runs_conformance.checks.invariants.run_object import number_at
+from actor_runs_conformance.http.exchange import status_of, summary
+from actor_runs_conformance.testkit.api import UnreachableError
+from actor_runs_conformance.testkit.asserts import details
+from actor_runs_conformance.testkit.history import LAG
+from actor_runs_conformance.testkit.registry import Profile, scenario
+from actor_runs_conformance.testkit.started_runs import TERMINAL
+
+if TYPE_CHECKING:
+    from actor_runs_conformance.testkit.context import Stage
+
+
+@scenario("LIF-04", "TSK-17c", uses=("finished", "failed"), needs=("control",), seconds=4)
+async def exit_code_decides_status(stage: Stage) -> None:
+    """Exit code 0 ends as SUCCEEDED, another as FAILED, and without a restart."""
+    done, failed = await stage.cast.play("finished"), await stage.cast.play("failed")
+    for run, status in ((done, "SUCCEEDED"), (failed, "FAILED")):
+        read = await stage.until_status(run.id, status, within=3)
+        stage.judge(
+            "LIF-04",
+            run.start,
+            read,
+            kept=status_of(read) == status,
+            message=f"An Actor that exits {0 if run is done else 7} ends as {status_of(read)}.",
+            expected=status,
+            observed=summary(read),
+        )
+    restarts = number_at(read.data or {}, "stats.restartCount") or 0
+    stage.judge(
+        "TSK-17c",
+        failed.start,
+        read,
+        kept=restarts == 0 and status_of(read) == "FAILED",
+        message=f"With restartOnError=false a run that fails is restarted {restarts:g} times.",
+        expected="FAILED, no restart",
+        observed=summary(read),
+    )
+
+
+@scenario("TSK-17", "TSK-17b", runs=1, profile=Profile.FULL, needs=("control",), seconds=25)
+async def restart_on_error(stage: Stage) -> None:
+    """With `restartOnError=true` a run that fails is restarted."""
+    run = await stage.begin(
+        {"durationSecs": 1.5, "exitCode": 1}, query=(("restartOnError", "true"),)
+    )
+    last = await stage.until_finished(run.id, within=60)
+    restarts = number_at(details(last), "stats.restartCount") or 0
+    seconds = last.received - run.start.received
+    stage.judge(
+        "TSK-17",
+        run.start,
+        last,
+        kept=restarts >= 1 or seconds >= 3.0,
+        message=f"With restartOnError=true a run that fails after 1.5 s is {status_of(last)} after "
+        f"{seconds:.1f} s, with {restarts:g} restarts.",
+        expected="at least one restart",
+        observed=f"{status_of(last)}, stats.restartCount {restarts:g}",
+    )
+    stage.note(
+        "TSK-17b",
+        last,
+        message=f"A run that always fails is restarted {restarts:g} times and ends as "
+        f"{status_of(last)}.",
+    )
+
+
+@scenario("TSK-11", uses=("timed_out",), needs=("control",), seconds=6)
+async def run_times_out(stage: Stage) -> None:
+    """A run that exceeds its timeout ends as TIMED-OUT."""
+    try:
+        run = await stage.cast.play("timed_out")
+    except UnreachableError:
+        # Started and not ended although its time is long over: that is what is judged.
+        if "timed_out" not in stage.cast.started:
+            raise
+        run = stage.cast.started["timed_out"]
+    # A replica may be behind what was seen already.
+    last = await stage.until_status(run.id, "TIMED-OUT", within=LAG)
+    stage.judge(
+        "TSK-11",
+        run.start,
+        last,
+        kept=status_of(last) == "TIMED-OUT",
+        message=f"A run of 60 s with timeout=2 is {status_of(last)} "
+        f"{last.sent - run.start.received:.0f} s after its start.",
+        expected="TIMED-OUT",
+        observed=summary(last),
+    )
+
+
+@scenario("TSK-19", "TSK-19c", runs=1, profile=Profile.FULL, needs=("control",), seconds=6)
+async def start_and_wait_for_end(stage: Stage) -> None:
+    """A start that waits is answered as soon as the run has finished, with 201."""
+    stage.waiting("a start that waits for its run", 32, "runTask")
+    start = await stage.start({"durationSecs": 1, "exitCode": 0}, wait=30)
+    seconds = start.received - start.sent
+    stage.judge(
+        "TSK-19",
+        start,
+        kept=bool(start.response and start.response.ok)
+        and status_of(start) in TERMINAL
+        and seconds < 25 + stage.slack(),
+        message=f"waitForFinish=30 on the start of a run of 1 s was answered after {seconds:.1f} s "
+        f"with {summary(start)}.",
+        expected="a terminal status, as soon as the run has ended",
+        observed=f"{summary(start)} after {seconds:.1f} s",
+    )
+    stage.judge(
+        "TSK-19c",
+        start,
+        kept=start.status == 201,
+        message=f"A start that waited is answered {start.status}.",
+        expected=201,
+        observed=start.status,
+    )

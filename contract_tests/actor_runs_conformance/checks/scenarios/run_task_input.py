@@ -1,0 +1,160 @@
+"""Scenarios of a start's input: what the body says, what the task has saved, what the Actor got."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
+
+from actor_runs_conformance.checks.invariants.run_object import number_at, value_at
+from actor_runs_conformance.http.exchange import summary
+from actor_runs_conformance.http.requests import path
+from actor_runs_conformance.testkit.api import UnreachableError
+from actor_runs_conformance.testkit.asserts import details
+from actor_runs_conformance.testkit.registry import Profile, scenario
+from actor_runs_conformance.testkit.starts import RefusedStartError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from actor_runs_conformance.http.exchange import Exchange
+    from actor_runs_conformance.testkit.context import Stage
+    from actor_runs_conformance.testkit.starts import StartedRun
+
+
+@scenario(
+    "TSK-05",
+    "TSK-05b",
+    "TSK-06b",
+    "TSK-06c",
+    "TSK-07",
+    "TSK-10b",
+    "TSK-13c",
+    runs=3,
+    profile=Profile.FULL,
+    needs=("control",),
+    seconds=12,
+)
+async def saved_input(stage: Stage) -> None:
+    """Without a body, or with an empty one, a run gets the task's saved input."""
+    plain = await stage.begin()
+    stage.note("TSK-05", plain.start, message=f"A start without a body: {summary(plain.start)}.")
+    merged = await stage.begin({"report": True, "durationSecs": 0.25})
+    try:
+        empty = await stage.begin({}, query=(("timeout", "0"), ("build", "")))
+    except RefusedStartError as refused:
+        await _judge_refused_empty(stage, plain, refused)
+        raise
+    timeout, build = (value_at(empty.first, f"options.{n}") for n in ("timeoutSecs", "build"))
+    stage.note("TSK-10b", empty.start, message=f"timeout=0 gives options.timeoutSecs {timeout}.")
+    stage.note("TSK-13c", empty.start, message=f"An empty build gives options.build {build}.")
+    saved = await _input_of(stage, plain)
+    await _judge_empty_body(stage, plain, empty, saved)
+    seen = await reported(stage, merged.id)
+    given = {name: value for name, value in seen["input"].items() if name != "report"}
+    others = set(given) - {"durationSecs"}
+    left_out = (
+        {name: given[name] for name in others}
+        if saved is None
+        else {name: value for name, value in saved[0].items() if name != "durationSecs"}
+    )
+    if not left_out:
+        raise UnreachableError("the task has saved no input but durationSecs, as far as is seen")
+    stage.judge(
+        "TSK-06b",
+        plain.start,
+        merged.start,
+        seen["exchange"],
+        kept=all(given.get(name) == value for name, value in left_out.items()),
+        message="A property that the body leaves out does not keep the value of the task.",
+        expected=left_out,
+        observed=given,
+    )
+    nested = [name for name, value in left_out.items() if isinstance(value, dict)]
+    if not nested:
+        raise UnreachableError("the task's saved input holds no object")
+    stage.note("TSK-06c", plain.start, message=f"The saved input holds objects: {nested}.")
+
+
+async def _judge_refused_empty(stage: Stage, plain: StartedRun, refused: RefusedStartError) -> None:
+    """Judge a refusal of an empty object, unless it is for the odd query beside it."""
+    alone = await stage.start({})
+    if refused.blames_request and alone.response is not None and not alone.response.ok:
+        stage.judge(
+            "TSK-05b",
+            plain.start,
+            alone,
+            kept=False,
+            message=f"A start with an empty object is answered {summary(alone)}.",
+            expected=201,
+            observed=summary(alone),
+        )
+
+
+async def _judge_empty_body(
+    stage: Stage,
+    plain: StartedRun,
+    empty: StartedRun,
+    saved: tuple[dict[str, Any], Exchange] | None,
+) -> None:
+    """A run of `{}` got what a run without a body got; by its length where input is not served."""
+    again = await _input_of(stage, empty)
+    shown: list[Any]
+    if saved is None or again is None:
+        one, other = (number_at(run.first, "stats.inputBodyLen") for run in (plain, empty))
+        if one is None or other is None:
+            raise UnreachableError("the target does not show the input that a run got")
+        evidence, same, shown = plain.start, one == other, [one, other]
+    else:
+        evidence, same, shown = saved[1], saved[0] == again[0], [saved[0], again[0]]
+    for promise, message in (
+        ("TSK-05b", "A start with {} does not run the task with its saved input."),
+        ("TSK-07", "An override has changed the task's saved input."),
+    ):
+        stage.judge(
+            promise,
+            evidence,
+            empty.start,
+            kept=same,
+            message=message,
+            expected=shown[0],
+            observed=shown[1],
+        )
+
+
+async def _input_of(stage: Stage, run: StartedRun) -> tuple[dict[str, Any], Exchange] | None:
+    """Return the input that a run got, from its key-value store; None if that is not served."""
+    store = quote(str(run.first.get("defaultKeyValueStoreId")), safe="")
+    for place in (
+        f"/v2/key-value-stores/{store}/records/INPUT",
+        f"{path('getRun', run=run.id)}/key-value-store/records/INPUT",
+    ):
+        exchange = await stage.send("GET", place)
+        body = exchange.response.json if exchange.response else None
+        if exchange.status == 200 and isinstance(body, dict):
+            return body, exchange
+    return None
+
+
+async def reported(stage: Stage, run: str) -> dict[str, Any]:
+    """Return what the Actor saw, from its status message, with the exchange that shows it.
+
+    Raises:
+        UnreachableError: the Actor does not report.
+    """
+    last = await stage.until_finished(run, within=20)
+    last = await stage.until(
+        run, lambda data: _parsed(data) is not None, "the Actor's report", within=3
+    )
+    seen = _parsed(details(last))
+    if seen is None:
+        raise UnreachableError("the Actor does not report what it saw (input `report`)")
+    return {**seen, "exchange": last}
+
+
+def _parsed(data: Mapping[str, Any]) -> dict[str, Any] | None:
+    try:
+        seen = json.loads(str(data.get("statusMessage")))
+    except ValueError:
+        return None
+    return seen if isinstance(seen, dict) and isinstance(seen.get("input"), dict) else None

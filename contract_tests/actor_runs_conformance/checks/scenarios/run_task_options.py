@@ -1,0 +1,189 @@
+"""Scenarios of what the query of a start sets: options, and limits that the Actor reads."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+from actor_runs_conformance.checks.invariants.run_object import number_at, object_at, value_at
+from actor_runs_conformance.checks.scenarios.run_task_input import reported
+from actor_runs_conformance.http.exchange import status_of, summary
+from actor_runs_conformance.testkit.api import UnreachableError
+from actor_runs_conformance.testkit.asserts import details
+from actor_runs_conformance.testkit.registry import scenario
+from actor_runs_conformance.testkit.starts import RefusedStartError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from actor_runs_conformance.testkit.context import Stage
+    from actor_runs_conformance.testkit.starts import StartedRun
+
+AT_LEAST = 60.0
+"""Seconds that a run of 90 s works at the least."""
+CAPS = {"TSK-14b": "ACTOR_MAX_PAID_DATASET_ITEMS", "TSK-15b": "ACTOR_MAX_TOTAL_CHARGE_USD"}
+
+
+@scenario(
+    "TSK-06",
+    "TSK-10",
+    "TSK-12",
+    "TSK-13",
+    "TSK-14",
+    "TSK-14b",
+    "TSK-15",
+    "TSK-15b",
+    "TSK-21",
+    "TSK-30",
+    runs=1,
+    uses=("first", "second", "live"),
+    needs=("control",),
+    seconds=8,
+)
+async def start_with_options(stage: Stage) -> None:
+    """What the query sets is shown in the run's options and reaches the Actor."""
+    first, second = await stage.cast.play("first"), await stage.cast.play("second")
+    defaults = object_at(first.first, "options")
+    memory = 256 if defaults.get("memoryMbytes") != 256 else 512
+    timeout = 77 if defaults.get("timeoutSecs") != 77 else 78
+    build = str(defaults.get("build") or "latest")
+    body = {"durationSecs": 0.5, "exitCode": 0, "report": True, "note": "overridden"}
+    asked = {
+        "TSK-10": ("timeout", str(timeout)),
+        "TSK-12": ("memory", str(memory)),
+        "TSK-13": ("build", build),
+        "TSK-14": ("maxItems", "10"),
+        "TSK-15": ("maxTotalChargeUsd", "1.5"),
+    }
+    try:
+        run = await stage.begin(body, query=tuple(asked.values()))
+    except RefusedStartError as refused:
+        await _judge_refused(stage, refused, asked)
+        raise
+    options = object_at(run.first, "options")
+    for promise, name, value in (
+        ("TSK-10", "timeoutSecs", timeout),
+        ("TSK-12", "memoryMbytes", memory),
+        ("TSK-13", "build", build),
+        ("TSK-14", "maxItems", 10),
+        ("TSK-15", "maxTotalChargeUsd", 1.5),
+    ):
+        shown = options.get(name)
+        # These two may be left out for Actors that do not charge this way.
+        optional = promise in {"TSK-14", "TSK-15"}
+        stage.judge(
+            promise,
+            run.start,
+            kept=shown == value or (optional and shown is None),
+            message=f"A start with {name} {value} shows options.{name} {shown!r}.",
+            expected=value,
+            observed=shown,
+        )
+    _judge_settings(stage, (first, second), run, memory)
+    try:
+        seen = await reported(stage, run.id)
+    except UnreachableError:
+        await _judge_overlooked(stage)
+        raise
+    given = seen["input"]
+    wrong = [name for name, value in body.items() if given.get(name) != value]
+    stage.judge(
+        "TSK-06",
+        run.start,
+        seen["exchange"],
+        kept=not wrong,
+        message=f"The Actor got another {', '.join(wrong)} than the body said.",
+        expected=body,
+        observed=given,
+    )
+    for promise, variable in CAPS.items():
+        read = seen.get(variable)
+        wanted = "10" if promise == "TSK-14b" else "1.5"
+        stage.judge(
+            promise,
+            run.start,
+            seen["exchange"],
+            kept=_number(read) == float(wanted),
+            message=f"The Actor reads {read!r} in {variable}.",
+            expected=wanted,
+            observed=read,
+        )
+    length = number_at(details(seen["exchange"]), "stats.inputBodyLen")
+    stage.note(
+        "TSK-30",
+        run.start,
+        seen["exchange"],
+        message=f"stats.inputBodyLen is {length} for an input of "
+        f"{len(json.dumps(given, separators=(',', ':')))} characters.",
+    )
+
+
+async def _judge_refused(
+    stage: Stage,
+    refused: RefusedStartError,
+    asked: Mapping[str, tuple[str, str]],
+) -> None:
+    """Find out which parameter it is that a start was refused for."""
+    if not refused.blames_request:
+        return
+    body = {"durationSecs": 0.2, "exitCode": 0}
+    for promise, parameter in asked.items():
+        # Leaving one out costs a run only where it is the one.
+        others = tuple(one for one in asked.values() if one is not parameter)
+        without = await stage.start(body, query=others)
+        if without.response is None or not without.response.ok:
+            continue
+        stage.judge(
+            promise,
+            without,
+            refused.exchange,
+            kept=False,
+            message=f"A start with {'='.join(parameter)} is answered {summary(refused.exchange)}, "
+            f"and {summary(without)} without it.",
+            expected=201,
+            observed=summary(refused.exchange),
+        )
+        return
+
+
+async def _judge_overlooked(stage: Stage) -> None:
+    """Judge by the run that is to go on whether input is overlooked, where nothing is reported."""
+    live = await stage.cast.play("live")
+    read = await stage.get(live.id)
+    seconds = read.sent - live.start.received
+    if status_of(read) == "SUCCEEDED" and seconds < AT_LEAST:
+        stage.judge(
+            "TSK-06",
+            live.start,
+            read,
+            kept=False,
+            message=f"A run whose body says durationSecs 90 had SUCCEEDED {seconds:.0f} s after "
+            "its start, and none reports what the body asks for.",
+            expected="a run that works for 90 s",
+            observed=summary(read),
+        )
+
+
+def _number(text: object) -> float | None:
+    try:
+        return float(str(text))
+    except ValueError:
+        return None
+
+
+def _judge_settings(
+    stage: Stage, plain: tuple[StartedRun, ...], run: StartedRun, memory: int
+) -> None:
+    """What the query sets goes before the task's settings; what it leaves out is as they say."""
+    names = ("timeoutSecs", "memoryMbytes", "build")
+    defaults = [{name: value_at(one.first, f"options.{name}") for name in names} for one in plain]
+    stage.judge(
+        "TSK-21",
+        *(one.start for one in plain),
+        run.start,
+        kept=all(one == defaults[0] for one in defaults)
+        and value_at(run.first, "options.memoryMbytes") == memory,
+        message="What a start leaves out is not the same each time, or goes before the query.",
+        expected=defaults[0],
+        observed=[*defaults, run.first.get("options")],
+    )

@@ -1,0 +1,254 @@
+"""Scenarios of Update run: the status message, what else a body may hold, and what stays."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from actor_runs_conformance.checks.invariants.run_history import COUNTERS, FIGURES, changed
+from actor_runs_conformance.checks.invariants.run_object import number_at, value_at
+from actor_runs_conformance.http.exchange import summary
+from actor_runs_conformance.http.requests import encode
+from actor_runs_conformance.testkit.asserts import about, details, message_of
+from actor_runs_conformance.testkit.history import LAG
+from actor_runs_conformance.testkit.registry import scenario
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from actor_runs_conformance.http.exchange import Exchange
+    from actor_runs_conformance.testkit.context import Stage
+
+NON_ASCII = "Ærøskøbing, 北京, 🚀, Ω"
+UNUSUAL = {"empty": "", "two lines": "one\ntwo", "10,000 characters": "x" * 10_000}
+LAST = {"isStatusMessageTerminal", "statusMessage"}
+
+
+async def said_and_read(stage: Stage, run: str, act: Exchange, message: str) -> Exchange:
+    """Read a run until it shows the message that was set, or no replica can be behind."""
+    return await stage.until(
+        run,
+        lambda data: data.get("statusMessage") == message,
+        "the status message to be read",
+        within=LAG if act.status == 200 else 0,
+    )
+
+
+def judge_message(stage: Stage, promise: str, act: Exchange, read: Exchange, message: str) -> bool:
+    """Judge that a message is in the answer and in later reads."""
+    return stage.judge(
+        promise,
+        read,
+        act,
+        kept=act.status == 200 and message_of(act) == message and message_of(read) == message,
+        message=f"The status message was set ({summary(act)}); the answer shows "
+        f"{message_of(act)!r} and later reads {message_of(read)!r}.",
+        expected=message,
+        observed=[message_of(act), message_of(read)],
+    )
+
+
+@scenario(
+    "PUT-01",
+    "PUT-02",
+    "PUT-02b",
+    "PUT-03",
+    "PUT-04",
+    "PUT-04b",
+    "PUT-05",
+    "PUT-06",
+    "PUT-09",
+    "PUT-10",
+    "PUT-24",
+    "GEN-03b",
+    uses=("finished", "second"),
+    operations=("updateRun",),
+    seconds=9,
+)
+async def update_status_message(stage: Stage) -> None:
+    """A status message is kept, a new one replaces it, and nothing else changes."""
+    run = await stage.cast.play("second")
+    await stage.replicas()
+    async with stage.cast.lock("message of second"):
+        before = await stage.get(run.id)
+        act = await stage.say(run.id, "first words", terminal=False)
+        for promise in ("PUT-01", "PUT-02", "PUT-24"):
+            stage.judge(
+                promise,
+                act,
+                kept=about(act, run.id),
+                message=f"Update run is answered {summary(act)}, about the run "
+                f"{(act.data or {}).get('id')}.",
+                expected=f"200 with the run {run.id}",
+                observed=summary(act),
+            )
+        read = await said_and_read(stage, run.id, act, "first words")
+        judge_message(stage, "PUT-05", act, read, "first words")
+        again = await stage.say(run.id, "second words")
+        stage.judge(
+            "PUT-02b",
+            act,
+            again,
+            kept=about(again, run.id),
+            message=f"A body without isStatusMessageTerminal is answered {summary(again)}.",
+            expected=200,
+            observed=summary(again),
+        )
+        read = await said_and_read(stage, run.id, again, "second words")
+        judge_message(stage, "PUT-06", again, read, "second words")
+        foreign = await stage.say(run.id, NON_ASCII)
+        read = await said_and_read(stage, run.id, foreign, NON_ASCII)
+        judge_message(stage, "GEN-03b", foreign, read, NON_ASCII)
+        short = await stage.put(run.id, {"statusMessage": "without an id"})
+        stage.note("PUT-03", short, message=f"A body without runId: {summary(short)}.")
+        stage.note("PUT-09", short, message=f"An update of a finished run: {summary(short)}.")
+        changes = changed(details(before), details(read), LAST | FIGURES)
+        changes += _counted(details(before), details(read))
+        stage.judge(
+            "PUT-10",
+            before,
+            again,
+            read,
+            kept=not changes,
+            message=f"An update of the message changes {', '.join(changes)}.",
+            expected={name: value_at(details(before), name) for name in changes},
+            observed={name: value_at(details(read), name) for name in changes},
+        )
+        await _other_run(stage, run.id)
+
+
+def _counted(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[str]:
+    """Return the counters of events that both show and that differ; times go on by themselves."""
+    counters = [path for path in COUNTERS if not path.endswith(("Secs", "Millis"))]
+    pairs = {path: (number_at(before, path), number_at(after, path)) for path in counters}
+    return [path for path, (was, now) in pairs.items() if None not in (was, now) and was != now]
+
+
+async def _other_run(stage: Stage, run: str) -> None:
+    other = await stage.cast.play("finished")
+    message = "meant for the run of the path"
+    act = await stage.put(run, {"runId": other.id, "statusMessage": message})
+    stage.note("PUT-04", act, message=f"A body with another runId: {summary(act)}.")
+    await stage.replicas()
+    after = await stage.get(other.id)
+    stage.judge(
+        "PUT-04b",
+        after,
+        act,
+        kept=message_of(after) != message,
+        message="An update changed another run, which its body named.",
+        expected="the other run as it was",
+        observed=message_of(after),
+    )
+
+
+BAD_BODIES = {
+    "malformed JSON": b'{"statusMessage": ',
+    "an array": b"[]",
+    "a string": b'"words"',
+}
+WRONG_TYPES: dict[str, dict[str, Any]] = {
+    "a number as statusMessage": {"statusMessage": 5},
+    "a word as isStatusMessageTerminal": {
+        "statusMessage": "meant to be refused",
+        "isStatusMessageTerminal": "yes",
+    },
+}
+
+
+@scenario(
+    "PUT-14",
+    "PUT-17",
+    "PUT-17b",
+    uses=("second",),
+    operations=("updateRun",),
+    seconds=5,
+)
+async def update_with_bad_body(stage: Stage) -> None:
+    """A body that is no JSON object, or has wrong types, is refused and changes nothing."""
+    run = await stage.cast.play("second")
+    async with stage.cast.lock("message of second"):
+        control = await stage.say(run.id, "before bad bodies")
+        for name, body in BAD_BODIES.items():
+            probe = await stage.put(run.id, body)
+            stage.refusal("PUT-17", probe, control, what=f"An update with {name}", statuses=(400,))
+            kind = probe.response.error_type if probe.response else None
+            stage.judge(
+                "PUT-17b",
+                control,
+                probe,
+                kept=kind == "invalid-request",
+                message=f"An update with {name} is refused with the type {kind!r}.",
+                expected="invalid-request",
+                observed=kind,
+            )
+        for name, values in WRONG_TYPES.items():
+            probe = await stage.put(run.id, {"runId": run.id, **values})
+            stage.refusal("PUT-14", probe, control, what=f"An update with {name}", statuses=(400,))
+        await stage.replicas()
+        after = await stage.get(run.id)
+        stage.judge(
+            "PUT-14",
+            control,
+            after,
+            kept=message_of(after) == "before bad bodies",
+            message="An update that was to be refused changed the status message.",
+            expected="before bad bodies",
+            observed=message_of(after),
+        )
+
+
+@scenario(
+    "PUT-13",
+    "PUT-15",
+    "PUT-16",
+    "PUT-18",
+    "PUT-21",
+    "ERR-18",
+    uses=("second",),
+    operations=("updateRun",),
+    seconds=6,
+)
+async def odd_updates(stage: Stage) -> None:
+    """What a target makes of odd updates is noted."""
+    run = await stage.cast.play("second")
+    async with stage.cast.lock("message of second"):
+        await stage.say(run.id, "before odd updates")
+        query = await stage.put(run.id, {}, query=(("statusMessage", "by query"),))
+        await stage.replicas()
+        read = await stage.get(run.id)
+        taken = message_of(read) == "by query"
+        stage.note(
+            "PUT-13",
+            query,
+            read,
+            message=f"A message in the query {'has' if taken else 'has no'} effect.",
+        )
+        nothing = await stage.put(run.id, None, headers=())
+        stage.note(
+            "PUT-15",
+            query,
+            nothing,
+            message=f"An update with {{}}: {summary(query)}; without a body: {summary(nothing)}.",
+        )
+        plain = await stage.put(run.id, encode({"statusMessage": "plain"}), headers=())
+        stage.note("PUT-16", plain, message=f"Without a content type: {summary(plain)}.")
+        extra = await stage.put(run.id, {"statusMessage": "with more", "more": 1})
+        stage.note("PUT-21", extra, message=f"An unknown property: {summary(extra)}.")
+        flag = await stage.put(run.id, {"isStatusMessageTerminal": True})
+        stage.note("ERR-18", flag, message=f"A terminal flag alone: {summary(flag)}.")
+        told = []
+        for name, message in UNUSUAL.items():
+            odd = await stage.say(run.id, message)
+            kept = message_of(odd) == message
+            told.append(f"{name}: {odd.status}, {'kept' if kept else 'not kept'}")
+            stage.note("PUT-18", odd, message=f"Unusual messages: {'; '.join(told)}.")
+        # The next reader of this run expects an ordinary message.
+        await stage.say(run.id, "after odd updates", terminal=False)
+
+
+@scenario("PUT-08", uses=("failed",), needs=("control",))
+async def default_status_message(stage: Stage) -> None:
+    """What a run says that nobody gave a message is noted."""
+    run = await stage.cast.play("failed")
+    read = await stage.get(run.id)
+    stage.note("PUT-08", read, message=f"A run without a message says {message_of(read)!r}.")

@@ -1,0 +1,181 @@
+"""Scenarios of webhooks that a start brings along."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import json
+import time
+from typing import TYPE_CHECKING, Any
+
+from actor_runs_conformance.http.exchange import summary
+from actor_runs_conformance.http.webhook_receiver import receiving
+from actor_runs_conformance.testkit.registry import Profile, scenario
+
+if TYPE_CHECKING:
+    from actor_runs_conformance.http.exchange import Exchange
+    from actor_runs_conformance.http.transport import Query
+    from actor_runs_conformance.http.webhook_receiver import Call, Receiver
+    from actor_runs_conformance.testkit.context import Stage
+    from actor_runs_conformance.testkit.starts import StartedRun
+
+EVENTS = [
+    f"ACTOR.RUN.{event}"
+    for event in ("CREATED", "SUCCEEDED", "FAILED", "ABORTED", "TIMED_OUT", "RESURRECTED")
+]
+# No host can have this name: a target that calls it disturbs nobody.
+NOWHERE = "https://webhooks.invalid/hook"
+DELIVERY = 15.0
+NO_CALL = (
+    f"no webhook reached the receiver on 127.0.0.1 within {DELIVERY:g} s: the target calls none, or "
+    "cannot reach this machine (as from a container), which its target file can say: "
+    "[capabilities] receiver"
+)
+KEYS = ("userId", "createdAt", "eventType", "eventData", "resource")
+IDS = {"actorId": "actId", "actorTaskId": "actorTaskId", "actorRunId": "id"}
+
+
+def encoded(hooks: list[dict[str, Any]]) -> Query:
+    """Return the query of a start with these webhooks."""
+    text = json.dumps(hooks, separators=(",", ":")).encode()
+    return (("webhooks", base64.b64encode(text).decode()),)
+
+
+@scenario("WHK-01", "WHK-02", "WHK-03", runs=1, profile=Profile.FULL, seconds=3)
+async def start_with_webhooks(stage: Stage) -> None:
+    """A start with webhooks is accepted, with every field and every event type of runs."""
+    body = {"durationSecs": 0.2} if stage.context.target.controlled else None
+    start = await stage.start(
+        body,
+        task=stage.context.target.task or stage.context.target.short_task,
+        query=encoded(
+            [
+                {"eventTypes": EVENTS, "requestUrl": NOWHERE, "doNotRetry": True},
+                {
+                    "eventTypes": ["ACTOR.RUN.RESURRECTED"],
+                    "requestUrl": f"{NOWHERE}/full",
+                    "payloadTemplate": '{"run": {{resource}}}',
+                    "headersTemplate": '{"X-Suite": "1"}',
+                    "shouldInterpolateStrings": False,
+                    "idempotencyKey": f"suite-{stage.context.seed}-full",
+                    "ignoreSslErrors": False,
+                    "doNotRetry": True,
+                },
+            ]
+        ),
+    )
+    for promise in ("WHK-01", "WHK-02", "WHK-03"):
+        stage.judge(
+            promise,
+            start,
+            kept=start.status == 201,
+            message=f"A start with webhooks is answered {summary(start)}.",
+            expected=201,
+            observed=summary(start),
+        )
+
+
+@scenario(
+    "WHK-01b",
+    "WHK-05",
+    "WHK-06",
+    runs=2,
+    profile=Profile.FULL,
+    needs=("receiver", "control"),
+    seconds=12,
+)
+async def webhooks_are_called(stage: Stage) -> None:
+    """A webhook is called when its event comes, once for an idempotency key."""
+    async with receiving() as receiver:
+        stage.waiting("webhooks to be called", DELIVERY, "runTask")
+        # The port and the time make it one that nobody has used.
+        key = f"{receiver.url}-{time.time_ns()}"
+        hooks = [
+            {"eventTypes": ["ACTOR.RUN.SUCCEEDED"], "requestUrl": f"{receiver.url}/plain"},
+            {
+                "eventTypes": ["ACTOR.RUN.SUCCEEDED"],
+                "requestUrl": f"{receiver.url}/once",
+                "idempotencyKey": key,
+            },
+        ]
+        body = {"durationSecs": 1, "exitCode": 0}
+        one = await stage.begin(body, query=encoded(hooks))
+        call = await receiver.until(_is_about(one, "/plain"), within=DELIVERY + stage.slack())
+        if not receiver.calls:
+            # Nothing shows that the target can reach this machine at all.
+            for promise in ("WHK-01b", "WHK-05", "WHK-06"):
+                stage.unreached(promise, NO_CALL)
+            return
+        told = [seen.path for seen in receiver.calls]
+        stage.judge(
+            "WHK-01b",
+            one.start,
+            kept=call is not None,
+            message=f"A webhook for SUCCEEDED was not called within {DELIVERY:g} s, although "
+            "another one of the same start was.",
+            expected=f"POST {receiver.url}/plain",
+            observed=told,
+        )
+        if call is not None:
+            judge_payload(stage, one, call)
+        await _judge_key(stage, receiver, one, await stage.begin(body, query=encoded(hooks)))
+
+
+def _is_about(run: StartedRun, path: str) -> Any:  # noqa: ANN401 - a predicate on calls
+    def holds(call: Call) -> bool:
+        data = call.body.get("eventData") if isinstance(call.body, dict) else None
+        named = isinstance(data, dict) and data.get("actorRunId") == run.id
+        return call.path == path and (named or data is None)
+
+    return holds
+
+
+def _object(value: Any) -> dict[str, Any]:  # noqa: ANN401 - any JSON value
+    return value if isinstance(value, dict) else {}
+
+
+def judge_payload(stage: Stage, run: StartedRun, call: Call) -> None:
+    """Judge what a webhook for the end of a run has posted."""
+    body = _object(call.body)
+    data, resource = (_object(body.get(name)) for name in ("eventData", "resource"))
+    problems = [f"`{key}` is missing" for key in KEYS if not body.get(key)]
+    problems += [
+        f"`eventData.{name}` is {data.get(name)!r}"
+        for name, field in IDS.items()
+        if run.first.get(field) and data.get(name) != run.first[field]
+    ]
+    if call.method != "POST":
+        problems.append(f"the method is {call.method}")
+    if body.get("eventType") != "ACTOR.RUN.SUCCEEDED":
+        problems.append(f"`eventType` is {body.get('eventType')!r}")
+    if resource.get("id") != run.id:
+        problems.append("`resource` is not the run")
+    stage.judge(
+        "WHK-05",
+        run.start,
+        kept=not problems,
+        message=f"What a webhook posts is not as documented: {'; '.join(problems)}.",
+        expected=list(KEYS),
+        observed=body or "no JSON object",
+    )
+
+
+async def _judge_key(stage: Stage, receiver: Receiver, one: StartedRun, other: StartedRun) -> None:
+    """The second start repeats the first: its plain webhook is called, the one with a key not."""
+    plain = await receiver.until(_is_about(other, "/plain"), within=DELIVERY + stage.slack())
+    first = await receiver.until(_is_about(one, "/once"), within=2)
+    if plain is None or first is None:
+        stage.unreached("WHK-06", "the webhooks were not called, so none was called twice")
+        return
+    await asyncio.sleep(1)
+    twice = await receiver.until(_is_about(other, "/once"), within=0.1)
+    starts: tuple[Exchange, ...] = (one.start, other.start)
+    stage.judge(
+        "WHK-06",
+        *starts,
+        kept=twice is None,
+        message="A webhook with an idempotencyKey was registered twice when its start was "
+        "repeated.",
+        expected="called for the first start only",
+        observed="called for both",
+    )

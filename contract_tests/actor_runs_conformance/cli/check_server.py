@@ -1,0 +1,174 @@
+"""`actor-runs check-server`: judge a server, promise by promise."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import itertools
+import os
+import signal
+import sys
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING
+
+from actor_runs_conformance.cli.options import Options, parse
+from actor_runs_conformance.engine.engine import Engine
+from actor_runs_conformance.events.writer import FILE, Log
+from actor_runs_conformance.http.redaction import Redactor
+from actor_runs_conformance.ledger import contract, ledger
+from actor_runs_conformance.report import render_all
+from actor_runs_conformance.report.build import Gathering
+from actor_runs_conformance.report.formats.json import as_json
+from actor_runs_conformance.report.terminal import Live
+from actor_runs_conformance.results.verdict import ExitCode
+from actor_runs_conformance.target.reference_server import ReferenceServerError, reference_server
+from actor_runs_conformance.target.target import BadTargetError, Target
+from actor_runs_conformance.target.target_file import (
+    BadDeclarationError,
+    Declaration,
+    guess,
+    read_expected,
+    read_target,
+)
+from actor_runs_conformance.testkit import registry
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Mapping
+    from pathlib import Path
+
+    from actor_runs_conformance.results.outcome import Outcome
+    from actor_runs_conformance.target.target_file import Deviation
+
+PROG = "actor-runs check-server"
+PATIENT = 2
+"""Signals that leave the runs that were started the time to be aborted."""
+
+
+def main(arguments: list[str]) -> int:
+    """Run the subcommand and return its exit code."""
+    try:
+        options = parse(arguments)
+        _check_ids(options)
+        declaration, expected = _read_files(options)
+    except (BadTargetError, BadDeclarationError) as error:
+        return _refuse(str(error))
+    try:
+        return asyncio.run(_check(options, declaration, expected))
+    except OSError as error:
+        if options.report is None or error.filename is None:
+            return _refuse(str(error))
+        return _refuse(
+            f"--report {options.report}: {error.filename}: {error.strerror}; "
+            "give a directory that can be made and written to"
+        )
+    except ReferenceServerError as error:
+        return _refuse(str(error))
+    except (KeyboardInterrupt, asyncio.CancelledError):
+        return ExitCode.INTERRUPTED
+
+
+def _refuse(sentence: str) -> int:
+    print(f"{PROG}: {sentence}", file=sys.stderr)
+    return ExitCode.UNUSABLE
+
+
+def _check_ids(options: Options) -> None:
+    known = ledger.by_id()
+    for name in options.only:
+        if name not in known:
+            raise BadDeclarationError(f"--only {name!r}: no such promise; {guess(name, known)}")
+
+
+def _read_files(options: Options) -> tuple[Declaration, Mapping[str, Deviation]]:
+    promises = ledger.by_id()
+    declaration = Declaration()
+    if options.target_file is not None:
+        declaration = read_target(
+            options.target_file, promises=promises, operations=contract.operations()
+        )
+    if options.expected_file is None:
+        return declaration, {}
+    return declaration, read_expected(options.expected_file, promises=promises)
+
+
+@asynccontextmanager
+async def _target(options: Options) -> AsyncIterator[Target]:
+    if not options.reference:
+        yield options.target
+        return
+    async with reference_server(options.target) as target:
+        yield target
+
+
+def _end_on_signals() -> None:
+    """Let Ctrl-C and SIGTERM end the check, with its clean-up; the third one ends the process."""
+    loop, task = asyncio.get_running_loop(), asyncio.current_task()
+    assert task is not None
+    signals = itertools.count(1)
+
+    def end(number: signal.Signals) -> None:
+        if next(signals) <= PATIENT:
+            task.cancel()
+        else:
+            loop.remove_signal_handler(number)
+            signal.raise_signal(number)
+
+    with contextlib.suppress(NotImplementedError):  # Windows has no such handlers.
+        for number in (signal.SIGINT, signal.SIGTERM):
+            loop.add_signal_handler(number, end, number)
+
+
+async def _check(
+    options: Options, declaration: Declaration, expected: Mapping[str, Deviation]
+) -> int:
+    _end_on_signals()
+    registry.registry()
+    async with _target(options) as target:
+        log = Log(options.report, Redactor([target.token, target.other_token]))
+        say = _quiet if options.json else _loud
+        engine = Engine(options, target, log, ledger.by_id(), declaration, expected, say)
+        gathering = Gathering()
+        try:
+            outcome = await _watched(engine, options, gathering)
+        finally:
+            log.close()
+    if options.json:
+        _write(as_json(gathering.report()))
+    return _report(options, outcome)
+
+
+async def _watched(engine: Engine, options: Options, gathering: Gathering) -> Outcome:
+    if options.json:
+        engine.log.listeners.append(gathering.add)
+        return await engine.run()
+    live = Live(report_dir=options.report)
+    engine.log.listeners.append(live.event)
+    with live:
+        return await engine.run()
+
+
+def _report(options: Options, outcome: Outcome) -> int:
+    directory: Path | None = options.report
+    if directory is not None:
+        try:
+            render_all(directory)
+        except Exception as error:  # noqa: BLE001 - the verdict stands, only its rendering failed
+            return _refuse(f"the reports could not be written from {directory / FILE}: {error}")
+    return outcome.exit_code
+
+
+def _loud(line: str) -> None:
+    _write(f"{line}\n")
+
+
+def _write(text: str) -> None:
+    try:
+        sys.stdout.write(text)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        # Whoever read the pipe has seen enough: the check goes on, and so does its report.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def _quiet(_line: str) -> None:
+    return

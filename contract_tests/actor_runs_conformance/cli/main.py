@@ -1,0 +1,95 @@
+"""The `actor-runs` command: a table of subcommands, each loaded only when it is asked for."""
+
+from __future__ import annotations
+
+import difflib
+import importlib
+import sys
+from importlib.metadata import version
+from typing import NamedTuple
+
+USAGE = 2
+
+
+class Command(NamedTuple):
+    """A subcommand: the module whose `main(arguments)` runs it, its extra, and what it does."""
+
+    module: str
+    extra: str
+    summary: str
+
+
+# The server is named here and imported nowhere else: the suite speaks only HTTP with it.
+COMMANDS = {
+    "check-server": Command(
+        "actor_runs_conformance.cli.check_server",
+        "conformance",
+        "judge a server: a verdict for every documented promise",
+    ),
+    "serve": Command("actor_runs_server.__main__", "server", "run the reference server"),
+    "promises": Command(
+        "actor_runs_conformance.cli.promises", "conformance", "read the ledger of promises"
+    ),
+    "report": Command(
+        "actor_runs_conformance.cli.report",
+        "conformance",
+        "render every report again from a run's events.jsonl",
+    ),
+    "diff": Command(
+        "actor_runs_conformance.cli.diff",
+        "conformance",
+        "what changed between two runs, by promise",
+    ),
+    "table": Command(
+        "actor_runs_conformance.cli.table", "conformance", "several targets side by side"
+    ),
+}
+
+
+def usage() -> str:
+    """Return the help text: one line a subcommand."""
+    width = max(map(len, COMMANDS))
+    lines = [f"  {name:<{width}}  {command.summary}" for name, command in COMMANDS.items()]
+    return "\n".join(
+        [
+            "usage: actor-runs COMMAND [OPTIONS]",
+            "",
+            "The Actor-run API as one contract: test any server against it, promise by promise.",
+            "",
+            *lines,
+            "",
+            "`actor-runs COMMAND --help` tells more. `actor-runs --version` prints the version.",
+        ]
+    )
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run a subcommand and return its exit code; 2 when it is unknown or not installed."""
+    name, *rest = (sys.argv[1:] if arguments is None else arguments) or ["--help"]
+    if name == "help" and rest:
+        name, rest = rest[0], ["--help"]
+    if name in {"-h", "--help", "help"}:
+        print(usage())
+        return 0
+    if name == "--version":
+        print(f"actor-runs {version('actor-runs')}")
+        return 0
+    if name not in COMMANDS:
+        near = difflib.get_close_matches(name, COMMANDS, n=1)
+        hint = f"did you mean {near[0]!r}?" if near else f"there are: {', '.join(COMMANDS)}"
+        print(f"actor-runs: no command {name!r}; {hint}", file=sys.stderr)
+        return USAGE
+    command = COMMANDS[name]
+    try:
+        module = importlib.import_module(command.module)
+    except ModuleNotFoundError as error:
+        if (error.name or "").split(".")[0].startswith("actor_runs"):
+            raise
+        print(
+            f"actor-runs {name}: {error.name!r} is not installed; "
+            f"run: pip install 'actor-runs[{command.extra}]'",
+            file=sys.stderr,
+        )
+        return USAGE
+    code: int = module.main(rest)
+    return code

@@ -1,0 +1,362 @@
+"""`actor-runs promises`: read the ledger, as a table, an operation or one promise at a time."""
+
+from __future__ import annotations
+
+import argparse
+import difflib
+import io
+import json
+import os
+import re
+import sys
+from itertools import groupby
+from typing import TYPE_CHECKING
+
+import attrs
+from rich.console import Console, Group
+from rich.padding import Padding
+from rich.table import Table
+from rich.text import Text
+
+from actor_runs_conformance.ledger import ledger
+from actor_runs_conformance.ledger.ledger import ANY, Promise
+from actor_runs_conformance.ledger.signature import one_line, signatures
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from rich.console import RenderableType
+
+    from actor_runs_conformance.ledger.ledger import Side
+    from actor_runs_conformance.ledger.signature import Signature
+
+PROG = "actor-runs promises"
+USAGE = 2
+PIPED_WIDTH = 120
+SPELLED = re.compile(
+    r"(?P<family>[a-z]{3})[-_ ]?0*(?P<number>\d{1,2})(?P<letter>[a-z]?)", re.IGNORECASE
+)
+"""An id however it is written, such as RBT2."""
+
+LEVEL_STYLE = {"must": "bold green", "should": "yellow", "open": "dim"}
+LEVEL_MEANING = {
+    "must": "a document or the public contract states it; a server that breaks it fails",
+    "should": "stated around the documents, or follows from them; a break is a warning",
+    "open": "the documents leave it free; what a server does is noted, never judged",
+}
+SHARED = {
+    "general": "every answer",
+    "auth": "who may call",
+    "errors": "errors",
+    "get-run": "waiting",
+    "bodies": "request bodies",
+    "run-object": "the Run object, field by field",
+    "lifecycle": "the life of a run",
+    "client": "rules for clients",
+}
+GENERAL = {"general", "auth", "errors", "client"}
+LEGEND = (
+    "server, client: how each side is checked; - where it is not, "
+    "and `actor-runs promises ID` tells why."
+)
+NEED = {
+    "token": "a token",
+    "second_token": "a token of another account",
+    "anonymous": "reads without a token",
+    "control": "runs that do as their input tells them, like those of the fixture Actor",
+    "time": "more than 20 seconds",
+    "receiver": "a web server that the target can reach",
+    "actor_name": "the name of the task's Actor",
+}
+
+
+def main(arguments: list[str]) -> int:
+    """Print promises; 2 when a name is unknown or nothing can be printed."""
+    parser = argparse.ArgumentParser(
+        prog=PROG,
+        description="Read the ledger: every promise of the Actor-run API, with its source, "
+        "its level and how it is checked.",
+        epilog="Without names all promises are printed, by operation.",
+        allow_abbrev=False,
+    )
+    parser.add_argument(
+        "names",
+        nargs="*",
+        metavar="NAME",
+        help="an operation like getRun, a promise like RBT-02, or `any` for the shared ones",
+    )
+    parser.add_argument("--level", choices=ledger.LEVELS, help="only promises of this level")
+    parser.add_argument(
+        "--unchecked", action="store_true", help="only promises that no side has a check for"
+    )
+    parser.add_argument("--json", action="store_true", help="print a JSON array of promises")
+    options = parser.parse_args(arguments)
+
+    names = [known(name) for name in options.names]
+    for name, given in zip(names, options.names, strict=True):
+        if name is None:
+            print(f"{PROG}: no promise or operation {given!r}; {guess(given)}", file=sys.stderr)
+            return USAGE
+
+    def wanted(promise: Promise) -> bool:
+        return (options.level in {None, promise.level}) and not (
+            options.unchecked and promise.checked
+        )
+
+    found = [name for name in names if name is not None]
+    if options.json:
+        promises = [attrs.asdict(promise) for promise in select(found) if wanted(promise)]
+        return _write(json.dumps(promises, indent=2))
+    page = io.StringIO()
+    seen = sys.stdout.isatty()
+    console = Console(
+        file=page,
+        highlight=False,
+        force_terminal=seen or None,
+        width=None if seen else _piped_width(),
+    )
+    for part in pages(found, [promise for promise in ledger.load() if wanted(promise)]):
+        console.print(part)
+    return _write("\n".join(line.rstrip() for line in page.getvalue().rstrip().splitlines()))
+
+
+def _piped_width() -> int:
+    columns = os.environ.get("COLUMNS", "")
+    return int(columns) if columns.isdigit() and int(columns) > 0 else PIPED_WIDTH
+
+
+def _write(text: str) -> int:
+    try:
+        print(text, flush=True)
+    except OSError as error:
+        # The interpreter is not to complain at its exit, where it writes what is left.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        if not isinstance(error, BrokenPipeError):  # Whose reader has seen enough.
+            print(f"{PROG}: standard output: {error.strerror}", file=sys.stderr)
+            return USAGE
+    return 0
+
+
+def _aliases() -> dict[str, str]:
+    names = {promise.id: promise.id for promise in ledger.load()}
+    names |= {other: promise.id for promise in ledger.load() for other in promise.also}
+    names |= {operation: operation for operation in signatures()} | {ANY: ANY}
+    return {name.lower(): target for name, target in names.items()}
+
+
+def known(name: str) -> str | None:
+    """Return the id or operation that a name means, whatever its case; None if there is none."""
+    return _aliases().get(name.lower())
+
+
+def guess(name: str) -> str:
+    """Return a hint for an unknown name: the one it spells, its family, those near it, or all."""
+    meant = SPELLED.fullmatch(name)
+    meant_id = meant and known(f"{meant['family']}-{int(meant['number']):02d}{meant['letter']}")
+    if meant_id:
+        return f"did you mean {meant_id}?"
+    family = [promise.id for promise in ledger.load() if promise.id[:3] == name.upper()]
+    if family:
+        return f"there are {family[0]} to {family[-1]}"
+    spelled = {target.lower(): target for target in _aliases().values()}
+    near = difflib.get_close_matches(name.lower(), spelled, n=3, cutoff=0.6)
+    if near:
+        return f"did you mean {' or '.join(spelled[one] for one in near)}?"
+    return f"there are the operations {', '.join(signatures())}, and ids like GET-01"
+
+
+def select(names: Iterable[str]) -> Iterator[Promise]:
+    """Return the promises of these ids and operations, each once, in the ledger's order."""
+    asked = set(names)
+    for promise in ledger.load():
+        shared = any(promise.holds_for(operation) for operation in asked & set(signatures()))
+        if not asked or promise.id in asked or promise.operation in asked or shared:
+            yield promise
+
+
+def pages(names: list[str], wanted: list[Promise]) -> Iterator[RenderableType]:
+    """Return what to print for these names: a page an operation, an entry a promise."""
+    if not names:
+        yield from overview(wanted)
+    for name in names:
+        if name in signatures():
+            yield from operation_page(signatures()[name], wanted)
+        elif name == ANY:
+            yield from shared(promise for promise in wanted if promise.operation == ANY)
+        elif ledger.by_id()[name] in wanted:
+            yield entry(ledger.by_id()[name])
+        else:
+            yield numbers([])
+
+
+def overview(promises: list[Promise]) -> Iterator[RenderableType]:
+    """Return the whole ledger by operation, and its numbers last."""
+    for signature in signatures().values():
+        own = of_its_own(signature, promises)
+        if own:
+            yield heading(signature)
+            yield table(own)
+            yield ""
+    yield from shared(promise for promise in promises if promise.operation == ANY)
+    yield from closing(promises)
+
+
+def of_its_own(signature: Signature, promises: Iterable[Promise]) -> list[Promise]:
+    """Return the promises of an operation alone, those of its own subject first."""
+    own = (promise for promise in promises if promise.operation == signature.id)
+    return sorted(own, key=lambda promise: promise.subject in GENERAL)
+
+
+def closing(promises: list[Promise]) -> Iterator[RenderableType]:
+    """Return the last lines of a page: how many promises, and how to read the table."""
+    yield Text(numbers(promises), style="bold")
+    if promises:
+        yield Text(LEGEND, style="dim")
+
+
+def numbers(promises: list[Promise]) -> str:
+    """Return one line that counts promises by level and those without a check."""
+    if not promises:
+        return "No promise is like that."
+    levels = ", ".join(
+        f"{sum(promise.level == level for promise in promises)} {level}" for level in ledger.LEVELS
+    )
+    unchecked = sum(not promise.checked for promise in promises)
+    return f"{len(promises)} promises: {levels}; {unchecked} of them checked on neither side."
+
+
+def heading(signature: Signature) -> Text:
+    """Return the line that names an operation."""
+    text = Text()
+    text.append(signature.id, style="bold")
+    text.append(f"  {signature.method} {signature.path}  ")
+    text.append("deprecated, " if signature.deprecated else "", style="yellow")
+    text.append(signature.summary, style="italic")
+    return text
+
+
+def operation_page(signature: Signature, wanted: list[Promise]) -> Iterator[RenderableType]:
+    """Return all that holds for an operation: how it is called, what it answers and promises."""
+    yield heading(signature)
+    yield ""
+    for paragraph in signature.description.split("\n\n"):
+        yield Padding(one_line(paragraph), (0, 0, 1, 2))
+    yield Text("Parameters", style="bold")
+    yield Padding(_parameters(signature), (0, 0, 1, 0))
+    yield Text("Answers", style="bold")
+    yield Padding(_answers(signature), (0, 0, 1, 0))
+    own = of_its_own(signature, wanted)
+    for level in ledger.LEVELS:
+        part = [promise for promise in own if promise.level == level]
+        if part:
+            yield Text.assemble(
+                (f"{signature.summary}: {level}", "bold"), f" ({LEVEL_MEANING[level]})"
+            )
+            yield table(part, levels=False)
+            yield ""
+    rest = [p for p in wanted if p.operation == ANY and p.holds_for(signature.id)]
+    yield from shared(rest)
+    yield from closing([*own, *rest])
+
+
+def _parameters(signature: Signature) -> Table:
+    grid = Table.grid(padding=(0, 2))
+    for parameter in signature.parameters:
+        need = "required" if parameter.required else "optional"
+        grid.add_row(
+            f"  {parameter.name}",
+            f"{parameter.place}, {need}, {parameter.kind}. {parameter.description}",
+        )
+    if signature.body is not None:
+        need = "required" if signature.body.required else "optional"
+        grid.add_row("  body", f"{need}, JSON. {signature.body.description}")
+    grid.add_row("  token", "not needed" if signature.anonymous else "required")
+    return grid
+
+
+def _answers(signature: Signature) -> Table:
+    grid = Table.grid(padding=(0, 2))
+    for answer in signature.answers:
+        grid.add_row(f"  {answer.status}", answer.description)
+    return grid
+
+
+def shared(promises: Iterable[Promise]) -> Iterator[RenderableType]:
+    """Return what several operations promise, a table a subject."""
+    order = list(SHARED)
+    ranked = sorted(promises, key=lambda promise: order.index(promise.subject))
+    for subject, group in groupby(ranked, key=lambda promise: promise.subject):
+        yield Text(f"Shared by several operations: {SHARED[subject]}", style="bold")
+        yield table(list(group))
+        yield ""
+
+
+def table(promises: list[Promise], *, levels: bool = True) -> Table:
+    """Return promises as a table; nothing in it is cut off."""
+    rows = Table(box=None, padding=(0, 2, 0, 0), expand=False, show_edge=False)
+    rows.add_column("  id", no_wrap=True)
+    if levels:
+        rows.add_column("level", no_wrap=True)
+    rows.add_column("promise", overflow="fold", ratio=1)
+    rows.add_column("server", no_wrap=True)
+    rows.add_column("client", no_wrap=True)
+    for promise in promises:
+        style = LEVEL_STYLE[promise.level]
+        level = [Text(promise.level, style=style)] if levels else []
+        rows.add_row(
+            Text(f"  {promise.id}", style="bold"),
+            *level,
+            Text(promise.text),
+            promise.server.kind or "-",
+            "test" if promise.client.check else "-",
+        )
+    return rows
+
+
+def entry(promise: Promise) -> RenderableType:
+    """Return everything that the ledger has on one promise."""
+    rows = Table.grid(padding=(0, 2))
+    rows.add_column(no_wrap=True, style="dim")
+    rows.add_column(overflow="fold")
+    for label, value in _details(promise):
+        rows.add_row(f"  {label}", value)
+    title = Text.assemble(
+        (promise.id, "bold"), "  ", (promise.level, LEVEL_STYLE[promise.level]), f"  {promise.text}"
+    )
+    return Group(title, "", rows, "")
+
+
+def _details(promise: Promise) -> Iterator[tuple[str, RenderableType]]:
+    yield "operation", _operation(promise)
+    yield "level", f"{promise.level}: {LEVEL_MEANING[promise.level]}"
+    if promise.because:
+        yield "because", promise.because
+    for source in promise.source:
+        document = ledger.documents()[source.document]
+        yield "source", Text(f"{document.title}: {source.told}\n{document.url}")
+    for decision in promise.decides:
+        yield decision.contradiction, f"{decision.side} {decision.because}"
+    yield "contract", promise.pointer or "has no place in openapi.yaml"
+    yield "server", _side(promise.server)
+    yield "client", _side(promise.client)
+    if promise.needs:
+        yield "needs", "; ".join(NEED[need] for need in promise.needs)
+    if promise.also:
+        yield "also", ", ".join(promise.also)
+
+
+def _operation(promise: Promise) -> str:
+    if promise.operation == ANY:
+        return ", ".join(promise.among) if promise.among else "every operation"
+    signature = signatures()[promise.operation]
+    return f"{signature.id}  {signature.method} {signature.path}  {signature.summary}"
+
+
+def _side(side: Side) -> str:
+    if side.unchecked:
+        return f"unchecked: {side.unchecked}"
+    return (
+        f"{side.kind} {side.check}"
+        if side.kind
+        else f"contract_tests/tests/actor_runs/{side.check}"
+    )

@@ -1,0 +1,58 @@
+"""`actor-runs table DIR…`: several targets side by side, promises by targets."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections import Counter
+from pathlib import Path
+
+from actor_runs_conformance.report import UnreadableLogError, replacing
+from actor_runs_conformance.report.load import stored
+from actor_runs_conformance.report.table import Column, arrange, as_html, as_markdown
+
+USAGE = 2
+
+
+def main(arguments: list[str]) -> int:
+    """Print or write the table; 2 when a report cannot be read or the file not be written."""
+    parser = argparse.ArgumentParser(
+        prog="actor-runs table",
+        description="Several targets side by side, promises by targets. A column is named after "
+        "its directory; NAME=DIR names it otherwise.",
+    )
+    parser.add_argument("reports", metavar="DIR", nargs="+", help="what --report wrote")
+    form = parser.add_mutually_exclusive_group()
+    form.add_argument("--markdown", action="store_true", help="Markdown (the default)")
+    form.add_argument("--html", action="store_true", help="one self-contained page")
+    parser.add_argument("-o", "--output", metavar="FILE", type=Path, help="instead of printing it")
+    options = parser.parse_args(arguments)
+    try:
+        columns = [Column(name, stored(path)) for name, path in named(options.reports)]
+        text = (as_html if options.html else as_markdown)(arrange(columns))
+        if options.output is None:
+            sys.stdout.write(text)
+        else:
+            with replacing(options.output) as stream:
+                stream.write(text)
+    except OSError as error:
+        where = options.output or error.filename or "standard output"
+        print(f"actor-runs table: {where}: {error.strerror or error}", file=sys.stderr)
+        return USAGE
+    except UnreadableLogError as error:
+        print(f"actor-runs table: {error}", file=sys.stderr)
+        return USAGE
+    return 0
+
+
+def named(reports: list[str]) -> list[tuple[str, Path]]:
+    """Return each report's name and path; names that occur twice get their whole path."""
+    pairs = []
+    for given in reports:
+        name, equals, path = given.partition("=")
+        if name and equals and not Path(given).exists():
+            pairs.append((name, Path(path)))
+        else:
+            pairs.append((Path(given).resolve().name, Path(given)))
+    often = Counter(name for name, _ in pairs)
+    return [(name if often[name] == 1 else str(path), path) for name, path in pairs]

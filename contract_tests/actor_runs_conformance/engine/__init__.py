@@ -1,0 +1,1 @@
+"""A check of a target from beginning to end."""

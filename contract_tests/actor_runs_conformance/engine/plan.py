@@ -1,0 +1,208 @@
+"""What a check of a target will do: decided before the first request, and told to the user.
+
+Runs are given out in the order of the registry, shared ones first, so that a small budget always
+reaches the same scenarios.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from attrs import define, field
+
+from actor_runs_conformance.testkit.registry import Profile
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from actor_runs_conformance.ledger.ledger import Promise
+    from actor_runs_conformance.target.target import Target
+    from actor_runs_conformance.target.target_file import Declaration
+    from actor_runs_conformance.testkit.registry import Check
+
+RUNS = {Profile.READ_ONLY: 0, Profile.SAFE: 12, Profile.FULL: 40}
+GENERATED_RUNS = {Profile.READ_ONLY: 0, Profile.SAFE: 0, Profile.FULL: 14}
+ANONYMOUS = frozenset({"AUT-04", "AUT-05", "AUT-05b"})
+"""The promises that need a target which lets runs be read without a token."""
+READ = frozenset({"getRun", "any"})
+"""What the read-only profile sends."""
+PROBES = {Profile.READ_ONLY: 0, Profile.SAFE: 1, Profile.FULL: 2}
+"""Starts kept for requests that a good target refuses; given back each time it does."""
+
+
+@define
+class Plan:
+    """The checks to run, what they may start, and why others are left out.
+
+    `skipped` has the checks that cannot be run, with the reason; `excluded` the promises that the
+    user left out, by profile or target file; `declared` those by target file.
+    """
+
+    invariants: list[Check] = field(factory=list)
+    scenarios: list[Check] = field(factory=list)
+    generated: list[Check] = field(factory=list)
+    skipped: dict[str, str] = field(factory=dict)
+    excluded: dict[str, str] = field(factory=dict)
+    declared: frozenset[str] = frozenset()
+    shared: list[str] = field(factory=list)
+    generated_runs: int = 0
+    runs: int = 0
+    seconds: float = 0.0
+
+    def lines(self, *, max_runs: int) -> list[str]:
+        """Return what will be done and cost, in a few lines."""
+        cases = "; generated cases" if self.generated else ""
+        machine = (
+            f", {self.generated_runs} of them for generated ones" if self.generated_runs else ""
+        )
+        lines = [
+            (
+                f"Plan: {_counted(len(self.scenarios), 'scenario')}, "
+                f"{_counted(len(self.invariants), 'check')} on every answer{cases}"
+            ),
+            (
+                f"      starts {_counted(self.runs, 'run')} of the task{machine} (limit {max_runs}); "
+                f"about {self.seconds:.0f} s"
+            ),
+            "      every run that is started is aborted at the end; nothing else is touched"
+            if self.runs
+            else "      sends only GET",
+        ]
+        if self.skipped:
+            left_out = _counted(len(self.skipped), "check")
+            lines.append(f"      leaves out {left_out} that cannot be made here")
+        return lines
+
+
+def _counted(number: int, noun: str) -> str:
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+
+
+def draw_up(
+    checks: Iterable[Check],
+    *,
+    promises: Mapping[str, Promise],
+    selected: frozenset[str],
+    profile: Profile,
+    target: Target,
+    declaration: Declaration,
+    max_runs: int,
+) -> Plan:
+    """Decide what to run."""
+    plan = Plan(excluded=_excluded(promises, selected, declaration))
+    checks = list(checks)
+    wanted = [check for check in checks if set(check.promises) & selected]
+    wanted += _carriers(checks, wanted, {promises[name].operation for name in selected}, profile)
+    plan.declared = frozenset(plan.excluded)
+    _leave_out_by_profile(plan, wanted, promises, selected, profile)
+    plan.invariants = [check for check in wanted if check.kind == "invariant"]
+    probes = PROBES[profile]
+    left = max_runs - (probes if max_runs > probes else 0)
+    plan.generated = [
+        check for check in wanted if check.kind == "generated" and check.profile <= profile
+    ]
+    scenarios = [check for check in wanted if check.kind == "scenario" and check.profile <= profile]
+    for check in scenarios:
+        reason = missing(check, target, declaration)
+        if reason is None:
+            new = _new_runs(check, plan.shared, profile)
+            cost = check.runs + len(new)
+            if cost > left:
+                reason = f"the budget of {max_runs} runs does not reach that far (--max-runs)"
+            else:
+                left -= cost
+                plan.shared += new
+                plan.runs += cost
+                plan.scenarios.append(check)
+        if reason is not None:
+            plan.skipped[check.name] = reason
+    if plan.generated:
+        shared = 1 if "generated" not in plan.shared and left > 0 and GENERATED_RUNS[profile] else 0
+        plan.shared += ["generated"] * shared
+        plan.generated_runs = min(GENERATED_RUNS[profile], left - shared)
+        plan.runs += plan.generated_runs + shared
+    plan.seconds = max((check.seconds for check in plan.scenarios), default=2.0) + 5
+    return plan
+
+
+def _carriers(
+    checks: Iterable[Check], wanted: Iterable[Check], operations: set[str], profile: Profile
+) -> list[Check]:
+    """Return scenarios for the sake of their requests: what rides on answers needs answers.
+
+    Their own promises are not judged, as nobody asked for them.
+    """
+    wanted = list(wanted)
+    if not any(check.kind == "invariant" for check in wanted):
+        return []
+    chosen = [check for check in wanted if check.kind == "scenario"]
+    spare = [
+        check
+        for check in sorted(checks, key=lambda check: (check.runs, check.seconds))
+        if check.kind == "scenario" and check.profile <= profile and check not in wanted
+    ]
+    added = [] if chosen else [check for check in spare if check.runs == 0 and check.seconds <= 1]
+    for operation in sorted(operations - {"any"}):
+        if not any(operation in check.operations for check in (*chosen, *added)):
+            added += [check for check in spare if operation in check.operations][:1]
+    return list(dict.fromkeys(added))
+
+
+def _new_runs(check: Check, shared: list[str], profile: Profile) -> list[str]:
+    """Return the shared runs that a check is the first to need; the first run of all among them.
+
+    The `finished` run is the first run after its end.
+    """
+    if profile is Profile.READ_ONLY:
+        return []
+    uses = [name for name in check.uses if name != "finished"]
+    if check.runs or check.uses or check.probes:
+        uses.insert(0, "first")
+    return [name for name in dict.fromkeys(uses) if name not in shared]
+
+
+def missing(check: Check, target: Target, declaration: Declaration) -> str | None:
+    """Return what a check needs and this target has not; None when it has everything."""
+    for need in sorted(check.needs):
+        if need in declaration.capabilities:
+            return f"the target file says: {declaration.capabilities[need]}"
+        if need == "control" and not target.controlled:
+            return "needs a task that does as its input tells it (--task, the fixture Actor)"
+        if need == "token" and target.token is None:
+            return "needs a token (--token or APIFY_TOKEN)"
+        if need == "second_token" and target.other_token is None:
+            return "needs the token of a second account (APIFY_SECOND_TOKEN)"
+        if need == "receiver" and not target.local:
+            return "needs a target that can reach a webhook receiver on this machine"
+    return None
+
+
+def _excluded(
+    promises: Mapping[str, Promise], selected: frozenset[str], declaration: Declaration
+) -> dict[str, str]:
+    excluded: dict[str, str] = {}
+    for name in selected:
+        promise = promises[name]
+        reason = declaration.promises.get(name) or declaration.operations.get(promise.operation)
+        for need in (*promise.needs, *(("anonymous",) if name in ANONYMOUS else ())):
+            reason = reason or declaration.capabilities.get(need)
+        for path in declaration.fields:
+            if promise.pointer and promise.pointer.endswith(f"/properties/{path.split('.')[-1]}"):
+                reason = reason or declaration.fields[path]
+        if reason:
+            excluded[name] = reason
+    return excluded
+
+
+def _leave_out_by_profile(
+    plan: Plan,
+    wanted: list[Check],
+    promises: Mapping[str, Promise],
+    selected: frozenset[str],
+    profile: Profile,
+) -> None:
+    for name in selected - set(plan.excluded):
+        profiles = [check.profile for check in wanted if name in check.promises]
+        unsent = profile is Profile.READ_ONLY and promises[name].operation not in READ
+        if profiles and (unsent or min(profiles) > profile):
+            plan.excluded[name] = f"left out by --profile {profile}"

@@ -1,0 +1,219 @@
+"""Looks before the check begins whether there is a target to check, and measures how quick it is.
+
+What is wrong with URL, token or task is said in one sentence. A server that answers, however
+wrongly, is not stopped here: wrong answers are for the checks to judge.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import statistics
+from http import HTTPStatus
+from typing import TYPE_CHECKING
+
+from actor_runs_conformance.http.exchange import summary
+from actor_runs_conformance.http.requests import NOBODY, path
+from actor_runs_conformance.http.transport import NoAnswerError
+from actor_runs_conformance.testkit.api import OWN, ThrottledError, UnreachableError
+from actor_runs_conformance.testkit.starts import StartedRun
+
+if TYPE_CHECKING:
+    from actor_runs_conformance.http.exchange import Exchange
+    from actor_runs_conformance.testkit.context import Stage
+    from actor_runs_conformance.testkit.fixtures import Cast
+    from actor_runs_conformance.testkit.session import Context
+
+SAMPLES = 4
+GONE = {HTTPStatus.NOT_FOUND, HTTPStatus.GONE}
+
+
+class PreflightError(Exception):
+    """There is nothing to check; the message is one sentence saying what is wrong."""
+
+
+async def look(context: Context, cast: Cast) -> None:
+    """Look whether the target is there, and take its latency.
+
+    Raises:
+        PreflightError: there is nothing to check.
+    """
+    stage = cast.stage("first")
+    url = context.target.url
+    try:
+        first = await stage.get(context.target.run or NOBODY)
+    except NoAnswerError as error:
+        raise PreflightError(no_answer(url, error)) from None
+    except ThrottledError as error:
+        raise PreflightError(f"{url}: {error}; try again when it takes requests.") from None
+    if first.status != HTTPStatus.NOT_FOUND or context.target.run is not None:
+        # An API may still have an odd page for what is not found; its start will tell.
+        refuse_strangers(url, first)
+    told = (first.data or {}).get("id")
+    if context.target.run is None and told is not None and told != NOBODY:
+        context.remarks.append(
+            f"Get run of an id that nobody has is answered with the run {told!r}: the target seems "
+            "to answer from examples, like a mock without state, and cannot keep promises about "
+            "what happens to a run."
+        )
+    if first.status in {401, 403} and context.target.token is not None:
+        other = await _answer(stage, token=None)
+        if other is None or other.status not in {401, 403}:
+            raise PreflightError(
+                f"{url} refuses the token ({summary(first)}); look at APIFY_TOKEN or --token."
+            )
+        raise PreflightError(
+            f"{url} refuses every reader, with the token and without ({summary(first)}); look at "
+            "APIFY_TOKEN or --token."
+        )
+    if context.target.run is not None and first.status == 404:
+        raise PreflightError(
+            f"{url} knows no run {context.target.run!r} ({summary(first)}); look at --run."
+        )
+    times = []
+    for _ in range(SAMPLES):
+        exchange = await _answer(stage, token=OWN)
+        if exchange is not None and exchange.response is not None:
+            times.append(exchange.response.seconds)
+    context.latency = statistics.median(times) if times else 1.0
+
+
+async def first_run(context: Context, cast: Cast) -> None:
+    """Start the first run: it shows whether token and task are good, and is shared afterwards.
+
+    Raises:
+        PreflightError: the target refuses the token or does not know the task.
+    """
+
+    async def start(stage: Stage) -> StartedRun:
+        body = {"durationSecs": 1, "exitCode": 0} if context.target.controlled else None
+        task = context.target.task or context.target.short_task
+        exchange = await stage.start(body, task=task)
+        data = exchange.data
+        if exchange.response and exchange.response.ok and data and data.get("id"):
+            return StartedRun(str(data["id"]), exchange, data)
+        cast.refused = exchange
+        raise UnreachableError(f"no run could be started: {summary(exchange)}")
+
+    try:
+        await cast.adopt("first", start)
+    except NoAnswerError as error:
+        raise PreflightError(no_answer(context.target.url, error)) from None
+    except UnreachableError:
+        if cast.refused is not None:
+            refuse_strangers(context.target.url, cast.refused)
+            say_refusal(context, cast.refused)
+            context.remarks.append(
+                f"Run task was answered {summary(cast.refused)}: no run came of it, and what rests "
+                "on runs could not be exercised."
+            )
+
+
+async def dropped(cast: Cast) -> Exchange | None:
+    """Look whether the deprecated abort is gone, as it may be; return the answer that shows it.
+
+    Its path is gone when no method is served there, while the successor's path knows its methods.
+    The run and the Actor that are named do not exist, so that nothing comes to harm.
+    """
+    stage = cast.stage("first")
+    old = path("abortActorRun", actor=NOBODY, run=NOBODY)
+    new = path("abortRun", run=NOBODY)
+    try:
+        get, control = await stage.send("GET", old), await stage.send("GET", new)
+        if get.status not in GONE or control.status != HTTPStatus.METHOD_NOT_ALLOWED:
+            return None
+        post = await stage.send("POST", old)
+    except (NoAnswerError, ThrottledError):
+        return None
+    return post if post.status in GONE else None
+
+
+def say_refusal(context: Context, exchange: Exchange) -> None:
+    """Say what a refused start means, unless it is for the checks to judge.
+
+    Raises:
+        PreflightError: token, task or account are not as they need to be.
+    """
+    target, response = context.target, exchange.response
+    assert response is not None
+    task, told = target.task or target.short_task, summary(exchange)
+    if response.status in {401, 403}:
+        raise PreflightError(
+            f"{target.url} refuses to start {task!r} with this token ({told}); "
+            "look at APIFY_TOKEN and at whose task it is."
+        )
+    if response.status == 402:
+        raise PreflightError(f"the account cannot start another run now ({told}).")
+    if response.status == 404 and response.error_type is not None:
+        raise PreflightError(
+            f"{target.url} knows no task {task!r} ({told}); give --task as id or user~task, "
+            "and as URL what stands before /v2."
+        )
+    if response.status == 404:
+        raise PreflightError(
+            f"{target.url} answers 404 to everything, for the task {task!r} too, and without an "
+            "error object: it does not serve this API below /v2."
+        )
+
+
+def refuse_strangers(url: str, exchange: Exchange) -> None:
+    """Tell a server that is none of this API.
+
+    Raises:
+        PreflightError: it redirects, or serves HTML.
+    """
+    response = exchange.response
+    assert response is not None
+    if 300 <= response.status < 400:
+        where = response.header("location")
+        away = f" to {where}" if where else ""
+        loop = " that is, to itself;" if where and where == exchange.request.url else ""
+        raise PreflightError(
+            f"{url} redirects{away} ({response.status});{loop} give the address of the API itself."
+        )
+    kind = (response.header("content-type") or "").lower()
+    start = response.body[:200].lstrip().lower()
+    if "html" in kind or start.startswith((b"<!doctype html", b"<html")):
+        raise PreflightError(
+            f"{url} answers with an HTML page ({response.status}) instead of JSON: that is a web "
+            "site or a proxy, not the API; give what stands before /v2."
+        )
+    if response.body and response.json is None and response.body.strip() != b"null":
+        raise PreflightError(
+            f"{url} answers with something that is not JSON ({response.status}): "
+            "it is not the API; give what stands before /v2."
+        )
+
+
+def no_answer(url: str, error: NoAnswerError) -> str:
+    """Return one sentence for a target that does not answer."""
+    problem = str(error.exchange.error)
+    if problem == "connection refused":
+        return f"Nobody listens at {url}: connection refused; is the server started?"
+    if problem.startswith("no answer within"):
+        return f"{url} takes the connection and then says nothing: {problem}."
+    if problem.startswith("TLS"):
+        return f"No secure connection to {url}: {problem}."
+    if problem.startswith("a redirect"):
+        return (
+            f"{url} answers with {problem.removesuffix('.')}; give the address of the API itself."
+        )
+    if problem.startswith("cannot connect"):
+        problem = problem.removeprefix("cannot connect: ")
+        return f"Cannot reach {url}: {problem}; look at the URL."
+    return f"{url} does not answer like an HTTP server: {problem}."
+
+
+async def _answer(stage: Stage, *, token: str | None) -> Exchange | None:
+    try:
+        return await stage.get(stage.context.target.run or NOBODY, token=token)
+    except (NoAnswerError, ThrottledError):
+        return None
+
+
+async def measure_stalls(context: Context) -> None:
+    """Watch for ever how late this process itself is; the bounds on the target grow with it."""
+    while True:
+        before = context.log.now()
+        await asyncio.sleep(0.2)
+        late = context.log.now() - before - 0.2
+        context.stall = max(late, context.stall * 0.97)

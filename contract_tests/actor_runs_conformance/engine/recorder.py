@@ -1,0 +1,206 @@
+"""What the log says first and last: what is asked and promised, the verdicts and the outcome."""
+
+from __future__ import annotations
+
+import shlex
+from datetime import UTC, datetime
+from importlib.metadata import version
+from typing import TYPE_CHECKING, Any
+
+from attrs import frozen
+
+from actor_runs_conformance.engine.plan import RUNS
+from actor_runs_conformance.results.outcome import sum_up
+from actor_runs_conformance.results.verdict import Conclusion, ExitCode, Verdict
+from actor_runs_conformance.testkit.registry import Profile
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from actor_runs_conformance.cli.options import Options
+    from actor_runs_conformance.engine.plan import Plan
+    from actor_runs_conformance.results.outcome import Outcome
+    from actor_runs_conformance.target.target_file import Declaration, Deviation
+    from actor_runs_conformance.testkit.fixtures import Cast
+    from actor_runs_conformance.testkit.session import Context
+
+UNTRUE = "declared unsupported"
+"""How the message of a promise begins that is left out although the target keeps it."""
+
+
+@frozen
+class Record:
+    """The record of one check of a target."""
+
+    options: Options
+    declaration: Declaration
+    expected: Mapping[str, Deviation]
+    context: Context
+    cast: Cast
+    plan: Plan
+
+    def begin(self) -> None:
+        """Write what is asked of which target, and each promise that is to be judged."""
+        options, target, log = self.options, self.context.target, self.context.log
+        log.write(
+            "start",
+            at=0.0,
+            schema=1,
+            time=datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z"),
+            version=version("actor-runs"),
+            target=target.url,
+            task=target.task or target.short_task,
+            seed=options.seed,
+            profile=str(options.profile),
+            max_runs=options.max_runs,
+            workers=options.workers,
+            command=self.command(),
+            strict=options.strict,
+        )
+        for name in self._selected():
+            promise = self.context.ledger[name]
+            log.write(
+                "promise",
+                id=name,
+                operation=promise.operation,
+                level=promise.level,
+                text=promise.text,
+                source=[
+                    {"document": source.document, "says": source.says} for source in promise.source
+                ],
+                pointer=promise.pointer,
+                kind=promise.server.kind,
+                check=promise.server.check,
+                unchecked=promise.server.unchecked,
+            )
+
+    def end(self, exit_code: ExitCode | None, message: str | None) -> Outcome:
+        """Weigh what was found and write the verdicts and the end.
+
+        `exit_code` is given when the check could not go its way, `message` goes first then.
+        """
+        context, log = self.context, self.context.log
+        conclusions = {name: self._conclude(name) for name in self._selected()}
+        outcome = sum_up(
+            conclusions,
+            context.ledger,
+            self.expected,
+            strict=self.options.strict,
+            exit_code=exit_code,
+            message=message,
+            notes=list(self._untrue(conclusions)),
+        )
+        for name, conclusion in outcome.conclusions.items():
+            promise = context.ledger[name]
+            log.write(
+                "verdict",
+                id=name,
+                operation=promise.operation,
+                level=promise.level,
+                verdict=conclusion.verdict,
+                message=conclusion.message,
+                expected=conclusion.expected,
+                observed=conclusion.observed,
+                reproduce=conclusion.reproduce,
+                evidence=conclusion.evidence,
+                exchanges=conclusion.exchanges,
+                seed=self.options.seed,
+                alone=self.command(only=name),
+                known=self._known(name, conclusion.verdict),
+            )
+        log.write(
+            "end",
+            exit_code=int(outcome.exit_code),
+            verdict=outcome.verdict,
+            counts=outcome.counts,
+            cost={
+                "requests": context.requests,
+                "generated_cases": context.generated_cases,
+                "runs_started": len(context.runs.started),
+                "seconds": round(log.now(), 1),
+            },
+            message=outcome.message,
+        )
+        return outcome
+
+    def command(self, only: str | None = None) -> str:
+        """Return the command line that checks this target again, or one promise of it alone."""
+        options = self.options
+        words = ["actor-runs", "check-server"]
+        words += ["--reference"] if options.reference else [self.context.target.url]
+        for name in ("task", "short_task", "long_task", "actor", "run"):
+            value = getattr(options.target, name)
+            if value:
+                words += [f"--{name.replace('_', '-')}", value]
+        if options.profile is not Profile.FULL:
+            words += ["--profile", str(options.profile)]
+        if options.max_runs != RUNS[options.profile]:
+            words += ["--max-runs", str(options.max_runs)]
+        if options.seed != 1:
+            words += ["--seed", str(options.seed)]
+        if options.target_file:
+            words += ["--target", str(options.target_file)]
+        if options.expected_file and not only:
+            words += ["--expected", str(options.expected_file)]
+        if options.strict:
+            words += ["--strict"]
+        chosen = only or ",".join(options.only)
+        if chosen:
+            words += ["--only", chosen]
+        return shlex.join(words)
+
+    def _selected(self) -> Iterator[str]:
+        return (name for name in self.context.ledger if name in self.context.selected)
+
+    def _conclude(self, name: str) -> Conclusion:
+        promise, board = self.context.ledger[name], self.context.board
+        conclusion = board.conclude(name)
+        if name in self.plan.excluded:
+            reason = self.plan.excluded[name]
+            if name in self.plan.declared and conclusion.verdict is Verdict.PASSED:
+                reason = (
+                    f"{UNTRUE} ({reason}), but the target keeps it: "
+                    f"take it out of {self.declaration.file}"
+                )
+            return Conclusion(name, Verdict.EXCLUDED, reason)
+        if promise.server.unchecked and conclusion.verdict is Verdict.NOT_EXERCISED:
+            return Conclusion(name, Verdict.NOT_EXERCISED, promise.server.unchecked)
+        if conclusion.verdict is Verdict.NOT_EXERCISED and name not in board.findings:
+            skipped = self.plan.skipped.get(promise.server.check or "")
+            if skipped:
+                return Conclusion(name, Verdict.NOT_EXERCISED, skipped)
+        return conclusion
+
+    def _known(self, name: str, verdict: Verdict) -> str | None:
+        """Return why a broken promise was expected to be; None when nobody said so in time."""
+        deviation = self.expected.get(name)
+        if deviation is None or verdict not in {Verdict.FAILED, Verdict.WARNED}:
+            return None
+        if deviation.expired(datetime.now(UTC).date()):
+            return None
+        return f"{deviation.reason}, {deviation.link}"
+
+    def _untrue(self, conclusions: Mapping[str, Conclusion]) -> Iterator[str]:
+        """Yield what the target file says and what is not so."""
+        for name, conclusion in conclusions.items():
+            if conclusion.message and conclusion.message.startswith(UNTRUE):
+                yield f"{name} is {conclusion.message}"
+        snapshots = [
+            snapshot.data
+            for story in self.context.story.runs.values()
+            for snapshot in story.snapshots
+        ]
+        for path in sorted(self.declaration.fields):
+            if any(_has(data, path) for data in snapshots):
+                yield (
+                    f"the field {path} is declared never sent, but was seen: take it out of "
+                    f"{self.declaration.file}"
+                )
+        yield from self.cast.untrue
+
+
+def _has(data: Mapping[str, Any], path: str) -> bool:
+    value: Any = data
+    for part in path.split("."):
+        value = value.get(part) if isinstance(value, dict) else None
+    return value is not None

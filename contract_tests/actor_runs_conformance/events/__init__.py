@@ -1,0 +1,1 @@
+"""The one log of a check: written, read back, and its JSON Schemas."""

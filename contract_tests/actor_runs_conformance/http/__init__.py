@@ -1,0 +1,1 @@
+"""Requests, answers and what befalls connections, as they happened."""

@@ -1,0 +1,164 @@
+"""One HTTP exchange with a target, as it happened; immutable, so that evidence stays evidence."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from http import HTTPStatus
+from typing import TYPE_CHECKING, Any
+
+from attrs import field, frozen
+
+from actor_runs_conformance.http import json_body
+from actor_runs_conformance.http.redaction import Redactor
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+Headers = tuple[tuple[str, str], ...]
+
+
+def find_header(headers: Headers, name: str) -> str | None:
+    """Return the first value of a header, whatever its case; None when it is absent."""
+    wanted = name.lower()
+    return next((value for key, value in headers if key.lower() == wanted), None)
+
+
+@frozen
+class Request:
+    """What the suite sent: the whole URL, every header it set, and the body's bytes.
+
+    `body` is None when there was none. It still holds the token: only the log redacts.
+    """
+
+    method: str
+    url: str
+    headers: Headers = ()
+    body: bytes | None = None
+
+    def header(self, name: str) -> str | None:
+        """Return the value of a header, whatever its case; None when it was not sent."""
+        return find_header(self.headers, name)
+
+
+@frozen(slots=False)
+class Response:
+    """What the target answered: status, headers, the body's bytes, and how many seconds it took.
+
+    They are as they came; `beginning` shows of the body what a message may hold.
+    """
+
+    status: int
+    headers: Headers
+    body: bytes
+    seconds: float
+    redactor: Redactor = field(factory=lambda: Redactor([]), eq=False, repr=False)
+
+    def header(self, name: str) -> str | None:
+        """Return the value of a header, whatever its case; None when it is absent."""
+        return find_header(self.headers, name)
+
+    def beginning(self, characters: int) -> str:
+        """Return the first characters of the body as text, without the tokens."""
+        return self.redactor.beginning(self.body, characters)
+
+    @cached_property
+    def json(self) -> Any:  # noqa: ANN401 - a body may hold any JSON
+        """The value of the body, leniently read; None when it holds no JSON."""
+        return json_body.read(self.body)
+
+    @property
+    def data(self) -> Mapping[str, Any] | None:
+        """The object under `data`; None when the body has none."""
+        data = self.json.get("data") if isinstance(self.json, dict) else None
+        return data if isinstance(data, dict) else None
+
+    @property
+    def error(self) -> Mapping[str, Any] | None:
+        """The object under `error`; None when the body has none."""
+        error = self.json.get("error") if isinstance(self.json, dict) else None
+        return error if isinstance(error, dict) else None
+
+    @property
+    def error_type(self) -> str | None:
+        """The `error.type` of an error body; None when there is none."""
+        kind = self.error.get("type") if self.error is not None else None
+        return kind if isinstance(kind, str) else None
+
+    @property
+    def ok(self) -> bool:
+        """Whether the status is 2xx."""
+        return 200 <= self.status < 300
+
+    @property
+    def refused(self) -> bool:
+        """Whether the status is 4xx: the target blames the caller."""
+        return 400 <= self.status < 500
+
+    @property
+    def started_nothing(self) -> bool:
+        """Whether a start with this answer certainly made no run: refused with 4xx, but for 408.
+
+        A 408 often comes from a proxy that gave up waiting: the start may have arrived.
+        """
+        return self.refused and self.status != HTTPStatus.REQUEST_TIMEOUT
+
+
+@frozen
+class Exchange:
+    """A request and its response, or the error that stands in its place.
+
+    `sent` is in seconds since the check of the target began. `operation` is an operationId of the
+    contract, None when the request belongs to no operation. `run` is the run that the URL names.
+    """
+
+    id: int
+    sent: float
+    request: Request
+    response: Response | None = None
+    error: str | None = None
+    check: str | None = None
+    operation: str | None = None
+    run: str | None = None
+    ended: float | None = None
+
+    @property
+    def received(self) -> float:
+        """When the answer was complete, in seconds since the start; `sent` when there was none."""
+        if self.ended is not None:
+            return self.ended
+        return self.sent + (self.response.seconds if self.response else 0.0)
+
+    @property
+    def status(self) -> int:
+        """The response's status; 0 when there was no response."""
+        return self.response.status if self.response else 0
+
+    @property
+    def data(self) -> Mapping[str, Any] | None:
+        """The `data` of the answer; None when there was none."""
+        return self.response.data if self.response else None
+
+    @property
+    def runs(self) -> Iterator[Mapping[str, Any]]:
+        """The Run objects of the answer: one or none on the six operations."""
+        data = self.data
+        if self.operation is not None and self.response and self.response.ok and data is not None:
+            yield data
+
+
+def status_of(exchange: Exchange) -> str | None:
+    """Return the run's status that an answer shows; None when it shows none."""
+    status = exchange.data.get("status") if exchange.data is not None else None
+    return status if isinstance(status, str) else None
+
+
+def summary(exchange: Exchange) -> str:
+    """Return what an exchange came to, in a few words: status, error type or run status."""
+    response = exchange.response
+    if response is None:
+        return str(exchange.error)
+    if response.error_type:
+        return f"{response.status} {response.error_type}"
+    if status_of(exchange):
+        return f"{response.status}, run {status_of(exchange)}"
+    return f"{response.status} {response.beginning(60)!r}"

@@ -1,0 +1,70 @@
+"""The six operations as requests: path and method are the contract's, and spelled nowhere else."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+from actor_runs_conformance.http.transport import Message
+from actor_runs_conformance.ledger import contract
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from actor_runs_conformance.http.exchange import Headers
+    from actor_runs_conformance.http.transport import Query
+
+JSON: Headers = (("content-type", "application/json"),)
+NOBODY = "aBcDeFgHiJkLmNoPq"
+"""A well-formed id that no run, task or Actor has."""
+
+
+def path(
+    operation: str, *, run: str | None = None, actor: str | None = None, task: str | None = None
+) -> str:
+    """Return the path of an operation, with what it names.
+
+    Raises:
+        KeyError: the contract has no such operation, or its path names more than is given.
+    """
+    named = {"runId": run, "actorId": actor, "actorTaskId": task}
+    return contract.operations()[operation].at(
+        **{name: value for name, value in named.items() if value is not None}
+    )
+
+
+def call(
+    operation: str,
+    *,
+    run: str | None = None,
+    actor: str | None = None,
+    task: str | None = None,
+    query: Query = (),
+    headers: Headers = (),
+    body: Mapping[str, Any] | bytes | None = None,
+    token: str | None = None,
+    timeout: float = 10.0,
+) -> Message:
+    """Return the request of an operation; an object is sent as JSON, bytes as they are.
+
+    Raises:
+        KeyError: the contract has no such operation, or its path names more than is given.
+    """
+    return Message(
+        contract.operations()[operation].method,
+        path(operation, run=run, actor=actor, task=task),
+        query,
+        headers,
+        encode(body),
+        token,
+        operation,
+        run,
+        timeout,
+    )
+
+
+def encode(body: Mapping[str, Any] | bytes | None) -> bytes | None:
+    """Return the bytes of a body: JSON for an object, itself for bytes."""
+    if body is None or isinstance(body, bytes):
+        return body
+    return json.dumps(body, separators=(",", ":")).encode()

@@ -1,0 +1,1 @@
+"""What is promised: the contract and the ledger, read once."""

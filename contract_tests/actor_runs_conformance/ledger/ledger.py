@@ -1,0 +1,252 @@
+"""The ledger as the suite reads it: every promise, checked for its form and immutable.
+
+The data lies in `actor_runs_spec`: `documents.yaml` names the sources, `ledger/*.yaml` has the
+promises, a file a subject. `load()` reads them all in the order of `SUBJECTS`, then of the files.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from importlib.resources import files
+from typing import TYPE_CHECKING, Any, Literal, get_args
+
+import yaml
+from attrs import fields, frozen
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+    from importlib.resources.abc import Traversable
+
+Level = Literal["must", "should", "open"]
+Kind = Literal["invariant", "scenario", "generated"]
+
+LEVELS: tuple[Level, ...] = get_args(Level)
+KINDS: tuple[Kind, ...] = get_args(Kind)
+
+ANY = "any"
+"""The `operation` of a promise that several operations share."""
+
+FOR_CLIENTS = "a rule for clients"
+"""Why no server is checked for a promise that only clients can keep."""
+
+SUBJECTS = (
+    "general",
+    "auth",
+    "errors",
+    "get-run",
+    "abort-run",
+    "reboot-run",
+    "update-run",
+    "run-task",
+    "webhooks",
+    "bodies",
+    "run-object",
+    "lifecycle",
+    "client",
+)
+
+
+class LedgerError(ValueError):
+    """An entry of the ledger is not as it must be; the message names file and id."""
+
+
+@frozen
+class Document:
+    """A document that promises rest on; `kind` is explained at the top of documents.yaml."""
+
+    key: str
+    title: str
+    url: str
+    kind: str
+
+
+@frozen
+class Source:
+    """The document, by its key in documents.yaml, and the few words in it that say the promise."""
+
+    document: str
+    says: str
+
+    @property
+    def told(self) -> str:
+        """What the source says: a quotation where it is one of the five documents, else in short."""
+        quoted = documents()[self.document].kind == "document"
+        return f"“{self.says}”" if quoted else self.says
+
+
+@frozen
+class Side:
+    """How one side is checked, or why not: either `check` or `unchecked` is there, never both.
+
+    `kind` is there for checks of servers only. On the client's side `check` is a pytest node
+    below contract_tests/tests/actor_runs, like `test_errors.py::test_name`.
+    """
+
+    kind: Kind | None = None
+    check: str | None = None
+    unchecked: str | None = None
+
+
+@frozen
+class Decision:
+    """The side taken where documents contradict each other, and why."""
+
+    contradiction: str
+    side: str
+    because: str
+
+
+@frozen
+class Promise:
+    """A promise of the documents: see docs/promises.md for all of them.
+
+    `operation` is an operationId, or `ANY`; `among` then names the operations that share the
+    promise, and is empty when all do. `pointer` is a JSON pointer into openapi.yaml, or None when
+    the promise has no place there. `needs` is what a check needs of a target. `also` has ids of
+    the same promise elsewhere. `because` tells why the level is what it is, where that is not
+    plain. `subject` is the file, without its suffix.
+    """
+
+    id: str
+    operation: str
+    level: Level
+    text: str
+    source: tuple[Source, ...]
+    pointer: str | None
+    server: Side
+    client: Side
+    needs: tuple[str, ...] = ()
+    among: tuple[str, ...] = ()
+    also: tuple[str, ...] = ()
+    because: str | None = None
+    decides: tuple[Decision, ...] = ()
+    subject: str = ""
+
+    @property
+    def for_clients(self) -> bool:
+        """Whether it is a rule for clients, which no server can keep or break."""
+        return self.server.unchecked == FOR_CLIENTS
+
+    @property
+    def checked(self) -> bool:
+        """Whether at least one side has a check."""
+        return bool(self.server.check or self.client.check)
+
+    def holds_for(self, operation: str) -> bool:
+        """Return whether the promise is one of this operationId."""
+        if self.operation == ANY:
+            return not self.among or operation in self.among
+        return self.operation == operation
+
+
+_REQUIRED = ("id", "operation", "level", "text", "source", "pointer", "server", "client")
+_KNOWN = {attribute.name for attribute in fields(Promise)} - {"subject"}
+_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
+
+def _read(file: Traversable) -> Any:  # noqa: ANN401 - whatever the file holds
+    try:
+        return yaml.load(file.read_text(encoding="utf-8"), Loader=_LOADER)  # noqa: S506
+    except yaml.YAMLError as error:
+        raise LedgerError(f"{file.name}: no YAML: {error}") from error
+
+
+def _side(entry: Mapping[str, Any], name: str) -> Side:
+    side = entry[name]
+    if not isinstance(side, dict) or ("check" in side) == ("unchecked" in side):
+        raise LedgerError(f"`{name}` is {side!r}; it needs either `check` or `unchecked`")
+    kind = side.get("kind")
+    if name == "server" and "check" in side and kind not in KINDS:
+        raise LedgerError(f"`server.kind` is {kind!r}; it needs one of {', '.join(KINDS)}")
+    return Side(**side)
+
+
+def _promise(entry: Any, subject: str) -> Promise:  # noqa: ANN401 - parsed YAML
+    if not isinstance(entry, dict):
+        raise LedgerError(f"is {entry!r}, not a mapping")
+    missing = [key for key in _REQUIRED if key not in entry]
+    if missing:
+        raise LedgerError(f"`{missing[0]}` is missing")
+    unknown = sorted(entry.keys() - _KNOWN)
+    if unknown:
+        raise LedgerError(f"`{unknown[0]}` is no key; there are {', '.join(sorted(_KNOWN))}")
+    if entry["level"] not in LEVELS:
+        raise LedgerError(f"`level` is {entry['level']!r}; it needs one of {', '.join(LEVELS)}")
+    if not entry["source"]:
+        raise LedgerError("`source` is empty; name the document and the words that say it")
+    return Promise(
+        id=entry["id"],
+        operation=entry["operation"],
+        level=entry["level"],
+        text=entry["text"],
+        source=tuple(Source(**source) for source in entry["source"]),
+        pointer=entry["pointer"],
+        server=_side(entry, "server"),
+        client=_side(entry, "client"),
+        needs=tuple(entry.get("needs", ())),
+        among=tuple(entry.get("among", ())),
+        also=tuple(entry.get("also", ())),
+        because=entry.get("because"),
+        decides=tuple(Decision(**decision) for decision in entry.get("decides", ())),
+        subject=subject,
+    )
+
+
+def parse(entries: Any, subject: str) -> tuple[Promise, ...]:  # noqa: ANN401 - parsed YAML
+    """Return the promises of one file; raise LedgerError that names the file and the id."""
+    if not isinstance(entries, list):
+        raise LedgerError(f"ledger/{subject}.yaml: holds {type(entries).__name__}, not a list")
+    promises = []
+    for number, entry in enumerate(entries, start=1):
+        name = entry.get("id") if isinstance(entry, dict) else None
+        try:
+            promises.append(_promise(entry, subject))
+        except (LedgerError, TypeError) as error:
+            where = f"ledger/{subject}.yaml: {name or f'entry {number}'}"
+            raise LedgerError(f"{where}: {error}") from error
+    return tuple(promises)
+
+
+def _by_id(promises: Iterable[Promise]) -> dict[str, Promise]:
+    found: dict[str, Promise] = {}
+    for promise in promises:
+        if promise.id in found:
+            raise LedgerError(
+                f"ledger/{promise.subject}.yaml: {promise.id}: the id is taken "
+                f"in ledger/{found[promise.id].subject}.yaml"
+            )
+        found[promise.id] = promise
+    return found
+
+
+@cache
+def load() -> tuple[Promise, ...]:
+    """Return every promise; raise LedgerError that names file and id when an entry is wrong."""
+    folder = files("actor_runs_spec") / "ledger"
+    found = {file.name.removesuffix(".yaml"): file for file in folder.iterdir()}
+    found = {name: file for name, file in found.items() if file.name.endswith(".yaml")}
+    if set(found) != set(SUBJECTS):
+        odd = sorted(set(found) ^ set(SUBJECTS))
+        raise LedgerError(f"ledger/{odd[0]}.yaml: files and SUBJECTS of ledger.py differ in it")
+    promises = [promise for name in SUBJECTS for promise in parse(_read(found[name]), name)]
+    return tuple(_by_id(promises).values())
+
+
+@cache
+def by_id() -> Mapping[str, Promise]:
+    """Return every promise by its id."""
+    return {promise.id: promise for promise in load()}
+
+
+@cache
+def documents() -> Mapping[str, Document]:
+    """Return the source documents by key."""
+    entries = _read(files("actor_runs_spec") / "documents.yaml")
+    return {key: Document(key=key, **entry) for key, entry in entries.items()}
+
+
+@cache
+def undecided() -> Mapping[str, str]:
+    """Return the contradictions that no promise decides, each with the reason why none has to."""
+    found: Mapping[str, str] = _read(files("actor_runs_spec") / "contradictions.yaml")
+    return found

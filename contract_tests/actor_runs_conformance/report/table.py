@@ -1,0 +1,118 @@
+"""Several targets side by side: promises by targets, as one would publish it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from attrs import frozen
+
+from actor_runs_conformance.report.formats.markdown import SIGNS, code, prose, table
+from actor_runs_conformance.report.html import environment, own_policy
+from actor_runs_conformance.report.model import OVERALL, TITLES, VERDICTS
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+UNKNOWN = "unknown"
+
+
+@frozen
+class Column:
+    """A target: the name of its directory and its report.json."""
+
+    name: str
+    report: dict[str, Any]
+
+    @property
+    def numbers(self) -> tuple[int, int, int]:
+        """Conformant, violated, not established."""
+        numbers = self.report["numbers"]
+        return numbers["conformant"], numbers["violated"], numbers["not_established"]
+
+
+@frozen
+class Line:
+    """A promise and its verdict on each target, None where a report does not know it."""
+
+    id: str
+    operation: str
+    level: str
+    text: str
+    cells: list[str | None]
+    messages: list[str | None]
+
+    @property
+    def agreed(self) -> bool:
+        """Whether every target has the same verdict."""
+        return len(set(self.cells)) == 1
+
+
+@frozen
+class Table:
+    """Promises by targets."""
+
+    columns: list[Column]
+    operations: dict[str, list[Line]]
+
+
+def arrange(columns: Sequence[Column]) -> Table:
+    """Lay the reports side by side, promises in the order of the first that knows them."""
+    known: dict[str, dict[str, Any]] = {}
+    for column in columns:
+        for promise in column.report["promises"]:
+            known.setdefault(promise["id"], promise)
+    by_target = [{one["id"]: one for one in column.report["promises"]} for column in columns]
+    operations: dict[str, list[Line]] = {}
+    for key, promise in known.items():
+        found = [promises.get(key) for promises in by_target]
+        line = Line(
+            id=key,
+            operation=promise["operation"],
+            level=promise["level"],
+            text=promise.get("text") or "",
+            cells=[one and one["verdict"] for one in found],
+            messages=[one and one.get("message") for one in found],
+        )
+        operations.setdefault(line.operation, []).append(line)
+    return Table(list(columns), operations)
+
+
+def as_markdown(arranged: Table) -> str:
+    """Return the table as Markdown."""
+    header = ["", *(f"{code(column.name)}" for column in arranged.columns)]
+    rows = [["verdict", *(OVERALL[one.report["verdict"]] for one in arranged.columns)]]
+    rows += [
+        [name, *(str(column.numbers[place]) for column in arranged.columns)]
+        for place, name in enumerate(("conformant", "violated", "not established"))
+    ]
+    rows.append(["target", *(code(str(one.report["target"])) for one in arranged.columns)])
+    parts = ["## Promises by targets\n", table(header, rows)]
+    for operation, lines in arranged.operations.items():
+        cells = (
+            [
+                f"**{line.id}** {prose(line.text)} ({line.level})",
+                *(f"{SIGNS[one]} {TITLES[one]}" if one else UNKNOWN for one in line.cells),
+            ]
+            for line in lines
+        )
+        title = "every operation" if operation == "any" else operation
+        parts.append(f"### {prose(title)}\n\n{table(header, cells)}")
+    parts.append(" · ".join(f"{SIGNS[name]} {TITLES[name]}" for name in VERDICTS) + "\n")
+    return "\n".join(parts)
+
+
+def as_html(arranged: Table) -> str:
+    """Return the table as one self-contained page."""
+    css, policy = own_policy("page.css")
+    return (
+        environment()
+        .get_template("table.html.jinja")
+        .render(
+            table=arranged,
+            overall=OVERALL,
+            titles=TITLES,
+            verdicts=VERDICTS,
+            css=css,
+            policy=policy,
+        )
+    )

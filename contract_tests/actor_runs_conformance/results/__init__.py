@@ -1,0 +1,1 @@
+"""Verdicts: from findings to the outcome and the exit code."""

@@ -1,0 +1,107 @@
+"""Starts the reference server as a child process and stops it: the suite never imports it."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import sys
+import tempfile
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING
+
+from attrs import evolve
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+    from actor_runs_conformance.target.target import Target
+
+ACTOR = "demo~fixture-actor"
+"""The Actor of the task that the reference server has from the start."""
+START = 20.0
+STOP = 10.0
+
+
+class ReferenceServerError(Exception):
+    """The reference server did not start; the message says why."""
+
+
+@asynccontextmanager
+async def reference_server(target: Target) -> AsyncIterator[Target]:
+    """Run the reference server on a free port; yield the target with its URL, tokens and task.
+
+    What the caller's target already names (a task, a token) stays.
+
+    Raises:
+        ReferenceServerError: it did not start within 20 s.
+    """
+    with tempfile.TemporaryDirectory(prefix="actor-runs-") as data:
+        process = await asyncio.create_subprocess_exec(
+            sys.executable,
+            "-m",
+            "actor_runs_server",
+            "--port",
+            "0",
+            "--ready-json",
+            "--data",
+            data,
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.PIPE,
+            # Ctrl-C is for the suite: it still has runs to abort on this server.
+            start_new_session=True,
+        )
+        errors = asyncio.create_task(_drain(process.stderr))
+        try:
+            ready = await _ready(process, errors)
+            output = asyncio.create_task(_drain(process.stdout))
+            yield evolve(
+                target,
+                url=ready["url"],
+                token=target.token or ready["token"],
+                other_token=target.other_token or ready.get("other_token"),
+                task=target.task or ready["task"],
+                actor=target.actor or ACTOR,
+            )
+            output.cancel()
+        finally:
+            await _stop(process)
+            errors.cancel()
+
+
+async def _ready(
+    process: asyncio.subprocess.Process, errors: asyncio.Task[bytes]
+) -> dict[str, str]:
+    assert process.stdout is not None
+    try:
+        line = await asyncio.wait_for(process.stdout.readline(), START)
+        ready: dict[str, str] = json.loads(line)
+    except TimeoutError:
+        raise ReferenceServerError(
+            f"the reference server was not ready within {START:g} s"
+        ) from None
+    except ValueError:
+        await _stop(process)
+        told = (await errors).decode(errors="replace").strip().splitlines()
+        why = told[-1] if told else f"exit code {process.returncode}"
+        raise ReferenceServerError(f"the reference server did not start: {why}") from None
+    return ready
+
+
+async def _drain(stream: asyncio.StreamReader | None) -> bytes:
+    """Read a pipe so that it never fills; keep its last 64 KiB."""
+    kept = b""
+    while stream is not None and (chunk := await stream.read(8192)):
+        kept = (kept + chunk)[-65536:]
+    return kept
+
+
+async def _stop(process: asyncio.subprocess.Process) -> None:
+    with contextlib.suppress(ProcessLookupError):
+        process.terminate()
+    try:
+        await asyncio.wait_for(process.wait(), STOP)
+    except TimeoutError:
+        with contextlib.suppress(ProcessLookupError):
+            process.kill()
+        await process.wait()

@@ -1,0 +1,279 @@
+"""Calls the target: the operations in one line each, and waiting for what a run comes to.
+
+A run that was just started may be unknown to a replica for 3 s: a caller asks again meanwhile.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING, Any
+
+from attrs import define
+
+from actor_runs_conformance.http.exchange import status_of, summary
+from actor_runs_conformance.http.requests import JSON, call
+from actor_runs_conformance.http.transport import Message
+from actor_runs_conformance.testkit.history import LAG
+from actor_runs_conformance.testkit.started_runs import TERMINAL, has_ended, runs_or_ended
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from actor_runs_conformance.http.exchange import Exchange, Headers
+    from actor_runs_conformance.http.transport import Query
+    from actor_runs_conformance.testkit.fixtures import Cast
+    from actor_runs_conformance.testkit.registry import Check
+    from actor_runs_conformance.testkit.session import Context
+
+POLL = 0.25
+OWN = "own"
+"""Stands for the user's token; pass None for no token, or another string for another one."""
+
+
+class UnreachableError(Exception):
+    """A scenario could not reach what it judges; the message says why."""
+
+
+class ThrottledError(UnreachableError):
+    """A request was answered 429 each time that it was sent: that says nothing of any promise."""
+
+
+@define
+class Caller:
+    """Calls the target for a check."""
+
+    context: Context
+    cast: Cast
+    check: Check
+
+    def slack(self, seconds: float = 0.0) -> float:
+        """Return by how many seconds an answer may be late on this target."""
+        return self.context.slack(seconds)
+
+    def now(self) -> float:
+        """Return the seconds since the check of the target began."""
+        return self.context.log.now()
+
+    def waiting(self, what: str, seconds: float, operation: str | None = None) -> None:
+        """Tell whoever watches what is waited for, and for how long at most."""
+        self.context.log.write(
+            "waiting",
+            check=self.check.name,
+            operation=operation,
+            until=round(self.now() + seconds, 1),
+            **{"for": what},
+        )
+
+    def patience(self, wait: float = 0.0, *, least: float = 10.0) -> float:
+        """Return the seconds after which no answer comes any more to a request that may wait."""
+        return min(wait, 60) + least + self.slack(wait)
+
+    # -- Sending ------------------------------------------------------------------------------
+
+    async def send(
+        self,
+        method: str,
+        path: str,
+        *,
+        query: Query = (),
+        headers: Headers = (),
+        token: str | None = OWN,
+        operation: str | None = None,
+    ) -> Exchange:
+        """Send a request that the operations have no method for; `path` begins with `/v2`.
+
+        Raises:
+            ThrottledError: the answer was 429, after every back-off too.
+            NoAnswerError: there was no HTTP answer.
+        """
+        return await self._send(
+            Message(
+                method,
+                path,
+                query,
+                headers,
+                token=self._token(token),
+                operation=operation,
+                timeout=self.patience(),
+            )
+        )
+
+    async def call(
+        self,
+        operation: str,
+        *,
+        run: str | None = None,
+        actor: str | None = None,
+        task: str | None = None,
+        query: Query = (),
+        headers: Headers = (),
+        body: Mapping[str, Any] | bytes | None = None,
+        token: str | None = OWN,
+        timeout: float | None = None,  # noqa: ASYNC109 - of the exchange, not of this coroutine
+    ) -> Exchange:
+        """Call an operation: an object is sent as JSON, bytes as they are.
+
+        Raises:
+            UnreachableError: the target file leaves the operation out.
+            ThrottledError: the answer was 429, after every back-off too.
+            NoAnswerError: there was no HTTP answer.
+        """
+        left_out = self.cast.left_out.get(operation)
+        if left_out is not None:
+            raise UnreachableError(f"{operation} is left out: {left_out}")
+        return await self._send(
+            call(
+                operation,
+                run=run,
+                actor=actor,
+                task=task,
+                query=query,
+                headers=headers,
+                body=body,
+                token=self._token(token),
+                timeout=self.patience() if timeout is None else timeout,
+            )
+        )
+
+    def _token(self, token: str | None) -> str | None:
+        return self.context.target.token if token == OWN else token
+
+    async def _send(self, message: Message) -> Exchange:
+        while True:
+            exchange = await self.context.wire.send(message, check=self.check.name)
+            if exchange.status == 429:
+                raise ThrottledError(f"the target throttles ({summary(exchange)})")
+            if exchange.status != 404 or not self.fresh(message.run):
+                return exchange
+            await asyncio.sleep(POLL)
+
+    def fresh(self, run: str | None) -> bool:
+        """Whether a run was started so recently that a replica may not know it yet."""
+        age = self.context.runs.age(run) if run else None
+        return age is not None and age < LAG + self.slack()
+
+    async def get(
+        self,
+        run: str,
+        *,
+        wait: float | str | None = None,
+        token: str | None = OWN,
+        query: Query = (),
+    ) -> Exchange:
+        """Get run, waiting up to `wait` seconds for it to finish when that is given."""
+        if wait is not None:
+            query = (("waitForFinish", f"{wait:g}" if not isinstance(wait, str) else wait), *query)
+        seconds = wait if isinstance(wait, int | float) else 0
+        return await self.call(
+            "getRun", run=run, query=query, token=token, timeout=self.patience(seconds)
+        )
+
+    async def hang_up(self, run: str, *, wait: float, after: float) -> Exchange:
+        """Ask Get run to wait, and hang up after this many seconds."""
+        query = (("waitForFinish", f"{wait:g}"),)
+        message = call("getRun", run=run, query=query, token=self._token(OWN), timeout=after)
+        return await self.context.wire.once(message, check=self.check.name)
+
+    async def put(
+        self,
+        run: str,
+        body: Mapping[str, Any] | bytes | None,
+        *,
+        token: str | None = OWN,
+        headers: Headers = JSON,
+        query: Query = (),
+    ) -> Exchange:
+        """Update run with this body."""
+        return await self.call(
+            "updateRun", run=run, query=query, headers=headers, body=body, token=token
+        )
+
+    async def say(self, run: str, message: str, *, terminal: bool | None = None) -> Exchange:
+        """Update run with a status message, the way that the documents say."""
+        body: dict[str, Any] = {"runId": run, "statusMessage": message}
+        if terminal is not None:
+            body["isStatusMessageTerminal"] = terminal
+        return await self.put(run, body)
+
+    async def abort(
+        self,
+        run: str,
+        *,
+        gracefully: str | None = None,
+        actor: str | None = None,
+        token: str | None = OWN,
+        query: Query = (),
+    ) -> Exchange:
+        """Abort run; by its deprecated twin when `actor` is given."""
+        if gracefully is not None:
+            query = (("gracefully", gracefully), *query)
+        self.context.runs.aborted_by.setdefault(run, "abort")
+        operation = "abortRun" if actor is None else "abortActorRun"
+        return await self.call(operation, run=run, actor=actor, query=query, token=token)
+
+    async def reboot(
+        self, run: str, *, token: str | None = OWN, query: Query = (), body: bytes | None = None
+    ) -> Exchange:
+        """Reboot run."""
+        return await self.call("rebootRun", run=run, query=query, body=body, token=token)
+
+    # -- Waiting ------------------------------------------------------------------------------
+
+    async def until(
+        self,
+        run: str,
+        holds: Callable[[Mapping[str, Any]], bool],
+        what: str,
+        *,
+        within: float,
+        every: float = POLL,
+    ) -> Exchange:
+        """Poll Get run until its answer holds, and return the last exchange, held or not.
+
+        `within` is in seconds; the slack of this target is added to it.
+        """
+        limit = within + self.slack(within)
+        deadline = self.now() + limit
+        if limit > 3:
+            self.waiting(what, limit, "getRun")
+        while True:
+            exchange = await self.get(run)
+            if exchange.data is not None and holds(exchange.data):
+                return exchange
+            if self.now() >= deadline or not (exchange.response and exchange.response.ok):
+                return exchange
+            await asyncio.sleep(every)
+
+    async def until_status(self, run: str, *statuses: str, within: float) -> Exchange:
+        """Poll Get run until the run has one of these statuses, and return the last exchange."""
+        return await self.until(
+            run, lambda data: data.get("status") in statuses, " or ".join(statuses), within=within
+        )
+
+    async def until_finished(self, run: str, *, within: float) -> Exchange:
+        """Poll Get run until the run has ended.
+
+        Raises:
+            UnreachableError: it has not ended in time.
+        """
+        last = await self.until(run, has_ended, "the run to end", within=within)
+        if status_of(last) not in TERMINAL:
+            raise UnreachableError(
+                f"the run did not end within {within + self.slack(within):.1f} s: {summary(last)}"
+            )
+        return last
+
+    async def until_running(self, run: str, *, within: float = 15.0) -> Exchange:
+        """Poll Get run until the run is RUNNING.
+
+        Raises:
+            UnreachableError: it is not, in time.
+        """
+        last = await self.until(run, runs_or_ended, "RUNNING", within=within, every=0.1)
+        if status_of(last) != "RUNNING":
+            raise UnreachableError(f"the run was not seen RUNNING: {summary(last)}")
+        return last
+
+    async def replicas(self) -> None:
+        """Wait until no replica can be behind what was answered just now."""
+        await asyncio.sleep(LAG + min(self.context.latency, 2.0))

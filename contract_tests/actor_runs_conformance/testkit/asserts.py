@@ -1,0 +1,73 @@
+"""Comparisons that several scenarios make: is the run as it was, did a probe start a run?"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from actor_runs_conformance.checks.invariants.run_history import FIGURES, STILL_FREE, changed
+from actor_runs_conformance.http.exchange import summary
+from actor_runs_conformance.testkit.api import UnreachableError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from actor_runs_conformance.http.exchange import Exchange
+    from actor_runs_conformance.testkit.context import Stage
+
+
+def details(exchange: Exchange) -> Mapping[str, Any]:
+    """Return the Run object of an answer that has to have one.
+
+    Raises:
+        UnreachableError: it has none.
+    """
+    data = exchange.data
+    if exchange.response is None or not exchange.response.ok or data is None or not data.get("id"):
+        raise UnreachableError(f"no run in the answer: {summary(exchange)}")
+    return data
+
+
+def about(exchange: Exchange, run: str, status: int = 200) -> bool:
+    """Whether an answer has this status and is about this run."""
+    return exchange.status == status and (exchange.data or {}).get("id") == run
+
+
+def message_of(exchange: Exchange) -> Any:  # noqa: ANN401 - whatever the target says
+    """Return the status message that an answer shows; None when it shows none."""
+    return (exchange.data or {}).get("statusMessage")
+
+
+async def judge_unchanged(
+    stage: Stage, promise: str, before: Exchange, act: Exchange, *, what: str
+) -> bool:
+    """Judge that a call answered 200 and left a finished run as it was before; return whether.
+
+    The answer itself is compared, and the run again when no replica can be behind.
+    """
+    run = str(details(before)["id"])
+    if not stage.judge(
+        promise,
+        before,
+        act,
+        kept=about(act, run),
+        message=f"{what} is answered {summary(act)}.",
+        expected=f"200 with the run {run}",
+        observed=summary(act),
+    ):
+        return False
+    await stage.replicas()
+    after = await stage.get(run)
+    for answer in (act, after):
+        changes = changed(details(before), details(answer), STILL_FREE | FIGURES)
+        if not stage.judge(
+            promise,
+            before,
+            *((act,) if answer is after else ()),
+            answer,
+            kept=not changes,
+            message=f"{what} changes the run: {', '.join(changes)}.",
+            expected={name: details(before).get(name) for name in changes},
+            observed={name: details(answer).get(name) for name in changes},
+        ):
+            return False
+    return True

@@ -1,0 +1,111 @@
+"""What a scenario works with: calls, starts, and judgements of what came of them.
+
+A scenario ends early by `UnreachableError`: the promises it has not judged are then
+`not_exercised`, with that reason.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from attrs import define, field
+
+from actor_runs_conformance.http.exchange import summary
+from actor_runs_conformance.testkit.starts import Starter
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+
+    from actor_runs_conformance.http.exchange import Exchange
+
+
+@define
+class Stage(Starter):
+    """The stage of one scenario."""
+
+    _judged: set[str] = field(factory=set)
+
+    def judge(
+        self,
+        promise: str,
+        *exchanges: Exchange,
+        kept: bool,
+        message: str,
+        expected: Any = None,  # noqa: ANN401 - any JSON value
+        observed: Any = None,  # noqa: ANN401
+    ) -> bool:
+        """Judge a promise by these exchanges, the last one to be reproduced; return `kept`.
+
+        `message` says what is wrong when it is not kept.
+        """
+        if self._heard(promise):
+            told = not kept or self.level(promise) == "open"
+            self.context.board.judge(
+                promise,
+                self.check.name,
+                *exchanges,
+                kept=kept,
+                message=message if told else None,
+                expected=expected if told else None,
+                observed=observed if told else None,
+            )
+        return kept
+
+    def refusal(
+        self,
+        promise: str,
+        probe: Exchange,
+        control: Exchange,
+        *,
+        what: str,
+        statuses: Collection[int] = range(400, 500),
+    ) -> bool:
+        """Judge that a request is refused, beside the same request made right; return if it is.
+
+        `what` says what is wrong with the probe. Without an accepted control nothing is judged: a
+        server that refuses everything keeps no promise.
+        """
+        if control.response is None or not control.response.ok:
+            self.unreached(
+                promise, f"the same request made right was not accepted either: {summary(control)}"
+            )
+            return False
+        wanted = "4xx" if len(statuses) > 10 else " or ".join(map(str, sorted(statuses)))
+        return self.judge(
+            promise,
+            control,
+            probe,
+            kept=probe.status in statuses,
+            message=f"{what} is answered {summary(probe)}.",
+            expected=wanted,
+            observed=summary(probe),
+        )
+
+    def _heard(self, promise: str) -> bool:
+        """Mark a promise as judged; return whether the user asked for it."""
+        if promise not in self.check.promises:
+            raise LookupError(f"{self.check.name} does not say that it judges {promise}")
+        self._judged.add(promise)
+        return promise in self.context.selected
+
+    def note(self, promise: str, *exchanges: Exchange, message: str, observed: Any = None) -> None:  # noqa: ANN401
+        """Say what the target does where the documents leave it free."""
+        if self._heard(promise):
+            self.context.board.note(
+                promise, self.check.name, *exchanges, message=message, observed=observed
+            )
+
+    def unreached(self, promise: str, reason: str) -> None:
+        """Say that one promise of this scenario could not be judged."""
+        if self._heard(promise):
+            self.context.board.unreached(promise, self.check.name, reason)
+
+    def level(self, promise: str) -> str:
+        """Return the level of a promise."""
+        return self.context.ledger[promise].level
+
+    @property
+    def remaining(self) -> list[str]:
+        """The promises of this scenario that it has not judged."""
+        wanted = (one for one in self.check.promises if one in self.context.selected)
+        return [one for one in wanted if one not in self._judged]

@@ -1,0 +1,158 @@
+"""The runs that several scenarios share, each started when it is first asked for.
+
+A recipe says what to start and until when to wait. Sharing keeps a check of a target cheap: a
+dozen scenarios can judge the same finished run.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING, Any
+
+from attrs import define, field, frozen
+
+from actor_runs_conformance.http.exchange import status_of, summary
+from actor_runs_conformance.testkit.api import UnreachableError
+from actor_runs_conformance.testkit.context import Stage
+from actor_runs_conformance.testkit.registry import Check, Profile
+from actor_runs_conformance.testkit.started_runs import TERMINAL
+from actor_runs_conformance.testkit.starts import StartedRun
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Mapping
+
+    from actor_runs_conformance.http.exchange import Exchange
+    from actor_runs_conformance.http.transport import Query
+    from actor_runs_conformance.testkit.session import Context
+
+
+@frozen
+class Recipe:
+    """How a shared run comes to be; `task` names the option that can stand in for `--task`."""
+
+    does: str
+    body: Mapping[str, Any]
+    query: Query = ()
+    task: str | None = None
+    ends: float | None = None
+
+
+RECIPES: Mapping[str, Recipe] = {
+    "first": Recipe(
+        "works for a second and exits 0", {"durationSecs": 1, "exitCode": 0}, (), "short_task"
+    ),
+    # The same request as the first: a start is not idempotent.
+    "second": Recipe(
+        "works for a second and exits 0",
+        {"durationSecs": 1, "exitCode": 0},
+        (),
+        "short_task",
+        1,
+    ),
+    "failed": Recipe(
+        "exits 7 at once",
+        {"durationSecs": 0.5, "exitCode": 7},
+        (("restartOnError", "false"),),
+        ends=1,
+    ),
+    "timed_out": Recipe(
+        "works longer than its timeout of 2 s",
+        {"durationSecs": 60, "onAbort": "ignore"},
+        (("timeout", "2"),),
+        ends=2,
+    ),
+    "live": Recipe("works for 90 s", {"durationSecs": 90, "exitCode": 0}, (), "long_task"),
+    "generated": Recipe("works for 120 s", {"durationSecs": 120, "exitCode": 0}, (), "long_task"),
+}
+
+
+STARTS = 3
+"""How many runs are being started at once."""
+
+
+@define
+class Cast:
+    """The shared runs by name."""
+
+    context: Context
+    left_out: Mapping[str, str] = field(factory=dict)
+    planned: frozenset[str] = frozenset(RECIPES)
+    probes: int = 2  # Starts that may be accepted although a good target refuses them.
+    untrue: list[str] = field(factory=list)
+    started: dict[str, StartedRun] = field(factory=dict)
+    probing: asyncio.Lock = field(factory=asyncio.Lock)
+    refused: Exchange | None = None  # The answer to the first start, if no run came of it.
+    starting: asyncio.Semaphore = field(factory=lambda: asyncio.Semaphore(STARTS))
+    _tasks: dict[str, asyncio.Task[StartedRun]] = field(factory=dict)
+    _locks: dict[str, asyncio.Lock] = field(factory=dict)
+
+    async def play(self, name: str) -> StartedRun:
+        """Return a shared run, started by whoever asks first, in the state its recipe says.
+
+        Raises:
+            UnreachableError: it could not be started, or not be brought there.
+        """
+        if name not in self._tasks:
+            made = self.finished() if name == "finished" else self._start(name)
+            self._tasks[name] = asyncio.create_task(made)
+        return await asyncio.shield(self._tasks[name])
+
+    async def finished(self) -> StartedRun:
+        """Return a run that has ended: the first one, or the one that the user named to read.
+
+        Raises:
+            UnreachableError: there is none, or it has not ended.
+        """
+        stage = self.stage("finished")
+        if self.context.target.run is not None:
+            found = await self.stage("finished").get(self.context.target.run)
+            if status_of(found) not in TERMINAL or found.data is None:
+                raise UnreachableError(f"the run to read has not ended: {summary(found)}")
+            return StartedRun(self.context.target.run, found, found.data)
+        run = await self.play("first")
+        await stage.until_finished(run.id, within=20 if self.context.target.controlled else 120)
+        return run
+
+    async def adopt(self, name: str, start: Callable[[Stage], Awaitable[StartedRun]]) -> StartedRun:
+        """Start a shared run by a function instead of its recipe, unless it was started already."""
+        if name not in self._tasks:
+
+            async def run() -> StartedRun:
+                return await start(self.stage(name))
+
+            self._tasks[name] = asyncio.create_task(run())
+        return await asyncio.shield(self._tasks[name])
+
+    def close(self) -> None:
+        """Give up what is still to be started or waited for: whoever asked may be gone."""
+        for task in self._tasks.values():
+            task.cancel()
+
+    def lock(self, name: str) -> asyncio.Lock:
+        """Return the lock of whatever two scenarios must not change at once, such as a message."""
+        return self._locks.setdefault(name, asyncio.Lock())
+
+    def stage(self, name: str) -> Stage:
+        """Return the stage on which a shared run is started."""
+        check = Check(f"start_{name}_run", "scenario", (), self.play, Profile.SAFE, runs=1)
+        return Stage(self.context, self, check)
+
+    async def _start(self, name: str) -> StartedRun:
+        recipe, stage, target = RECIPES[name], self.stage(name), self.context.target
+        if name not in self.planned:
+            raise UnreachableError("the budget of runs does not reach that far")
+        task: str | None = target.task
+        body: Mapping[str, Any] | None = recipe.body
+        if task is None and recipe.task is not None:
+            task, body = getattr(target, recipe.task), None
+        if task is None:
+            raise UnreachableError(
+                f"needs a run that {recipe.does}: give --task"
+                + (f" or --{recipe.task.replace('_', '-')}" if recipe.task else "")
+            )
+        run = await stage.begin(body, task=task, query=recipe.query)
+        self.started[name] = run
+        if recipe.ends is not None:
+            # Tasks of the user's own end when they end.
+            await stage.until_finished(run.id, within=recipe.ends + (20 if body else 120))
+        return run

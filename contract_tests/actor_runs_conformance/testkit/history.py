@@ -1,0 +1,143 @@
+"""What was seen of each run, in order: the ground on which invariants compare.
+
+A target may answer from a replica that is behind, and two requests may overlap. So an answer is
+only compared with what was *known* before: received at least `LAG` seconds before the request
+went out.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import datetime as dt
+from email.utils import parsedate_to_datetime
+from typing import TYPE_CHECKING, Any
+
+from attrs import define, field, frozen
+
+from actor_runs_conformance.testkit.started_runs import TERMINAL, has_ended
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from actor_runs_conformance.http.exchange import Exchange
+
+LAG = 3.0
+"""Seconds by which a read may be behind: clients of the API poll that long for a fresh run."""
+
+SETTLING = 10.0
+"""Seconds after the end in which figures may still change; the documents say about 10."""
+
+
+@frozen
+class Snapshot:
+    """A Run object as an answer showed it; `anonymous` when it was read without a token."""
+
+    exchange: int
+    sent: float
+    received: float
+    data: Mapping[str, Any]
+    anonymous: bool
+    operation: str | None
+
+
+@define
+class RunStory:
+    """The snapshots of one run, as received."""
+
+    snapshots: list[Snapshot] = field(factory=list)
+    first_seen: dict[str, Snapshot] = field(factory=dict)  # By status.
+    ended: Snapshot | None = None
+
+    def add(self, snapshot: Snapshot) -> None:
+        """Take in a snapshot."""
+        self.snapshots.append(snapshot)
+        status = snapshot.data.get("status")
+        if isinstance(status, str):
+            self.first_seen.setdefault(status, snapshot)
+            if status in TERMINAL and self.ended is None:
+                self.ended = snapshot
+
+    def known(self, snapshot: Snapshot, *, since: float = float("-inf")) -> Snapshot | None:
+        """Return the newest snapshot that was known when this one was asked for.
+
+        Only snapshots whose request went out at or after `since` count.
+        """
+        for earlier in reversed(self.snapshots):
+            if (
+                earlier is not snapshot
+                and earlier.received + LAG <= snapshot.sent
+                and earlier.sent >= since
+            ):
+                return earlier
+        return None
+
+    def settled(self, snapshot: Snapshot) -> bool:
+        """Whether the figures of a snapshot can no longer change."""
+        return (
+            self.ended is not None
+            and has_ended(snapshot.data)
+            and snapshot.sent >= self.ended.received + SETTLING + LAG
+        )
+
+
+@define
+class Story:
+    """The stories of all runs, by id.
+
+    `tokens` are the real ones, which no answer may hold; `never_sent` are the fields that the
+    target file declares absent. `clock_skew` is by how much the target's clock is ahead of ours,
+    by its `Date` headers; None while it has sent none.
+    """
+
+    runs: dict[str, RunStory] = field(factory=dict)
+    tokens: frozenset[str] = frozenset()
+    never_sent: frozenset[str] = frozenset()
+    clock_skew: dt.timedelta | None = None
+
+    def note(self, exchange: Exchange) -> None:
+        """Take in the Run objects of an answer, and the target's clock."""
+        self._read_clock(exchange)
+        for data in exchange.runs:
+            if isinstance(data.get("id"), str):
+                self.runs.setdefault(data["id"], RunStory()).add(
+                    Snapshot(
+                        exchange.id,
+                        exchange.sent,
+                        exchange.received,
+                        data,
+                        anonymous=is_anonymous(exchange),
+                        operation=exchange.operation,
+                    )
+                )
+
+    def _read_clock(self, exchange: Exchange) -> None:
+        header = exchange.response.header("date") if exchange.response else None
+        if header is None:
+            return
+        with contextlib.suppress(ValueError, OverflowError):
+            date = parsedate_to_datetime(header)
+            # `-0000` is UTC too, and read as a date without a zone.
+            date = date if date.tzinfo else date.replace(tzinfo=dt.UTC)
+            skew = date - dt.datetime.now(tz=dt.UTC)
+            # An answer that was long on its way shows an old date: the newest tells the clock.
+            self.clock_skew = max(skew, self.clock_skew or skew)
+
+    def until(self, moment: dt.datetime) -> dt.timedelta:
+        """Return how long it is to a moment by the target's clock; by ours when it does not tell.
+
+        A difference, as a clock may stand at the end of the calendar, where no sum leads.
+        """
+        return moment - dt.datetime.now(tz=dt.UTC) - (self.clock_skew or dt.timedelta())
+
+    def told(self, exchange: Exchange) -> Iterator[tuple[RunStory, Snapshot]]:
+        """Yield the snapshots that this exchange added, each with its run's story."""
+        for data in exchange.runs:
+            story = self.runs.get(str(data.get("id")))
+            if story and story.snapshots and story.snapshots[-1].exchange == exchange.id:
+                yield story, story.snapshots[-1]
+
+
+def is_anonymous(exchange: Exchange) -> bool:
+    """Whether a request carried no token, neither in a header nor in the query."""
+    request = exchange.request
+    return request.header("authorization") is None and "token=" not in request.url.partition("?")[2]

@@ -1,0 +1,103 @@
+"""Everything that the parts of a check of a target share, in one object."""
+
+from __future__ import annotations
+
+import itertools
+from typing import TYPE_CHECKING
+
+from attrs import define, evolve, field
+
+from actor_runs_conformance.testkit.history import Story
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from actor_runs_conformance.events.writer import Log
+    from actor_runs_conformance.http.exchange import Exchange
+    from actor_runs_conformance.http.transport import Wire
+    from actor_runs_conformance.ledger.ledger import Promise
+    from actor_runs_conformance.results.findings import Board
+    from actor_runs_conformance.target.target import Target
+    from actor_runs_conformance.testkit.budget import Budget
+    from actor_runs_conformance.testkit.registry import Profile
+    from actor_runs_conformance.testkit.started_runs import Runs
+
+
+@define
+class Context:
+    """What the scenarios, the invariants and the generated part work with.
+
+    Attributes:
+        target: the server under test.
+        ledger: every promise by id.
+        selected: the ids of the promises to judge; a part that judges none of them need not run.
+        log: the one log; `log.now()` is the clock, seconds since the start.
+        board: takes the judgements.
+        budget: the runs that may be started.
+        runs: the runs that were started; those not ended are aborted at the end.
+        profile: how much may be done to the target.
+        seed: the seed of everything random.
+        workers: how many processes may work at once.
+        generated_runs: how many starts are set aside for the generated part, all in all.
+        latency: seconds that an answer took at the start, the median of several.
+        stall: seconds by which this process itself was late of late.
+        finished_run: a run that has ended, None when there is none.
+        remarks: sentences about the target that belong into the last message.
+        wire: sends; set once the event loop runs. What it sends is observed by itself.
+        live_run: a run of ours that is to stay RUNNING while the generated part works; None when
+            there is none.
+    """
+
+    target: Target
+    ledger: dict[str, Promise]
+    selected: frozenset[str]
+    log: Log
+    board: Board
+    budget: Budget
+    runs: Runs
+    profile: Profile
+    seed: int = 1
+    workers: int = 2
+    generated_runs: int = 0
+    generated_cases: int = 0
+    latency: float = 0.0
+    stall: float = 0.0
+    finished_run: str | None = None
+    live_run: str | None = None
+    story: Story = field(factory=Story)
+    wire: Wire = field(init=False, repr=False)
+    requests: int = 0
+    remarks: list[str] = field(factory=list)
+    _numbers: Iterator[int] = field(factory=lambda: itertools.count(1), repr=False)
+    _early: list[Exchange] = field(factory=list, repr=False)
+    _riders: list[Callable[[Exchange], None]] = field(factory=list, repr=False)
+
+    def observe(self, exchange: Exchange) -> Exchange:
+        """Take in an exchange: number it, log it, learn of runs from it, let invariants judge it.
+
+        Its `id` is given here; the exchange is returned with it. Call it in the order in which the
+        answers came, from the thread of the event loop.
+        """
+        numbered = evolve(exchange, id=next(self._numbers))
+        self.requests += 1
+        self.log.exchange(numbered)
+        self.runs.note_nameless(numbered)
+        if numbered.response is not None:
+            self.story.note(numbered)
+            self.runs.note(numbered)
+            if not self._riders:
+                self._early.append(numbered)
+            for ride in self._riders:
+                ride(numbered)
+        return numbered
+
+    def ride(self, rider: Callable[[Exchange], None]) -> None:
+        """Let this function judge every exchange: those so far, and each from now on."""
+        for exchange in self._early:
+            rider(exchange)
+        self._early.clear()
+        self._riders.append(rider)
+
+    def slack(self, seconds: float = 0.0) -> float:
+        """Return by how many seconds an answer may be late: it grows with the measured latency."""
+        return 2.0 + 10 * self.latency + 2 * self.stall + 0.1 * seconds

@@ -1,0 +1,108 @@
+"""The runs that the suite started: remembered from their first answer on, aborted at the end.
+
+Nothing else on the account is touched: an abort at the end names only an id from here.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from attrs import define, field
+
+from actor_runs_conformance.http.transport import NO_URL
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from actor_runs_conformance.events.writer import Log
+    from actor_runs_conformance.http.exchange import Exchange
+    from actor_runs_conformance.testkit.budget import Budget
+
+TERMINAL = frozenset({"SUCCEEDED", "FAILED", "ABORTED", "TIMED-OUT"})
+TRANSITIONAL = frozenset({"RUNNING", "TIMING-OUT", "ABORTING"})
+LONG = 1 << 20
+UNSENT = ("connection refused", "cannot connect", "TLS", NO_URL)
+"""How the errors begin of what did not reach a target."""
+STATUSES = frozenset({"READY"}) | TRANSITIONAL | TERMINAL
+
+
+def has_ended(data: Mapping[str, Any]) -> bool:
+    """Return whether a run has ended, whatever a target may have put in the place of its status."""
+    return str(data.get("status")) in TERMINAL
+
+
+def runs_or_ended(data: Mapping[str, Any]) -> bool:
+    """Return whether a run has got as far as RUNNING, or past it to its end."""
+    return data.get("status") == "RUNNING" or has_ended(data)
+
+
+@define
+class Runs:
+    """What is known of the runs that the suite started, by id."""
+
+    log: Log
+    budget: Budget
+    started: dict[str, str | None] = field(factory=dict)  # The newest status of each.
+    ended: set[str] = field(factory=set)
+    aborted_by: dict[str, str] = field(factory=dict)
+    nameless: int = 0  # Starts that were taken, or may have been, and whose run nobody can name.
+    _since: dict[str, float] = field(factory=dict)
+
+    def note(self, exchange: Exchange) -> None:
+        """Learn from an answer: a run that was started, a status that was seen."""
+        for run in exchange.runs:
+            if run.get("id") is None:
+                continue
+            # An id that is no text breaks a promise, and names a run that is to be aborted.
+            identity, status = str(run["id"]), run.get("status")
+            if exchange.operation == "runTask" and identity not in self.started:
+                self.started[identity] = None
+                self._since[identity] = exchange.received
+                self.log.write(
+                    "run_started",
+                    run=identity,
+                    budget={"used": self.budget.used, "max": self.budget.max},
+                    check=exchange.check,
+                )
+            if identity in self.started and isinstance(status, str):
+                self._status(identity, status, exchange.id)
+
+    def note_nameless(self, exchange: Exchange) -> None:
+        """Count a start that got no answer, or a success that names no run."""
+        if exchange.operation != "runTask":
+            return
+        if exchange.response is not None:
+            named = any(run.get("id") is not None for run in exchange.runs)
+            self.nameless += exchange.response.ok and not named
+            return
+        unsent = str(exchange.error).startswith(UNSENT)
+        # A body that a target does not read to its end has started nothing.
+        cut = len(exchange.request.body or b"") > LONG
+        self.nameless += not (unsent or cut)
+
+    def _status(self, run: str, status: str, exchange: int) -> None:
+        if self.started[run] == status:
+            return
+        self.started[run] = status
+        self.log.write("run_status", run=run, status=status, exchange=exchange)
+        if status in TERMINAL:
+            self.end(run, status)
+        else:
+            # A server that starts a finished run again: it has to be aborted after all.
+            self.ended.discard(run)
+
+    def age(self, run: str) -> float | None:
+        """Return the seconds since a run was started; None when the suite did not start it."""
+        since = self._since.get(run)
+        return None if since is None else self.log.now() - since
+
+    def end(self, run: str, status: str, *, by: str | None = None) -> None:
+        """Write, once, that a run has ended."""
+        if run not in self.ended:
+            self.ended.add(run)
+            by = by or self.aborted_by.get(run, "itself")
+            self.log.write("run_ended", run=run, status=status, by=by)
+
+    def unfinished(self) -> list[str]:
+        """Return the runs that were not seen to end, oldest first."""
+        return [run for run in self.started if run not in self.ended]

@@ -1,0 +1,1 @@
+"""The configuration: users, Actors, tasks and webhooks."""

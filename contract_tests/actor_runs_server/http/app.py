@@ -1,0 +1,111 @@
+"""The application: every path, what answers it, and how it is put together."""
+
+from __future__ import annotations
+
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING
+
+from starlette.applications import Starlette
+from starlette.routing import BaseRoute, Route, WebSocketRoute
+
+from actor_runs_server.api_error import ApiError
+from actor_runs_server.http.middleware import Edge, send_error
+from actor_runs_server.http.resources import DEFAULT_LIMIT, Handler, Rates, Resource
+from actor_runs_server.http.run_endpoints import RunEndpoints
+from actor_runs_server.http.storage_endpoints import StorageEndpoints
+from actor_runs_server.records.run import STORAGES
+from actor_runs_server.runs.runs import Runs
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Callable
+    from pathlib import Path
+
+    from starlette.types import ASGIApp, Receive, Scope, Send
+
+    from actor_runs_server.config.config import Config
+
+RUN_TASK_LIMIT = 400
+
+
+def create_app(
+    config: Config,
+    data: Path,
+    *,
+    service: Callable[[Config, Path], Runs] = Runs,
+    rates: Rates | None = None,
+    wrap: Callable[[ASGIApp], ASGIApp] = lambda app: app,
+) -> Starlette:
+    """Return the server as an ASGI application; its lifespan opens and closes the data.
+
+    Args:
+        config: Users, Actors and tasks.
+        data: The directory that keeps everything.
+        service: What makes the service; a test gives a subclass of `Runs` with a fault.
+        rates: Enforces the rate limits; None only tells them.
+        wrap: ASGI middleware around the application; a test alters requests and answers there.
+
+    Returns:
+        The application, with the service as `app.state.service`.
+    """
+    runs = service(config, data)
+
+    @asynccontextmanager
+    async def lifespan(_: Starlette) -> AsyncIterator[None]:
+        await runs.open()
+        try:
+            yield
+        finally:
+            await runs.close()
+
+    app = Starlette(routes=routes(runs, rates), lifespan=lifespan)
+    app.router.redirect_slashes = False
+    app.router.default = _no_such_page
+    app.state.service = runs
+    app.add_middleware(lambda inner: wrap(Edge(inner)))
+    return app
+
+
+def routes(service: Runs, rates: Rates | None) -> list[BaseRoute]:
+    """Return the table of all paths, those that are asked for most first."""
+    runs, storages = RunEndpoints(service), StorageEndpoints(service)
+
+    def at(path: str, methods: dict[str, Handler], limit: int = DEFAULT_LIMIT) -> Route:
+        return Route(path, Resource(methods, rates.limit(limit) if rates else limit, rates))
+
+    one = "/v2/actor-runs/{run}"
+    task = "/v2/actor-tasks/{task}"
+    table: list[BaseRoute] = [
+        at(one, {"GET": runs.get_run, "PUT": runs.update_run, "DELETE": runs.delete_run}),
+        at(f"{task}/runs", {"POST": runs.run_task, "GET": runs.list_runs}, RUN_TASK_LIMIT),
+        at(f"{one}/abort", {"POST": runs.abort_run}),
+        at("/v2/acts/{actor}/runs/{run}/abort", {"POST": runs.abort_actor_run}),
+        at("/v2/actors/{actor}/runs/{run}/abort", {"POST": runs.abort_actor_run}),
+        at(f"{one}/reboot", {"POST": runs.reboot_run}),
+        at(f"{one}/resurrect", {"POST": runs.resurrect_run}),
+        at(f"{one}/log", {"GET": runs.get_log}),
+        at("/v2/logs/{run}", {"GET": runs.get_log}),
+        WebSocketRoute(f"{one}/events", runs.events),
+        at("/v2/actor-runs", {"GET": runs.list_runs}),
+        at(task, {"GET": runs.get_task}),
+        at(f"{task}/input", {"GET": runs.get_task_input}),
+        at("/health", {"GET": runs.get_health}),
+    ]
+    # A storage is reached by its own id and by that of its run.
+    places = {kind: (f"/v2/{kind}s/{{id}}", f"{one}/{kind}") for kind in STORAGES}
+    table += [at(place, {"GET": storages.storage(k)}) for k in STORAGES for place in places[k]]
+    items: dict[str, Handler] = {"GET": storages.get_items, "POST": storages.push_items}
+    table += [at(f"{place}/items", items) for place in places["dataset"]]
+    records: dict[str, Handler] = {
+        "GET": storages.get_record,
+        "PUT": storages.put_record,
+        "DELETE": storages.delete_record,
+    }
+    table += [at(f"{place}/records/{{key}}", records) for place in places["key-value-store"]]
+    return table
+
+
+async def _no_such_page(scope: Scope, _: Receive, send: Send) -> None:
+    if scope["type"] == "websocket":
+        await send({"type": "websocket.close", "code": 1008})
+        return
+    await send_error(send, ApiError("page-not-found"), (b"x-ratelimit-limit", b"60"))

@@ -1,0 +1,1 @@
+"""Processes of runs: started, measured, ended."""

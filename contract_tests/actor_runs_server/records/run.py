@@ -1,0 +1,80 @@
+"""A run as it is kept: every value that survives a restart of the server."""
+
+from __future__ import annotations
+
+import secrets
+import string
+import time
+from datetime import UTC, datetime
+from typing import Any, Final
+
+import msgspec
+from attrs import Factory, define
+
+from actor_runs_server.processes.metrics import Figures
+from actor_runs_server.records.lifecycle import COUNTERS, TERMINAL, Status
+
+ALPHABET: Final = string.ascii_letters + string.digits
+STORAGES: Final = ("dataset", "key-value-store", "request-queue")
+
+
+def new_id() -> str:
+    """Return a hard-to-guess id: 17 letters and digits."""
+    return "".join(secrets.choice(ALPHABET) for _ in range(17))
+
+
+def now_millis() -> int:
+    """Return the time in milliseconds since 1970."""
+    return time.time_ns() // 1_000_000
+
+
+def timestamp(millis: int) -> str:
+    """Return a time as the documents write it: UTC, milliseconds, `Z`."""
+    moment = datetime.fromtimestamp(millis / 1000, UTC)
+    return moment.strftime("%Y-%m-%dT%H:%M:%S.") + f"{millis % 1000:03d}Z"
+
+
+@define(kw_only=True)
+class Run:
+    """One run. Times are milliseconds since 1970; what has not happened is None."""
+
+    user: str
+    actor: str
+    task: str | None
+    options: dict[str, Any]
+    restart_on_error: bool
+    build_id: str
+    build_number: str
+    meta: dict[str, Any]
+    input_body_len: int | None
+    id: str = Factory(new_id)
+    status: Status = Status.READY
+    started_at: int = Factory(now_millis)
+    finished_at: int | None = None
+    status_message: str | None = None
+    is_status_message_terminal: bool | None = None
+    exit_code: int | None = None
+    general_access: str = "FOLLOW_USER_SETTING"
+    storages: dict[str, str] = Factory(lambda: {kind: new_id() for kind in STORAGES})
+    counters: dict[str, int] = Factory(lambda: dict.fromkeys(COUNTERS, 0))
+    figures: Figures = Factory(Figures)
+    usage: dict[str, int] = Factory(dict)
+    # The run time from which the timeout counts: a resurrected run has all of it again.
+    resurrected_at_millis: int = 0
+
+    @property
+    def finished(self) -> bool:
+        """Whether the status is a terminal one."""
+        return self.status in TERMINAL
+
+    def document(self) -> bytes:
+        """Return the run as it is stored."""
+        return msgspec.json.encode(self)
+
+
+_decoder: Final = msgspec.json.Decoder(Run)
+
+
+def from_document(document: bytes) -> Run:
+    """Return the run of a stored document."""
+    return _decoder.decode(document)

@@ -1,0 +1,43 @@
+"""What a run has in memory while it goes."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from typing import TYPE_CHECKING
+
+from attrs import Factory, define
+
+from actor_runs_server.runs.events import Announcements
+
+if TYPE_CHECKING:
+    from actor_runs_server.processes.metrics import Meter
+    from actor_runs_server.processes.processes import Container
+    from actor_runs_server.records.run import Run
+
+
+@define(eq=False)
+class Live:
+    """An unfinished run, its process and those who wait for it.
+
+    `ended` is set when the run has finished or the server stops; `processes` counts those that
+    are gone, `rebooting` is the wish for another one; `deadline` is of the monotonic clock.
+    """
+
+    run: Run
+    token: str
+    ended: asyncio.Event = Factory(asyncio.Event)
+    announcements: Announcements = Factory(Announcements)
+    restarts: deque[float] = Factory(deque)
+    container: Container | None = None
+    meter: Meter | None = None
+    force_stop: asyncio.TimerHandle | None = None
+    task: asyncio.Task[None] | None = None
+    processes: int = 0
+    rebooting: bool = False
+    deadline: float | None = None
+
+    @property
+    def mark(self) -> str:
+        """What sets the present process of this run apart from all others of the server."""
+        return f"{self.run.id}-{self.processes}"

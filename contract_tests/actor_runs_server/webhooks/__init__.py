@@ -1,0 +1,1 @@
+"""Webhooks: rendered and delivered."""

@@ -1,0 +1,173 @@
+"""Webhooks of runs: kept with the run, really delivered.
+
+A delivery is a POST that is repeated with exponential back-off until a receiver answers 2xx, as
+documented. It is kept in the records until then: what is still to be delivered survives a restart
+of the server, and what was not committed is not delivered.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import sqlite3
+import time
+from typing import TYPE_CHECKING, Any, Final
+
+import msgspec
+from msgspec import Struct
+
+from actor_runs_server.config.config import Limits, stable_id
+from actor_runs_server.config.webhook import Webhook
+from actor_runs_server.records.run import Run, new_id, now_millis, timestamp
+from actor_runs_server.webhooks.templates import DEFAULT_TEMPLATE, as_headers, render
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    import httpx
+
+    from actor_runs_server.records.database import Records
+
+LOG: Final = logging.getLogger("actor_runs_server")
+HEADERS: Final = {"Content-Type": "application/json; charset=utf-8", "User-Agent": "Actor-Runs"}
+
+
+class Delivery(Struct):
+    """A POST that is to be made: where to, with what, how often it was tried."""
+
+    id: str
+    run: str
+    webhook: Webhook
+    headers: dict[str, str]
+    payload: str
+    attempts: int = 0
+    # Seconds since 1970 before which it is not tried.
+    due: float = 0.0
+
+
+class Deliveries:
+    """The webhooks of all runs and what is still to be delivered."""
+
+    def __init__(self, limits: Limits, records: Records) -> None:
+        """Take the times from the limits; nothing is delivered before `open`."""
+        self._limits = limits
+        self._records = records
+        self._tasks: dict[str, asyncio.Task[None]] = {}
+        self._clients: dict[bool, httpx.AsyncClient] = {}
+
+    def open(self) -> None:
+        """Go on with what an earlier server has not delivered."""
+        self._begin(self._records.deliveries())
+
+    async def close(self) -> None:
+        """Stop delivering; what is left is kept."""
+        tasks = list(self._tasks.values())
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        for client in self._clients.values():
+            await client.aclose()
+
+    def register(self, run: Run, given: Iterable[Webhook], saved: Iterable[dict[str, Any]]) -> None:
+        """Keep the webhooks of a run.
+
+        Args:
+            run: The run.
+            given: Those of the request that started it; one whose idempotency key is known is
+                left out.
+            saved: Those of its task and its Actor, which hold for each of their runs.
+        """
+        keyed = [(webhook, webhook.idempotency_key) for webhook in given]
+        keyed += [(msgspec.convert(definition, Webhook), None) for definition in saved]
+        for webhook, key in keyed:
+            document = msgspec.json.encode(webhook)
+            self._records.add_webhook(new_id(), run.id, run.user, key, document)
+
+    def announce(self, run: Run, event: str, resource: dict[str, Any]) -> None:
+        """Deliver an event to the webhooks of a run that asked for it, once that is committed."""
+        documents = self._records.webhooks(run.id)
+        webhooks = [msgspec.json.decode(document, type=Webhook) for document in documents]
+        wanted = [webhook for webhook in webhooks if event in webhook.event_types]
+        for webhook in wanted:
+            delivery = _delivery(webhook, run, event, resource)
+            self._records.save_delivery(delivery.id, run.id, msgspec.json.encode(delivery))
+        if wanted:
+            asyncio.get_running_loop().call_soon(self._look, run.id)
+
+    def _look(self, run: str) -> None:
+        self._begin(self._records.deliveries(run))
+
+    def _begin(self, documents: list[bytes]) -> None:
+        for document in documents:
+            delivery = msgspec.json.decode(document, type=Delivery)
+            if delivery.id not in self._tasks:
+                self._tasks[delivery.id] = asyncio.create_task(self._deliver(delivery))
+
+    async def _deliver(self, delivery: Delivery) -> None:
+        retries = 0 if delivery.webhook.do_not_retry else self._limits.webhook_retries
+        try:
+            while delivery.attempts <= retries:
+                await asyncio.sleep(max(0.0, delivery.due - time.time()))
+                outcome = await self._post(delivery)
+                if outcome is None:
+                    break
+                LOG.warning("webhook of run %s was not delivered: %s", delivery.run, outcome)
+                wait = self._limits.webhook_first_retry_secs * 2**delivery.attempts
+                delivery.attempts += 1
+                delivery.due = time.time() + wait
+                self._write(delivery, done=False)
+            self._write(delivery, done=True)
+        finally:
+            del self._tasks[delivery.id]
+
+    def _write(self, delivery: Delivery, *, done: bool) -> None:
+        """Keep how far a delivery is. What cannot be kept is delivered all the same."""
+        try:
+            if done:
+                self._records.remove_delivery(delivery.id)
+            else:
+                document = msgspec.json.encode(delivery)
+                self._records.save_delivery(delivery.id, delivery.run, document)
+        except sqlite3.Error as error:
+            LOG.warning("a delivery of run %s cannot be written: %s", delivery.run, error)
+
+    async def _post(self, delivery: Delivery) -> str | None:
+        """Try once; return what failed, None when it was received."""
+        # Loaded when it is needed: it takes longer than all the rest of a server's start.
+        import httpx
+
+        verify, seconds = not delivery.webhook.ignore_ssl_errors, self._limits.webhook_timeout_secs
+        if verify not in self._clients:
+            many = httpx.Limits(max_connections=None)
+            self._clients[verify] = httpx.AsyncClient(
+                verify=verify, trust_env=False, timeout=seconds, limits=many
+            )
+        headers = [(name.encode(), value.encode()) for name, value in delivery.headers.items()]
+        url, payload = delivery.webhook.request_url, delivery.payload.encode()
+        request = self._clients[verify].stream("POST", url, content=payload, headers=headers)
+        try:
+            # The status is the answer: whatever body follows it is not read.
+            async with asyncio.timeout(seconds), request as answer:
+                return None if answer.is_success else f"answered {answer.status_code}"
+        except (httpx.HTTPError, httpx.InvalidURL, OSError, ValueError) as error:
+            return type(error).__name__
+
+
+def _delivery(webhook: Webhook, run: Run, event: str, resource: dict[str, Any]) -> Delivery:
+    values = {
+        "userId": stable_id("user", run.user),
+        "createdAt": timestamp(now_millis()),
+        "eventType": event,
+        "eventData": {
+            "actorId": resource["actId"],
+            "actorTaskId": resource["actorTaskId"],
+            "actorRunId": resource["id"],
+        },
+        "resource": resource,
+    }
+    inside = bool(webhook.should_interpolate_strings)
+    payload = render(webhook.payload_template or DEFAULT_TEMPLATE, values, inside_strings=inside)
+    headers = as_headers(render(webhook.headers_template or "{}", values, inside_strings=inside))
+    given = {name.lower() for name in headers}
+    headers |= {name: value for name, value in HEADERS.items() if name.lower() not in given}
+    return Delivery(new_id(), run.id, webhook, headers, payload)

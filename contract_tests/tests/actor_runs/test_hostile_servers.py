@@ -1,0 +1,293 @@
+"""What servers and networks do wrong, and what each operation makes of it."""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import socket
+import time
+from email.utils import formatdate
+
+import pytest
+
+from actor_runs import AsyncClient, Retries, errors
+from tests.support.client_wire import (
+    CALLS,
+    STARTS,
+    TOKEN,
+    Scripted,
+    answer,
+    example,
+    hang_up,
+    reset,
+    success,
+)
+
+OK = "ok"
+
+
+def reset_at_once(connection: socket.socket, request: bytes) -> None:
+    reset(connection, request)
+
+
+reset_at_once.before_request = True
+
+
+def say(*pieces: bytes, pause: float = 0.0):
+    """Send these bytes one after another, with pauses, then hang up."""
+
+    def step(connection: socket.socket, request: bytes) -> None:
+        for piece in pieces:
+            connection.sendall(piece)
+            time.sleep(pause)
+        hang_up(connection, request)
+
+    return step
+
+
+def too_slow(connection: socket.socket, request: bytes) -> None:
+    time.sleep(0.4)
+    hang_up(connection, request)
+
+
+def whole(request: bytes, content: bytes, *headers: str, length: int | None = None) -> bytes:
+    """Return the documented success status with another body."""
+    status = 201 if request.startswith(b"POST /v2/actor-tasks/") else 200
+    return answer(status, content, *headers, length=length)
+
+
+def body(content: bytes, *headers: str, length: int | None = None):
+    def step(connection: socket.socket, request: bytes) -> None:
+        connection.sendall(whole(request, content, *headers, length=length))
+
+    return step
+
+
+def later(secs: float) -> str:
+    return formatdate(time.time() + secs, usegmt=True)
+
+
+def huge() -> bytes:
+    run = success(b"")
+    return run.partition(b"\r\n\r\n")[2].replace(b"Actor is running", b"x" * 10_000_000)
+
+
+WHOLE = success(b"").partition(b"\r\n\r\n")[2]
+LOST, TIMEOUT, DECODE = (
+    errors.ConnectionLostError,
+    errors.HttpTimeoutError,
+    errors.DecodeError,
+)
+
+# name: first answer, then all is well; what comes of it, how many requests arrive.
+# Each of the two is (get, update, abort) and (run task, reboot).
+TABLE = {
+    "reset after the request": (reset, (OK, LOST), (2, 1)),
+    "hung up without an answer": (hang_up, (OK, LOST), (2, 1)),
+    "truncated": (say(answer(200, WHOLE[:99], length=len(WHOLE))), (OK, LOST), (2, 1)),
+    "truncated head": (say(b"HTTP/1.1 200 OK\r\nContent-Le"), (OK, LOST), (2, 1)),
+    "broken chunks": (
+        say(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n"),
+        (OK, LOST),
+        (2, 1),
+    ),
+    "no HTTP": (say(b"SSH-2.0-OpenSSH_9.9\r\n\r\n"), (OK, LOST), (2, 1)),
+    "slow": (too_slow, (OK, TIMEOUT), (2, 1)),
+    "dripping": (
+        say(*[bytes([byte]) for byte in answer(200, WHOLE)], pause=0.004),
+        (OK, TIMEOUT),
+        (2, 1),
+    ),
+    "500": (
+        answer(500, {"error": {"type": "internal-server-error", "message": "Oops"}}),
+        (OK, errors.ServerError),
+        (2, 1),
+    ),
+    "502 page": (
+        answer(502, b"<html>Bad gateway</html>", "Content-Type: text/html"),
+        (OK, errors.ServerError),
+        (2, 1),
+    ),
+    "403 in an encoding of no text": (
+        answer(403, b"<html>", "Content-Type: text/html; charset=hex"),
+        (errors.ForbiddenError, errors.ForbiddenError),
+        (1, 1),
+    ),
+    "503 with Retry-After": (answer(503, b"", "Retry-After: 0"), (OK, errors.ServerError), (2, 1)),
+    "520": (answer(520, b""), (OK, errors.ServerError), (2, 1)),
+    "429": (
+        answer(429, {"error": {"type": "rate-limit-exceeded", "message": "Slower"}}),
+        (OK, OK),
+        (2, 2),
+    ),
+    "429 page": (answer(429, b"<html>", "Content-Type: text/html"), (OK, OK), (2, 2)),
+    "429 with seconds": (answer(429, b"", "Retry-After: 0.05"), (OK, OK), (2, 2)),
+    "429 with a date": (
+        lambda c, r: c.sendall(answer(429, b"", f"Retry-After: {later(0)}")),
+        (OK, OK),
+        (2, 2),
+    ),
+    "429 until tomorrow": (
+        lambda c, r: c.sendall(answer(429, b"", f"Retry-After: {later(86400)}")),
+        (errors.RateLimitError,) * 2,
+        (1, 1),
+    ),
+    "429 with a zone beyond numbers": (
+        answer(429, b"", f"Retry-After: Mon, 01 Jan 2024 00:00:00 +{'9' * 30}"),
+        (OK, OK),
+        (2, 2),
+    ),
+    "429 with nonsense": (answer(429, b"", "Retry-After: soon"), (OK, OK), (2, 2)),
+    "wrong length": (body(WHOLE, length=100), (DECODE, DECODE), (1, 1)),
+    "gzip that is none": (body(WHOLE, "Content-Encoding: gzip"), (DECODE, DECODE), (1, 1)),
+    "no UTF-8": (body(WHOLE.replace(b"Actor is", b"\xff\xfe")), (DECODE, DECODE), (1, 1)),
+    "NaN": (body(WHOLE.replace(b"0.2654", b"NaN")), (DECODE, DECODE), (1, 1)),
+    "a number beyond all floats": (
+        body(WHOLE.replace(b"0.2654", b"1e999")),
+        (DECODE, DECODE),
+        (1, 1),
+    ),
+    "an integer of 5,000 digits": (
+        body(WHOLE.replace(b'"exitCode": 0', b'"exitCode": ' + b"9" * 5000)),
+        (DECODE, DECODE),
+        (1, 1),
+    ),
+    "half a surrogate": (
+        body(WHOLE.replace(b"Actor is", b"\\ud800")),
+        (OK, OK),
+        (1, 1),
+    ),
+    "deep nesting": (body(b"[" * 100_000), (DECODE, DECODE), (1, 1)),
+    "deep nesting in a new key": (
+        body(WHOLE.replace(b'"exitCode": 0', b'"new": ' + b"[" * 500 + b"]" * 500)),
+        (OK, OK),
+        (1, 1),
+    ),
+    "10 MB": (lambda c, r: c.sendall(whole(r, huge())), (OK, OK), (1, 1)),
+    "200 with HTML": (body(b"<html>", "Content-Type: text/html"), (DECODE, DECODE), (1, 1)),
+    "an empty body": (body(b""), (DECODE, DECODE), (1, 1)),
+    "truncated JSON": (body(WHOLE[:-2]), (DECODE, DECODE), (1, 1)),
+    "an array": (body(b"[]"), (DECODE, DECODE), (1, 1)),
+    "no data": (body(b"{}"), (DECODE, DECODE), (1, 1)),
+    "data null": (body(b'{"data": null}'), (DECODE, DECODE), (1, 1)),
+    "204": (answer(204, b""), (errors.UnexpectedStatusError,) * 2, (1, 1)),
+    "226": (answer(226, WHOLE), (errors.UnexpectedStatusError,) * 2, (1, 1)),
+    "404 page": (
+        answer(404, b"<html>Nothing</html>", "Content-Type: text/html"),
+        (errors.NotFoundError,) * 2,
+        (1, 1),
+    ),
+    "an error without a type": (
+        answer(400, {"error": "no"}),
+        (errors.InvalidRequestError,) * 2,
+        (1, 1),
+    ),
+    "418": (answer(418, b""), (errors.ApiError,) * 2, (1, 1)),
+}
+
+# aiohttp sees the surplus bytes, as an answer that nobody asked for.
+ASYNC = {"wrong length": (TABLE["wrong length"][0], (OK, LOST), (2, 1))}
+
+
+def chain(error: BaseException | None):
+    """Yield an error and all that it came of."""
+    while error is not None:
+        yield error
+        error = error.__cause__ or error.__context__
+
+
+@pytest.mark.parametrize("method", CALLS)
+@pytest.mark.parametrize("case", TABLE)
+@pytest.mark.filterwarnings("ignore:abort_actor_run:DeprecationWarning")
+def test_hostile_answer_has_its_outcome(case, method, connect, serve):
+    """Each operation ends as the table says, and sends as many requests as it says."""
+    slow = case in {"slow", "dripping"}
+    server = serve(TABLE[case][0], None)
+    caller = connect(server.url, http_timeout_secs=0.2 if slow else 10)
+    table = {**TABLE, **ASYNC} if isinstance(caller.client, AsyncClient) else TABLE
+    _, outcomes, counts = table[case]
+    expected, count = outcomes[method in STARTS], counts[method in STARTS]
+    if expected is OK:
+        assert example()["data"]["id"] == getattr(caller, method)(*CALLS[method]).id
+    else:
+        with pytest.raises(errors.ExchangeError) as caught:
+            getattr(caller, method)(*CALLS[method])
+        assert expected is type(caught.value)
+        assert all(TOKEN not in f"{error} {error!r} {error.args}" for error in chain(caught.value))
+    assert count == len(server.requests)
+
+
+@pytest.mark.parametrize("method", CALLS)
+@pytest.mark.filterwarnings("ignore:abort_actor_run:DeprecationWarning")
+def test_reset_before_the_request_starts_nothing_twice(method, connect, serve):
+    """Whether the reset is noticed while connecting or sending, one request arrives at most."""
+    server = serve(reset_at_once, None)
+    try:
+        getattr(connect(server.url), method)(*CALLS[method])
+    except LOST:
+        assert method in STARTS
+        assert len(server.requests) == 0
+    else:
+        assert len(server.requests) == 1
+
+
+@pytest.mark.parametrize("method", CALLS)
+@pytest.mark.filterwarnings("ignore:abort_actor_run:DeprecationWarning")
+def test_refused_connection_is_tried_again_by_every_operation(method, connect, caplog):
+    """Nobody there is NotConnectedError, after attempts that no server can have seen."""
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        url = f"http://127.0.0.1:{free.getsockname()[1]}"
+    caller = connect(url, retries=Retries(first_delay_secs=0.01, deadline_secs=0.2))
+    with caplog.at_level(logging.DEBUG, "actor_runs"), pytest.raises(errors.NotConnectedError):
+        getattr(caller, method)(*CALLS[method])
+    assert "attempt 2" in caplog.text
+
+
+@pytest.mark.parametrize("method", CALLS)
+@pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
+@pytest.mark.filterwarnings("ignore:abort_actor_run:DeprecationWarning")
+def test_redirect_is_not_followed(status, method, connect, serve):
+    """A redirect is an error; the other host gets no request, and so no token."""
+    elsewhere: Scripted = serve()
+    server = serve(answer(status, b"", f"Location: {elsewhere.url}/v2/actor-runs/x"))
+    with pytest.raises(errors.UnexpectedStatusError, match="redirects are not followed"):
+        getattr(connect(server.url), method)(*CALLS[method])
+    assert (len(server.requests), elsewhere.connections) == (1, 0)
+
+
+@pytest.mark.parametrize("method", CALLS)
+@pytest.mark.filterwarnings("ignore:abort_actor_run:DeprecationWarning")
+def test_token_that_a_server_echoes_is_not_shown(method, connect, serve, caplog):
+    """A token in a refusal is replaced in message, type, repr and log."""
+    refusal = {"error": {"type": f"bad-{TOKEN}", "message": f"Token {TOKEN} is not valid"}}
+    server = serve(answer(401, refusal))
+    with caplog.at_level(logging.DEBUG), pytest.raises(errors.UnauthorizedError) as caught:
+        getattr(connect(server.url), method)(*CALLS[method])
+    error = caught.value
+    assert error.message == "Token <token> is not valid"
+    assert TOKEN not in f"{error}{error!r}{error.args}{error.type}{caplog.text}"
+
+
+@pytest.mark.parametrize("method", sorted(STARTS))
+def test_repeat_starts_repeats_them(method, connect, serve):
+    """Who asks for it gets starts repeated, too."""
+    server = serve(hang_up, None)
+    caller = connect(server.url, retries=Retries(first_delay_secs=0.01, repeat_starts=True))
+    getattr(caller, method)(*CALLS[method])
+    assert len(server.requests) == 2
+
+
+def test_rest_of_a_wrong_length_does_not_reach_the_next_answer(connect, serve):
+    """Bytes beyond an answer's length are not taken for the next answer."""
+    server = serve(body(WHOLE, length=100), None)
+    caller = connect(server.url)
+    with contextlib.suppress(errors.ExchangeError):
+        caller.get_run("x")
+    assert example()["data"]["id"] == caller.get_run("x").id
+
+
+def test_wait_that_a_date_asks_for_is_kept(connect, serve):
+    """`Retry-After` as a date is waited for."""
+    server = serve(lambda c, r: c.sendall(answer(429, b"", f"Retry-After: {later(2)}")), None)
+    connect(server.url).get_run("x")
+    assert server.times[1] - server.times[0] > 0.9

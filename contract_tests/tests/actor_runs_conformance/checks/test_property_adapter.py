@@ -1,0 +1,179 @@
+"""What the adapter relies on in Schemathesis and Hypothesis, held on the version that is installed."""
+
+import importlib.metadata
+import importlib.util
+
+import pytest
+from hypothesis.internal.conjecture import providers
+
+from actor_runs_conformance.checks.properties import adapter
+from actor_runs_conformance.checks.properties.case import (
+    ACTOR,
+    PLACEHOLDERS,
+    RUN,
+    TASK,
+    Case,
+    Numbers,
+    from_line,
+    to_line,
+)
+from actor_runs_conformance.checks.properties.guard import documented_method, ids
+from actor_runs_conformance.checks.properties.violations import json_body, query, violations
+from actor_runs_conformance.ledger.contract import document, operations
+
+NUMBERS = Numbers(positive=5, negative=9, ids=9)
+
+
+def draw(names, seed=1, numbers=NUMBERS):
+    return {
+        name: list(adapter.cases(document(), name, seed=seed, numbers=numbers)) for name in names
+    }
+
+
+@pytest.fixture(scope="module")
+def drawn():
+    return draw(operations())
+
+
+def test_the_installed_schemathesis_is_the_pinned_one():
+    assert importlib.metadata.version("schemathesis").split(".")[:2] == ["4", "32"]
+
+
+def test_every_operation_of_the_contract_has_cases(drawn):
+    assert set(drawn) == set(operations())
+    assert all(drawn.values())
+
+
+def test_the_same_seed_draws_the_same_cases_in_any_company(drawn):
+    """Operations drawn alone, or in another order, have the cases that they have among all."""
+    again = draw(["runTask", "getRun"])
+    assert again == {name: drawn[name] for name in again}
+
+
+def test_an_operation_that_the_contract_has_not_is_no_operation():
+    with pytest.raises(KeyError):
+        adapter.load(document(), "deleteRun")
+
+
+def test_another_seed_draws_other_cases(drawn):
+    assert draw(["getRun"], seed=2)["getRun"] != drawn["getRun"]
+
+
+def test_constants_of_loaded_modules_are_not_drawn(drawn, tmp_path):
+    """Hypothesis likes to try constants that it finds in local modules; the adapter does not."""
+    source = tmp_path / "local_constants.py"
+    source.write_text("WORDS = ['Zyzzogeton', 'Xanthic', 'Quixotry']\n", encoding="utf-8")
+    spec = importlib.util.spec_from_file_location("local_constants", source)
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    with adapter.without_local_constants():
+        assert not len(providers._get_local_constants())
+    assert draw(["updateRun"])["updateRun"] == drawn["updateRun"]
+
+
+def test_drawing_leaves_hypothesis_as_it_was():
+    before = providers._get_local_constants
+    draw(["rebootRun"], numbers=Numbers())
+    assert providers._get_local_constants is before
+
+
+@pytest.mark.parametrize("operation", operations())
+def test_ids_are_placeholders_but_in_the_phase_of_ids(drawn, operation):
+    for case in drawn[operation]:
+        if case.phase != "ids":
+            assert ids(case) == {name: PLACEHOLDERS[name] for name in ids(case)}
+    assert any(
+        set(ids(case).values()).isdisjoint({RUN, ACTOR, TASK})
+        for case in drawn[operation]
+        if case.phase == "ids"
+    )
+
+
+@pytest.mark.parametrize("operation", operations())
+def test_no_case_is_drawn_twice(drawn, operation):
+    keys = [case.request_key for case in drawn[operation]]
+    assert len(set(keys)) == len(keys)
+
+
+@pytest.mark.parametrize("operation", operations())
+def test_cases_carry_no_credentials_and_no_header_of_the_transport(drawn, operation):
+    for case in drawn[operation]:
+        names = {name.lower() for name, _ in case.headers}
+        assert names <= {"content-type"}
+        assert "token" not in dict(query(case))
+
+
+@pytest.mark.parametrize("operation", operations())
+def test_negative_cases_are_not_what_the_contract_describes(drawn, operation):
+    for case in drawn[operation]:
+        if case.mode == "negative":
+            assert violations(case) or not documented_method(case), case
+
+
+@pytest.mark.parametrize("operation", operations())
+def test_positive_cases_break_no_promise(drawn, operation):
+    for case in drawn[operation]:
+        if case.mode == "positive":
+            assert not [one for one in violations(case) if one.promise], case
+
+
+@pytest.mark.parametrize(
+    ("operation", "parameter", "value"),
+    [
+        ("runTask", "memory", "127"),
+        ("runTask", "memory", "32769"),
+        ("runTask", "timeout", "-1"),
+        ("getRun", "waitForFinish", "61"),
+        ("abortRun", "gracefully", "AAA"),
+    ],
+)
+def test_coverage_tries_the_edges(drawn, operation, parameter, value):
+    assert any(
+        case.phase == "coverage" and dict(query(case)).get(parameter) == value
+        for case in drawn[operation]
+    )
+
+
+@pytest.mark.parametrize("name", ["statusMessage", "isStatusMessageTerminal", "generalAccess"])
+def test_coverage_tries_wrong_types_in_the_body(drawn, name):
+    fields = {
+        violation.field
+        for case in drawn["updateRun"]
+        if case.phase == "coverage"
+        for violation in violations(case)
+        if violation.promise
+    }
+    assert name in fields
+
+
+def test_a_body_that_is_no_object_is_tried(drawn):
+    bodies = [json_body(case) for case in drawn["updateRun"] if case.mode == "negative"]
+    assert [None, None] in bodies
+
+
+def test_methods_that_a_path_does_not_have_are_tried(drawn):
+    methods = {case.method for case in drawn["abortRun"] if not documented_method(case)}
+    assert methods == {"GET", "PUT", "PATCH", "DELETE"}
+
+
+def test_an_operation_without_anything_to_break_has_no_random_negative_case(drawn):
+    assert not [
+        case for case in drawn["rebootRun"] if (case.phase, case.mode) == ("fuzzing", "negative")
+    ]
+
+
+def test_a_case_survives_the_way_between_processes(drawn):
+    for cases in drawn.values():
+        for case in cases:
+            assert from_line(to_line(case)) == case
+
+
+@pytest.mark.parametrize("line", ["", "[]", "{}", '{"operation": "getRun"}', "Traceback"])
+def test_a_line_that_is_no_case_is_refused(line):
+    with pytest.raises(ValueError, match=r".+"):
+        from_line(line)
+
+
+def test_a_body_that_is_no_text_survives_too():
+    case = Case("updateRun", "fuzzing", "negative", "PUT", "/v2/x", body=b"\xff\x00")
+    assert from_line(to_line(case)) == case

@@ -1,0 +1,141 @@
+"""The command line says what it wants, and refuses what makes no sense."""
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from actor_runs_conformance.cli.check_server import main
+from actor_runs_conformance.cli.options import parse, parser
+from actor_runs_conformance.ledger import ledger
+from actor_runs_conformance.testkit import registry
+from actor_runs_conformance.testkit.registry import Profile
+
+GUIDE = Path(__file__).parents[4] / "docs" / "check-your-server.md"
+URL = "http://127.0.0.1:8000"
+ENVIRONMENT = {"APIFY_TOKEN": "a-token"}
+REFUSED = {
+    "no url": ([], "give the URL"),
+    "url and reference": ([URL, "--reference"], "leave the URL out"),
+    "no task": ([URL], "--task USER~TASK"),
+    "read-only without a run": ([URL, "--profile", "read-only"], "--run ID"),
+    "run without read-only": ([URL, "--task", "a~b", "--run", "x"], "--profile read-only"),
+    "negative budget": ([URL, "--task", "a~b", "--max-runs", "-1"], "the least is 0"),
+    "no worker": ([URL, "--task", "a~b", "--workers", "0"], "the least is 1"),
+    "word as a seed": ([URL, "--task", "a~b", "--seed", "x"], "no whole number"),
+    "empty task": ([URL, "--task", ""], "--task is ''"),
+    "empty long task": ([URL, "--task", "a~b", "--long-task", ""], "--long-task is ''"),
+    "empty only": ([URL, "--task", "a~b", "--only", ""], "--only is ''"),
+    "unknown profile": ([URL, "--task", "a~b", "--profile", "fast"], "read-only"),
+    "shortened option": ([URL, "--tas", "a~b"], "unrecognized"),
+    "token with a blank": ([URL, "--task", "a~b", "--token", "a b"], "no header can carry"),
+    "token with a line break": ([URL, "--task", "a~b", "--token", "a\nb"], "no header can carry"),
+}
+
+
+@pytest.mark.parametrize(("arguments", "says"), REFUSED.values(), ids=REFUSED)
+def test_refused(capsys, arguments, says):
+    """A command line that makes no sense ends with 2 and says what to give instead."""
+    with pytest.raises(SystemExit) as ended:
+        parse(arguments, ENVIRONMENT)
+    assert ended.value.code == 2
+    assert says in capsys.readouterr().err
+
+
+def test_no_token_is_told(capsys):
+    """Starting runs without a token is refused before anything is sent."""
+    with pytest.raises(SystemExit):
+        parse([URL, "--task", "a~b"], {})
+    assert "APIFY_TOKEN" in capsys.readouterr().err
+
+
+def test_options_are_read():
+    """Ids may be given at once or one by one; the budget is the profile's unless it is given."""
+    options = parse(
+        [URL, "--task", "a~b", "--only", "RBT-02, GET-05", "--only", "GET-06"], ENVIRONMENT
+    )
+    assert options.only == ("RBT-02", "GET-05", "GET-06")
+    assert (options.profile, options.max_runs) == (Profile.FULL, 40)
+    assert parse([URL, "--task", "a~b", "--profile", "safe"], ENVIRONMENT).max_runs == 12
+    assert parse([URL, "--task", "a~b", "--max-runs", "3"], ENVIRONMENT).max_runs == 3
+
+
+def test_read_only_needs_no_token():
+    """Reading a run needs neither a token nor a task, and starts nothing."""
+    options = parse([URL, "--profile", "read-only", "--run", "x"], {})
+    assert (options.target.token, options.target.run, options.max_runs) == (None, "x", 0)
+
+
+def test_tokens_are_in_no_repr():
+    """Options that are printed show no token."""
+    options = parse(
+        [URL, "--task", "a~b"],
+        {"APIFY_TOKEN": "first-secret", "APIFY_SECOND_TOKEN": "second-secret"},
+    )
+    assert "secret" not in repr(options)
+
+
+def test_every_option_has_help():
+    """Each option says what it is for."""
+    actions = parser()._actions
+    assert [action.dest for action in actions if not action.help] == []
+
+
+def test_guide_names_only_what_there_is():
+    """The guide's options and promises exist."""
+    text = GUIDE.read_text(encoding="utf-8")
+    options = {name for action in parser()._actions for name in action.option_strings}
+    named = set(re.findall(r"(?<![\w-])(--[a-z][a-z-]+)", text)) - {"--port"}
+    assert named - options == set()
+    ids = set(re.findall(r"\b[A-Z]{3}-\d\d[a-z]?\b", text))
+    assert ids - set(ledger.by_id()) == set()
+
+
+def test_registry_and_ledger_agree():
+    """Each promise with a check is judged by the check that it names, and no check is nameless."""
+    checks, promises = registry.registry(), ledger.by_id()
+    named = {
+        name: (promise.server.kind, promise.server.check)
+        for name, promise in promises.items()
+        if promise.server.check
+    }
+    found = {
+        name: (checks[check].kind, check)
+        for name, (_, check) in named.items()
+        if check in checks and name in checks[check].promises
+    }
+    assert named == found
+    judged = {promise for check in checks.values() for promise in check.promises}
+    assert judged - set(named) == set()
+
+
+def test_every_check_says_what_it_judges():
+    """Each check has a sentence of its own, which says what is so."""
+    titles = [check.title for check in registry.registry().values()]
+    assert [title for title in titles if not title.endswith(".")] == []
+    assert len(set(titles)) == len(titles)
+
+
+@pytest.mark.parametrize("below", ["", "deeper"])
+def test_report_that_cannot_be_written(capsys, tmp_path, below):
+    """A file in the place of the report's directory is named before anything is sent."""
+    (tmp_path / "file").write_text("")
+    given = str(tmp_path / "file" / below)
+    assert main([URL, "--token", "t", "--task", "a~b", "--report", given]) == 2
+    said = capsys.readouterr().err
+    assert f"--report {given}: " in said
+    assert "give a directory" in said
+    assert "Errno" not in said
+
+
+def test_reader_that_has_read_enough():
+    """A closed pipe leaves the exit code as it is: 1 would say that a promise is broken."""
+    command = [sys.executable, "-m", "actor_runs_conformance", "check-server"]
+    given = ["http://127.0.0.1:1", "--token", "a-long-token", "--task", "a~b"]
+    with subprocess.Popen(
+        [*command, *given], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    ) as process:
+        process.stdout.close()
+        assert (process.wait(60), process.stderr.read()) == (2, "")

@@ -1,0 +1,76 @@
+"""The rendered pages are those of the present ledger and contract."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from actor_runs_conformance.ledger import ledger
+
+ROOT = Path(__file__).resolve().parents[3]
+SCRIPT = ROOT / "scripts" / "docs.py"
+
+
+def check(script=SCRIPT):
+    """Run the script with `--check` and return its exit code and what it prints."""
+    done = subprocess.run(
+        [sys.executable, str(script), "--check"], capture_output=True, text=True, check=False
+    )
+    assert done.stderr == ""
+    return done.returncode, done.stdout
+
+
+@pytest.fixture(scope="module")
+def pages():
+    """The committed pages by name."""
+    return {path.name: path.read_text(encoding="utf-8") for path in (ROOT / "docs").glob("*.md")}
+
+
+def test_the_pages_are_fresh():
+    """What the script renders is what is committed; otherwise it names page and remedy."""
+    assert check() == (0, "")
+
+
+def test_a_stale_page_is_named(tmp_path, pages):
+    """A page with one word changed fails the check, by its name."""
+    (tmp_path / "scripts").mkdir()
+    (tmp_path / "docs").mkdir()
+    script = tmp_path / "scripts" / "docs.py"
+    script.write_text(SCRIPT.read_text(encoding="utf-8"), encoding="utf-8")
+    for name in ("promises.md", "contract.md"):
+        (tmp_path / "docs" / name).write_text(pages[name], encoding="utf-8")
+    (tmp_path / "docs" / "promises.md").write_text(pages["promises.md"] + "More.\n")
+    assert check(script) == (1, "stale: docs/promises.md; run `nox -s docs`\n")
+
+
+def test_every_promise_has_its_anchor(pages):
+    """Every promise has a heading of its own in promises.md, and is told in full."""
+    headings = re.findall(r"^### (\S+)$", pages["promises.md"], re.MULTILINE)
+    assert sorted(headings) == sorted(promise.id for promise in ledger.load())
+    assert [p.id for p in ledger.load() if p.text not in pages["promises.md"]] == []
+
+
+def test_links_between_the_pages_lead_somewhere(pages):
+    """Every link to a promise leads to its heading, every link within a page to one of its own."""
+    ids = {promise.id.lower() for promise in ledger.load()}
+    linked = set(re.findall(r"promises\.md#([^)]+)", pages["contract.md"]))
+    assert linked - ids == set()
+    for name in ("promises.md", "contract.md"):
+        titles = re.findall(r"^#+ (.+)$", pages[name], re.MULTILINE)
+        anchors = {re.sub(r"[^\w-]", "", title.lower().replace(" ", "-")) for title in titles}
+        assert set(re.findall(r"\]\(#([^)]+)\)", pages[name])) - anchors == set()
+
+
+def test_the_contract_page_is_true_to_bodies_and_headers(pages):
+    """Run task needs no body and its answer has a header with promises; an update needs a body."""
+    operations = re.split(r"^## ", pages["contract.md"], flags=re.MULTILINE)
+    [start] = [one for one in operations if one.startswith("Run task (")]
+    [update] = [one for one in operations if one.startswith("Update status message (")]
+    assert "\n| body | optional | JSON |" in start
+    assert "\n| body | required | JSON |" in update
+    [created] = re.findall(r"^\| 201 \|.*$", start, re.MULTILINE)
+    assert "[TSK-03](promises.md#tsk-03)" in created

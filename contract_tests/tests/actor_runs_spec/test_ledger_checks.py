@@ -1,0 +1,177 @@
+"""The checks that the ledger names exist, on both sides, and those that exist are named."""
+
+from __future__ import annotations
+
+import ast
+from pathlib import Path
+
+import attrs
+import pytest
+
+from actor_runs_conformance.ledger import ledger
+from actor_runs_conformance.testkit.registry import registry
+
+CLIENT_TESTS = Path(__file__).resolve().parents[1] / "actor_runs"
+CLIENTS_ONLY = "a rule for clients"
+
+# Both numbers may only fall. When one falls, write the new one here.
+MUSTS_UNCHECKED_BY_ANYONE = 11
+MUSTS_UNCHECKED_ON_SERVERS = 13
+
+
+@pytest.fixture(scope="module")
+def promises():
+    """The ledger."""
+    return ledger.load()
+
+
+@pytest.fixture(scope="module")
+def checks():
+    """The checks of the suite by name."""
+    return registry()
+
+
+def unwritten(promises, checks):
+    """Return the server checks that the ledger names and the suite does not have, by promise."""
+    return {
+        promise.id: promise.server.check
+        for promise in promises
+        if promise.server.check and promise.server.check not in checks
+    }
+
+
+def unnamed(promises, checks):
+    """Return the checks of the suite that no promise names."""
+    return sorted(set(checks) - {promise.server.check for promise in promises})
+
+
+def mismatched(promises, checks):
+    """Return the promises that their check does not judge, or judges as another kind."""
+    found = {}
+    for promise in promises:
+        check = checks.get(promise.server.check)
+        if check and (promise.id not in check.promises or check.kind != promise.server.kind):
+            found[promise.id] = f"{check.kind} {check.name} judges {', '.join(check.promises)}"
+    return found
+
+
+def unknown(promises, checks):
+    """Return what checks list that is no promise with a check of servers, by check."""
+    known = {promise.id for promise in promises if promise.server.check}
+    odd = {name: sorted(set(check.promises) - known) for name, check in checks.items()}
+    return {name: ids for name, ids in odd.items() if ids}
+
+
+def unsaid(promises, checks):
+    """Return what the checks of a promise all need and the ledger does not say, by promise."""
+    found = {}
+    for promise in promises:
+        judges = [check.needs for check in checks.values() if promise.id in check.promises]
+        if judges and (more := frozenset.intersection(*judges) - set(promise.needs)):
+            found[promise.id] = sorted(more)
+    return found
+
+
+def functions(path):
+    """Return the names of the test functions of a file, those in classes included."""
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    return {
+        node.name
+        for node in ast.walk(tree)
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
+    }
+
+
+def missing_tests(promises, folder):
+    """Return the client tests that the ledger names and that do not exist, by promise."""
+    found = {}
+    for promise in promises:
+        if promise.client.check:
+            name, _, test = promise.client.check.partition("::")
+            if not (folder / name).is_file() or test not in functions(folder / name):
+                found[promise.id] = promise.client.check
+    return found
+
+
+def test_every_check_of_servers_exists(promises, checks):
+    """Every check that the ledger names for servers is registered in the suite."""
+    assert unwritten(promises, checks) == {}, (
+        "write the check in actor_runs_conformance/checks, or correct `server.check`"
+    )
+
+
+def test_every_check_of_servers_is_named(promises, checks):
+    """Every check of the suite is named by a promise of the ledger."""
+    assert unnamed(promises, checks) == [], "name it in `server.check` of what it judges"
+
+
+def test_every_check_judges_what_names_it(promises, checks):
+    """The check that a promise names lists the promise, and is of the kind that stands there."""
+    assert mismatched(promises, checks) == {}, (
+        "correct `server` in the ledger, or the promises in the check's decorator"
+    )
+
+
+def test_every_check_judges_known_promises(promises, checks):
+    """A check lists promises of the ledger that have a check."""
+    assert unknown(promises, checks) == {}, (
+        "correct the ids in the check's decorator, or `server` of these promises"
+    )
+
+
+def test_the_needs_of_checks_are_told(promises, checks):
+    """What all checks of a promise need of a target stands in the promise's `needs`."""
+    assert unsaid(promises, checks) == {}, (
+        "add it to `needs`: a target file that rules it out excludes the promise by that"
+    )
+
+
+def test_every_test_of_the_client_exists(promises):
+    """Every test that the ledger names for the client is a function of that file."""
+    assert missing_tests(promises, CLIENT_TESTS) == {}, (
+        "write the test under contract_tests/tests/actor_runs, or correct `client.check`"
+    )
+
+
+def test_no_side_is_forgotten(promises):
+    """A rule for clients has a test of the client."""
+    forgotten = [p.id for p in promises if p.server.unchecked == CLIENTS_ONLY and not p.checked]
+    assert forgotten == [], "name a test in `client.check`"
+
+
+def test_ever_fewer_musts_are_unchecked(promises):
+    """The number of `must` promises without a check only falls."""
+    by_anyone = [p.id for p in promises if p.level == "must" and not p.checked]
+    on_servers = [
+        p.id
+        for p in promises
+        if p.level == "must" and p.server.unchecked and p.server.unchecked != CLIENTS_ONLY
+    ]
+    for number, limit, name in (
+        (by_anyone, MUSTS_UNCHECKED_BY_ANYONE, "MUSTS_UNCHECKED_BY_ANYONE"),
+        (on_servers, MUSTS_UNCHECKED_ON_SERVERS, "MUSTS_UNCHECKED_ON_SERVERS"),
+    ):
+        assert len(number) <= limit, f"a `must` lost its check; give it one: {number}"
+        assert len(number) == limit, f"write {len(number)} into {name}: it may not rise again"
+
+
+def test_what_is_missing_is_found(promises, checks, tmp_path):
+    """A check or test that is renamed on one side is named with its promise."""
+    promise = ledger.by_id()["GEN-02"]
+    name = promise.server.check
+    renamed = {k: v for k, v in checks.items() if k != name}
+    assert "GEN-02" in unwritten(promises, renamed)
+    assert unnamed([], {name: checks[name]}) == [name]
+    other = attrs.evolve(promise, id="GEN-99")
+    assert list(mismatched([other], checks)) == ["GEN-99"]
+    assert unknown([other], {name: checks[name]}) == {name: sorted(checks[name].promises)}
+    needy = attrs.evolve(checks[name], needs=frozenset({"receiver"}))
+    assert unsaid([promise], {name: needy}) == {"GEN-02": ["receiver"]}
+    (tmp_path / "test_reading.py").write_text("def test_it(): ...")
+    for check, expected in (
+        ("test_reading.py::test_it", {}),
+        ("test_reading.py::test_that", {"GEN-02": "test_reading.py::test_that"}),
+        ("test_writing.py::test_it", {"GEN-02": "test_writing.py::test_it"}),
+    ):
+        tested = attrs.evolve(promise, client=ledger.Side(check=check))
+        assert missing_tests([tested], tmp_path) == expected

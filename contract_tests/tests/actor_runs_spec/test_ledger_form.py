@@ -1,0 +1,267 @@
+"""The form of the ledger: its schema, its ids, its sentences and its sources."""
+
+from __future__ import annotations
+
+import json
+import re
+from importlib.resources import files
+from itertools import groupby
+from pathlib import Path
+
+import attrs
+import jsonschema_rs
+import pytest
+import yaml
+
+from actor_runs_conformance.cli.promises import NEED
+from actor_runs_conformance.ledger import ledger
+
+SNAPSHOT = Path(__file__).with_name("ledger_ids.txt")
+FOLDER = files("actor_runs_spec") / "ledger"
+NOT_PRESENT_TENSE = re.compile(r"\b(should|will|would|shall|must|was to|is going to)\b")
+CONTRADICTIONS = {f"B-{number:02d}" for number in range(1, 46)}
+
+EXAMPLES = {
+    "get-run": ["get-run"],
+    "reboot-run": ["reboot-run-auto", "reboot-run-manual"],
+    "abort-run": ["abort-run"],
+    "run-task": ["run-task"],
+    "update-status-message": ["update-run-auto", "update-run-manual"],
+}
+
+ENTRY = {
+    "id": "XYZ-01",
+    "operation": "getRun",
+    "level": "must",
+    "text": "A run answers.",
+    "source": [{"document": "get-run", "says": "Gets an object"}],
+    "pointer": None,
+    "server": {"unchecked": "for this test alone"},
+    "client": {"unchecked": "for this test alone"},
+}
+MALFORMED = {
+    "no list": ({}, "holds dict, not a list"),
+    "no mapping": (["XYZ-01"], "entry 1: is 'XYZ-01', not a mapping"),
+    "no id": ([{"text": "A run answers."}], "entry 1: `id` is missing"),
+    "no level": ([{k: v for k, v in ENTRY.items() if k != "level"}], "XYZ-01: `level` is missing"),
+    "unknown level": ([ENTRY | {"level": "may"}], "XYZ-01: `level` is 'may'; it needs one of must"),
+    "unknown key": ([ENTRY | {"levle": "must"}], "XYZ-01: `levle` is no key; there are also"),
+    "no source": ([ENTRY | {"source": []}], "XYZ-01: `source` is empty"),
+    "both": (
+        [ENTRY | {"server": {"check": "a", "unchecked": "b"}}],
+        "XYZ-01: `server` is {'check'",
+    ),
+    "neither": ([ENTRY | {"client": {}}], "XYZ-01: `client` is {}; it needs either"),
+    "no kind": (
+        [ENTRY | {"server": {"check": "a"}}],
+        "XYZ-01: `server.kind` is None; it needs one",
+    ),
+    "odd side": ([ENTRY | {"client": {"check": "a", "why": "b"}}], "XYZ-01: .*'why'"),
+    "odd decision": ([ENTRY | {"decides": [{"side": "Left."}]}], "XYZ-01: .*'contradiction'"),
+}
+SENTENCES = {
+    "A run answers.": None,
+    "`id` is a string, like `0.1.234`.": None,
+    "A run answers": "does not end with one period",
+    "A run answers..": "does not end with one period",
+    "a run answers.": "does not begin with a capital letter",
+    "A run should answer.": "is not in the present tense: 'should'",
+    "A run will answer.": "is not in the present tense: 'will'",
+    "A run answers. It says more.": "is more than one sentence",
+    "A run\nanswers.": "is more than one line",
+}
+
+
+def place(id_: str) -> tuple[int, str]:
+    """Return where an id stands within its family."""
+    return int(id_[4:6]), id_[6:]
+
+
+def flaw(text: str) -> str | None:
+    """Return what keeps a text from being one present-tense sentence, None if nothing does."""
+    if not text.endswith(".") or text.endswith(".."):
+        return "does not end with one period"
+    if not (text[0].isupper() or text[0] == "`"):
+        return "does not begin with a capital letter"
+    if "\n" in text:
+        return "is more than one line"
+    if re.search(r"[.!?] ", text):
+        return "is more than one sentence"
+    found = NOT_PRESENT_TENSE.search(re.sub(r"`[^`]*`", "", text))
+    return f"is not in the present tense: {found[0]!r}" if found else None
+
+
+@pytest.fixture(scope="module")
+def promises():
+    """The ledger."""
+    return ledger.load()
+
+
+@pytest.mark.parametrize("subject", ledger.SUBJECTS)
+def test_a_file_fits_the_schema(subject):
+    """Every file of the ledger fits ledger/schema.json."""
+    validator = jsonschema_rs.validator_for(json.loads((FOLDER / "schema.json").read_text()))
+    entries = yaml.safe_load((FOLDER / f"{subject}.yaml").read_text(encoding="utf-8"))
+    faults = [
+        f"ledger/{subject}.yaml: {entries[error.instance_path[0]].get('id')}: {error.message}"
+        for error in validator.iter_errors(entries)
+    ]
+    assert faults == [], "correct the entry, or ledger/schema.json if it is too narrow"
+
+
+@pytest.mark.parametrize("case", MALFORMED)
+def test_a_malformed_entry_is_named(case):
+    """A file that is not as it has to be raises an error that names the file and the id."""
+    entries, message = MALFORMED[case]
+    with pytest.raises(ledger.LedgerError, match=message) as raised:
+        ledger.parse(entries, "general")
+    assert str(raised.value).startswith("ledger/general.yaml")
+
+
+def test_a_well_formed_entry_is_read():
+    """A file whose entries are right is read, with its subject."""
+    [promise] = ledger.parse([ENTRY], "general")
+    assert (promise.id, promise.level, promise.subject) == ("XYZ-01", "must", "general")
+    with pytest.raises(attrs.exceptions.FrozenInstanceError):
+        promise.__setattr__("level", "open")
+
+
+def test_the_ledger_has_its_size(promises):
+    """The ledger has the promises of all six operations."""
+    assert len(promises) >= 180
+
+
+def test_every_id_stays(promises):
+    """The ids are those of the committed snapshot: none is removed, none is taken anew."""
+    ids = {promise.id for promise in promises}
+    snapshot = SNAPSHOT.read_text(encoding="utf-8").split()
+    known = set(snapshot)
+    assert sorted(known - ids) == [], (
+        "an id is stable: reports and target files of others name it. Put the entry back; "
+        "if the promise is none any more, give it the level `open` and say why in `because`"
+    )
+    assert sorted(ids - known) == [], f"add the new ids to {SNAPSHOT.name}: they are stable now"
+    assert snapshot == sorted(known), f"sort {SNAPSHOT.name} and leave each id in it once"
+
+
+def test_ids_are_sorted(promises):
+    """Within a file, the entries of a family stand together and in the order of their ids."""
+    for subject, group in groupby(promises, key=lambda promise: promise.subject):
+        ids = [promise.id for promise in group]
+        families = [family for family, _ in groupby(ids, key=lambda id_: id_[:3])]
+        assert len(families) == len(set(families)), f"ledger/{subject}.yaml mixes {families}"
+        expected = sorted(ids, key=lambda id_: (families.index(id_[:3]), place(id_)))
+        assert ids == expected, f"sort ledger/{subject}.yaml by id"
+
+
+def test_no_id_is_also_another(promises):
+    """An id that stands in `also` has no entry of its own, and stands in one `also` only."""
+    also = [id_ for promise in promises for id_ in promise.also]
+    assert sorted(set(also) & {promise.id for promise in promises}) == []
+    assert len(also) == len(set(also)), "an id stands in `also` of two promises: leave it in one"
+
+
+@pytest.mark.parametrize(("text", "expected"), SENTENCES.items())
+def test_a_sentence_is_recognised(text, expected):
+    """The rule for sentences tells one present-tense sentence from everything else."""
+    assert flaw(text) == expected
+
+
+def test_every_text_is_one_sentence(promises):
+    """Every text, reason and decision of the ledger is one present-tense sentence."""
+    flaws = {promise.id: found for promise in promises if (found := flaw(promise.text))}
+    assert flaws == {}, "rewrite `text` as one present-tense sentence in our own words"
+
+
+def test_no_text_is_there_twice(promises):
+    """No two promises say the same."""
+    texts = [promise.text for promise in promises]
+    doubled = sorted({text for text in texts if texts.count(text) > 1})
+    assert doubled == [], "make one entry of them and put the other id into `also`"
+
+
+def test_every_source_names_a_document(promises):
+    """Every source names a document of documents.yaml, and every document there is a source."""
+    named = {source.document for promise in promises for source in promise.source}
+    assert sorted(named - set(ledger.documents())) == [], "add the document to documents.yaml"
+    assert sorted(set(ledger.documents()) - named) == [], "no promise rests on it: remove it"
+
+
+def test_quotations_of_examples_are_true(promises):
+    """What the ledger quotes of an example stands in that document's example."""
+    examples = files("actor_runs_spec") / "examples"
+    texts = {
+        document: "".join((examples / f"{name}.json").read_text() for name in names)
+        for document, names in EXAMPLES.items()
+    }
+    quoted = [
+        (promise.id, source)
+        for promise in promises
+        for source in promise.source
+        if source.document in texts and source.says.startswith('"')
+    ]
+    assert quoted
+    assert [id_ for id_, s in quoted if s.says not in texts[s.document]] == []
+
+
+def test_every_must_rests_on_a_binding_document(promises):
+    """A `must` rests on a document or the public contract, or says why prose is enough."""
+    kinds = {key: document.kind for key, document in ledger.documents().items()}
+    loose = [
+        promise.id
+        for promise in promises
+        if promise.level == "must"
+        and not {"document", "contract"} & {kinds[s.document] for s in promise.source}
+        and not (promise.because and "prose" in {kinds[s.document] for s in promise.source})
+    ]
+    assert loose == [], "what was observed only binds nobody: make it `should` or `open`"
+
+
+def test_every_lower_level_has_its_reason(promises):
+    """A promise that rests on a binding document and is no `must` says why it is none."""
+    binding = {"document", "contract"}
+    kinds = {key: document.kind for key, document in ledger.documents().items()}
+    silent = [
+        promise.id
+        for promise in promises
+        if promise.level != "must"
+        and binding & {kinds[s.document] for s in promise.source}
+        and not (promise.because or promise.decides)
+    ]
+    assert silent == [], "a reader asks why it binds nobody: say it in `because`"
+
+
+def test_every_contradiction_is_settled(promises):
+    """Every contradiction between the documents is decided, or does not touch the contract."""
+    decided = {d.contradiction for promise in promises for d in promise.decides}
+    untouched = set(ledger.undecided())
+    assert sorted(CONTRADICTIONS - decided - untouched) == [], (
+        "add a `decides` to the promise it touches, or a reason to contradictions.yaml"
+    )
+    assert sorted(decided & untouched) == [], "it is decided: remove it from contradictions.yaml"
+    assert sorted((decided | untouched) - CONTRADICTIONS) == [], "no such contradiction is known"
+
+
+def test_every_reason_is_a_sentence(promises):
+    """Every reason and decision is written in sentences."""
+    reasons = [
+        *(promise.because for promise in promises if promise.because),
+        *(text for promise in promises for d in promise.decides for text in (d.side, d.because)),
+    ]
+    reasons += ledger.undecided().values()
+    assert [text for text in reasons if not re.fullmatch(r"[A-Z`4].*\.", text)] == []
+
+
+def test_every_need_is_explained():
+    """The needs that the schema knows are those that the command has words for."""
+    schema = json.loads((FOLDER / "schema.json").read_text(encoding="utf-8"))
+    assert set(schema["$defs"]["Need"]["enum"]) == set(NEED)
+
+
+def test_documents_are_described():
+    """Every document has a title, a public address and a kind; five of them are the contract's."""
+    documents = ledger.documents().values()
+    kinds = {"document", "contract", "prose", "code", "observation", "standard"}
+    assert {document.kind for document in documents} == kinds
+    assert [d.key for d in documents if not d.url.startswith("https://")] == []
+    assert sum(document.kind == "document" for document in documents) == 5

@@ -1,0 +1,144 @@
+"""Runs the suite on a target: inside this process, or as the command that users start."""
+
+import asyncio
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Collection, Iterable
+from functools import cache
+from pathlib import Path
+
+from attrs import frozen
+
+from actor_runs_conformance.cli.options import parse
+from actor_runs_conformance.engine.engine import Engine
+from actor_runs_conformance.events.writer import FILE, Event, Log
+from actor_runs_conformance.http.redaction import Redactor
+from actor_runs_conformance.ledger import ledger
+from actor_runs_conformance.results.outcome import Outcome
+from actor_runs_conformance.testkit import registry
+from tests.support.targets import Target
+
+BROKEN = ("failed", "warned")
+MORE = 4.0
+INTERRUPTED = 130
+
+
+@frozen
+class Checked:
+    """What a check of a target gave: the events of its log, and its end."""
+
+    exit_code: int
+    message: str
+    events: tuple[Event, ...]
+    output: str = ""
+
+    def of(self, kind: str) -> list[Event]:
+        return [event for event in self.events if event["event"] == kind]
+
+    @property
+    def findings(self) -> list[Event]:
+        """The findings that say that a promise is broken, as they came."""
+        return [event for event in self.of("finding") if event["verdict"] in BROKEN]
+
+    @property
+    def verdicts(self) -> dict[str, Event]:
+        return {event["id"]: event for event in self.of("verdict")}
+
+    def with_verdict(self, *verdicts: str, level: str | None = None) -> set[str]:
+        return {
+            name
+            for name, event in self.verdicts.items()
+            if event["verdict"] in verdicts and level in (None, event["level"])
+        }
+
+    @property
+    def errors(self) -> list[str]:
+        """What the suite says of its own failures."""
+        return [event["message"] for event in self.of("finding") if event["verdict"] == "error"]
+
+
+def _environment(target: Target) -> dict[str, str]:
+    return {"APIFY_TOKEN": target.token, "APIFY_SECOND_TOKEN": target.other_token}
+
+
+def check(
+    target: Target,
+    *arguments: str,
+    only: Iterable[str] = (),
+    enough: Collection[str] = (),
+) -> Checked:
+    """Check a target inside this process.
+
+    Once a promise of `enough` is found broken, the rest has `MORE` seconds to be found as well.
+    """
+    words = [target.url, "--task", target.task, "--actor", target.actor, *arguments]
+    if chosen := ",".join(only):
+        words += ["--only", chosen]
+    options = parse(words, _environment(target))
+    registry.registry()
+    log = Log(None, Redactor([target.token, target.other_token]))
+    events: list[Event] = []
+    log.listeners.append(events.append)
+    engine = Engine(options, options.target, log, ledger.by_id(), say=lambda _line: None)
+    outcome = asyncio.run(_run(engine, log, frozenset(enough)))
+    log.close()
+    return Checked(int(outcome.exit_code), outcome.message, tuple(events))
+
+
+async def _run(engine: Engine, log: Log, enough: frozenset[str]) -> Outcome:
+    loop, task = asyncio.get_running_loop(), asyncio.current_task()
+
+    def heard(event: Event) -> None:
+        if (
+            event["event"] == "finding"
+            and event["verdict"] in BROKEN
+            and event["promise"] in enough
+        ):
+            log.listeners.remove(heard)
+            loop.call_soon_threadsafe(loop.call_later, MORE, task.cancel)
+
+    log.listeners.append(heard)
+    return await engine.run()
+
+
+def command(target: Target, *arguments: str, report: Path | None = None) -> Checked:
+    """Check a target by `actor-runs check-server`, a process of its own."""
+    words = [sys.executable, "-m", "actor_runs_conformance", "check-server", target.url]
+    words += ["--task", target.task, "--actor", target.actor, *arguments]
+    if report is not None:
+        words += ["--report", str(report)]
+    done = subprocess.run(
+        words,
+        env={**os.environ, **_environment(target)},
+        capture_output=True,
+        text=True,
+        timeout=300,
+    )
+    events: list[Event] = []
+    if report is not None and (report / FILE).exists():
+        with (report / FILE).open(encoding="utf-8") as lines:
+            events = [json.loads(line) for line in lines]
+    message = next((event["message"] for event in events if event["event"] == "end"), "")
+    return Checked(done.returncode, message, tuple(events), done.stdout + done.stderr)
+
+
+@cache
+def promises_of(*kinds: str, seconds: float = 1e9) -> frozenset[str]:
+    """Return the promises of the checks of these kinds that take no longer than this."""
+    return frozenset(
+        promise
+        for one in registry.registry().values()
+        if one.kind in kinds and one.seconds <= seconds
+        for promise in one.promises
+    )
+
+
+def unrelated(findings: list[Event], related: Collection[str]) -> list[str]:
+    """Return the findings on promises that are not related, one line each."""
+    return [
+        f"{event['promise']} by {event['check']}: {event['message']}"
+        for event in findings
+        if event["promise"] not in related
+    ]

@@ -1,0 +1,220 @@
+"""What a target is free to do: each lets the suite end with exit code 0.
+
+They are built like faults, and break nothing.
+"""
+
+import asyncio
+import random
+import re
+import time
+
+from tests.support.faults.general import problem
+from tests.support.faults.objects import GONE, put, when
+from tests.support.faults.runs import long_wait_refused
+from tests.support.tampering import ABORTS, Answer, Fault, Request, runs
+
+BORN: dict[str, float] = {}
+ENDED: dict[str, float] = {}
+COUNTERS = ("migrationCount", "rebootCount", "restartCount", "resurrectCount", "metamorph")
+
+
+def several(*changes):
+    def edit(run: dict) -> None:
+        for change in changes:
+            change(run)
+
+    return edit
+
+
+def unknown_keys(run: dict) -> None:
+    for place in (run, run["meta"], run["stats"], run["options"]):
+        place["somethingNew"] = {"a": [1, None]}
+
+
+def unknown_keys_around(request: Request, answer: Answer) -> None:
+    if answer.run is not None:
+        answer.json = {"data": answer.run, "traceId": "7"}
+
+
+def question_mark(run: dict) -> None:
+    for key in ("usage", "usageUsd"):
+        if isinstance(run.get(key), dict):
+            values = run[key]
+            name = "DATA_TRANSFER_EXTERNAL_GBYTES"
+            values[name + "?"] = values.pop(name, values.pop(name + "?", 0))
+
+
+def clamps(request: Request) -> None:
+    """Nothing: the reference server clamps. Sixty seconds are too long to tell it apart."""
+
+
+def lag(request: Request, answer: Answer) -> None:
+    """Answer a GET of a run with 404 for three seconds after its start."""
+    if answer.run is not None and request.operation == "runTask":
+        BORN[answer.run["id"]] = time.monotonic()
+    fresh = time.monotonic() - BORN.get(request.subject, -10) < 2.8
+    if request.operation == "getRun" and fresh:
+        answer.status = 404
+        answer.json = {"error": {"type": "record-not-found", "message": "Not replicated yet."}}
+
+
+def settling(run: dict) -> None:
+    """Show preliminary figures for nine seconds after the end."""
+    if not run["finishedAt"]:
+        return
+    ended = ENDED.setdefault(run["id"], time.monotonic())
+    if time.monotonic() - ended < 9:
+        run["stats"]["netRxBytes"] = random.randrange(10**6)
+        run["stats"]["computeUnits"] /= 2
+        for key in ("usageTotalUsd",):
+            if key in run:
+                run[key] /= 2
+
+
+def private_by_default(service: type) -> type:
+    class Private(service):
+        async def start(self, name, task, caller, request):
+            run = await super().start(name, task, caller, request)
+            run.general_access = "RESTRICTED"
+            self.store(run)
+            return run
+
+    return Private
+
+
+def slow_containers(seconds: float):
+    """Let a container take so long to start; an abort meanwhile is heard at once."""
+
+    def make(service: type) -> type:
+        class Slow(service):
+            async def _launch(self, live):
+                status, ready = live.run.status, time.monotonic() + seconds
+                while live.run.status is status and time.monotonic() < ready:  # noqa: ASYNC110
+                    await asyncio.sleep(0.05)
+                return await super()._launch(live)
+
+        return Slow
+
+    return make
+
+
+def without_deprecated(status: int):
+    def edit(request: Request) -> Answer | None:
+        if re.fullmatch(r"/v2/act(or)?s/[^/]+/runs/[^/]+/abort", request.path):
+            return Answer.error(status, "page-not-found", "This path was removed.")
+        return None
+
+    return edit
+
+
+def relative_location(request: Request, answer: Answer) -> None:
+    if "location" in answer.headers:
+        answer.headers["location"] = "/v2/" + answer.headers["location"].partition("/v2/")[2]
+
+
+def documented_location(request: Request, answer: Answer) -> None:
+    if "location" in answer.headers and answer.run:
+        task, run = answer.run["actorTaskId"], answer.run["id"]
+        answer.headers["location"] = f"https://api.apify.com/v2/actor-tasks/{task}/runs/{run}"
+
+
+def more_headers(request: Request, answer: Answer) -> None:
+    answer.headers |= {"x-request-id": "7", "vary": "accept", "cache-control": "no-store"}
+
+
+def nulls_left_out(run: dict) -> None:
+    for key in [key for key, value in run.items() if value is None]:
+        del run[key]
+
+
+def aborted_at_once(run: dict) -> None:
+    """Show ABORTED where the abort has only begun: whoever aborts hard need not wait."""
+
+
+def micros(run: dict) -> None:
+    for key in ("startedAt", "finishedAt"):
+        if run.get(key):
+            run[key] = run[key].replace("Z", "123+00:00")
+
+
+def other_error_types(request: Request, answer: Answer) -> None:
+    error = answer.problem
+    if error is not None and answer.status in (400, 403):
+        answer.json = {"error": {**error, "type": "something-quite-new", "data": {"why": 7}}}
+
+
+def reboot_refused_with_400(request: Request, answer: Answer) -> None:
+    if request.operation == "rebootRun" and answer.status == 403:
+        answer.status = 400
+
+
+def task_unknown_to_strangers(request: Request, answer: Answer) -> None:
+    if answer.status == 404 and not request.anonymous and "/actor-runs/" in request.path:
+        error = answer.problem
+        if error and request.operation in ("updateRun", *ABORTS):
+            answer.json = {"error": {**error, "message": "There is nothing here for you."}}
+
+
+# The checks that take long, for freedoms that they could mistake for faults.
+REBOOT, RESTART, GRACE, SETTLED = ("RBT-03",), ("TSK-17",), ("ABT-08b",), ("GET-13", "RTL-10")
+
+
+def freedom(name: str, says: str, *warned: str, **how) -> Fault:
+    """Name a freedom; `warned` are the promises of level should that it does not keep."""
+    return Fault(name, "any", warned, says, **how)
+
+
+TOLERANCES = (
+    freedom("no-general-access", "`generalAccess` is left out.",
+            after=runs(put("generalAccess", GONE))),
+    freedom("no-usage", "`usage` is left out.", after=runs(put("usage", GONE))),
+    freedom("no-costs-at-all", "`usage` and `usageUsd` are null.",
+            after=runs(several(put("usage", None), put("usageUsd", None)))),
+    freedom("no-metamorphs-no-pricing", "`metamorphs` and `pricingInfo` are left out.",
+            after=runs(several(put("metamorphs", GONE), put("pricingInfo", GONE)))),
+    freedom("no-counters", "`stats` has no counters.",
+            after=runs(several(*(put(f"stats.{name}", GONE) for name in COUNTERS))),
+            beside=REBOOT + RESTART),
+    freedom("empty-stats", "`stats` is an empty object.", after=runs(put("stats", {})),
+            beside=REBOOT + RESTART + SETTLED),
+    freedom("unknown-keys", "There are unknown keys in every object.", after=runs(unknown_keys)),
+    freedom("unknown-keys-in-envelope", "There is an unknown key beside `data`.",
+            after=unknown_keys_around),
+    freedom("unknown-origin", "`meta.origin` is a word that nobody knows.",
+            after=runs(put("meta.origin", "TELEPATHY"))),
+    freedom("unknown-error-types", "Error types of 400 and 403 are new, with more data.",
+            "PUT-17b", after=other_error_types),
+    freedom("error-extras", "Errors carry further keys.", after=problem(statusCode=400, help="x")),
+    freedom("question-mark", "External transfer is spelled with a question mark.",
+            after=runs(question_mark)),
+    freedom("replica-lag", "A fresh run is not found for three seconds.", after=lag,
+            beside=REBOOT + RESTART),
+    freedom("figures-settle", "Figures settle in the nine seconds after the end.",
+            after=runs(settling),
+            beside=SETTLED),
+    freedom("long-waits-refused", "A wait above 60 is refused.", "GET-07",
+            before=long_wait_refused),
+    freedom("private-runs", "Nobody but the owner reads a run, and `generalAccess` says so.",
+            service=private_by_default),
+    freedom("deprecated-path-is-404", "The deprecated path is gone, 404.",
+            before=without_deprecated(404)),
+    freedom("deprecated-path-is-410", "The deprecated path is gone, 410.",
+            before=without_deprecated(410)),
+    freedom("relative-location", "Location is relative.", after=relative_location),
+    freedom("documented-location", "Location is as the documents show it.",
+            after=documented_location),
+    freedom("more-headers", "Answers have further headers.", after=more_headers),
+    freedom("nulls-left-out", "What is null is left out.", after=runs(nulls_left_out),
+            beside=REBOOT + GRACE),
+    freedom("microseconds", "Dates have microseconds and an offset.", after=runs(micros)),
+    freedom("reboot-refused-with-400", "A reboot of a finished run is refused with 400.",
+            after=reboot_refused_with_400,
+            beside=REBOOT),
+    freedom("container-starts-in-12-s", "A container takes 12 seconds to start.",
+            service=slow_containers(12)),
+    freedom("container-starts-in-2-s", "A container takes 2 seconds to start.",
+            service=slow_containers(2), beside=REBOOT + RESTART),
+    freedom("aborted-with-exit-code", "An aborted run has an exit code.",
+            after=runs(when("ABORTED", put("exitCode", 0))),
+            beside=GRACE),
+)  # fmt: skip
