@@ -22,28 +22,13 @@ from actor_runs_conformance.ledger.signature import (
     resolve,
     signatures,
 )
+from actor_runs_conformance.ledger.words import words
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
 DOCS = Path(__file__).resolve().parents[1] / "docs"
 RENDERED = "<!-- Rendered by `nox -s docs` from spec/actor_runs_spec. Do not edit. -->"
-
-LEVELS = {
-    "must": "a document or the public contract states it; a server that breaks it fails",
-    "should": "it is stated around the documents, or follows from them; a break is a warning",
-    "open": "the documents leave it free; what a server does is noted, never judged",
-}
-SUBJECTS = {
-    "general": "Every answer",
-    "auth": "Who may call",
-    "errors": "Errors",
-    "get-run": "Waiting",
-    "bodies": "Request bodies",
-    "run-object": "The Run object",
-    "lifecycle": "The life of a run",
-    "client": "Rules for clients",
-}
 
 
 def cell(text: str) -> str:
@@ -82,14 +67,16 @@ def operation_title(signature: Signature) -> str:
 def promises_page() -> Iterator[str]:
     """Return the whole ledger by operation."""
     promises = ledger.load()
-    counts = ", ".join(f"{sum(p.level == level for p in promises)} {level}" for level in LEVELS)
+    counts = ", ".join(
+        f"{sum(p.level == level for p in promises)} {level}" for level in ledger.LEVELS
+    )
     yield from (RENDERED, "", "# The promises", "")
     yield (
         f"{len(promises)} promises: {counts}. Each comes from a document, stands at a place in "
         "[the contract](contract.md), and is checked, or has a reason why not."
     )
     yield ""
-    yield from table(("level", "meaning"), LEVELS.items())
+    yield from table(("level", "meaning"), words().levels.items())
     groups = list(_groups(promises))
     for title, found in groups:
         yield f"- [{title}](#{anchor(title)}), {len(found)}"
@@ -107,11 +94,12 @@ def _groups(promises: Iterable[Promise]) -> Iterator[tuple[str, list[Promise]]]:
     for signature in signatures().values():
         own = [p for p in everything if p.operation == signature.id]
         yield operation_title(signature), own
+    titles = words().subjects
     shared = sorted(
-        (p for p in everything if p.operation == ANY), key=lambda p: [*SUBJECTS].index(p.subject)
+        (p for p in everything if p.operation == ANY), key=lambda p: [*titles].index(p.subject)
     )
     for subject, group in groupby(shared, key=lambda p: p.subject):
-        yield SUBJECTS[subject], list(group)
+        yield titles[subject], list(group)
 
 
 def _promise(promise: Promise) -> Iterator[str]:

@@ -21,6 +21,7 @@ from rich.text import Text
 from actor_runs_conformance.ledger import ledger
 from actor_runs_conformance.ledger.ledger import ANY, Promise
 from actor_runs_conformance.ledger.signature import one_line, signatures
+from actor_runs_conformance.ledger.words import words
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -39,35 +40,11 @@ SPELLED = re.compile(
 """An id however it is written, such as RBT2."""
 
 LEVEL_STYLE = {"must": "bold green", "should": "yellow", "open": "dim"}
-LEVEL_MEANING = {
-    "must": "a document or the public contract states it; a server that breaks it fails",
-    "should": "stated around the documents, or follows from them; a break is a warning",
-    "open": "the documents leave it free; what a server does is noted, never judged",
-}
-SHARED = {
-    "general": "every answer",
-    "auth": "who may call",
-    "errors": "errors",
-    "get-run": "waiting",
-    "bodies": "request bodies",
-    "run-object": "the Run object, field by field",
-    "lifecycle": "the life of a run",
-    "client": "rules for clients",
-}
 GENERAL = {"general", "auth", "errors", "client"}
 LEGEND = (
     "server, client: how each side is checked; - where it is not, "
     "and `actor-runs promises ID` tells why."
 )
-NEED = {
-    "token": "a token",
-    "second_token": "a token of another account",
-    "anonymous": "reads without a token",
-    "control": "runs that do as their input tells them, like those of the fixture Actor",
-    "time": "more than 20 seconds",
-    "receiver": "a web server that the target can reach",
-    "actor_name": "the name of the task's Actor",
-}
 
 
 def main(arguments: list[str]) -> int:
@@ -250,7 +227,7 @@ def operation_page(signature: Signature, wanted: list[Promise]) -> Iterator[Rend
         part = [promise for promise in own if promise.level == level]
         if part:
             yield Text.assemble(
-                (f"{signature.summary}: {level}", "bold"), f" ({LEVEL_MEANING[level]})"
+                (f"{signature.summary}: {level}", "bold"), f" ({words().levels[level]})"
             )
             yield table(part, levels=False)
             yield ""
@@ -283,10 +260,10 @@ def _answers(signature: Signature) -> Table:
 
 def shared(promises: Iterable[Promise]) -> Iterator[RenderableType]:
     """Return what several operations promise, a table a subject."""
-    order = list(SHARED)
+    order = list(words().subjects)
     ranked = sorted(promises, key=lambda promise: order.index(promise.subject))
     for subject, group in groupby(ranked, key=lambda promise: promise.subject):
-        yield Text(f"Shared by several operations: {SHARED[subject]}", style="bold")
+        yield Text(f"Shared by several operations: {words().subjects[subject]}", style="bold")
         yield table(list(group))
         yield ""
 
@@ -328,7 +305,7 @@ def entry(promise: Promise) -> RenderableType:
 
 def _details(promise: Promise) -> Iterator[tuple[str, RenderableType]]:
     yield "operation", _operation(promise)
-    yield "level", f"{promise.level}: {LEVEL_MEANING[promise.level]}"
+    yield "level", f"{promise.level}: {words().levels[promise.level]}"
     if promise.because:
         yield "because", promise.because
     for source in promise.source:
@@ -340,7 +317,7 @@ def _details(promise: Promise) -> Iterator[tuple[str, RenderableType]]:
     yield "server", _side(promise.server)
     yield "client", _side(promise.client)
     if promise.needs:
-        yield "needs", "; ".join(NEED[need] for need in promise.needs)
+        yield "needs", "; ".join(words().needs[need] for need in promise.needs)
     if promise.also:
         yield "also", ", ".join(promise.also)
 

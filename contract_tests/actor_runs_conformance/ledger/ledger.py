@@ -1,7 +1,8 @@
 """The ledger as the suite reads it: every promise, checked for its form and immutable.
 
 The data lies in `actor_runs_spec`: `documents.yaml` names the sources, `ledger/*.yaml` has the
-promises, a file a subject. `load()` reads them all in the order of `SUBJECTS`, then of the files.
+promises, a file a subject. `load()` reads them all in the order of the subjects in `words.yaml`,
+then of the files; `as_of()` returns what was promised in an earlier version.
 """
 
 from __future__ import annotations
@@ -10,17 +11,21 @@ from functools import cache
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any, Literal, get_args
 
-import yaml
+import attrs
 from attrs import fields, frozen
+
+from actor_runs_conformance.ledger import dependencies
+from actor_runs_conformance.ledger.words import LedgerError, read, versions, words
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
-    from importlib.resources.abc import Traversable
 
 Level = Literal["must", "should", "open"]
+Scope = Literal["documents", "platform"]
 Kind = Literal["invariant", "scenario", "generated"]
 
 LEVELS: tuple[Level, ...] = get_args(Level)
+SCOPES: tuple[Scope, ...] = get_args(Scope)
 KINDS: tuple[Kind, ...] = get_args(Kind)
 
 ANY = "any"
@@ -29,25 +34,14 @@ ANY = "any"
 FOR_CLIENTS = "a rule for clients"
 """Why no server is checked for a promise that only clients can keep."""
 
-SUBJECTS = (
-    "general",
-    "auth",
-    "errors",
-    "get-run",
-    "abort-run",
-    "reboot-run",
-    "update-run",
-    "run-task",
-    "webhooks",
-    "bodies",
-    "run-object",
-    "lifecycle",
-    "client",
-)
+ABORT = "abort"
+"""The `operation` of a promise that holds for the abort, at whichever address it is offered."""
 
+ABORTS = ("abortActorRun", "abortRun")
+"""The operationIds of the abort, the documented one first."""
 
-class LedgerError(ValueError):
-    """An entry of the ledger is not as it must be; the message names file and id."""
+FOR_SERVERS = "a promise about servers"
+"""Why a client is not checked, where the ledger does not say it."""
 
 
 @frozen
@@ -100,11 +94,15 @@ class Decision:
 class Promise:
     """A promise of the documents: see docs/promises.md for all of them.
 
-    `operation` is an operationId, or `ANY`; `among` then names the operations that share the
-    promise, and is empty when all do. `pointer` is a JSON pointer into openapi.yaml, or None when
-    the promise has no place there. `needs` is what a check needs of a target. `also` has ids of
-    the same promise elsewhere. `because` tells why the level is what it is, where that is not
-    plain. `subject` is the file, without its suffix.
+    `operation` is an operationId, or `ABORT`, or `ANY`; `among` then names the operations that
+    share the promise, and is empty when all do. `scope` says whether one of the five documents
+    makes it, or only what is around them. `depends_on` has the ids and causes (see `words.yaml`)
+    without which it cannot be judged, what follows from its operation and needs included. `since`
+    is the version of the ledger that brought it in; `was` has its level up to a version, where it
+    has changed. `pointer` is a JSON pointer into openapi.yaml, or None when the promise has no
+    place there. `needs` is what a check needs of a target. `also` has ids of the same promise
+    elsewhere. `because` tells why the level is what it is, where that is not plain. `subject` is
+    the file, without its suffix.
     """
 
     id: str
@@ -115,11 +113,15 @@ class Promise:
     pointer: str | None
     server: Side
     client: Side
+    scope: Scope = "documents"
     needs: tuple[str, ...] = ()
+    depends_on: tuple[str, ...] = ()
     among: tuple[str, ...] = ()
     also: tuple[str, ...] = ()
     because: str | None = None
     decides: tuple[Decision, ...] = ()
+    since: str = ""
+    was: Mapping[str, Level] = {}
     subject: str = ""
 
     @property
@@ -136,29 +138,48 @@ class Promise:
         """Return whether the promise is one of this operationId."""
         if self.operation == ANY:
             return not self.among or operation in self.among
+        if self.operation == ABORT:
+            return operation in ABORTS
         return self.operation == operation
 
 
-_REQUIRED = ("id", "operation", "level", "text", "source", "pointer", "server", "client")
+_REQUIRED = ("id", "operation", "level", "text", "source", "pointer", "server")
 _KNOWN = {attribute.name for attribute in fields(Promise)} - {"subject"}
-_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-
-
-def _read(file: Traversable) -> Any:  # noqa: ANN401 - whatever the file holds
-    try:
-        return yaml.load(file.read_text(encoding="utf-8"), Loader=_LOADER)  # noqa: S506
-    except yaml.YAMLError as error:
-        raise LedgerError(f"{file.name}: no YAML: {error}") from error
 
 
 def _side(entry: Mapping[str, Any], name: str) -> Side:
-    side = entry[name]
+    side = entry.get(name, {"unchecked": FOR_SERVERS})
     if not isinstance(side, dict) or ("check" in side) == ("unchecked" in side):
         raise LedgerError(f"`{name}` is {side!r}; it needs either `check` or `unchecked`")
     kind = side.get("kind")
     if name == "server" and "check" in side and kind not in KINDS:
         raise LedgerError(f"`server.kind` is {kind!r}; it needs one of {', '.join(KINDS)}")
     return Side(**side)
+
+
+def _scope(entry: Mapping[str, Any]) -> Scope:
+    """Return the scope that the sources give, or the one written down where they are mixed."""
+    kinds = {documents()[source["document"]].kind for source in entry["source"]}
+    mixed = "document" in kinds and len(kinds) > 1
+    given = entry.get("scope")
+    if mixed and given not in SCOPES:
+        raise LedgerError(
+            f"`scope` is {given!r}, and the sources are mixed; it needs one of {', '.join(SCOPES)}"
+        )
+    if not mixed and given is not None:
+        raise LedgerError("`scope` follows from the sources here; take it out")
+    if given is not None:
+        return given
+    return "documents" if "document" in kinds else "platform"
+
+
+def _version(entry: Mapping[str, Any]) -> str:
+    known = list(versions())
+    since = entry.get("since", known[0])
+    for version in (since, *entry.get("was", {})):
+        if version not in known:
+            raise LedgerError(f"{version!r} is no version of the ledger: {', '.join(known)}")
+    return str(since)
 
 
 def _promise(entry: Any, subject: str) -> Promise:  # noqa: ANN401 - parsed YAML
@@ -174,7 +195,7 @@ def _promise(entry: Any, subject: str) -> Promise:  # noqa: ANN401 - parsed YAML
         raise LedgerError(f"`level` is {entry['level']!r}; it needs one of {', '.join(LEVELS)}")
     if not entry["source"]:
         raise LedgerError("`source` is empty; name the document and the words that say it")
-    return Promise(
+    promise = Promise(
         id=entry["id"],
         operation=entry["operation"],
         level=entry["level"],
@@ -183,13 +204,18 @@ def _promise(entry: Any, subject: str) -> Promise:  # noqa: ANN401 - parsed YAML
         pointer=entry["pointer"],
         server=_side(entry, "server"),
         client=_side(entry, "client"),
+        scope=_scope(entry),
         needs=tuple(entry.get("needs", ())),
+        depends_on=tuple(entry.get("depends_on", ())),
         among=tuple(entry.get("among", ())),
         also=tuple(entry.get("also", ())),
         because=entry.get("because"),
         decides=tuple(Decision(**decision) for decision in entry.get("decides", ())),
+        since=_version(entry),
+        was=entry.get("was", {}),
         subject=subject,
     )
+    return attrs.evolve(promise, depends_on=dependencies.of(promise))
 
 
 def parse(entries: Any, subject: str) -> tuple[Promise, ...]:  # noqa: ANN401 - parsed YAML
@@ -225,10 +251,10 @@ def load() -> tuple[Promise, ...]:
     folder = files("actor_runs_spec") / "ledger"
     found = {file.name.removesuffix(".yaml"): file for file in folder.iterdir()}
     found = {name: file for name, file in found.items() if file.name.endswith(".yaml")}
-    if set(found) != set(SUBJECTS):
-        odd = sorted(set(found) ^ set(SUBJECTS))
-        raise LedgerError(f"ledger/{odd[0]}.yaml: files and SUBJECTS of ledger.py differ in it")
-    promises = [promise for name in SUBJECTS for promise in parse(_read(found[name]), name)]
+    if set(found) != set(words().subjects):
+        unmatched = sorted(set(found) ^ set(words().subjects))
+        raise LedgerError(f"ledger/{unmatched[0]}.yaml: files and subjects of words.yaml differ")
+    promises = [promise for name in words().subjects for promise in parse(read(found[name]), name)]
     return tuple(_by_id(promises).values())
 
 
@@ -239,14 +265,45 @@ def by_id() -> Mapping[str, Promise]:
 
 
 @cache
+def present_id(name: str) -> str:
+    """Return the id under which a promise stands today: another one where `also` has this one."""
+    return next((promise.id for promise in load() if name in promise.also), name)
+
+
+def as_of(version: str) -> tuple[Promise, ...]:
+    """Return what was promised in a version of the ledger, each with its level of then.
+
+    Raises:
+        LedgerError: there is no such version; the message names those there are.
+    """
+    known = list(versions())
+    if version not in known:
+        raise LedgerError(f"{version!r} is no version of the ledger: {', '.join(known)}")
+    then = known.index(version)
+    return tuple(
+        attrs.evolve(promise, level=_level_then(promise, known, then))
+        for promise in load()
+        if known.index(promise.since) <= then
+    )
+
+
+def _level_then(promise: Promise, known: list[str], then: int) -> Level:
+    """Return the level in a version: that of the first change after it, or today's."""
+    for version in known[then:]:
+        if version in promise.was:
+            return promise.was[version]
+    return promise.level
+
+
+@cache
 def documents() -> Mapping[str, Document]:
     """Return the source documents by key."""
-    entries = _read(files("actor_runs_spec") / "documents.yaml")
+    entries = read(files("actor_runs_spec") / "documents.yaml")
     return {key: Document(key=key, **entry) for key, entry in entries.items()}
 
 
 @cache
 def undecided() -> Mapping[str, str]:
     """Return the contradictions that no promise decides, each with the reason why none has to."""
-    found: Mapping[str, str] = _read(files("actor_runs_spec") / "contradictions.yaml")
+    found: Mapping[str, str] = read(files("actor_runs_spec") / "contradictions.yaml")
     return found

@@ -13,8 +13,8 @@ import jsonschema_rs
 import pytest
 import yaml
 
-from actor_runs_conformance.cli.promises import NEED
-from actor_runs_conformance.ledger import ledger
+from actor_runs_conformance.ledger import dependencies, ledger
+from actor_runs_conformance.ledger.words import LedgerError, versions, words
 
 SNAPSHOT = Path(__file__).with_name("ledger_ids.txt")
 FOLDER = files("actor_runs_spec") / "ledger"
@@ -39,6 +39,8 @@ ENTRY = {
     "server": {"unchecked": "for this test alone"},
     "client": {"unchecked": "for this test alone"},
 }
+PUBLIC = {"document": "public-contract", "says": "Gets an object"}
+BY_OPERATION = {"offered", "json"}
 MALFORMED = {
     "no list": ({}, "holds dict, not a list"),
     "no mapping": (["XYZ-01"], "entry 1: is 'XYZ-01', not a mapping"),
@@ -47,6 +49,18 @@ MALFORMED = {
     "unknown level": ([ENTRY | {"level": "may"}], "XYZ-01: `level` is 'may'; it needs one of must"),
     "unknown key": ([ENTRY | {"levle": "must"}], "XYZ-01: `levle` is no key; there are also"),
     "no source": ([ENTRY | {"source": []}], "XYZ-01: `source` is empty"),
+    "mixed without scope": (
+        [ENTRY | {"source": [*ENTRY["source"], PUBLIC]}],
+        "XYZ-01: `scope` is None, and the sources are mixed; it needs one of documents, platform",
+    ),
+    "scope for nothing": (
+        [ENTRY | {"scope": "documents"}],
+        "XYZ-01: `scope` follows from the sources here; take it out",
+    ),
+    "unknown version": (
+        [ENTRY | {"since": "7.0.0"}],
+        "XYZ-01: '7.0.0' is no version of the ledger: 0.1.0",
+    ),
     "both": (
         [ENTRY | {"server": {"check": "a", "unchecked": "b"}}],
         "XYZ-01: `server` is {'check'",
@@ -97,7 +111,7 @@ def promises():
     return ledger.load()
 
 
-@pytest.mark.parametrize("subject", ledger.SUBJECTS)
+@pytest.mark.parametrize("subject", words().subjects)
 def test_a_file_fits_the_schema(subject):
     """Every file of the ledger fits ledger/schema.json."""
     validator = jsonschema_rs.validator_for(json.loads((FOLDER / "schema.json").read_text()))
@@ -113,7 +127,7 @@ def test_a_file_fits_the_schema(subject):
 def test_a_malformed_entry_is_named(case):
     """A file that is not as it has to be raises an error that names the file and the id."""
     entries, message = MALFORMED[case]
-    with pytest.raises(ledger.LedgerError, match=message) as raised:
+    with pytest.raises(LedgerError, match=message) as raised:
         ledger.parse(entries, "general")
     assert str(raised.value).startswith("ledger/general.yaml")
 
@@ -252,10 +266,64 @@ def test_every_reason_is_a_sentence(promises):
     assert [text for text in reasons if not re.fullmatch(r"[A-Z`4].*\.", text)] == []
 
 
-def test_every_need_is_explained():
-    """The needs that the schema knows are those that the command has words for."""
-    schema = json.loads((FOLDER / "schema.json").read_text(encoding="utf-8"))
-    assert set(schema["$defs"]["Need"]["enum"]) == set(NEED)
+def test_every_need_level_and_scope_is_explained():
+    """The needs, levels and scopes that the schema knows are those that there are words for."""
+    schema = json.loads((FOLDER / "schema.json").read_text(encoding="utf-8"))["$defs"]
+    assert set(schema["Need"]["enum"]) == set(words().needs)
+    assert schema["Level"]["enum"] == list(words().levels) == list(ledger.LEVELS)
+    scopes = schema["Promise"]["properties"]["scope"]["enum"]
+    assert scopes == list(words().scopes) == list(ledger.SCOPES)
+
+
+def test_every_dependency_leads_somewhere(promises):
+    """What a promise depends on is a promise or a cause, and never, over others, itself."""
+    ids = {promise.id: promise for promise in promises}
+
+    def strange(dependency):
+        key, _, operation = dependency.partition(":")
+        cause = words().causes.get(key)
+        return dependency not in ids and (cause is None or bool(operation) != (key in BY_OPERATION))
+
+    assert [(p.id, one) for p in promises for one in p.depends_on if strange(one)] == []
+    broken = {id_ for cause in words().causes.values() for id_ in cause.promises.values()}
+    assert sorted(broken - set(ids)) == [], "correct words.yaml: these are no promises"
+    assert [p.id for p in promises if p.id in reached(p, ids)] == []
+
+
+def reached(promise, ids):
+    """Return the ids of all that a promise depends on, over other promises too."""
+    found = set()
+    waiting = [promise]
+    while waiting:
+        for dependency in waiting.pop().depends_on:
+            id_ = dependencies.broken(dependency)
+            if id_ and id_ not in found:
+                found.add(id_)
+                waiting.append(ids[id_])
+    return found
+
+
+def test_scope_follows_from_the_sources():
+    """A promise is of the documents where one of the five is its source, and of the platform else."""
+    [own] = ledger.parse([ENTRY], "general")
+    [other] = ledger.parse([ENTRY | {"source": [PUBLIC]}], "general")
+    [mixed] = ledger.parse(
+        [ENTRY | {"source": [*ENTRY["source"], PUBLIC], "scope": "platform"}], "general"
+    )
+    assert (own.scope, other.scope, mixed.scope) == ("documents", "platform", "platform")
+
+
+def test_an_earlier_version_has_what_it_promised(promises):
+    """`as_of` leaves out what came later and gives back the levels of then."""
+    first, *_, last = versions()
+    assert ledger.as_of(last) == promises
+    then = {promise.id: promise for promise in ledger.as_of(first)}
+    later = {promise.id for promise in promises if promise.since != first}
+    assert set(then) == {promise.id for promise in promises} - later
+    changed = {promise.id: promise.was[first] for promise in promises if first in promise.was}
+    assert {id_: then[id_].level for id_ in changed} == changed
+    with pytest.raises(LedgerError, match=f"'0.0.1' is no version of the ledger: {first}"):
+        ledger.as_of("0.0.1")
 
 
 def test_documents_are_described():
