@@ -161,16 +161,14 @@ def _scope(entry: Mapping[str, Any]) -> Scope:
     """Return the scope that the sources give, or the one written down where they are mixed."""
     kinds = {documents()[source["document"]].kind for source in entry["source"]}
     mixed = "document" in kinds and len(kinds) > 1
-    given = entry.get("scope")
+    given: Scope | None = entry.get("scope")
     if mixed and given not in SCOPES:
         raise LedgerError(
             f"`scope` is {given!r}, and the sources are mixed; it needs one of {', '.join(SCOPES)}"
         )
     if not mixed and given is not None:
         raise LedgerError("`scope` follows from the sources here; take it out")
-    if given is not None:
-        return given
-    return "documents" if "document" in kinds else "platform"
+    return given or ("documents" if "document" in kinds else "platform")
 
 
 def _version(entry: Mapping[str, Any]) -> str:
