@@ -24,9 +24,9 @@ from actor_runs_conformance.results.verdict import ExitCode
 from actor_runs_conformance.target.reference_server import ReferenceServerError, reference_server
 from actor_runs_conformance.target.target import BadTargetError, Target
 from actor_runs_conformance.target.target_file import (
-    BadDeclarationError,
-    Declaration,
-    guess,
+    BadFileError,
+    TargetFile,
+    did_you_mean,
     read_expected,
     read_target,
 )
@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from actor_runs_conformance.results.outcome import Outcome
-    from actor_runs_conformance.target.target_file import Deviation
+    from actor_runs_conformance.target.target_file import ExpectedFailure
 
 PROG = "actor-runs check-server"
 PATIENT = 2
@@ -49,11 +49,11 @@ def main(arguments: list[str]) -> int:
     try:
         options = parse(arguments)
         _check_ids(options)
-        declaration, expected = _read_files(options)
-    except (BadTargetError, BadDeclarationError) as error:
+        target_file, expected = _read_files(options)
+    except (BadTargetError, BadFileError) as error:
         return _refuse(str(error))
     try:
-        return asyncio.run(_check(options, declaration, expected))
+        return asyncio.run(_check(options, target_file, expected))
     except OSError as error:
         if options.report is None or error.filename is None:
             return _refuse(str(error))
@@ -76,19 +76,19 @@ def _check_ids(options: Options) -> None:
     known = ledger.by_id()
     for name in options.only:
         if name not in known:
-            raise BadDeclarationError(f"--only {name!r}: no such promise; {guess(name, known)}")
+            raise BadFileError(f"--only {name!r}: no such promise; {did_you_mean(name, known)}")
 
 
-def _read_files(options: Options) -> tuple[Declaration, Mapping[str, Deviation]]:
+def _read_files(options: Options) -> tuple[TargetFile, Mapping[str, ExpectedFailure]]:
     promises = ledger.by_id()
-    declaration = Declaration()
+    target_file = TargetFile()
     if options.target_file is not None:
-        declaration = read_target(
+        target_file = read_target(
             options.target_file, promises=promises, operations=contract.operations()
         )
     if options.expected_file is None:
-        return declaration, {}
-    return declaration, read_expected(options.expected_file, promises=promises)
+        return target_file, {}
+    return target_file, read_expected(options.expected_file, promises=promises)
 
 
 @asynccontextmanager
@@ -119,14 +119,14 @@ def _end_on_signals() -> None:
 
 
 async def _check(
-    options: Options, declaration: Declaration, expected: Mapping[str, Deviation]
+    options: Options, target_file: TargetFile, expected: Mapping[str, ExpectedFailure]
 ) -> int:
     _end_on_signals()
     registry.registry()
     async with _target(options) as target:
         log = Log(options.report, Redactor([target.token, target.other_token]))
         say = _quiet if options.json else _loud
-        engine = Engine(options, target, log, ledger.by_id(), declaration, expected, say)
+        engine = Engine(options, target, log, ledger.by_id(), target_file, expected, say)
         gathering = Gathering()
         try:
             outcome = await _watched(engine, options, gathering)

@@ -72,7 +72,9 @@ def main(arguments: list[str]) -> int:
     names = [known(name) for name in options.names]
     for name, given in zip(names, options.names, strict=True):
         if name is None:
-            print(f"{PROG}: no promise or operation {given!r}; {guess(given)}", file=sys.stderr)
+            print(
+                f"{PROG}: no promise or operation {given!r}; {did_you_mean(given)}", file=sys.stderr
+            )
             return USAGE
 
     def wanted(promise: Promise) -> bool:
@@ -126,7 +128,7 @@ def known(name: str) -> str | None:
     return _aliases().get(name.lower())
 
 
-def guess(name: str) -> str:
+def did_you_mean(name: str) -> str:
     """Return a hint for an unknown name: the one it spells, its family, those near it, or all."""
     meant = SPELLED.fullmatch(name)
     meant_id = meant and known(f"{meant['family']}-{int(meant['number']):02d}{meant['letter']}")

@@ -11,7 +11,7 @@ from actor_runs_conformance.http.transport import NO_URL, NoAnswerError
 from actor_runs_conformance.testkit.started_runs import TERMINAL
 
 if TYPE_CHECKING:
-    from actor_runs_conformance.testkit.session import Context
+    from actor_runs_conformance.testkit.session import Session
 
 CHECK = "cleanup"
 SETTLE = 6.0
@@ -20,7 +20,7 @@ PAUSE = 0.3
 CONCURRENT = 10
 
 
-async def abort_all(context: Context) -> list[str]:
+async def abort_all(session: Session) -> list[str]:
     """Abort every run of ours that was not seen to end; return those that may still be running.
 
     A start that is under way may make one more, while others are aborted too.
@@ -30,11 +30,11 @@ async def abort_all(context: Context) -> list[str]:
 
     async def one(run: str) -> bool:
         async with gate:
-            return await _abort(context, run)
+            return await _abort(session, run)
 
     while True:
-        await context.wire.starts_answered(within=SETTLE + context.slack())
-        runs = [run for run in context.runs.unfinished() if run not in ended]
+        await session.transport.starts_answered(within=SETTLE + session.tolerance())
+        runs = [run for run in session.runs.unfinished() if run not in ended]
         if not runs:
             break
         # Should one fail by itself, the others are aborted all the same, and the log gets its end.
@@ -42,22 +42,22 @@ async def abort_all(context: Context) -> list[str]:
         ended |= dict(zip(runs, results, strict=True))
     left = [run for run, done in ended.items() if done is not True]
     for run in left:
-        context.runs.end(run, context.runs.started.get(run) or "unknown", by="unknown")
+        session.runs.end(run, session.runs.started.get(run) or "unknown", by="unknown")
     return left
 
 
-async def _abort(context: Context, run: str) -> bool:
+async def _abort(session: Session, run: str) -> bool:
     """Abort a run and look until it has ended; return whether it was seen to."""
     abort, look = (
-        call(operation, run=run, token=context.target.token, timeout=TIMEOUT)
+        call(operation, run=run, token=session.target.token, timeout=TIMEOUT)
         for operation in ("abortRun", "getRun")
     )
-    context.runs.aborted_by[run] = "cleanup"
+    session.runs.aborted_by[run] = "cleanup"
     message, status = abort, None
-    deadline = context.log.now() + SETTLE + context.slack()
+    deadline = session.log.now() + SETTLE + session.tolerance()
     while True:
         try:
-            exchange = await context.wire.send(message, check=CHECK)
+            exchange = await session.transport.send(message, check=CHECK)
         except NoAnswerError as error:
             if str(error).startswith(("connection refused", NO_URL)):
                 return False
@@ -66,8 +66,8 @@ async def _abort(context: Context, run: str) -> bool:
             # Until the target has taken the abort, it is sent again.
             message = look if exchange.response and exchange.response.ok else abort
         if status in TERMINAL:
-            context.runs.end(run, str(status))
+            session.runs.end(run, str(status))
             return True
-        if context.log.now() > deadline:
+        if session.log.now() > deadline:
             return False
         await asyncio.sleep(PAUSE)

@@ -17,21 +17,21 @@ from typing import TYPE_CHECKING
 from attrs import define, field
 
 from actor_runs_conformance.engine import cleanup, plan, preflight
-from actor_runs_conformance.engine.invariant_runner import Rider
+from actor_runs_conformance.engine.invariant_runner import InvariantRunner
 from actor_runs_conformance.engine.recorder import Record
 from actor_runs_conformance.http.exchange import summary
 from actor_runs_conformance.http.requests import NOBODY, call
-from actor_runs_conformance.http.transport import NO_URL, NoAnswerError, Wire
+from actor_runs_conformance.http.transport import NO_URL, NoAnswerError, Transport
 from actor_runs_conformance.results.findings import Board
 from actor_runs_conformance.results.verdict import ExitCode
-from actor_runs_conformance.target.target_file import Declaration
+from actor_runs_conformance.target.target_file import TargetFile
 from actor_runs_conformance.testkit import registry
-from actor_runs_conformance.testkit.api import UnreachableError
+from actor_runs_conformance.testkit.api import NotExercisedError
 from actor_runs_conformance.testkit.budget import Budget
-from actor_runs_conformance.testkit.context import Stage
-from actor_runs_conformance.testkit.fixtures import Cast
-from actor_runs_conformance.testkit.session import Context
-from actor_runs_conformance.testkit.started_runs import Runs
+from actor_runs_conformance.testkit.context import CheckContext
+from actor_runs_conformance.testkit.fixtures import Fixtures
+from actor_runs_conformance.testkit.session import Session
+from actor_runs_conformance.testkit.started_runs import StartedRuns
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -41,7 +41,7 @@ if TYPE_CHECKING:
     from actor_runs_conformance.ledger.ledger import Promise
     from actor_runs_conformance.results.outcome import Outcome
     from actor_runs_conformance.target.target import Target
-    from actor_runs_conformance.target.target_file import Deviation
+    from actor_runs_conformance.target.target_file import ExpectedFailure
     from actor_runs_conformance.testkit.registry import Check
 
 SCENARIO_LIMIT = 150.0
@@ -62,11 +62,11 @@ class Engine:
     target: Target
     log: Log
     ledger: Mapping[str, Promise]
-    declaration: Declaration = field(factory=Declaration)
-    expected: Mapping[str, Deviation] = field(factory=dict)
+    target_file: TargetFile = field(factory=TargetFile)
+    expected: Mapping[str, ExpectedFailure] = field(factory=dict)
     say: Callable[[str], None] = print
-    context: Context = field(init=False)
-    cast: Cast = field(init=False)
+    session: Session = field(init=False)
+    fixtures: Fixtures = field(init=False)
     plan: plan.Plan = field(init=False)
     record: Record = field(init=False)
 
@@ -84,34 +84,34 @@ class Engine:
             selected=selected,
             profile=self.options.profile,
             target=self.target,
-            declaration=self.declaration,
+            target_file=self.target_file,
             max_runs=self.options.max_runs,
         )
-        self.context = Context(
+        self.session = Session(
             target=self.target,
             ledger=promises,
             selected=selected,
             log=self.log,
             board=Board(promises, self.log),
             budget=budget,
-            runs=Runs(self.log, budget),
+            runs=StartedRuns(self.log, budget),
             profile=self.options.profile,
             seed=self.options.seed,
             workers=self.options.workers,
             generated_runs=self.plan.generated_runs,
         )
         tokens = (self.target.token, self.target.other_token)
-        story = self.context.story
-        story.tokens = frozenset(one for one in tokens if one and len(one) >= 8)
-        story.never_sent = frozenset(self.declaration.fields)
-        self.cast = Cast(
-            self.context,
-            self.declaration.operations,
+        history = self.session.history
+        history.tokens = frozenset(one for one in tokens if one and len(one) >= 8)
+        history.never_sent = frozenset(self.target_file.fields)
+        self.fixtures = Fixtures(
+            self.session,
+            self.target_file.operations,
             frozenset(self.plan.shared),
             plan.PROBES[self.options.profile],
         )
         self.record = Record(
-            self.options, self.declaration, self.expected, self.context, self.cast, self.plan
+            self.options, self.target_file, self.expected, self.session, self.fixtures, self.plan
         )
 
     async def run(self) -> Outcome:
@@ -122,9 +122,9 @@ class Engine:
         self.record.begin()
         exit_code: ExitCode | None = None
         message: str | None = None
-        async with Wire(self.context) as wire:
-            self.context.wire = wire
-            watch = asyncio.create_task(preflight.measure_stalls(self.context))
+        async with Transport(self.session) as transport:
+            self.session.transport = transport
+            watch = asyncio.create_task(preflight.measure_stalls(self.session))
             try:
                 await self._check()
             except preflight.PreflightError as error:
@@ -138,13 +138,13 @@ class Engine:
             watch.cancel()
         if left:
             message = f"{message or ''} May still be running: {', '.join(left)}.".strip()
-        if self.context.runs.nameless:
+        if self.session.runs.unidentified:
             message = (
-                f"{message or ''} Starts whose answer named no run: {self.context.runs.nameless}; "
+                f"{message or ''} Starts whose answer named no run: {self.session.runs.unidentified}; "
                 "look whether a run of them goes on."
             ).strip()
-        if exit_code is None and self.context.remarks:
-            message = " ".join(filter(None, [message, *self.context.remarks]))
+        if exit_code is None and self.session.remarks:
+            message = " ".join(filter(None, [message, *self.session.remarks]))
         return self.record.end(exit_code, message)
 
     # -- The parts ----------------------------------------------------------------------------
@@ -153,13 +153,13 @@ class Engine:
         for line in self.plan.lines(max_runs=self.options.max_runs):
             self.say(line)
         self.log.write("phase", name="preflight")
-        await preflight.look(self.context, self.cast)
+        await preflight.look(self.session, self.fixtures)
         if "first" in self.plan.shared:
-            await preflight.first_run(self.context, self.cast)
+            await preflight.first_run(self.session, self.fixtures)
         await self._leave_out_dropped()
         # Only now: what is no target is not judged.
         self._board_invariants()
-        self.say(f"      the target answers within {self.context.latency * 1000:.0f} ms")
+        self.say(f"      the target answers within {self.session.latency * 1000:.0f} ms")
         self.log.write("phase", name="scenarios")
         async with asyncio.TaskGroup() as group:
             # The longest first: the whole takes as long as the last one to end.
@@ -167,54 +167,56 @@ class Engine:
                 group.create_task(self._play(check))
             if self.plan.generated:
                 group.create_task(self._generate())
-            if self.declaration.operations and "first" in self.plan.shared:
+            if self.target_file.operations and "first" in self.plan.shared:
                 group.create_task(self._probe_left_out())
 
     async def _leave_out_dropped(self) -> None:
         """Leave the deprecated abort out where the target has dropped it: it is free to."""
         name = "abortActorRun"
-        mine = {one for one in self.context.selected if self.ledger[one].operation == name}
+        mine = {one for one in self.session.selected if self.ledger[one].operation == name}
         unwilling = self.options.profile is registry.Profile.READ_ONLY
-        if unwilling or not mine or name in self.declaration.operations:
+        if unwilling or not mine or name in self.target_file.operations:
             return
-        exchange = await preflight.dropped(self.cast)
+        exchange = await preflight.dropped(self.fixtures)
         if exchange is None:
             return
         reason = f"the target has dropped the deprecated path ({summary(exchange)})"
-        self.cast.left_out = {**self.cast.left_out, name: reason}
+        self.fixtures.left_out = {**self.fixtures.left_out, name: reason}
         if "ABT-02b" in mine:
-            self.context.board.note(
+            self.session.board.note(
                 "ABT-02b", "deprecated_abort_of_finished_run", exchange, message="It is gone."
             )
         self.plan.excluded |= dict.fromkeys(mine - {"ABT-02b"}, reason)
-        self.context.remarks.append(
+        self.session.remarks.append(
             f"The deprecated abort below /v2/acts/ is gone ({summary(exchange)}), as it may be: "
             f"{len(mine) - 1} promises about it are left out."
         )
 
     def _board_invariants(self) -> None:
         # What the target file leaves out is judged too: a declaration may be untrue.
-        judged = self.context.selected - (set(self.plan.excluded) - self.plan.declared)
-        self.context.ride(Rider(self.context, tuple(self.plan.invariants), frozenset(judged)))
+        judged = self.session.selected - (set(self.plan.excluded) - self.plan.declared)
+        self.session.judge_exchange(
+            InvariantRunner(self.session, tuple(self.plan.invariants), frozenset(judged))
+        )
 
     async def _play(self, check: Check) -> None:
-        stage = Stage(self.context, self.cast, check)
+        ctx = CheckContext(self.session, self.fixtures, check)
         reason = "the check ended before it came to this"
         try:
             async with asyncio.timeout(SCENARIO_LIMIT):
-                await check.function(stage)
-        except UnreachableError as error:
+                await check.function(ctx)
+        except NotExercisedError as error:
             reason = str(error)
         except NoAnswerError as error:
-            reason = await self._silence(stage.remaining, check, error)
+            reason = await self._silence(ctx.remaining, check, error)
         except TimeoutError:
             reason = f"the check was given up after {SCENARIO_LIMIT:g} s"
         except Exception:  # noqa: BLE001 - a fault of the suite is an error, never a verdict
-            for promise in stage.remaining:
-                self.context.board.error(promise, check.name, traceback.format_exc(limit=5))
+            for promise in ctx.remaining:
+                self.session.board.error(promise, check.name, traceback.format_exc(limit=5))
             return
-        for promise in stage.remaining:
-            self.context.board.unreached(promise, check.name, reason)
+        for promise in ctx.remaining:
+            self.session.board.not_exercised(promise, check.name, reason)
 
     async def _silence(self, promises: list[str], check: Check, error: NoAnswerError) -> str:
         """Judge a request without an answer: broken only if the target answers all else.
@@ -225,10 +227,10 @@ class Engine:
         exchange = error.exchange
         request = f"{exchange.request.method} {exchange.request.url.partition('?')[0]}"
         problem = f"{request}: {exchange.error}"
-        alive = self.cast.stage(check.name)
+        alive = self.fixtures.ctx(check.name)
         try:
             control = await alive.get(NOBODY)
-        except (NoAnswerError, UnreachableError):
+        except (NoAnswerError, NotExercisedError):
             return f"the target stopped answering ({problem})"
         related = [
             name
@@ -244,10 +246,10 @@ class Engine:
             or not related
         ):
             return f"no answer to {problem}"
-        again = await self.context.wire.once(error.message, check=check.name)
+        again = await self.session.transport.once(error.message, check=check.name)
         if again.response is not None:
             return f"no answer at first ({problem}), though there was one later"
-        self.context.board.judge(
+        self.session.board.judge(
             related[0],
             check.name,
             control,
@@ -269,22 +271,22 @@ class Engine:
             ("first", "finished", "finished_run"),
             ("generated", "generated", "live_run"),
         ):
-            with contextlib.suppress(UnreachableError, NoAnswerError):
+            with contextlib.suppress(NotExercisedError, NoAnswerError):
                 if shared in self.plan.shared:
-                    run = await self.cast.play(name)
-                    setattr(self.context, slot, run.id)
+                    run = await self.fixtures.get(name)
+                    setattr(self.session, slot, run.id)
         try:
-            await properties.run_generated(self.context)
+            await properties.run_generated(self.session)
         except Exception:  # noqa: BLE001 - a fault of the suite is an error, never a verdict
             for check in self.plan.generated:
-                for promise in set(check.promises) & self.context.selected:
-                    self.context.board.error(promise, check.name, traceback.format_exc(limit=5))
+                for promise in set(check.promises) & self.session.selected:
+                    self.session.board.error(promise, check.name, traceback.format_exc(limit=5))
 
     async def _probe_left_out(self) -> None:
         """Ask for the operations that are declared left out, on a finished run: no harm comes."""
         try:
-            run = await self.cast.play("finished")
-            for name in self.declaration.operations:
+            run = await self.fixtures.get("finished")
+            for name in self.target_file.operations:
                 if name == "runTask":
                     continue
                 message = call(
@@ -293,27 +295,27 @@ class Engine:
                     actor=run.actor or NOBODY,
                     token=self.target.token,
                 )
-                exchange = await self.context.wire.send(message, check="declared")
+                exchange = await self.session.transport.send(message, check="declared")
                 if exchange.status not in ABSENT | {429}:
-                    self.cast.untrue.append(
+                    self.fixtures.supported_after_all.append(
                         f"{name} is declared left out, but is answered {summary(exchange)}: "
-                        f"take it out of {self.declaration.file}"
+                        f"take it out of {self.target_file.file}"
                     )
-        except (UnreachableError, NoAnswerError):
+        except (NotExercisedError, NoAnswerError):
             return
 
     async def _starts_made(self) -> None:
         """Wait, not for long, until the scenarios have their runs: they measure time."""
         wanted = self.plan.runs - self.plan.generated_runs
         deadline = self.log.now() + PATIENCE
-        while self.context.budget.used < wanted and self.log.now() < deadline:  # noqa: ASYNC110
+        while self.session.budget.used < wanted and self.log.now() < deadline:  # noqa: ASYNC110
             await asyncio.sleep(0.2)
 
     async def _clean_up(self) -> list[str]:
         self.log.write("phase", name="cleanup")
-        self.context.budget.close()
-        self.cast.close()
-        task = asyncio.create_task(cleanup.abort_all(self.context))
+        self.session.budget.close()
+        self.fixtures.close()
+        task = asyncio.create_task(cleanup.abort_all(self.session))
         while not task.done():
             # A second Ctrl-C does not stop the clean-up; a third one ends the process.
             with contextlib.suppress(asyncio.CancelledError):

@@ -12,26 +12,26 @@ if TYPE_CHECKING:
 
     from actor_runs_conformance.http.exchange import Exchange
     from actor_runs_conformance.testkit.registry import Check
-    from actor_runs_conformance.testkit.session import Context
+    from actor_runs_conformance.testkit.session import Session
 
 
 @define
-class Rider:
+class InvariantRunner:
     """Rides on the exchanges of a context with these invariants."""
 
-    context: Context
+    session: Session
     invariants: Iterable[Check]
     promises: frozenset[str]
     _broken: set[str] = field(factory=set)
 
     def __call__(self, exchange: Exchange) -> None:
         """Judge an exchange by every invariant."""
-        board = self.context.board
+        board = self.session.board
         for check in self.invariants:
             if check.name in self._broken:
                 continue
             try:
-                for judgement in check.function(exchange, self.context.story):
+                for judgement in check.function(exchange, self.session.history):
                     if judgement.promise not in self.promises:
                         continue
                     board.judge(

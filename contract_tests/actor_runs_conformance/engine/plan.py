@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from actor_runs_conformance.ledger.ledger import Promise
     from actor_runs_conformance.target.target import Target
-    from actor_runs_conformance.target.target_file import Declaration
+    from actor_runs_conformance.target.target_file import TargetFile
     from actor_runs_conformance.testkit.registry import Check
 
 RUNS = {Profile.READ_ONLY: 0, Profile.SAFE: 12, Profile.FULL: 40}
@@ -85,11 +85,11 @@ def draw_up(
     selected: frozenset[str],
     profile: Profile,
     target: Target,
-    declaration: Declaration,
+    target_file: TargetFile,
     max_runs: int,
 ) -> Plan:
     """Decide what to run."""
-    plan = Plan(excluded=_excluded(promises, selected, declaration))
+    plan = Plan(excluded=_excluded(promises, selected, target_file))
     checks = list(checks)
     wanted = [check for check in checks if set(check.promises) & selected]
     wanted += _carriers(checks, wanted, {promises[name].operation for name in selected}, profile)
@@ -103,7 +103,7 @@ def draw_up(
     ]
     scenarios = [check for check in wanted if check.kind == "scenario" and check.profile <= profile]
     for check in scenarios:
-        reason = missing(check, target, declaration)
+        reason = missing(check, target, target_file)
         if reason is None:
             new = _new_runs(check, plan.shared, profile)
             cost = check.runs + len(new)
@@ -161,11 +161,11 @@ def _new_runs(check: Check, shared: list[str], profile: Profile) -> list[str]:
     return [name for name in dict.fromkeys(uses) if name not in shared]
 
 
-def missing(check: Check, target: Target, declaration: Declaration) -> str | None:
+def missing(check: Check, target: Target, target_file: TargetFile) -> str | None:
     """Return what a check needs and this target has not; None when it has everything."""
     for need in sorted(check.needs):
-        if need in declaration.capabilities:
-            return f"the target file says: {declaration.capabilities[need]}"
+        if need in target_file.capabilities:
+            return f"the target file says: {target_file.capabilities[need]}"
         if need == "control" and not target.controlled:
             return "needs a task that does as its input tells it (--task, the fixture Actor)"
         if need == "token" and target.token is None:
@@ -178,17 +178,17 @@ def missing(check: Check, target: Target, declaration: Declaration) -> str | Non
 
 
 def _excluded(
-    promises: Mapping[str, Promise], selected: frozenset[str], declaration: Declaration
+    promises: Mapping[str, Promise], selected: frozenset[str], target_file: TargetFile
 ) -> dict[str, str]:
     excluded: dict[str, str] = {}
     for name in selected:
         promise = promises[name]
-        reason = declaration.promises.get(name) or declaration.operations.get(promise.operation)
+        reason = target_file.promises.get(name) or target_file.operations.get(promise.operation)
         for need in (*promise.needs, *(("anonymous",) if name in ANONYMOUS else ())):
-            reason = reason or declaration.capabilities.get(need)
-        for path in declaration.fields:
+            reason = reason or target_file.capabilities.get(need)
+        for path in target_file.fields:
             if promise.pointer and promise.pointer.endswith(f"/properties/{path.split('.')[-1]}"):
-                reason = reason or declaration.fields[path]
+                reason = reason or target_file.fields[path]
         if reason:
             excluded[name] = reason
     return excluded

@@ -14,14 +14,14 @@ from typing import TYPE_CHECKING
 from actor_runs_conformance.http.exchange import summary
 from actor_runs_conformance.http.requests import NOBODY, path
 from actor_runs_conformance.http.transport import NoAnswerError
-from actor_runs_conformance.testkit.api import OWN, ThrottledError, UnreachableError
+from actor_runs_conformance.testkit.api import OWN, NotExercisedError, ThrottledError
 from actor_runs_conformance.testkit.starts import StartedRun
 
 if TYPE_CHECKING:
     from actor_runs_conformance.http.exchange import Exchange
-    from actor_runs_conformance.testkit.context import Stage
-    from actor_runs_conformance.testkit.fixtures import Cast
-    from actor_runs_conformance.testkit.session import Context
+    from actor_runs_conformance.testkit.context import CheckContext
+    from actor_runs_conformance.testkit.fixtures import Fixtures
+    from actor_runs_conformance.testkit.session import Session
 
 SAMPLES = 4
 GONE = {HTTPStatus.NOT_FOUND, HTTPStatus.GONE}
@@ -31,32 +31,32 @@ class PreflightError(Exception):
     """There is nothing to check; the message is one sentence saying what is wrong."""
 
 
-async def look(context: Context, cast: Cast) -> None:
+async def look(session: Session, fixtures: Fixtures) -> None:
     """Look whether the target is there, and take its latency.
 
     Raises:
         PreflightError: there is nothing to check.
     """
-    stage = cast.stage("first")
-    url = context.target.url
+    ctx = fixtures.ctx("first")
+    url = session.target.url
     try:
-        first = await stage.get(context.target.run or NOBODY)
+        first = await ctx.get(session.target.run or NOBODY)
     except NoAnswerError as error:
         raise PreflightError(no_answer(url, error)) from None
     except ThrottledError as error:
         raise PreflightError(f"{url}: {error}; try again when it takes requests.") from None
-    if first.status != HTTPStatus.NOT_FOUND or context.target.run is not None:
+    if first.status != HTTPStatus.NOT_FOUND or session.target.run is not None:
         # An API may still have an odd page for what is not found; its start will tell.
         refuse_strangers(url, first)
     told = (first.data or {}).get("id")
-    if context.target.run is None and told is not None and told != NOBODY:
-        context.remarks.append(
+    if session.target.run is None and told is not None and told != NOBODY:
+        session.remarks.append(
             f"Get run of an id that nobody has is answered with the run {told!r}: the target seems "
             "to answer from examples, like a mock without state, and cannot keep promises about "
             "what happens to a run."
         )
-    if first.status in {401, 403} and context.target.token is not None:
-        other = await _answer(stage, token=None)
+    if first.status in {401, 403} and session.target.token is not None:
+        other = await _answer(ctx, token=None)
         if other is None or other.status not in {401, 403}:
             raise PreflightError(
                 f"{url} refuses the token ({summary(first)}); look at APIFY_TOKEN or --token."
@@ -65,75 +65,75 @@ async def look(context: Context, cast: Cast) -> None:
             f"{url} refuses every reader, with the token and without ({summary(first)}); look at "
             "APIFY_TOKEN or --token."
         )
-    if context.target.run is not None and first.status == 404:
+    if session.target.run is not None and first.status == 404:
         raise PreflightError(
-            f"{url} knows no run {context.target.run!r} ({summary(first)}); look at --run."
+            f"{url} knows no run {session.target.run!r} ({summary(first)}); look at --run."
         )
     times = []
     for _ in range(SAMPLES):
-        exchange = await _answer(stage, token=OWN)
+        exchange = await _answer(ctx, token=OWN)
         if exchange is not None and exchange.response is not None:
             times.append(exchange.response.seconds)
-    context.latency = statistics.median(times) if times else 1.0
+    session.latency = statistics.median(times) if times else 1.0
 
 
-async def first_run(context: Context, cast: Cast) -> None:
+async def first_run(session: Session, fixtures: Fixtures) -> None:
     """Start the first run: it shows whether token and task are good, and is shared afterwards.
 
     Raises:
         PreflightError: the target refuses the token or does not know the task.
     """
 
-    async def start(stage: Stage) -> StartedRun:
-        body = {"durationSecs": 1, "exitCode": 0} if context.target.controlled else None
-        task = context.target.task or context.target.short_task
-        exchange = await stage.start(body, task=task)
+    async def start(ctx: CheckContext) -> StartedRun:
+        body = {"durationSecs": 1, "exitCode": 0} if session.target.controlled else None
+        task = session.target.task or session.target.short_task
+        exchange = await ctx.start(body, task=task)
         data = exchange.data
         if exchange.response and exchange.response.ok and data and data.get("id"):
             return StartedRun(str(data["id"]), exchange, data)
-        cast.refused = exchange
-        raise UnreachableError(f"no run could be started: {summary(exchange)}")
+        fixtures.refused = exchange
+        raise NotExercisedError(f"no run could be started: {summary(exchange)}")
 
     try:
-        await cast.adopt("first", start)
+        await fixtures.provide("first", start)
     except NoAnswerError as error:
-        raise PreflightError(no_answer(context.target.url, error)) from None
-    except UnreachableError:
-        if cast.refused is not None:
-            refuse_strangers(context.target.url, cast.refused)
-            say_refusal(context, cast.refused)
-            context.remarks.append(
-                f"Run task was answered {summary(cast.refused)}: no run came of it, and what rests "
+        raise PreflightError(no_answer(session.target.url, error)) from None
+    except NotExercisedError:
+        if fixtures.refused is not None:
+            refuse_strangers(session.target.url, fixtures.refused)
+            say_refusal(session, fixtures.refused)
+            session.remarks.append(
+                f"Run task was answered {summary(fixtures.refused)}: no run came of it, and what rests "
                 "on runs could not be exercised."
             )
 
 
-async def dropped(cast: Cast) -> Exchange | None:
+async def dropped(fixtures: Fixtures) -> Exchange | None:
     """Look whether the deprecated abort is gone, as it may be; return the answer that shows it.
 
     Its path is gone when no method is served there, while the successor's path knows its methods.
     The run and the Actor that are named do not exist, so that nothing comes to harm.
     """
-    stage = cast.stage("first")
+    ctx = fixtures.ctx("first")
     old = path("abortActorRun", actor=NOBODY, run=NOBODY)
     new = path("abortRun", run=NOBODY)
     try:
-        get, control = await stage.send("GET", old), await stage.send("GET", new)
+        get, control = await ctx.send("GET", old), await ctx.send("GET", new)
         if get.status not in GONE or control.status != HTTPStatus.METHOD_NOT_ALLOWED:
             return None
-        post = await stage.send("POST", old)
+        post = await ctx.send("POST", old)
     except (NoAnswerError, ThrottledError):
         return None
     return post if post.status in GONE else None
 
 
-def say_refusal(context: Context, exchange: Exchange) -> None:
+def say_refusal(session: Session, exchange: Exchange) -> None:
     """Say what a refused start means, unless it is for the checks to judge.
 
     Raises:
         PreflightError: token, task or account are not as they need to be.
     """
-    target, response = context.target, exchange.response
+    target, response = session.target, exchange.response
     assert response is not None
     task, told = target.task or target.short_task, summary(exchange)
     if response.status in {401, 403}:
@@ -203,17 +203,17 @@ def no_answer(url: str, error: NoAnswerError) -> str:
     return f"{url} does not answer like an HTTP server: {problem}."
 
 
-async def _answer(stage: Stage, *, token: str | None) -> Exchange | None:
+async def _answer(ctx: CheckContext, *, token: str | None) -> Exchange | None:
     try:
-        return await stage.get(stage.context.target.run or NOBODY, token=token)
+        return await ctx.get(ctx.session.target.run or NOBODY, token=token)
     except (NoAnswerError, ThrottledError):
         return None
 
 
-async def measure_stalls(context: Context) -> None:
+async def measure_stalls(session: Session) -> None:
     """Watch for ever how late this process itself is; the bounds on the target grow with it."""
     while True:
-        before = context.log.now()
+        before = session.log.now()
         await asyncio.sleep(0.2)
-        late = context.log.now() - before - 0.2
-        context.stall = max(late, context.stall * 0.97)
+        late = session.log.now() - before - 0.2
+        session.loop_lag = max(late, session.loop_lag * 0.97)

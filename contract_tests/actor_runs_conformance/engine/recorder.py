@@ -20,9 +20,9 @@ if TYPE_CHECKING:
     from actor_runs_conformance.cli.options import Options
     from actor_runs_conformance.engine.plan import Plan
     from actor_runs_conformance.results.outcome import Outcome
-    from actor_runs_conformance.target.target_file import Declaration, Deviation
-    from actor_runs_conformance.testkit.fixtures import Cast
-    from actor_runs_conformance.testkit.session import Context
+    from actor_runs_conformance.target.target_file import ExpectedFailure, TargetFile
+    from actor_runs_conformance.testkit.fixtures import Fixtures
+    from actor_runs_conformance.testkit.session import Session
 
 UNTRUE = "declared unsupported"
 """How the message of a promise begins that is left out although the target keeps it."""
@@ -33,15 +33,15 @@ class Record:
     """The record of one check of a target."""
 
     options: Options
-    declaration: Declaration
-    expected: Mapping[str, Deviation]
-    context: Context
-    cast: Cast
+    target_file: TargetFile
+    expected: Mapping[str, ExpectedFailure]
+    session: Session
+    fixtures: Fixtures
     plan: Plan
 
     def begin(self) -> None:
         """Write what is asked of which target, and each promise that is to be judged."""
-        options, target, log = self.options, self.context.target, self.context.log
+        options, target, log = self.options, self.session.target, self.session.log
         log.write(
             "start",
             at=0.0,
@@ -58,7 +58,7 @@ class Record:
             strict=options.strict,
         )
         for name in self._selected():
-            promise = self.context.ledger[name]
+            promise = self.session.ledger[name]
             log.write(
                 "promise",
                 id=name,
@@ -79,11 +79,11 @@ class Record:
 
         `exit_code` is given when the check could not go its way, `message` goes first then.
         """
-        context, log = self.context, self.context.log
+        session, log = self.session, self.session.log
         conclusions = {name: self._conclude(name) for name in self._selected()}
         outcome = sum_up(
             conclusions,
-            context.ledger,
+            session.ledger,
             self.expected,
             strict=self.options.strict,
             exit_code=exit_code,
@@ -91,7 +91,7 @@ class Record:
             notes=list(self._untrue(conclusions)),
         )
         for name, conclusion in outcome.conclusions.items():
-            promise = context.ledger[name]
+            promise = session.ledger[name]
             log.write(
                 "verdict",
                 id=name,
@@ -114,9 +114,9 @@ class Record:
             verdict=outcome.verdict,
             counts=outcome.counts,
             cost={
-                "requests": context.requests,
-                "generated_cases": context.generated_cases,
-                "runs_started": len(context.runs.started),
+                "requests": session.requests,
+                "generated_cases": session.generated_cases,
+                "runs_started": len(session.runs.started),
                 "seconds": round(log.now(), 1),
             },
             message=outcome.message,
@@ -127,7 +127,7 @@ class Record:
         """Return the command line that checks this target again, or one promise of it alone."""
         options = self.options
         words = ["actor-runs", "check-server"]
-        words += ["--reference"] if options.reference else [self.context.target.url]
+        words += ["--reference"] if options.reference else [self.session.target.url]
         for name in ("task", "short_task", "long_task", "actor", "run"):
             value = getattr(options.target, name)
             if value:
@@ -150,17 +150,17 @@ class Record:
         return shlex.join(words)
 
     def _selected(self) -> Iterator[str]:
-        return (name for name in self.context.ledger if name in self.context.selected)
+        return (name for name in self.session.ledger if name in self.session.selected)
 
     def _conclude(self, name: str) -> Conclusion:
-        promise, board = self.context.ledger[name], self.context.board
+        promise, board = self.session.ledger[name], self.session.board
         conclusion = board.conclude(name)
         if name in self.plan.excluded:
             reason = self.plan.excluded[name]
             if name in self.plan.declared and conclusion.verdict is Verdict.PASSED:
                 reason = (
                     f"{UNTRUE} ({reason}), but the target keeps it: "
-                    f"take it out of {self.declaration.file}"
+                    f"take it out of {self.target_file.file}"
                 )
             return Conclusion(name, Verdict.EXCLUDED, reason)
         if promise.server.unchecked and conclusion.verdict is Verdict.NOT_EXERCISED:
@@ -187,16 +187,16 @@ class Record:
                 yield f"{name} is {conclusion.message}"
         snapshots = [
             snapshot.data
-            for story in self.context.story.runs.values()
-            for snapshot in story.snapshots
+            for history in self.session.history.runs.values()
+            for snapshot in history.snapshots
         ]
-        for path in sorted(self.declaration.fields):
+        for path in sorted(self.target_file.fields):
             if any(_has(data, path) for data in snapshots):
                 yield (
                     f"the field {path} is declared never sent, but was seen: take it out of "
-                    f"{self.declaration.file}"
+                    f"{self.target_file.file}"
                 )
-        yield from self.cast.untrue
+        yield from self.fixtures.supported_after_all
 
 
 def _has(data: Mapping[str, Any], path: str) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
-from actor_runs_conformance.http.transport import Message
+from actor_runs_conformance.http.transport import ApiRequest
 from actor_runs_conformance.ledger import contract
 
 if TYPE_CHECKING:
@@ -44,13 +44,13 @@ def call(
     body: Mapping[str, Any] | bytes | None = None,
     token: str | None = None,
     timeout: float = 10.0,
-) -> Message:
+) -> ApiRequest:
     """Return the request of an operation; an object is sent as JSON, bytes as they are.
 
     Raises:
         KeyError: the contract has no such operation, or its path names more than is given.
     """
-    return Message(
+    return ApiRequest(
         contract.operations()[operation].method,
         path(operation, run=run, actor=actor, task=task),
         query,

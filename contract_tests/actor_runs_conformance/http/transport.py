@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator
     from types import TracebackType
 
-    from actor_runs_conformance.testkit.session import Context
+    from actor_runs_conformance.testkit.session import Session
 
 USER_AGENT = f"actor-runs-conformance/{version('actor-runs')}"
 ANSWER_LIMIT = 32 * 1024 * 1024
@@ -44,7 +44,7 @@ Query = tuple[tuple[str, str], ...]
 
 
 @frozen
-class Message:
+class ApiRequest:
     """A request before it is addressed: `path` begins with `/v2` and is already percent-encoded.
 
     `token` is sent as a Bearer header; None sends none. `operation` and `run` say what it is about.
@@ -71,14 +71,14 @@ class Message:
 class NoAnswerError(Exception):
     """A request, `message`, got no HTTP answer; `exchange.error` says why."""
 
-    def __init__(self, exchange: Exchange, message: Message) -> None:
+    def __init__(self, exchange: Exchange, message: ApiRequest) -> None:
         """Take the exchange that failed, and what was to be sent."""
         super().__init__(exchange.error)
         self.exchange = exchange
         self.message = message
 
 
-def _is_chunked(message: Message) -> bool:
+def _is_chunked(message: ApiRequest) -> bool:
     return any(name.lower() == "transfer-encoding" for name, _ in message.headers)
 
 
@@ -123,18 +123,18 @@ def explain(error: BaseException, timeout: float) -> str:
 
 
 @define
-class Wire:
+class Transport:
     """The connection to a target; an asynchronous context manager."""
 
-    context: Context
+    session: Session
     _client: httpx.AsyncClient = field(init=False, repr=False)
     _random: random.Random = field(init=False, repr=False)
     _starts: set[asyncio.Task[Exchange]] = field(factory=set, init=False, repr=False)
 
     def __attrs_post_init__(self) -> None:
         """Open no connection yet."""
-        target = self.context.target
-        self._random = random.Random(self.context.seed)  # noqa: S311 - spreads retries
+        target = self.session.target
+        self._random = random.Random(self.session.seed)  # noqa: S311 - spreads retries
         self._client = httpx.AsyncClient(
             headers={"accept": "application/json", "user-agent": USER_AGENT},
             limits=httpx.Limits(max_connections=None, keepalive_expiry=KEEP_ALIVE),
@@ -158,7 +158,7 @@ class Wire:
         """Close the connections."""
         await self._client.aclose()
 
-    async def send(self, message: Message, *, check: str | None = None) -> Exchange:
+    async def send(self, message: ApiRequest, *, check: str | None = None) -> Exchange:
         """Send a message and return the exchange with its answer.
 
         429 is retried after the documented back-off; a connection that fails is tried again for
@@ -177,7 +177,7 @@ class Wire:
             exchange = await self._answered(message, check, retries)
         return exchange
 
-    async def _answered(self, message: Message, check: str | None, retries: int) -> Exchange:
+    async def _answered(self, message: ApiRequest, check: str | None, retries: int) -> Exchange:
         while True:
             exchange = await self.once(message, check=check)
             if exchange.response is not None:
@@ -187,7 +187,7 @@ class Wire:
             retries -= 1
             await asyncio.sleep(0.3)
 
-    async def once(self, message: Message, *, check: str | None = None) -> Exchange:
+    async def once(self, message: ApiRequest, *, check: str | None = None) -> Exchange:
         """Send a message once and return the recorded exchange, with an answer or an error.
 
         A start that is under way goes on when its caller is cancelled: only its answer names the
@@ -205,12 +205,12 @@ class Wire:
         if self._starts:
             await asyncio.wait(self._starts, timeout=within)
 
-    async def _once(self, message: Message, check: str | None) -> Exchange:
+    async def _once(self, message: ApiRequest, check: str | None) -> Exchange:
         headers = message.headers
         if message.token is not None:
             headers = (*headers, ("authorization", f"Bearer {message.token}"))
-        url = self.context.target.url + message.target
-        sent = self.context.log.now()
+        url = self.session.target.url + message.target
+        sent = self.session.log.now()
         response, problem = None, None
         try:
             request = self._client.build_request(
@@ -224,7 +224,7 @@ class Wire:
         else:
             url = str(request.url)
             response, problem = await self._receive(request, message.timeout, sent)
-        return self.context.observe(
+        return self.session.observe(
             Exchange(
                 id=0,
                 sent=sent,
@@ -234,7 +234,7 @@ class Wire:
                 check=check,
                 operation=message.operation,
                 run=message.run,
-                ended=self.context.log.now(),
+                ended=self.session.log.now(),
             )
         )
 
@@ -265,8 +265,8 @@ class Wire:
                 answer.status_code,
                 tuple(answer.headers.multi_items()),
                 b"".join(chunks),
-                self.context.log.now() - sent,
-                self.context.log.redactor,
+                self.session.log.now() - sent,
+                self.session.log.redactor,
             )
         finally:
             await answer.aclose()

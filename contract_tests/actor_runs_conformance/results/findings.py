@@ -113,7 +113,7 @@ class Board:
         """Put down what a target does where the documents leave it free."""
         self.judge(promise, check, *exchanges, kept=True, message=message, observed=observed)
 
-    def unreached(self, promise: str, check: str, reason: str) -> None:
+    def not_exercised(self, promise: str, check: str, reason: str) -> None:
         """Put down that a check could not reach what it judges."""
         self._put(Finding(promise, check, Verdict.NOT_EXERCISED, reason))
 

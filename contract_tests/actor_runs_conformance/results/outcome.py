@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from actor_runs_conformance.ledger.ledger import Promise
-    from actor_runs_conformance.target.target_file import Deviation
+    from actor_runs_conformance.target.target_file import ExpectedFailure
 
 Overall = Literal["conformant", "violated", "inconclusive", "error"]
 OVERALL: Mapping[ExitCode, Overall] = {
@@ -49,7 +49,7 @@ class Outcome:
 def sum_up(
     conclusions: Mapping[str, Conclusion],
     ledger: Mapping[str, Promise],
-    expected: Mapping[str, Deviation],
+    expected: Mapping[str, ExpectedFailure],
     *,
     strict: bool = False,
     exit_code: ExitCode | None = None,
@@ -110,7 +110,7 @@ def sum_up(
     return Outcome(exit_code, " ".join(sentences), told)
 
 
-def _known(conclusion: Conclusion, deviation: Deviation | None) -> Conclusion:
+def _known(conclusion: Conclusion, deviation: ExpectedFailure | None) -> Conclusion:
     if deviation is None or conclusion.verdict not in {Verdict.FAILED, Verdict.WARNED}:
         return conclusion
     return evolve(
@@ -120,7 +120,7 @@ def _known(conclusion: Conclusion, deviation: Deviation | None) -> Conclusion:
 
 
 def _outdated(
-    told: Mapping[str, Conclusion], expected: Mapping[str, Deviation], today: dt.date
+    told: Mapping[str, Conclusion], expected: Mapping[str, ExpectedFailure], today: dt.date
 ) -> list[str]:
     sentences = []
     for name, deviation in expected.items():

@@ -45,11 +45,11 @@ CAPABILITIES: Mapping[str, str] = {
 }
 
 
-class BadDeclarationError(ValueError):
+class BadFileError(ValueError):
     """A file of the user's cannot be used; the message names the file, the value and the remedy."""
 
 
-def guess(name: str, known: Iterable[str]) -> str:
+def did_you_mean(name: str, known: Iterable[str]) -> str:
     """Return a hint for a name that is not known: the nearest one, or what there is."""
     names = sorted(known)
     upper = {one.upper(): one for one in names}
@@ -62,7 +62,7 @@ def guess(name: str, known: Iterable[str]) -> str:
 
 
 @frozen
-class Declaration:
+class TargetFile:
     """The target file: what is left out, each with its reason."""
 
     file: str = ""
@@ -73,7 +73,7 @@ class Declaration:
 
 
 @frozen
-class Deviation:
+class ExpectedFailure:
     """A known deviation: its promise is broken, and whoever owns the target knows."""
 
     promise: str
@@ -90,15 +90,15 @@ def _load(path: Path) -> dict[str, Any]:
     try:
         return tomllib.loads(path.read_text(encoding="utf-8"))
     except OSError as error:
-        raise BadDeclarationError(f"{path}: {error.strerror or error}") from None
+        raise BadFileError(f"{path}: {error.strerror or error}") from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise BadDeclarationError(f"{path}: not TOML: {error}") from None
+        raise BadFileError(f"{path}: not TOML: {error}") from None
 
 
 def _reason(path: Path, where: str, value: object, what: str = "the reason") -> str:
     if not isinstance(value, str) or not value.strip():
         found = "missing" if value is None else repr(value)
-        raise BadDeclarationError(
+        raise BadFileError(
             f"{path}: {where} is {found}; give {what} as text, for those who read the report"
         )
     return value.strip()
@@ -109,11 +109,11 @@ def _open(path: str, names: Iterable[str]) -> bool:
     return path in names and not any(name.startswith(f"{path}.") for name in names)
 
 
-def read_target(path: Path, *, promises: Iterable[str], operations: Iterable[str]) -> Declaration:
+def read_target(path: Path, *, promises: Iterable[str], operations: Iterable[str]) -> TargetFile:
     """Read a target file.
 
     Raises:
-        BadDeclarationError: it cannot be read, or names something that there is not.
+        BadFileError: it cannot be read, or names something that there is not.
     """
     known: dict[str, set[str] | frozenset[str]] = {
         "promises": set(promises),
@@ -125,57 +125,57 @@ def read_target(path: Path, *, promises: Iterable[str], operations: Iterable[str
     sections: dict[str, dict[str, str]] = {}
     for section, entries in content.items():
         if section not in known:
-            raise BadDeclarationError(f"{path}: no section [{section}]; {guess(section, known)}")
+            raise BadFileError(f"{path}: no section [{section}]; {did_you_mean(section, known)}")
         if not isinstance(entries, dict):
-            raise BadDeclarationError(f"{path}: {section} is {entries!r}; write it as [{section}]")
+            raise BadFileError(f"{path}: {section} is {entries!r}; write it as [{section}]")
         names = known[section]
         for name in entries:
             inside = section == "fields" and _open(name.rpartition(".")[0], names)
             if name not in names and not inside:
-                raise BadDeclarationError(f"{path}: [{section}] {name!r}: {guess(name, names)}")
+                raise BadFileError(f"{path}: [{section}] {name!r}: {did_you_mean(name, names)}")
         sections[section] = {
             name: _reason(path, f"[{section}] {name}", reason) for name, reason in entries.items()
         }
-    return Declaration(str(path), **sections)
+    return TargetFile(str(path), **sections)
 
 
-def read_expected(path: Path, *, promises: Iterable[str]) -> Mapping[str, Deviation]:
+def read_expected(path: Path, *, promises: Iterable[str]) -> Mapping[str, ExpectedFailure]:
     """Read the known deviations, by promise id.
 
     Raises:
-        BadDeclarationError: it cannot be read, an entry lacks something or names no promise.
+        BadFileError: it cannot be read, an entry lacks something or names no promise.
     """
     known = set(promises)
     content = _load(path)
     entries = content.pop("deviation", [])
     if content:
         name = next(iter(content))
-        raise BadDeclarationError(f"{path}: no key {name!r}; write each entry as [[deviation]]")
+        raise BadFileError(f"{path}: no key {name!r}; write each entry as [[deviation]]")
     if not isinstance(entries, list):
-        raise BadDeclarationError(f"{path}: write each entry as [[deviation]], in two brackets")
-    found: dict[str, Deviation] = {}
+        raise BadFileError(f"{path}: write each entry as [[deviation]], in two brackets")
+    found: dict[str, ExpectedFailure] = {}
     for number, entry in enumerate(entries, 1):
         where = f"deviation {number}"
         extra = set(entry) - {"promise", "reason", "link", "expires"}
         if extra:
             name = min(extra)
-            hint = guess(name, ("promise", "reason", "link", "expires"))
-            raise BadDeclarationError(f"{path}: {where} has a key {name!r}; {hint}")
+            hint = did_you_mean(name, ("promise", "reason", "link", "expires"))
+            raise BadFileError(f"{path}: {where} has a key {name!r}; {hint}")
         promise = entry.get("promise")
         if promise not in known:
-            raise BadDeclarationError(
-                f"{path}: {where}: no promise {promise!r}; {guess(str(promise), known)}"
+            raise BadFileError(
+                f"{path}: {where}: no promise {promise!r}; {did_you_mean(str(promise), known)}"
             )
         if promise in found:
-            raise BadDeclarationError(f"{path}: {where}: {promise} stands there twice")
+            raise BadFileError(f"{path}: {where}: {promise} stands there twice")
         expires = entry.get("expires")
         if isinstance(expires, dt.datetime):
             expires = expires.date()
         if expires is not None and not isinstance(expires, dt.date):
-            raise BadDeclarationError(
+            raise BadFileError(
                 f"{path}: {where}: expires is {expires!r}; write a date like 2027-01-31, no quotes"
             )
-        found[promise] = Deviation(
+        found[promise] = ExpectedFailure(
             promise,
             _reason(path, f"{where}: reason", entry.get("reason")),
             _reason(path, f"{where}: link", entry.get("link"), "the link of its issue"),

@@ -12,7 +12,7 @@ from attrs import define
 
 from actor_runs_conformance.http.exchange import status_of, summary
 from actor_runs_conformance.http.requests import JSON, call
-from actor_runs_conformance.http.transport import Message
+from actor_runs_conformance.http.transport import ApiRequest
 from actor_runs_conformance.testkit.history import LAG
 from actor_runs_conformance.testkit.started_runs import TERMINAL, has_ended, runs_or_ended
 
@@ -21,42 +21,42 @@ if TYPE_CHECKING:
 
     from actor_runs_conformance.http.exchange import Exchange, Headers
     from actor_runs_conformance.http.transport import Query
-    from actor_runs_conformance.testkit.fixtures import Cast
+    from actor_runs_conformance.testkit.fixtures import Fixtures
     from actor_runs_conformance.testkit.registry import Check
-    from actor_runs_conformance.testkit.session import Context
+    from actor_runs_conformance.testkit.session import Session
 
 POLL = 0.25
 OWN = "own"
 """Stands for the user's token; pass None for no token, or another string for another one."""
 
 
-class UnreachableError(Exception):
+class NotExercisedError(Exception):
     """A scenario could not reach what it judges; the message says why."""
 
 
-class ThrottledError(UnreachableError):
+class ThrottledError(NotExercisedError):
     """A request was answered 429 each time that it was sent: that says nothing of any promise."""
 
 
 @define
-class Caller:
+class Api:
     """Calls the target for a check."""
 
-    context: Context
-    cast: Cast
+    session: Session
+    fixtures: Fixtures
     check: Check
 
-    def slack(self, seconds: float = 0.0) -> float:
+    def tolerance(self, seconds: float = 0.0) -> float:
         """Return by how many seconds an answer may be late on this target."""
-        return self.context.slack(seconds)
+        return self.session.tolerance(seconds)
 
     def now(self) -> float:
         """Return the seconds since the check of the target began."""
-        return self.context.log.now()
+        return self.session.log.now()
 
     def waiting(self, what: str, seconds: float, operation: str | None = None) -> None:
         """Tell whoever watches what is waited for, and for how long at most."""
-        self.context.log.write(
+        self.session.log.write(
             "waiting",
             check=self.check.name,
             operation=operation,
@@ -64,9 +64,9 @@ class Caller:
             **{"for": what},
         )
 
-    def patience(self, wait: float = 0.0, *, least: float = 10.0) -> float:
+    def timeout_for(self, wait: float = 0.0, *, least: float = 10.0) -> float:
         """Return the seconds after which no answer comes any more to a request that may wait."""
-        return min(wait, 60) + least + self.slack(wait)
+        return min(wait, 60) + least + self.tolerance(wait)
 
     # -- Sending ------------------------------------------------------------------------------
 
@@ -87,14 +87,14 @@ class Caller:
             NoAnswerError: there was no HTTP answer.
         """
         return await self._send(
-            Message(
+            ApiRequest(
                 method,
                 path,
                 query,
                 headers,
                 token=self._token(token),
                 operation=operation,
-                timeout=self.patience(),
+                timeout=self.timeout_for(),
             )
         )
 
@@ -118,9 +118,9 @@ class Caller:
             ThrottledError: the answer was 429, after every back-off too.
             NoAnswerError: there was no HTTP answer.
         """
-        left_out = self.cast.left_out.get(operation)
+        left_out = self.fixtures.left_out.get(operation)
         if left_out is not None:
-            raise UnreachableError(f"{operation} is left out: {left_out}")
+            raise NotExercisedError(f"{operation} is left out: {left_out}")
         return await self._send(
             call(
                 operation,
@@ -131,16 +131,16 @@ class Caller:
                 headers=headers,
                 body=body,
                 token=self._token(token),
-                timeout=self.patience() if timeout is None else timeout,
+                timeout=self.timeout_for() if timeout is None else timeout,
             )
         )
 
     def _token(self, token: str | None) -> str | None:
-        return self.context.target.token if token == OWN else token
+        return self.session.target.token if token == OWN else token
 
-    async def _send(self, message: Message) -> Exchange:
+    async def _send(self, message: ApiRequest) -> Exchange:
         while True:
-            exchange = await self.context.wire.send(message, check=self.check.name)
+            exchange = await self.session.transport.send(message, check=self.check.name)
             if exchange.status == 429:
                 raise ThrottledError(f"the target throttles ({summary(exchange)})")
             if exchange.status != 404 or not self.fresh(message.run):
@@ -149,8 +149,8 @@ class Caller:
 
     def fresh(self, run: str | None) -> bool:
         """Whether a run was started so recently that a replica may not know it yet."""
-        age = self.context.runs.age(run) if run else None
-        return age is not None and age < LAG + self.slack()
+        age = self.session.runs.age(run) if run else None
+        return age is not None and age < LAG + self.tolerance()
 
     async def get(
         self,
@@ -165,14 +165,14 @@ class Caller:
             query = (("waitForFinish", f"{wait:g}" if not isinstance(wait, str) else wait), *query)
         seconds = wait if isinstance(wait, int | float) else 0
         return await self.call(
-            "getRun", run=run, query=query, token=token, timeout=self.patience(seconds)
+            "getRun", run=run, query=query, token=token, timeout=self.timeout_for(seconds)
         )
 
     async def hang_up(self, run: str, *, wait: float, after: float) -> Exchange:
         """Ask Get run to wait, and hang up after this many seconds."""
         query = (("waitForFinish", f"{wait:g}"),)
         message = call("getRun", run=run, query=query, token=self._token(OWN), timeout=after)
-        return await self.context.wire.once(message, check=self.check.name)
+        return await self.session.transport.once(message, check=self.check.name)
 
     async def put(
         self,
@@ -207,7 +207,7 @@ class Caller:
         """Abort run; by its deprecated twin when `actor` is given."""
         if gracefully is not None:
             query = (("gracefully", gracefully), *query)
-        self.context.runs.aborted_by.setdefault(run, "abort")
+        self.session.runs.aborted_by.setdefault(run, "abort")
         operation = "abortRun" if actor is None else "abortActorRun"
         return await self.call(operation, run=run, actor=actor, query=query, token=token)
 
@@ -232,7 +232,7 @@ class Caller:
 
         `within` is in seconds; the slack of this target is added to it.
         """
-        limit = within + self.slack(within)
+        limit = within + self.tolerance(within)
         deadline = self.now() + limit
         if limit > 3:
             self.waiting(what, limit, "getRun")
@@ -258,8 +258,8 @@ class Caller:
         """
         last = await self.until(run, has_ended, "the run to end", within=within)
         if status_of(last) not in TERMINAL:
-            raise UnreachableError(
-                f"the run did not end within {within + self.slack(within):.1f} s: {summary(last)}"
+            raise NotExercisedError(
+                f"the run did not end within {within + self.tolerance(within):.1f} s: {summary(last)}"
             )
         return last
 
@@ -271,9 +271,9 @@ class Caller:
         """
         last = await self.until(run, runs_or_ended, "RUNNING", within=within, every=0.1)
         if status_of(last) != "RUNNING":
-            raise UnreachableError(f"the run was not seen RUNNING: {summary(last)}")
+            raise NotExercisedError(f"the run was not seen RUNNING: {summary(last)}")
         return last
 
     async def replicas(self) -> None:
         """Wait until no replica can be behind what was answered just now."""
-        await asyncio.sleep(LAG + min(self.context.latency, 2.0))
+        await asyncio.sleep(LAG + min(self.session.latency, 2.0))

@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING, Any
 
 from actor_runs_conformance.checks.invariants.run_history import FIGURES, STILL_FREE, changed
 from actor_runs_conformance.http.exchange import summary
-from actor_runs_conformance.testkit.api import UnreachableError
+from actor_runs_conformance.testkit.api import NotExercisedError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from actor_runs_conformance.http.exchange import Exchange
-    from actor_runs_conformance.testkit.context import Stage
+    from actor_runs_conformance.testkit.context import CheckContext
 
 
 def details(exchange: Exchange) -> Mapping[str, Any]:
@@ -23,7 +23,7 @@ def details(exchange: Exchange) -> Mapping[str, Any]:
     """
     data = exchange.data
     if exchange.response is None or not exchange.response.ok or data is None or not data.get("id"):
-        raise UnreachableError(f"no run in the answer: {summary(exchange)}")
+        raise NotExercisedError(f"no run in the answer: {summary(exchange)}")
     return data
 
 
@@ -38,14 +38,14 @@ def message_of(exchange: Exchange) -> Any:  # noqa: ANN401 - whatever the target
 
 
 async def judge_unchanged(
-    stage: Stage, promise: str, before: Exchange, act: Exchange, *, what: str
+    ctx: CheckContext, promise: str, before: Exchange, act: Exchange, *, what: str
 ) -> bool:
     """Judge that a call answered 200 and left a finished run as it was before; return whether.
 
     The answer itself is compared, and the run again when no replica can be behind.
     """
     run = str(details(before)["id"])
-    if not stage.judge(
+    if not ctx.judge(
         promise,
         before,
         act,
@@ -55,11 +55,11 @@ async def judge_unchanged(
         observed=summary(act),
     ):
         return False
-    await stage.replicas()
-    after = await stage.get(run)
+    await ctx.replicas()
+    after = await ctx.get(run)
     for answer in (act, after):
         changes = changed(details(before), details(answer), STILL_FREE | FIGURES)
-        if not stage.judge(
+        if not ctx.judge(
             promise,
             before,
             *((act,) if answer is after else ()),

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 @define
-class Stage(Starter):
+class CheckContext(Starter):
     """The stage of one scenario."""
 
     _judged: set[str] = field(factory=set)
@@ -40,7 +40,7 @@ class Stage(Starter):
         """
         if self._heard(promise):
             told = not kept or self.level(promise) == "open"
-            self.context.board.judge(
+            self.session.board.judge(
                 promise,
                 self.check.name,
                 *exchanges,
@@ -66,7 +66,7 @@ class Stage(Starter):
         server that refuses everything keeps no promise.
         """
         if control.response is None or not control.response.ok:
-            self.unreached(
+            self.not_exercised(
                 promise, f"the same request made right was not accepted either: {summary(control)}"
             )
             return False
@@ -86,26 +86,26 @@ class Stage(Starter):
         if promise not in self.check.promises:
             raise LookupError(f"{self.check.name} does not say that it judges {promise}")
         self._judged.add(promise)
-        return promise in self.context.selected
+        return promise in self.session.selected
 
     def note(self, promise: str, *exchanges: Exchange, message: str, observed: Any = None) -> None:  # noqa: ANN401
         """Say what the target does where the documents leave it free."""
         if self._heard(promise):
-            self.context.board.note(
+            self.session.board.note(
                 promise, self.check.name, *exchanges, message=message, observed=observed
             )
 
-    def unreached(self, promise: str, reason: str) -> None:
+    def not_exercised(self, promise: str, reason: str) -> None:
         """Say that one promise of this scenario could not be judged."""
         if self._heard(promise):
-            self.context.board.unreached(promise, self.check.name, reason)
+            self.session.board.not_exercised(promise, self.check.name, reason)
 
     def level(self, promise: str) -> str:
         """Return the level of a promise."""
-        return self.context.ledger[promise].level
+        return self.session.ledger[promise].level
 
     @property
     def remaining(self) -> list[str]:
         """The promises of this scenario that it has not judged."""
-        wanted = (one for one in self.check.promises if one in self.context.selected)
+        wanted = (one for one in self.check.promises if one in self.session.selected)
         return [one for one in wanted if one not in self._judged]

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any
 from attrs import define, field, frozen
 
 from actor_runs_conformance.http.exchange import status_of, summary
-from actor_runs_conformance.testkit.api import UnreachableError
-from actor_runs_conformance.testkit.context import Stage
+from actor_runs_conformance.testkit.api import NotExercisedError
+from actor_runs_conformance.testkit.context import CheckContext
 from actor_runs_conformance.testkit.registry import Check, Profile
 from actor_runs_conformance.testkit.started_runs import TERMINAL
 from actor_runs_conformance.testkit.starts import StartedRun
@@ -23,11 +23,11 @@ if TYPE_CHECKING:
 
     from actor_runs_conformance.http.exchange import Exchange
     from actor_runs_conformance.http.transport import Query
-    from actor_runs_conformance.testkit.session import Context
+    from actor_runs_conformance.testkit.session import Session
 
 
 @frozen
-class Recipe:
+class RunFixture:
     """How a shared run comes to be; `task` names the option that can stand in for `--task`."""
 
     does: str
@@ -37,32 +37,34 @@ class Recipe:
     ends: float | None = None
 
 
-RECIPES: Mapping[str, Recipe] = {
-    "first": Recipe(
+RECIPES: Mapping[str, RunFixture] = {
+    "first": RunFixture(
         "works for a second and exits 0", {"durationSecs": 1, "exitCode": 0}, (), "short_task"
     ),
     # The same request as the first: a start is not idempotent.
-    "second": Recipe(
+    "second": RunFixture(
         "works for a second and exits 0",
         {"durationSecs": 1, "exitCode": 0},
         (),
         "short_task",
         1,
     ),
-    "failed": Recipe(
+    "failed": RunFixture(
         "exits 7 at once",
         {"durationSecs": 0.5, "exitCode": 7},
         (("restartOnError", "false"),),
         ends=1,
     ),
-    "timed_out": Recipe(
+    "timed_out": RunFixture(
         "works longer than its timeout of 2 s",
         {"durationSecs": 60, "onAbort": "ignore"},
         (("timeout", "2"),),
         ends=2,
     ),
-    "live": Recipe("works for 90 s", {"durationSecs": 90, "exitCode": 0}, (), "long_task"),
-    "generated": Recipe("works for 120 s", {"durationSecs": 120, "exitCode": 0}, (), "long_task"),
+    "live": RunFixture("works for 90 s", {"durationSecs": 90, "exitCode": 0}, (), "long_task"),
+    "generated": RunFixture(
+        "works for 120 s", {"durationSecs": 120, "exitCode": 0}, (), "long_task"
+    ),
 }
 
 
@@ -71,14 +73,14 @@ STARTS = 3
 
 
 @define
-class Cast:
+class Fixtures:
     """The shared runs by name."""
 
-    context: Context
+    session: Session
     left_out: Mapping[str, str] = field(factory=dict)
     planned: frozenset[str] = frozenset(RECIPES)
     probes: int = 2  # Starts that may be accepted although a good target refuses them.
-    untrue: list[str] = field(factory=list)
+    supported_after_all: list[str] = field(factory=list)
     started: dict[str, StartedRun] = field(factory=dict)
     probing: asyncio.Lock = field(factory=asyncio.Lock)
     refused: Exchange | None = None  # The answer to the first start, if no run came of it.
@@ -86,7 +88,7 @@ class Cast:
     _tasks: dict[str, asyncio.Task[StartedRun]] = field(factory=dict)
     _locks: dict[str, asyncio.Lock] = field(factory=dict)
 
-    async def play(self, name: str) -> StartedRun:
+    async def get(self, name: str) -> StartedRun:
         """Return a shared run, started by whoever asks first, in the state its recipe says.
 
         Raises:
@@ -103,22 +105,24 @@ class Cast:
         Raises:
             UnreachableError: there is none, or it has not ended.
         """
-        stage = self.stage("finished")
-        if self.context.target.run is not None:
-            found = await self.stage("finished").get(self.context.target.run)
+        ctx = self.ctx("finished")
+        if self.session.target.run is not None:
+            found = await self.ctx("finished").get(self.session.target.run)
             if status_of(found) not in TERMINAL or found.data is None:
-                raise UnreachableError(f"the run to read has not ended: {summary(found)}")
-            return StartedRun(self.context.target.run, found, found.data)
-        run = await self.play("first")
-        await stage.until_finished(run.id, within=20 if self.context.target.controlled else 120)
+                raise NotExercisedError(f"the run to read has not ended: {summary(found)}")
+            return StartedRun(self.session.target.run, found, found.data)
+        run = await self.get("first")
+        await ctx.until_finished(run.id, within=20 if self.session.target.controlled else 120)
         return run
 
-    async def adopt(self, name: str, start: Callable[[Stage], Awaitable[StartedRun]]) -> StartedRun:
+    async def provide(
+        self, name: str, start: Callable[[CheckContext], Awaitable[StartedRun]]
+    ) -> StartedRun:
         """Start a shared run by a function instead of its recipe, unless it was started already."""
         if name not in self._tasks:
 
             async def run() -> StartedRun:
-                return await start(self.stage(name))
+                return await start(self.ctx(name))
 
             self._tasks[name] = asyncio.create_task(run())
         return await asyncio.shield(self._tasks[name])
@@ -132,27 +136,27 @@ class Cast:
         """Return the lock of whatever two scenarios must not change at once, such as a message."""
         return self._locks.setdefault(name, asyncio.Lock())
 
-    def stage(self, name: str) -> Stage:
+    def ctx(self, name: str) -> CheckContext:
         """Return the stage on which a shared run is started."""
-        check = Check(f"start_{name}_run", "scenario", (), self.play, Profile.SAFE, runs=1)
-        return Stage(self.context, self, check)
+        check = Check(f"start_{name}_run", "scenario", (), self.get, Profile.SAFE, runs=1)
+        return CheckContext(self.session, self, check)
 
     async def _start(self, name: str) -> StartedRun:
-        recipe, stage, target = RECIPES[name], self.stage(name), self.context.target
+        fixture, ctx, target = RECIPES[name], self.ctx(name), self.session.target
         if name not in self.planned:
-            raise UnreachableError("the budget of runs does not reach that far")
+            raise NotExercisedError("the budget of runs does not reach that far")
         task: str | None = target.task
-        body: Mapping[str, Any] | None = recipe.body
-        if task is None and recipe.task is not None:
-            task, body = getattr(target, recipe.task), None
+        body: Mapping[str, Any] | None = fixture.body
+        if task is None and fixture.task is not None:
+            task, body = getattr(target, fixture.task), None
         if task is None:
-            raise UnreachableError(
-                f"needs a run that {recipe.does}: give --task"
-                + (f" or --{recipe.task.replace('_', '-')}" if recipe.task else "")
+            raise NotExercisedError(
+                f"needs a run that {fixture.does}: give --task"
+                + (f" or --{fixture.task.replace('_', '-')}" if fixture.task else "")
             )
-        run = await stage.begin(body, task=task, query=recipe.query)
+        run = await ctx.begin(body, task=task, query=fixture.query)
         self.started[name] = run
-        if recipe.ends is not None:
+        if fixture.ends is not None:
             # Tasks of the user's own end when they end.
-            await stage.until_finished(run.id, within=recipe.ends + (20 if body else 120))
+            await ctx.until_finished(run.id, within=fixture.ends + (20 if body else 120))
         return run

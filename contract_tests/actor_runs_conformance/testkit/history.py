@@ -41,7 +41,7 @@ class Snapshot:
 
 
 @define
-class RunStory:
+class RunHistory:
     """The snapshots of one run, as received."""
 
     snapshots: list[Snapshot] = field(factory=list)
@@ -81,7 +81,7 @@ class RunStory:
 
 
 @define
-class Story:
+class History:
     """The stories of all runs, by id.
 
     `tokens` are the real ones, which no answer may hold; `never_sent` are the fields that the
@@ -89,7 +89,7 @@ class Story:
     by its `Date` headers; None while it has sent none.
     """
 
-    runs: dict[str, RunStory] = field(factory=dict)
+    runs: dict[str, RunHistory] = field(factory=dict)
     tokens: frozenset[str] = frozenset()
     never_sent: frozenset[str] = frozenset()
     clock_skew: dt.timedelta | None = None
@@ -99,7 +99,7 @@ class Story:
         self._read_clock(exchange)
         for data in exchange.runs:
             if isinstance(data.get("id"), str):
-                self.runs.setdefault(data["id"], RunStory()).add(
+                self.runs.setdefault(data["id"], RunHistory()).add(
                     Snapshot(
                         exchange.id,
                         exchange.sent,
@@ -129,12 +129,12 @@ class Story:
         """
         return moment - dt.datetime.now(tz=dt.UTC) - (self.clock_skew or dt.timedelta())
 
-    def told(self, exchange: Exchange) -> Iterator[tuple[RunStory, Snapshot]]:
+    def seen_in(self, exchange: Exchange) -> Iterator[tuple[RunHistory, Snapshot]]:
         """Yield the snapshots that this exchange added, each with its run's story."""
         for data in exchange.runs:
-            story = self.runs.get(str(data.get("id")))
-            if story and story.snapshots and story.snapshots[-1].exchange == exchange.id:
-                yield story, story.snapshots[-1]
+            history = self.runs.get(str(data.get("id")))
+            if history and history.snapshots and history.snapshots[-1].exchange == exchange.id:
+                yield history, history.snapshots[-1]
 
 
 def is_anonymous(exchange: Exchange) -> bool:

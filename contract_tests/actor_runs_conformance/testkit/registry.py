@@ -72,7 +72,7 @@ def _register(check: Check) -> None:
 def invariant(
     *promises: str, profile: Profile = Profile.READ_ONLY
 ) -> Callable[[Function], Function]:
-    """Register a function that judges every exchange: `(exchange, story) -> iterable of judgements`.
+    """Register a function that judges every exchange: `(exchange, history) -> iterable of findings`.
 
     The exchanges come in the order in which they were received.
     """
@@ -94,7 +94,7 @@ def scenario(
     probes: bool = False,
     seconds: float = 1.0,
 ) -> Callable[[Function], Function]:
-    """Register a coroutine function that brings a run into a state and judges: `(stage) -> None`."""
+    """Register a coroutine function that brings a run into a state and judges: `(ctx) -> None`."""
 
     def decorate(function: Function) -> Function:
         _register(

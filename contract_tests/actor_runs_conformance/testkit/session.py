@@ -7,24 +7,24 @@ from typing import TYPE_CHECKING
 
 from attrs import define, evolve, field
 
-from actor_runs_conformance.testkit.history import Story
+from actor_runs_conformance.testkit.history import History
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from actor_runs_conformance.events.writer import Log
     from actor_runs_conformance.http.exchange import Exchange
-    from actor_runs_conformance.http.transport import Wire
+    from actor_runs_conformance.http.transport import Transport
     from actor_runs_conformance.ledger.ledger import Promise
     from actor_runs_conformance.results.findings import Board
     from actor_runs_conformance.target.target import Target
     from actor_runs_conformance.testkit.budget import Budget
     from actor_runs_conformance.testkit.registry import Profile
-    from actor_runs_conformance.testkit.started_runs import Runs
+    from actor_runs_conformance.testkit.started_runs import StartedRuns
 
 
 @define
-class Context:
+class Session:
     """What the scenarios, the invariants and the generated part work with.
 
     Attributes:
@@ -54,23 +54,23 @@ class Context:
     log: Log
     board: Board
     budget: Budget
-    runs: Runs
+    runs: StartedRuns
     profile: Profile
     seed: int = 1
     workers: int = 2
     generated_runs: int = 0
     generated_cases: int = 0
     latency: float = 0.0
-    stall: float = 0.0
+    loop_lag: float = 0.0
     finished_run: str | None = None
     live_run: str | None = None
-    story: Story = field(factory=Story)
-    wire: Wire = field(init=False, repr=False)
+    history: History = field(factory=History)
+    transport: Transport = field(init=False, repr=False)
     requests: int = 0
     remarks: list[str] = field(factory=list)
     _numbers: Iterator[int] = field(factory=lambda: itertools.count(1), repr=False)
     _early: list[Exchange] = field(factory=list, repr=False)
-    _riders: list[Callable[[Exchange], None]] = field(factory=list, repr=False)
+    _invariants: list[Callable[[Exchange], None]] = field(factory=list, repr=False)
 
     def observe(self, exchange: Exchange) -> Exchange:
         """Take in an exchange: number it, log it, learn of runs from it, let invariants judge it.
@@ -81,23 +81,23 @@ class Context:
         numbered = evolve(exchange, id=next(self._numbers))
         self.requests += 1
         self.log.exchange(numbered)
-        self.runs.note_nameless(numbered)
+        self.runs.note_unidentified(numbered)
         if numbered.response is not None:
-            self.story.note(numbered)
+            self.history.note(numbered)
             self.runs.note(numbered)
-            if not self._riders:
+            if not self._invariants:
                 self._early.append(numbered)
-            for ride in self._riders:
-                ride(numbered)
+            for judge_exchange in self._invariants:
+                judge_exchange(numbered)
         return numbered
 
-    def ride(self, rider: Callable[[Exchange], None]) -> None:
+    def judge_exchange(self, invariants: Callable[[Exchange], None]) -> None:
         """Let this function judge every exchange: those so far, and each from now on."""
         for exchange in self._early:
-            rider(exchange)
+            invariants(exchange)
         self._early.clear()
-        self._riders.append(rider)
+        self._invariants.append(invariants)
 
-    def slack(self, seconds: float = 0.0) -> float:
+    def tolerance(self, seconds: float = 0.0) -> float:
         """Return by how many seconds an answer may be late: it grows with the measured latency."""
-        return 2.0 + 10 * self.latency + 2 * self.stall + 0.1 * seconds
+        return 2.0 + 10 * self.latency + 2 * self.loop_lag + 0.1 * seconds

@@ -37,7 +37,7 @@ def runs_or_ended(data: Mapping[str, Any]) -> bool:
 
 
 @define
-class Runs:
+class StartedRuns:
     """What is known of the runs that the suite started, by id."""
 
     log: Log
@@ -45,7 +45,9 @@ class Runs:
     started: dict[str, str | None] = field(factory=dict)  # The newest status of each.
     ended: set[str] = field(factory=set)
     aborted_by: dict[str, str] = field(factory=dict)
-    nameless: int = 0  # Starts that were taken, or may have been, and whose run nobody can name.
+    unidentified: int = (
+        0  # Starts that were taken, or may have been, and whose run nobody can name.
+    )
     _since: dict[str, float] = field(factory=dict)
 
     def note(self, exchange: Exchange) -> None:
@@ -67,18 +69,18 @@ class Runs:
             if identity in self.started and isinstance(status, str):
                 self._status(identity, status, exchange.id)
 
-    def note_nameless(self, exchange: Exchange) -> None:
+    def note_unidentified(self, exchange: Exchange) -> None:
         """Count a start that got no answer, or a success that names no run."""
         if exchange.operation != "runTask":
             return
         if exchange.response is not None:
             named = any(run.get("id") is not None for run in exchange.runs)
-            self.nameless += exchange.response.ok and not named
+            self.unidentified += exchange.response.ok and not named
             return
         unsent = str(exchange.error).startswith(UNSENT)
         # A body that a target does not read to its end has started nothing.
         cut = len(exchange.request.body or b"") > LONG
-        self.nameless += not (unsent or cut)
+        self.unidentified += not (unsent or cut)
 
     def _status(self, run: str, status: str, exchange: int) -> None:
         if self.started[run] == status:

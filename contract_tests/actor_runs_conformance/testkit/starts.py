@@ -10,7 +10,7 @@ from attrs import define, field, frozen
 
 from actor_runs_conformance.http.exchange import status_of, summary
 from actor_runs_conformance.http.requests import JSON
-from actor_runs_conformance.testkit.api import OWN, POLL, Caller, UnreachableError
+from actor_runs_conformance.testkit.api import OWN, POLL, Api, NotExercisedError
 from actor_runs_conformance.testkit.budget import BudgetSpentError
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from actor_runs_conformance.http.transport import Query
 
 
-class RefusedStartError(UnreachableError):
+class RefusedStartError(NotExercisedError):
     """A start was refused; `exchange` is the refusal."""
 
     def __init__(self, exchange: Exchange) -> None:
@@ -34,7 +34,7 @@ class RefusedStartError(UnreachableError):
         return self.exchange.status in {400, 403, 404, 413, 415, 422}
 
 
-class HiddenRunError(UnreachableError):
+class HiddenRunError(NotExercisedError):
     """A run was started and cannot be read; `run` is what its start said."""
 
     def __init__(self, run: StartedRun, found: Exchange) -> None:
@@ -58,7 +58,7 @@ class StartedRun:
 
 
 @define
-class Starter(Caller):
+class Starter(Api):
     """Starts runs for a check: those that it says it makes, and probes."""
 
     _own: int = field(init=False)
@@ -85,9 +85,9 @@ class Starter(Caller):
         Raises:
             UnreachableError: the budget is spent, or the user named no task.
         """
-        task = task or self.context.target.task
+        task = task or self.session.target.task
         if task is None:
-            raise UnreachableError("needs --task")
+            raise NotExercisedError("needs --task")
         if headers is None:
             headers = JSON if body is not None else ()
         if wait:
@@ -99,7 +99,7 @@ class Starter(Caller):
             headers=headers,
             body=body,
             token=token,
-            timeout=self.patience(wait, least=15.0),
+            timeout=self.timeout_for(wait, least=15.0),
         )
         if self._own > 0:
             self._own -= 1
@@ -107,29 +107,29 @@ class Starter(Caller):
             self._own += bool(exchange.response and exchange.response.started_nothing)
             return exchange
         if not self.check.probes:
-            raise UnreachableError("the runs that this check may start are used up")
-        async with self.cast.probing:
-            if self.cast.probes < 1:
-                raise UnreachableError(
+            raise NotExercisedError("the runs that this check may start are used up")
+        async with self.fixtures.probing:
+            if self.fixtures.probes < 1:
+                raise NotExercisedError(
                     "starts that were to be refused were accepted, and cost too many runs already"
                 )
             exchange = await sending()
             if not exchange.response or not exchange.response.started_nothing:
-                self.cast.probes -= 1
+                self.fixtures.probes -= 1
             return exchange
 
     async def _started(self, **request: Any) -> Exchange:  # noqa: ANN401 - as `call` takes it
         try:
-            self.context.budget.take()
+            self.session.budget.take()
         except BudgetSpentError as error:
-            raise UnreachableError(str(error)) from None
+            raise NotExercisedError(str(error)) from None
         try:
             exchange = await self.call("runTask", **request)
-        except UnreachableError:  # It was throttled, or not sent at all.
-            self.context.budget.give_back()
+        except NotExercisedError:  # It was throttled, or not sent at all.
+            self.session.budget.give_back()
             raise
         if exchange.response is not None and exchange.response.started_nothing:
-            self.context.budget.give_back()
+            self.session.budget.give_back()
         return exchange
 
     async def begin(
@@ -145,7 +145,7 @@ class Starter(Caller):
         Raises:
             UnreachableError: no run was started, or it cannot be found.
         """
-        async with self.cast.starting:
+        async with self.fixtures.starting:
             exchange = await self.start(body, task=task, query=query, wait=wait)
             data = exchange.data
             if not exchange.response or not exchange.response.ok or not data or not data.get("id"):
@@ -155,8 +155,8 @@ class Starter(Caller):
             if not found.response or not found.response.ok:
                 raise HiddenRunError(run, found)
             # Whoever starts next waits a moment for this one: starting costs a target most.
-            patience = self.now() + 1.0
-            while status_of(found) == "READY" and self.now() < patience:
+            timeout_for = self.now() + 1.0
+            while status_of(found) == "READY" and self.now() < timeout_for:
                 await asyncio.sleep(POLL)
                 found = await self.get(run.id)
             return run

@@ -16,8 +16,8 @@ from actor_runs_conformance.results.findings import Board
 from actor_runs_conformance.target.target import Target
 from actor_runs_conformance.testkit.budget import Budget
 from actor_runs_conformance.testkit.registry import Profile
-from actor_runs_conformance.testkit.session import Context
-from actor_runs_conformance.testkit.started_runs import Runs
+from actor_runs_conformance.testkit.session import Session
+from actor_runs_conformance.testkit.started_runs import StartedRuns
 from tests.support.child_server import child
 
 
@@ -72,19 +72,19 @@ def reference(tmp_path_factory):
 
 
 @pytest.fixture
-def context(tmp_path):
+def session(tmp_path):
     """A context without a connection: exchanges are handed to `observe`."""
     log = Log(tmp_path / "log", Redactor(["a-secret-token"]))
     budget = Budget(5)
     promises = dict(ledger.by_id())
-    yield Context(
+    yield Session(
         target=Target("http://127.0.0.1:1", "a-secret-token", task="me~task"),
         ledger=promises,
         selected=frozenset(promises),
         log=log,
         board=Board(promises, log),
         budget=budget,
-        runs=Runs(log, budget),
+        runs=StartedRuns(log, budget),
         profile=Profile.FULL,
     )
     log.close()

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from actor_runs_conformance.http.exchange import Exchange, Response
-    from actor_runs_conformance.testkit.history import Story
+    from actor_runs_conformance.testkit.history import History
 
 STATUSES = {
     "getRun": "GET-16",
@@ -58,7 +58,7 @@ def shown(response: Response) -> str:
 
 
 @invariant("GEN-06")
-def status_classes(exchange: Exchange, _story: Story) -> Iterator[Judgement]:
+def status_classes(exchange: Exchange, _story: History) -> Iterator[Judgement]:
     """Every status is 2xx, 4xx or 5xx."""
     response = answered(exchange)
     if response is not None:
@@ -72,7 +72,7 @@ def status_classes(exchange: Exchange, _story: Story) -> Iterator[Judgement]:
 
 
 @invariant(*STATUSES.values())
-def documented_statuses(exchange: Exchange, _story: Story) -> Iterator[Judgement]:
+def documented_statuses(exchange: Exchange, _story: History) -> Iterator[Judgement]:
     """Every operation answers with a status that is documented for it, or with 5xx."""
     response = answered(exchange)
     if response is None or exchange.operation not in STATUSES:
@@ -88,7 +88,7 @@ def documented_statuses(exchange: Exchange, _story: Story) -> Iterator[Judgement
 
 
 @invariant("ERR-26")
-def no_server_error(exchange: Exchange, _story: Story) -> Iterator[Judgement]:
+def no_server_error(exchange: Exchange, _story: History) -> Iterator[Judgement]:
     """No request makes the server answer with 5xx."""
     response = answered(exchange)
     if response is not None:
@@ -102,7 +102,7 @@ def no_server_error(exchange: Exchange, _story: Story) -> Iterator[Judgement]:
 
 
 @invariant("GEN-02")
-def success_envelope(exchange: Exchange, _story: Story) -> Iterator[Judgement]:
+def success_envelope(exchange: Exchange, _story: History) -> Iterator[Judgement]:
     """A success has the Run object under `data`, and no `error`."""
     response = answered(exchange)
     if response is None or not response.ok:
@@ -123,7 +123,7 @@ def success_envelope(exchange: Exchange, _story: Story) -> Iterator[Judgement]:
 
 
 @invariant("GEN-03")
-def json_answers(exchange: Exchange, _story: Story) -> Iterator[Judgement]:
+def json_answers(exchange: Exchange, _story: History) -> Iterator[Judgement]:
     """A body is JSON in UTF-8, and says so."""
     response = answered(exchange)
     if response is None or not response.body:
@@ -142,7 +142,7 @@ def json_answers(exchange: Exchange, _story: Story) -> Iterator[Judgement]:
 
 
 @invariant("GEN-04")
-def error_envelope(exchange: Exchange, _story: Story) -> Iterator[Judgement]:
+def error_envelope(exchange: Exchange, _story: History) -> Iterator[Judgement]:
     """An error has a non-empty `type` and `message` under `error`, and no `data`."""
     response = answered(exchange)
     if response is None or response.status < 400:
@@ -162,7 +162,7 @@ def error_envelope(exchange: Exchange, _story: Story) -> Iterator[Judgement]:
 
 
 @invariant("GEN-04b", "GEN-05", "GEN-05b", "ERR-28")
-def error_types(exchange: Exchange, _story: Story) -> Iterator[Judgement]:
+def error_types(exchange: Exchange, _story: History) -> Iterator[Judgement]:
     """An error type is kebab-case; which ones a target uses is noted."""
     response = answered(exchange)
     if response is None or response.error_type is None or response.error is None:
@@ -205,7 +205,7 @@ def known_error_types() -> frozenset[str]:
 
 
 @invariant("ERR-25b")
-def throttled_answer(exchange: Exchange, _story: Story) -> Iterator[Judgement]:
+def throttled_answer(exchange: Exchange, _story: History) -> Iterator[Judgement]:
     """An answer with 429 says in its error type that it is about the rate."""
     response = exchange.response
     # The answer to HEAD has no body to say it in.
@@ -220,7 +220,7 @@ def throttled_answer(exchange: Exchange, _story: Story) -> Iterator[Judgement]:
 
 
 @invariant("GEN-20", "RTL-02")
-def rate_limit_header(exchange: Exchange, _story: Story) -> Iterator[Judgement]:
+def rate_limit_header(exchange: Exchange, _story: History) -> Iterator[Judgement]:
     """A success says in `X-RateLimit-Limit` how many requests a second the resource takes."""
     response = answered(exchange)
     if response is None or not response.ok or exchange.operation is None:
@@ -249,12 +249,12 @@ def rate_limit_header(exchange: Exchange, _story: Story) -> Iterator[Judgement]:
 
 
 @invariant("AUT-12")
-def token_not_echoed(exchange: Exchange, story: Story) -> Iterator[Judgement]:
+def token_not_echoed(exchange: Exchange, history: History) -> Iterator[Judgement]:
     """No answer holds the token: not in its body, not in a header."""
     response = exchange.response
-    if response is None or exchange.operation is None or not story.tokens:
+    if response is None or exchange.operation is None or not history.tokens:
         return
-    redactor = _redactor(story.tokens)
+    redactor = _redactor(history.tokens)
     headers = "\n".join(f"{name}: {value}" for name, value in response.headers)
     body = response.body[: 1 << 20].decode("utf-8", "replace")
     places = [
@@ -277,7 +277,7 @@ def _redactor(tokens: frozenset[str]) -> Redactor:
 
 
 @invariant("TSK-03", "TSK-03b")
-def start_location(exchange: Exchange, _story: Story) -> Iterator[Judgement]:
+def start_location(exchange: Exchange, _story: History) -> Iterator[Judgement]:
     """The answer to a start has a `Location`, which ends with the new run's id."""
     response = answered(exchange)
     if response is None or exchange.operation != "runTask" or not response.ok:

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from actor_runs_conformance.http.exchange import Exchange
-    from actor_runs_conformance.testkit.history import RunStory, Snapshot, Story
+    from actor_runs_conformance.testkit.history import History, RunHistory, Snapshot
 
 # What may follow each status, also with others in between that nobody saw.
 AFTER: Mapping[str, frozenset[str]] = {
@@ -70,9 +70,9 @@ MEGABYTE = 1 << 20
 
 
 @invariant("LIF-02", "LIF-03")
-def status_transitions(exchange: Exchange, story: Story) -> Iterator[Judgement]:
+def status_transitions(exchange: Exchange, history: History) -> Iterator[Judgement]:
     """The status never goes back, and a terminal one is never left."""
-    for run, now in story.told(exchange):
+    for run, now in history.seen_in(exchange):
         status = str(now.data.get("status"))
         if status not in AFTER:
             continue
@@ -91,9 +91,9 @@ def status_transitions(exchange: Exchange, story: Story) -> Iterator[Judgement]:
 
 
 @invariant("INV-11")
-def immutable_fields(exchange: Exchange, story: Story) -> Iterator[Judgement]:
+def immutable_fields(exchange: Exchange, history: History) -> Iterator[Judgement]:
     """What identifies a run never changes."""
-    for run, now in story.told(exchange):
+    for run, now in history.seen_in(exchange):
         first = run.snapshots[0]
         if first is now:
             continue
@@ -108,9 +108,9 @@ def immutable_fields(exchange: Exchange, story: Story) -> Iterator[Judgement]:
 
 
 @invariant("INV-09")
-def counters_never_fall(exchange: Exchange, story: Story) -> Iterator[Judgement]:
+def counters_never_fall(exchange: Exchange, history: History) -> Iterator[Judgement]:
     """Counters and run time never go down."""
-    for run, now in story.told(exchange):
+    for run, now in history.seen_in(exchange):
         before = run.known(now)
         if before is None:
             continue
@@ -128,16 +128,16 @@ def counters_never_fall(exchange: Exchange, story: Story) -> Iterator[Judgement]
                 )
 
 
-def _same_phase(run: RunStory, before: Snapshot, now: Snapshot) -> bool:
+def _same_phase(run: RunHistory, before: Snapshot, now: Snapshot) -> bool:
     """Whether both were seen before the run's end, or both after its figures had settled."""
     going = all(not has_ended(one.data) for one in (before, now))
     return going or (run.settled(before) and run.settled(now))
 
 
 @invariant("INV-10")
-def finished_run_keeps(exchange: Exchange, story: Story) -> Iterator[Judgement]:
+def finished_run_keeps(exchange: Exchange, history: History) -> Iterator[Judgement]:
     """A finished run changes no more, but for message, access and, at first, figures."""
-    for run, now in story.told(exchange):
+    for run, now in history.seen_in(exchange):
         if run.ended is None or run.ended is now or run.ended.received + LAG > now.sent:
             continue
         free = STILL_FREE | FIGURES
@@ -162,9 +162,9 @@ def changed(before: Mapping[str, Any], after: Mapping[str, Any], free: set[str])
 
 
 @invariant("OBJ-19b", "OBJ-20b", "INV-06", "INV-07", "INV-08")
-def figures_agree(exchange: Exchange, story: Story) -> Iterator[Judgement]:
+def figures_agree(exchange: Exchange, history: History) -> Iterator[Judgement]:
     """Figures of a finished run that have settled agree with each other, or it is noted."""
-    for run, now in story.told(exchange):
+    for run, now in history.seen_in(exchange):
         data = now.data
         if not run.settled(now):
             continue

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from actor_runs_conformance.http.exchange import Exchange
-    from actor_runs_conformance.testkit.history import Story
+    from actor_runs_conformance.testkit.history import History
 
 # The fields that each promise is about, by dotted path.
 FIELDS: Mapping[str, tuple[str, ...]] = {
@@ -156,11 +156,11 @@ def moment(value: Any) -> dt.datetime | None:  # noqa: ANN401 - any JSON value
 
 
 @invariant("INV-12")
-def required_fields(exchange: Exchange, story: Story) -> Iterator[Judgement]:
+def required_fields(exchange: Exchange, history: History) -> Iterator[Judgement]:
     """Every Run object has the twelve fields that are always there."""
     for run in exchange.runs:
         missing = [
-            name for name in REQUIRED if run.get(name) is None and name not in story.never_sent
+            name for name in REQUIRED if run.get(name) is None and name not in history.never_sent
         ]
         yield Judgement(
             "INV-12",
@@ -172,22 +172,22 @@ def required_fields(exchange: Exchange, story: Story) -> Iterator[Judgement]:
 
 
 @invariant(*FIELDS)
-def run_fields(exchange: Exchange, story: Story) -> Iterator[Judgement]:
+def run_fields(exchange: Exchange, history: History) -> Iterator[Judgement]:
     """Every field of a Run object is as the contract says, or absent where it may be."""
     for run in exchange.runs:
         if run.get("id") is None:
             continue  # No Run object at all: `required_fields` says so.
         for promise, paths in FIELDS.items():
-            if story.never_sent.issuperset(paths):
+            if history.never_sent.issuperset(paths):
                 continue
-            faults = [fault for path in paths for fault in _faults(run, path, story)]
+            faults = [fault for path in paths for fault in _faults(run, path, history)]
             message, expected, observed = faults[0] if faults else (None, None, None)
             yield Judgement(promise, not faults, message, expected, observed)
 
 
-def _faults(run: Mapping[str, Any], path: str, story: Story) -> Iterator[tuple[str, Any, Any]]:
+def _faults(run: Mapping[str, Any], path: str, history: History) -> Iterator[tuple[str, Any, Any]]:
     value = value_at(run, path)
-    if path in story.never_sent:
+    if path in history.never_sent:
         return
     if value is MISSING:
         parent = path.rpartition(".")[0]
@@ -209,7 +209,7 @@ def _faults(run: Mapping[str, Any], path: str, story: Story) -> Iterator[tuple[s
 
 
 @invariant("OBJ-01")
-def run_identity(exchange: Exchange, _story: Story) -> Iterator[Judgement]:
+def run_identity(exchange: Exchange, _story: History) -> Iterator[Judgement]:
     """A run is answered under the id by which it was asked for."""
     for run in exchange.runs:
         name = run.get("id")
@@ -227,7 +227,7 @@ def run_identity(exchange: Exchange, _story: Story) -> Iterator[Judgement]:
 
 
 @invariant("OBJ-07", "LIF-08")
-def run_status(exchange: Exchange, _story: Story) -> Iterator[Judgement]:
+def run_status(exchange: Exchange, _story: History) -> Iterator[Judgement]:
     """The status of a run is one of eight, and FINISHED is none of them."""
     for run in exchange.runs:
         if "status" in run or "id" in run:
@@ -249,7 +249,7 @@ def run_status(exchange: Exchange, _story: Story) -> Iterator[Judgement]:
 
 
 @invariant("GEN-19", "GEN-19b")
-def dates(exchange: Exchange, _story: Story) -> Iterator[Judgement]:
+def dates(exchange: Exchange, _story: History) -> Iterator[Judgement]:
     """Every date is an ISO 8601 date and time with its time zone."""
     for run in exchange.runs:
         for path in DATES:
@@ -276,9 +276,9 @@ def dates(exchange: Exchange, _story: Story) -> Iterator[Judgement]:
 
 
 @invariant("INV-01", "LIF-05")
-def finished_means_terminal(exchange: Exchange, story: Story) -> Iterator[Judgement]:
+def finished_means_terminal(exchange: Exchange, history: History) -> Iterator[Judgement]:
     """A run has `finishedAt` exactly when its status is terminal."""
-    if "finishedAt" in story.never_sent:
+    if "finishedAt" in history.never_sent:
         return
     for run in exchange.runs:
         status, finished = str(run.get("status")), run.get("finishedAt")
@@ -303,14 +303,14 @@ def finished_means_terminal(exchange: Exchange, story: Story) -> Iterator[Judgem
 
 
 @invariant("INV-02")
-def times_in_order(exchange: Exchange, story: Story) -> Iterator[Judgement]:
+def times_in_order(exchange: Exchange, history: History) -> Iterator[Judgement]:
     """A run does not end before it starts."""
     for run in exchange.runs:
         started, finished = moment(run.get("startedAt")), moment(run.get("finishedAt"))
         if started is None:
             continue
         late = max(moment_ for moment_ in (started, finished) if moment_ is not None)
-        future = story.clock_skew is not None and story.until(late) > dt.timedelta(seconds=5)
+        future = history.clock_skew is not None and history.until(late) > dt.timedelta(seconds=5)
         reversed_ = finished is not None and finished < started
         yield Judgement(
             "INV-02",
@@ -322,9 +322,9 @@ def times_in_order(exchange: Exchange, story: Story) -> Iterator[Judgement]:
 
 
 @invariant("INV-03")
-def exit_code_matches_status(exchange: Exchange, story: Story) -> Iterator[Judgement]:
+def exit_code_matches_status(exchange: Exchange, history: History) -> Iterator[Judgement]:
     """The exit code agrees with the status."""
-    if "exitCode" in story.never_sent:
+    if "exitCode" in history.never_sent:
         return
     for run in exchange.runs:
         status, code = run.get("status"), run.get("exitCode")
@@ -341,7 +341,7 @@ def exit_code_matches_status(exchange: Exchange, story: Story) -> Iterator[Judge
 
 
 @invariant("INV-04")
-def disk_is_twice_memory(exchange: Exchange, _story: Story) -> Iterator[Judgement]:
+def disk_is_twice_memory(exchange: Exchange, _story: History) -> Iterator[Judgement]:
     """A run has twice as much disk as memory."""
     for run in exchange.runs:
         memory, disk = number_at(run, "options.memoryMbytes"), number_at(run, "options.diskMbytes")
@@ -356,7 +356,7 @@ def disk_is_twice_memory(exchange: Exchange, _story: Story) -> Iterator[Judgemen
 
 
 @invariant("INV-05")
-def storage_ids_agree(exchange: Exchange, _story: Story) -> Iterator[Judgement]:
+def storage_ids_agree(exchange: Exchange, _story: History) -> Iterator[Judgement]:
     """`storageIds` names the same default storages as the run does."""
     pairs = (
         ("datasets", "defaultDatasetId"),
@@ -379,7 +379,7 @@ def storage_ids_agree(exchange: Exchange, _story: Story) -> Iterator[Judgement]:
 
 
 @invariant("OBJ-11b", "OBJ-35b", "OBJ-40")
-def spellings_in_use(exchange: Exchange, _story: Story) -> Iterator[Judgement]:
+def spellings_in_use(exchange: Exchange, _story: History) -> Iterator[Judgement]:
     """Origins, spellings and keys that the documents leave open are noted."""
     known = contract.document()["components"]["schemas"]["Run"]["properties"]
     for run in exchange.runs:

@@ -19,10 +19,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from actor_runs_conformance.testkit.session import Context
+    from actor_runs_conformance.testkit.session import Session
 
 
-async def run_generated(context: Context) -> None:
+async def run_generated(session: Session) -> None:
     """Send the generated cases and run the state machine, and put the judgements on the board.
 
     Cases are addressed to `context.live_run` and `context.finished_run`; those that need a run
@@ -31,4 +31,4 @@ async def run_generated(context: Context) -> None:
     # Later than the package: the worker and the registry need neither httpx nor Hypothesis.
     from actor_runs_conformance.checks.properties.run import run
 
-    await run(context)
+    await run(session)

@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from concurrent.futures import Future
 
     from actor_runs_conformance.http.exchange import Exchange
-    from actor_runs_conformance.http.transport import Message
-    from actor_runs_conformance.testkit.session import Context
+    from actor_runs_conformance.http.transport import ApiRequest
+    from actor_runs_conformance.testkit.session import Session
 
 T = TypeVar("T")
 CHECK = "state_machine"
@@ -40,7 +40,7 @@ class Bridge:
     `runs` is how many runs may be started. Once `stopped`, every call raises `GoneError`.
     """
 
-    context: Context
+    session: Session
     loop: asyncio.AbstractEventLoop
     runs: int
     started: int = 0
@@ -64,13 +64,13 @@ class Bridge:
         Raises:
             GoneError: no run is left, or the target does not answer.
         """
-        task = self.context.target.task
+        task = self.session.target.task
         if task is None or not self.may_start:
             raise GoneError("no run may be started")
         body = {"durationSecs": LASTS, "exitCode": 0}
         exchange = self._send("runTask", task=task, headers=JSON, body=body)
         if exchange.response and exchange.response.started_nothing:
-            self.context.budget.give_back()
+            self.session.budget.give_back()
         return exchange
 
     def get(self, run: str) -> Exchange:
@@ -88,14 +88,14 @@ class Bridge:
 
     def abort(self, run: str, *, actor: str | None = None) -> Exchange:
         """Abort run; by its deprecated twin when its Actor is given."""
-        self.context.runs.aborted_by.setdefault(run, "abort")
+        self.session.runs.aborted_by.setdefault(run, "abort")
         operation = "abortRun" if actor is None else "abortActorRun"
         return self._send(operation, run=run, actor=actor)
 
     def case(self, exchange: Exchange) -> None:
         """Count an exchange as a generated case: every call of a rule, not each look of a poll."""
-        self.context.generated_cases += 1
-        self.context.log.write(
+        self.session.generated_cases += 1
+        self.session.log.write(
             "case",
             operation=exchange.operation,
             phase="stateful",
@@ -107,7 +107,7 @@ class Bridge:
         self, run: str, holds: Callable[[Mapping[str, Any]], bool], within: float = LAG
     ) -> Exchange:
         """Poll Get run until its answer holds, and return the last exchange, held or not."""
-        deadline = time.monotonic() + within + self.context.slack(within)
+        deadline = time.monotonic() + within + self.session.tolerance(within)
         while True:
             exchange = self.get(run)
             if exchange.data is not None and holds(exchange.data):
@@ -119,8 +119,8 @@ class Bridge:
     def _send(self, operation: str, **request: Any) -> Exchange:  # noqa: ANN401 - as `call` has it
         message = call(
             operation,
-            token=self.context.target.token,
-            timeout=10 + self.context.slack(),
+            token=self.session.target.token,
+            timeout=10 + self.session.tolerance(),
             **request,
         )
         exchange = self._wait(self._sent(message))
@@ -128,13 +128,13 @@ class Bridge:
             self.case(exchange)
         return exchange
 
-    async def _sent(self, message: Message) -> Exchange:
+    async def _sent(self, message: ApiRequest) -> Exchange:
         # A start is taken and sent in one go, so that none comes after the budget was closed.
         if message.operation == "runTask":
-            if not await take(self.context):
+            if not await take(self.session):
                 raise GoneError("the budget of runs is spent")
             self.started += 1
-        return await self.context.wire.send(message, check=CHECK)
+        return await self.session.transport.send(message, check=CHECK)
 
     def _wait(self, coroutine: Coroutine[Any, Any, T]) -> T:
         if self.stopped:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from attrs import define, field, frozen
 
-from actor_runs_conformance.checks.properties.guard import UNKNOWN, documented_method, ids
+from actor_runs_conformance.checks.properties.safe_targets import UNKNOWN, documented_method, ids
 from actor_runs_conformance.checks.properties.violations import json_body, query
 from actor_runs_conformance.http.exchange import summary
 from actor_runs_conformance.testkit.registry import Profile, generated

@@ -27,7 +27,7 @@ from actor_runs_conformance.http.exchange import status_of
 from actor_runs_conformance.testkit.started_runs import runs_or_ended
 
 if TYPE_CHECKING:
-    from actor_runs_conformance.testkit.session import Context
+    from actor_runs_conformance.testkit.session import Session
 
 AT_ONCE = 2
 STEPS = 14
@@ -119,17 +119,19 @@ class Calls(RuleBasedStateMachine):
                     self.bridge.abort(run.id)
 
 
-async def run_machine(context: Context, runs: int) -> None:
+async def run_machine(session: Session, runs: int) -> None:
     """Run the machine with at most this many runs; the same seed makes the same calls."""
-    bridge = Bridge(context, asyncio.get_running_loop(), runs)
+    bridge = Bridge(session, asyncio.get_running_loop(), runs)
     machine = type("BoundCalls", (Calls,), {"bridge": bridge})
     try:
-        await asyncio.to_thread(_run, machine, context.seed, max(1, runs // AT_ONCE))
+        await asyncio.to_thread(_run, machine, session.seed, max(1, runs // AT_ONCE))
     finally:
         bridge.stop()
     await asyncio.sleep(0)  # Judgements on their way come in.
-    if not context.board.judged("RBT-11", "repeated_reboots") and "RBT-11" in context.selected:
-        context.board.unreached("RBT-11", "repeated_reboots", "no run was rebooted more than once")
+    if not session.board.judged("RBT-11", "repeated_reboots") and "RBT-11" in session.selected:
+        session.board.not_exercised(
+            "RBT-11", "repeated_reboots", "no run was rebooted more than once"
+        )
 
 
 def _run(machine: type[Calls], seed: int, examples: int) -> None:

@@ -59,17 +59,17 @@ class Model:
         observed: Any = None,  # noqa: ANN401
     ) -> None:
         """Put a judgement on the board, in the thread of the event loop."""
-        context = self.bridge.context
-        if promise not in context.selected:
+        session = self.bridge.session
+        if promise not in session.selected:
             return
 
         def put() -> None:
-            context.board.judge(
+            session.board.judge(
                 promise,
                 "repeated_reboots" if promise == "RBT-11" else CHECK,
                 *exchanges,
                 kept=holds,
-                message=message if not holds or context.ledger[promise].level == "open" else None,
+                message=message if not holds or session.ledger[promise].level == "open" else None,
                 expected=expected,
                 observed=observed,
             )

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 from actor_runs_conformance.checks.properties import checks
 from actor_runs_conformance.checks.properties.case import Numbers
-from actor_runs_conformance.checks.properties.drawing import Drawing, DrawingError, drawing
-from actor_runs_conformance.checks.properties.guard import INPUT, Ground
-from actor_runs_conformance.checks.properties.traffic import CHECK, Lane, rations, take
+from actor_runs_conformance.checks.properties.safe_targets import INPUT, SafeTargets
+from actor_runs_conformance.checks.properties.traffic import CHECK, Sender, start_quota, take
+from actor_runs_conformance.checks.properties.worker_pool import DrawingError, WorkerPool, drawing
 from actor_runs_conformance.http.exchange import status_of
 from actor_runs_conformance.http.requests import JSON, call
 from actor_runs_conformance.http.transport import NoAnswerError
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from actor_runs_conformance.checks.properties.checks import Finding, Results
     from actor_runs_conformance.http.exchange import Exchange
-    from actor_runs_conformance.testkit.session import Context
+    from actor_runs_conformance.testkit.session import Session
 
 PATIENCE = 60.0
 """Seconds that the answers to the cases of an operation may take, all in all."""
@@ -74,80 +74,84 @@ NUMBERS: Mapping[Profile, Mapping[str, Numbers]] = {
 }
 
 
-async def run(context: Context) -> None:
+async def run(session: Session) -> None:
     """Do it; see `actor_runs_conformance.checks.properties.run_generated`."""
-    wanted = context.selected & MACHINE_JUDGES
-    for_machine = min(MACHINE, context.generated_runs * 2 // 3) if wanted else 0
+    wanted = session.selected & MACHINE_JUDGES
+    for_machine = min(MACHINE, session.generated_runs * 2 // 3) if wanted else 0
     async with asyncio.TaskGroup() as group:
-        group.create_task(_cases(context, context.generated_runs - for_machine))
+        group.create_task(_cases(session, session.generated_runs - for_machine))
         if for_machine:
-            group.create_task(_machine(context, for_machine))
+            group.create_task(_machine(session, for_machine))
 
 
-async def _machine(context: Context, runs: int) -> None:
+async def _machine(session: Session, runs: int) -> None:
     from actor_runs_conformance.checks.properties.machine import run_machine
 
-    context.log.write("phase", name="stateful")
-    await run_machine(context, runs)
+    session.log.write("phase", name="stateful")
+    await run_machine(session, runs)
 
 
-async def _cases(context: Context, starts: int) -> None:
-    if context.finished_run is None and starts > 1 and context.target.task is not None:
+async def _cases(session: Session, starts: int) -> None:
+    if session.finished_run is None and starts > 1 and session.target.task is not None:
         starts -= 1
-        context.finished_run = await _finish_one(context, context.target.task)
-    ground = await _ground(context)
+        session.finished_run = await _finish_one(session, session.target.task)
+    safe_targets = await _ground(session)
     numbers = {
-        name: number for name, number in NUMBERS[context.profile].items() if _wanted(context, name)
+        name: number for name, number in NUMBERS[session.profile].items() if _wanted(session, name)
     }
     lanes = {
-        name: Lane(context, name, ground, rations(starts), PATIENCE, context.log.now() + LIMIT)
+        name: Sender(
+            session, name, safe_targets, start_quota(starts), PATIENCE, session.log.now() + LIMIT
+        )
         for name in numbers
     }
-    results = checks.Results({name: lane.sent for name, lane in lanes.items()}, ended=ground.status)
+    results = checks.Results(
+        {name: sender.sent for name, sender in lanes.items()}, ended=safe_targets.status
+    )
     failure = None
-    async with drawing(numbers, seed=context.seed, workers=context.workers) as drawn:
+    async with drawing(numbers, seed=session.seed, workers=session.workers) as drawn:
         try:
             async with asyncio.TaskGroup() as group:
-                for lane in lanes.values():
-                    group.create_task(_lane(context, lane, drawn, results))
+                for sender in lanes.values():
+                    group.create_task(_lane(session, sender, drawn, results))
         except* DrawingError as errors:
             failure = str(errors.exceptions[0])
-    results.missing = {name: _missing(lane) for name, lane in lanes.items()}
-    _judge(context, results, failure)
+    results.missing = {name: _missing(sender) for name, sender in lanes.items()}
+    _judge(session, results, failure)
 
 
-def _wanted(context: Context, operation: str) -> bool:
-    return any(context.ledger[name].holds_for(operation) for name in context.selected)
+def _wanted(session: Session, operation: str) -> bool:
+    return any(session.ledger[name].holds_for(operation) for name in session.selected)
 
 
-async def _lane(context: Context, lane: Lane, drawn: Drawing, results: Results) -> None:
-    await lane.run(drawn.cases(lane.operation))
-    if lane.operation == "updateRun" and lane.ground.live and lane.sent:
-        results.read_back = await _read_back(context, lane)
+async def _lane(session: Session, sender: Sender, drawn: WorkerPool, results: Results) -> None:
+    await sender.run(drawn.cases(sender.operation))
+    if sender.operation == "updateRun" and sender.safe_targets.live and sender.sent:
+        results.read_back = await _read_back(session, sender)
 
 
-async def _ground(context: Context) -> Ground:
+async def _ground(session: Session) -> SafeTargets:
     """Look at the runs that cases will be addressed to."""
-    given = context.target.run if context.profile is Profile.READ_ONLY else None
-    finished = context.finished_run or given
+    given = session.target.run if session.profile is Profile.READ_ONLY else None
+    finished = session.finished_run or given
     actor = status = None
     if finished is not None:
-        found = await _get(context, finished)
+        found = await _get(session, finished)
         actor, status = (found.data or {}).get("actId"), status_of(found)
-    return Ground(
-        live=context.live_run,
+    return SafeTargets(
+        live=session.live_run,
         finished=finished,
         actor=actor if isinstance(actor, str) and actor else None,
-        task=context.target.task if context.profile is not Profile.READ_ONLY else None,
-        read_only=context.profile is Profile.READ_ONLY,
-        ended=context.finished_run is not None,
+        task=session.target.task if session.profile is not Profile.READ_ONLY else None,
+        read_only=session.profile is Profile.READ_ONLY,
+        ended=session.finished_run is not None,
         status=status,
     )
 
 
-async def _finish_one(context: Context, task: str) -> str | None:
+async def _finish_one(session: Session, task: str) -> str | None:
     """Start a run that ends at once, and return its id when it has; None when it has not."""
-    if not await take(context):
+    if not await take(session):
         return None
     message = call(
         "runTask",
@@ -155,62 +159,62 @@ async def _finish_one(context: Context, task: str) -> str | None:
         query=(("waitForFinish", "20"),),
         headers=JSON,
         body=INPUT,
-        token=context.target.token,
-        timeout=30 + context.slack(20),
+        token=session.target.token,
+        timeout=30 + session.tolerance(20),
     )
     try:
-        exchange = await context.wire.send(message, check=CHECK)
+        exchange = await session.transport.send(message, check=CHECK)
     except NoAnswerError:
         return None
     if exchange.response and exchange.response.started_nothing:
-        context.budget.give_back()
+        session.budget.give_back()
     data = exchange.data or {}
     return str(data["id"]) if has_ended(data) and data.get("id") else None
 
 
-async def _get(context: Context, run: str) -> Exchange:
-    message = call("getRun", run=run, token=context.target.token, timeout=10 + context.slack())
+async def _get(session: Session, run: str) -> Exchange:
+    message = call("getRun", run=run, token=session.target.token, timeout=10 + session.tolerance())
     try:
-        return await context.wire.send(message, check=CHECK)
+        return await session.transport.send(message, check=CHECK)
     except NoAnswerError as error:
         return error.exchange
 
 
-async def _read_back(context: Context, lane: Lane) -> Exchange:
+async def _read_back(session: Session, sender: Sender) -> Exchange:
     """Read the updated run when no replica can be behind the last update any more."""
-    await asyncio.sleep(LAG + min(context.latency, 2.0))
-    return await _get(context, str(lane.ground.live))
+    await asyncio.sleep(LAG + min(session.latency, 2.0))
+    return await _get(session, str(sender.safe_targets.live))
 
 
-def _missing(lane: Lane) -> str:
-    if lane.operation != "runTask" and lane.ground.run(lane.operation) is None:
-        return f"there was no run that cases of {lane.operation} may be addressed to"
-    return lane.stopped or f"no valid request to {lane.operation} was accepted"
+def _missing(sender: Sender) -> str:
+    if sender.operation != "runTask" and sender.safe_targets.run(sender.operation) is None:
+        return f"there was no run that cases of {sender.operation} may be addressed to"
+    return sender.stopped or f"no valid request to {sender.operation} was accepted"
 
 
-def _judge(context: Context, results: Results, failure: str | None) -> None:
+def _judge(session: Session, results: Results, failure: str | None) -> None:
     for check in registry().values():
-        if check.kind != "generated" or check.profile > context.profile:
+        if check.kind != "generated" or check.profile > session.profile:
             continue
         if not check.function.__module__.endswith(".checks"):
             continue
         if failure:
-            for promise in set(check.promises) & context.selected:
-                context.board.error(promise, check.name, failure)
+            for promise in set(check.promises) & session.selected:
+                session.board.error(promise, check.name, failure)
         else:
-            _put(context, check.name, check.function(results))
+            _put(session, check.name, check.function(results))
     for further in checks.FURTHER:
-        _put(context, CHECK, further(results))
+        _put(session, CHECK, further(results))
 
 
-def _put(context: Context, check: str, findings: Iterable[Finding]) -> None:
+def _put(session: Session, check: str, findings: Iterable[Finding]) -> None:
     for finding in findings:
-        if finding.promise not in context.selected:
+        if finding.promise not in session.selected:
             continue
         if isinstance(finding, checks.Unreached):
-            context.board.unreached(finding.promise, check, finding.reason)
+            session.board.not_exercised(finding.promise, check, finding.reason)
         else:
-            context.board.judge(
+            session.board.judge(
                 finding.promise,
                 check,
                 *finding.exchanges,

@@ -13,23 +13,23 @@ from typing import TYPE_CHECKING
 
 from attrs import define, field, frozen
 
-from actor_runs_conformance.checks.properties.guard import (
+from actor_runs_conformance.checks.properties.safe_targets import (
     documented_method,
-    guard,
     ids,
+    make_safe,
     to_unknown_task,
 )
 from actor_runs_conformance.checks.properties.violations import Violation, query, violations
-from actor_runs_conformance.http.transport import Message, NoAnswerError
+from actor_runs_conformance.http.transport import ApiRequest, NoAnswerError
 from actor_runs_conformance.testkit.budget import BudgetSpentError
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Mapping
 
     from actor_runs_conformance.checks.properties.case import Case
-    from actor_runs_conformance.checks.properties.guard import Ground
+    from actor_runs_conformance.checks.properties.safe_targets import SafeTargets
     from actor_runs_conformance.http.exchange import Exchange
-    from actor_runs_conformance.testkit.session import Context
+    from actor_runs_conformance.testkit.session import Session
 
 CHECK = "generated_cases"
 AT_ONCE = 4
@@ -96,21 +96,21 @@ def kind(case: Case, found: tuple[Violation, ...]) -> str | None:
     return "open" if len(found) == 1 and found[0].open == NOTED else None
 
 
-def rations(starts: int) -> Rations:
+def start_quota(starts: int) -> Rations:
     """Divide the starts: one in case a bad request is accepted, a third for open cases."""
     refused = min(1, starts)
     opened = min(starts // 3, starts - refused)
     return Rations(Counter(refused=refused, open=opened, plain=starts - refused - opened))
 
 
-async def take(context: Context) -> bool:
+async def take(session: Session) -> bool:
     """Take a start out of the budget; return whether there was one.
 
     Starts that scenarios expect to be refused hold a part of it for a moment.
     """
     for _ in range(TRIES):
         try:
-            context.budget.take()
+            session.budget.take()
         except BudgetSpentError:
             await asyncio.sleep(PAUSE)
         else:
@@ -119,18 +119,18 @@ async def take(context: Context) -> bool:
 
 
 @define
-class Lane:
+class Sender:
     """The way of one operation's cases to the target.
 
     `patience` is how many seconds answers may take together: a slow target is sent fewer cases.
     No case is sent after `deadline`, on the log's clock.
     """
 
-    context: Context
+    session: Session
     operation: str
-    ground: Ground
-    rations: Rations
-    patience: float
+    safe_targets: SafeTargets
+    start_quota: Rations
+    timeout_for: float
     deadline: float
     sent: list[Sent] = field(factory=list)
     stopped: str | None = None
@@ -144,7 +144,7 @@ class Lane:
         pending: set[asyncio.Task[None]] = set()
         try:
             async for case in cases:
-                guarded = guard(case, self.ground)
+                guarded = make_safe(case, self.safe_targets)
                 if guarded is None or guarded.request_key in self._seen:
                     continue
                 self._seen.add(guarded.request_key)
@@ -168,8 +168,8 @@ class Lane:
     def _over(self) -> bool:
         if self._silent >= SILENCES:
             self.stopped = "the target stopped answering"
-        elif self._taken > self.patience * self._at_once or (
-            self.context.log.now() > self.deadline
+        elif self._taken > self.timeout_for * self._at_once or (
+            self.session.log.now() > self.deadline
         ):
             self.stopped = "the time for generated cases was over"
         return self.stopped is not None
@@ -184,33 +184,33 @@ class Lane:
         found = violations(case)
         of_kind = kind(case, found)
         async with self._starting:
-            if of_kind and self.rations.may_start(of_kind, found) and await take(self.context):
+            if of_kind and self.start_quota.may_start(of_kind, found) and await take(self.session):
                 exchange = await self._exchange(case, known=True)
                 # A refusal started nothing; after anything else, 408 included, a run may exist.
                 if exchange is not None and exchange.response and exchange.response.started_nothing:
-                    self.context.budget.give_back()
+                    self.session.budget.give_back()
                 else:
-                    self.rations.started(of_kind, found)
+                    self.start_quota.started(of_kind, found)
                 return
         await self._exchange(to_unknown_task(case), known=False)
 
     async def _exchange(self, case: Case, *, known: bool) -> Exchange | None:
         named: Mapping[str, str] = ids(case)
         own = documented_method(case)
-        message = Message(
+        message = ApiRequest(
             method=case.method,
             path=case.path,
             query=query(case),
             headers=case.headers,
             body=case.body,
-            token=self.context.target.token,
+            token=self.session.target.token,
             # A start by another method is a start too, and the run is remembered by it.
             operation=case.operation if own or case.operation == "runTask" else None,
             run=named.get("runId") if known else None,
-            timeout=10 + self.context.slack(),
+            timeout=10 + self.session.tolerance(),
         )
         try:
-            exchange = await self.context.wire.send(message, check=CHECK)
+            exchange = await self.session.transport.send(message, check=CHECK)
         except NoAnswerError as error:
             self._silent += 1
             exchange = error.exchange
@@ -218,8 +218,8 @@ class Lane:
             self._silent = 0
             self.sent.append(Sent(case, exchange, violations(case), known))
         self._taken += exchange.received - exchange.sent
-        self.context.generated_cases += 1
-        self.context.log.write(
+        self.session.generated_cases += 1
+        self.session.log.write(
             "case",
             operation=case.operation,
             phase=case.phase,

@@ -14,13 +14,13 @@ from actor_runs_conformance.checks.scenarios.references import actor_name
 from actor_runs_conformance.http.exchange import status_of, summary
 from actor_runs_conformance.http.requests import NOBODY, path
 from actor_runs_conformance.ledger.contract import PREFIXES
-from actor_runs_conformance.testkit.api import UnreachableError
+from actor_runs_conformance.testkit.api import NotExercisedError
 from actor_runs_conformance.testkit.asserts import about, judge_unchanged
 from actor_runs_conformance.testkit.registry import Profile, scenario
 from actor_runs_conformance.testkit.started_runs import TERMINAL
 
 if TYPE_CHECKING:
-    from actor_runs_conformance.testkit.context import Stage
+    from actor_runs_conformance.testkit.context import CheckContext
 
 
 @scenario(
@@ -37,22 +37,22 @@ if TYPE_CHECKING:
     operations=("abortActorRun",),
     seconds=6,
 )
-async def deprecated_abort_of_finished_run(stage: Stage) -> None:
+async def deprecated_abort_of_finished_run(ctx: CheckContext) -> None:
     """The deprecated path answers as its successor does, under both prefixes and Actor names."""
-    run = await stage.cast.play("finished")
+    run = await ctx.fixtures.get("finished")
     if not run.actor:
-        raise UnreachableError("the run does not say which Actor it is of (actId)")
-    await stage.replicas()
-    before = await stage.get(run.id)
-    act = await stage.abort(run.id, actor=run.actor)
+        raise NotExercisedError("the run does not say which Actor it is of (actId)")
+    await ctx.replicas()
+    before = await ctx.get(run.id)
+    act = await ctx.abort(run.id, actor=run.actor)
     gone = act.status in {404, 410} and act.response is not None
-    stage.note(
+    ctx.note(
         "ABT-02b",
         act,
         message=f"The deprecated path is {'gone' if gone else 'still there'}: {summary(act)}.",
     )
     for promise in ("ABT-02", "ABT-03"):
-        stage.judge(
+        ctx.judge(
             promise,
             before,
             act,
@@ -62,11 +62,11 @@ async def deprecated_abort_of_finished_run(stage: Stage) -> None:
             observed=summary(act),
         )
     await judge_unchanged(
-        stage, "ABT-22", before, act, what="Aborting a finished run by the deprecated path"
+        ctx, "ABT-22", before, act, what="Aborting a finished run by the deprecated path"
     )
     spelled = path("abortActorRun", actor=run.actor, run=run.id).replace(*PREFIXES)
-    other = await stage.send("POST", spelled, operation="abortActorRun")
-    stage.judge(
+    other = await ctx.send("POST", spelled, operation="abortActorRun")
+    ctx.judge(
         "GEN-11",
         act,
         other,
@@ -75,13 +75,13 @@ async def deprecated_abort_of_finished_run(stage: Stage) -> None:
         expected="200 with the same run under both",
         observed=[summary(act), summary(other)],
     )
-    unknown = await stage.abort(run.id, actor=NOBODY)
-    stage.refusal("ERR-02", unknown, act, what="An abort below an unknown Actor", statuses=(404,))
-    stage.note("ERR-02b", unknown, message=f"An unknown Actor is answered {summary(unknown)}.")
-    stage.note("ABT-04", unknown, message=f"Below another Actor: {summary(unknown)}.")
-    name = await actor_name(stage, run.actor)
-    by_name = await stage.abort(run.id, actor=name)
-    stage.judge(
+    unknown = await ctx.abort(run.id, actor=NOBODY)
+    ctx.refusal("ERR-02", unknown, act, what="An abort below an unknown Actor", statuses=(404,))
+    ctx.note("ERR-02b", unknown, message=f"An unknown Actor is answered {summary(unknown)}.")
+    ctx.note("ABT-04", unknown, message=f"Below another Actor: {summary(unknown)}.")
+    name = await actor_name(ctx, run.actor)
+    by_name = await ctx.abort(run.id, actor=name)
+    ctx.judge(
         "ABT-03b",
         before,
         by_name,
@@ -100,13 +100,13 @@ async def deprecated_abort_of_finished_run(stage: Stage) -> None:
     operations=("abortActorRun",),
     seconds=8,
 )
-async def deprecated_abort_of_running_run(stage: Stage) -> None:
+async def deprecated_abort_of_running_run(ctx: CheckContext) -> None:
     """The deprecated path stops a running run at once; `gracefully=0` is false."""
-    run = await stage.begin(STUBBORN)
-    await stage.until_running(run.id)
-    act = await stage.abort(run.id, actor=run.actor or NOBODY, gracefully="0")
-    last = await ended(stage, run.id, within=AT_ONCE)
-    judge_aborted(stage, "ABT-21", act, last, AT_ONCE)
+    run = await ctx.begin(STUBBORN)
+    await ctx.until_running(run.id)
+    act = await ctx.abort(run.id, actor=run.actor or NOBODY, gracefully="0")
+    last = await ended(ctx, run.id, within=AT_ONCE)
+    judge_aborted(ctx, "ABT-21", act, last, AT_ONCE)
 
 
 @scenario(
@@ -120,16 +120,16 @@ async def deprecated_abort_of_running_run(stage: Stage) -> None:
     operations=("abortActorRun",),
     seconds=14,
 )
-async def deprecated_graceful_abort(stage: Stage) -> None:
+async def deprecated_graceful_abort(ctx: CheckContext) -> None:
     """The deprecated path aborts gracefully; `gracefully=1` is true."""
-    run = await stage.begin(STUBBORN)
-    await stage.until_running(run.id)
-    act = await stage.abort(run.id, actor=run.actor or NOBODY, gracefully="1")
-    await stage.replicas()
-    during = await stage.get(run.id)
+    run = await ctx.begin(STUBBORN)
+    await ctx.until_running(run.id)
+    act = await ctx.abort(run.id, actor=run.actor or NOBODY, gracefully="1")
+    await ctx.replicas()
+    during = await ctx.get(run.id)
     status = status_of(during)
     for promise in ("ABT-23", "GEN-17"):
-        stage.judge(
+        ctx.judge(
             promise,
             during,
             act,
@@ -140,13 +140,13 @@ async def deprecated_graceful_abort(stage: Stage) -> None:
             observed=[summary(act), status],
         )
     if status != "ABORTING":
-        raise UnreachableError(f"the run was not seen ABORTING: {summary(during)}")
-    reboot = await stage.reboot(run.id)
-    stage.note("RBT-02b", reboot, message=f"Rebooting a run that is ABORTING: {summary(reboot)}.")
-    hard = await stage.abort(run.id)
-    last = await ended(stage, run.id, within=8)
+        raise NotExercisedError(f"the run was not seen ABORTING: {summary(during)}")
+    reboot = await ctx.reboot(run.id)
+    ctx.note("RBT-02b", reboot, message=f"Rebooting a run that is ABORTING: {summary(reboot)}.")
+    hard = await ctx.abort(run.id)
+    last = await ended(ctx, run.id, within=8)
     shortened = status_of(last) in TERMINAL
-    stage.note(
+    ctx.note(
         "ABT-11",
         last,
         hard,

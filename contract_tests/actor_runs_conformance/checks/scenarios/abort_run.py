@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING
 
 from actor_runs_conformance.checks.invariants.run_object import object_at
 from actor_runs_conformance.http.exchange import status_of, summary
-from actor_runs_conformance.testkit.api import UnreachableError
+from actor_runs_conformance.testkit.api import NotExercisedError
 from actor_runs_conformance.testkit.asserts import about, details, judge_unchanged, message_of
 from actor_runs_conformance.testkit.registry import Profile, scenario
 from actor_runs_conformance.testkit.started_runs import TERMINAL, has_ended
 
 if TYPE_CHECKING:
     from actor_runs_conformance.http.exchange import Exchange
-    from actor_runs_conformance.testkit.context import Stage
+    from actor_runs_conformance.testkit.context import CheckContext
     from actor_runs_conformance.testkit.starts import StartedRun
 
 GRACE = 30.0
@@ -29,16 +29,18 @@ STUBBORN = {"durationSecs": 80, "exitCode": 0, "onAbort": "ignore"}
 OBEDIENT = {"durationSecs": 80, "exitCode": 0, "onAbort": "exit"}
 
 
-async def ended(stage: Stage, run: str, *, within: float) -> Exchange:
+async def ended(ctx: CheckContext, run: str, *, within: float) -> Exchange:
     """Poll until a run has ended or the time is over, whatever its status is then."""
-    return await stage.until(run, has_ended, "ABORTED after an abort", within=within)
+    return await ctx.until(run, has_ended, "ABORTED after an abort", within=within)
 
 
-def judge_aborted(stage: Stage, promise: str, act: Exchange, last: Exchange, limit: float) -> bool:
+def judge_aborted(
+    ctx: CheckContext, promise: str, act: Exchange, last: Exchange, limit: float
+) -> bool:
     """Judge that a run became ABORTED within so many seconds of the call."""
     seconds = last.received - act.sent
-    bound = limit + stage.slack(limit)
-    return stage.judge(
+    bound = limit + ctx.tolerance(limit)
+    return ctx.judge(
         promise,
         last,
         act,
@@ -65,13 +67,13 @@ def judge_aborted(stage: Stage, promise: str, act: Exchange, last: Exchange, lim
     operations=("abortRun",),
     seconds=10,
 )
-async def abort_of_running_run(stage: Stage) -> None:
+async def abort_of_running_run(ctx: CheckContext) -> None:
     """A running run is stopped at once, even one that would not end by itself."""
-    run = await stage.begin(STUBBORN)
-    await stage.until_running(run.id)
-    act = await stage.abort(run.id)
+    run = await ctx.begin(STUBBORN)
+    await ctx.until_running(run.id)
+    act = await ctx.abort(run.id)
     for promise in ("ABT-01", "ABT-25"):
-        stage.judge(
+        ctx.judge(
             promise,
             act,
             kept=about(act, run.id),
@@ -80,15 +82,15 @@ async def abort_of_running_run(stage: Stage) -> None:
             expected=f"200 with the run {run.id}",
             observed=summary(act),
         )
-    stage.note("ABT-07b", act, message=f"An immediate abort answers with {status_of(act)}.")
-    last = await ended(stage, run.id, within=AT_ONCE)
-    judge_aborted(stage, "ABT-07", act, last, AT_ONCE)
-    judge_aborted(stage, "ABT-05", act, last, AT_ONCE)
+    ctx.note("ABT-07b", act, message=f"An immediate abort answers with {status_of(act)}.")
+    last = await ended(ctx, run.id, within=AT_ONCE)
+    judge_aborted(ctx, "ABT-07", act, last, AT_ONCE)
+    judge_aborted(ctx, "ABT-05", act, last, AT_ONCE)
     if status_of(last) != "ABORTED":
-        raise UnreachableError(f"the run was not ABORTED: {summary(last)}")
+        raise NotExercisedError(f"the run was not ABORTED: {summary(last)}")
     data = details(last)
     finished = data.get("finishedAt")
-    stage.judge(
+    ctx.judge(
         "ABT-14b",
         act,
         last,
@@ -97,24 +99,24 @@ async def abort_of_running_run(stage: Stage) -> None:
         expected="a date",
         observed=finished,
     )
-    stage.note("ABT-13", last, message=f"After an abort the message is {message_of(last)!r}.")
+    ctx.note("ABT-13", last, message=f"After an abort the message is {message_of(last)!r}.")
     options = object_at(details(act), "options")
     shown = {name: options.get(name) for name in ("maxItems", "maxTotalChargeUsd")}
-    stage.note("ABT-16", act, message=f"The answer of an abort shows {shown}.", observed=shown)
-    await stage.replicas()
-    before = await stage.get(run.id)
-    again = await stage.abort(run.id)
-    await judge_unchanged(stage, "ABT-06d", before, again, what="Aborting a run that is ABORTED")
+    ctx.note("ABT-16", act, message=f"The answer of an abort shows {shown}.", observed=shown)
+    await ctx.replicas()
+    before = await ctx.get(run.id)
+    again = await ctx.abort(run.id)
+    await judge_unchanged(ctx, "ABT-06d", before, again, what="Aborting a run that is ABORTED")
 
 
 @scenario("ABT-05b", runs=1, profile=Profile.FULL, needs=("control",), operations=("abortRun",))
-async def abort_right_after_start(stage: Stage) -> None:
+async def abort_right_after_start(ctx: CheckContext) -> None:
     """A run that is aborted right after its start ends as ABORTED."""
-    start = await stage.start(STUBBORN)
+    start = await ctx.start(STUBBORN)
     run = str(details(start)["id"])
-    act = await stage.abort(run)
-    last = await ended(stage, run, within=AT_ONCE)
-    judge_aborted(stage, "ABT-05b", act, last, AT_ONCE)
+    act = await ctx.abort(run)
+    last = await ended(ctx, run, within=AT_ONCE)
+    judge_aborted(ctx, "ABT-05b", act, last, AT_ONCE)
 
 
 @scenario(
@@ -128,16 +130,16 @@ async def abort_right_after_start(stage: Stage) -> None:
     operations=("abortRun",),
     seconds=38,
 )
-async def graceful_abort_of_stubborn_run(stage: Stage) -> None:
+async def graceful_abort_of_stubborn_run(ctx: CheckContext) -> None:
     """A graceful abort leaves a run its 30 seconds, and then stops it by force."""
-    run = await stage.begin(STUBBORN, wait=2.0)
-    _judge_vain_wait(stage, run)
-    await stage.until_running(run.id)
-    stage.waiting("ABORTED after a graceful abort", GRACE_OVER, "abortRun")
-    act = await stage.abort(run.id, gracefully="true")
+    run = await ctx.begin(STUBBORN, wait=2.0)
+    _judge_vain_wait(ctx, run)
+    await ctx.until_running(run.id)
+    ctx.waiting("ABORTED after a graceful abort", GRACE_OVER, "abortRun")
+    act = await ctx.abort(run.id, gracefully="true")
     if not act.response or not act.response.ok:
         for promise in ("ABT-08b", "ABT-08c", "ABT-06e"):
-            stage.judge(
+            ctx.judge(
                 promise,
                 act,
                 kept=False,
@@ -147,16 +149,16 @@ async def graceful_abort_of_stubborn_run(stage: Stage) -> None:
             )
         return
     seconds = act.received - act.sent
-    stage.note(
+    ctx.note(
         "ABT-09",
         act,
         message=f"A graceful abort is answered after {seconds:.1f} s with {status_of(act)}.",
     )
-    await stage.replicas()
-    during = await stage.get(run.id)
+    await ctx.replicas()
+    during = await ctx.get(run.id)
     if status_of(during) == "ABORTING":
-        again = await stage.abort(run.id, gracefully="true")
-        stage.judge(
+        again = await ctx.abort(run.id, gracefully="true")
+        ctx.judge(
             "ABT-06e",
             during,
             again,
@@ -166,12 +168,12 @@ async def graceful_abort_of_stubborn_run(stage: Stage) -> None:
             observed=summary(again),
         )
     else:
-        stage.unreached("ABT-06e", f"the run was not seen ABORTING: {summary(during)}")
-    last = await ended(stage, run.id, within=act.sent + GRACE_OVER - stage.now())
+        ctx.not_exercised("ABT-06e", f"the run was not seen ABORTING: {summary(during)}")
+    last = await ended(ctx, run.id, within=act.sent + GRACE_OVER - ctx.now())
     seconds = last.received - act.sent
     status = status_of(last)
-    judge_aborted(stage, "ABT-08b", act, last, GRACE_OVER)
-    stage.judge(
+    judge_aborted(ctx, "ABT-08b", act, last, GRACE_OVER)
+    ctx.judge(
         "ABT-08c",
         last,
         act,
@@ -182,11 +184,11 @@ async def graceful_abort_of_stubborn_run(stage: Stage) -> None:
     )
 
 
-def _judge_vain_wait(stage: Stage, run: StartedRun) -> None:
+def _judge_vain_wait(ctx: CheckContext, run: StartedRun) -> None:
     start = run.start
     seconds = start.received - start.sent
-    limit = 2.0 + stage.slack(2.0)
-    stage.judge(
+    limit = 2.0 + ctx.tolerance(2.0)
+    ctx.judge(
         "TSK-19b",
         start,
         kept=1.7 <= seconds <= limit + 1 and status_of(start) not in {*TERMINAL, None},
@@ -206,16 +208,16 @@ def _judge_vain_wait(stage: Stage, run: StartedRun) -> None:
     operations=("abortRun",),
     seconds=12,
 )
-async def graceful_abort_of_obedient_run(stage: Stage) -> None:
+async def graceful_abort_of_obedient_run(ctx: CheckContext) -> None:
     """A graceful abort tells the Actor, which can end by itself long before the force."""
-    pause, patience = LISTENING
-    act, last = await _told_to_end(stage, pause)
+    pause, timeout_for = LISTENING
+    act, last = await _told_to_end(ctx, pause)
     if act.status == 200 and not _ended_early(act, last):
-        pause = patience
-        act, last = await _told_to_end(stage, pause)
+        pause = timeout_for
+        act, last = await _told_to_end(ctx, pause)
     status, seconds = status_of(last), last.received - act.sent
     early = _ended_early(act, last)
-    stage.judge(
+    ctx.judge(
         "ABT-08",
         last,
         act,
@@ -227,16 +229,16 @@ async def graceful_abort_of_obedient_run(stage: Stage) -> None:
         observed=f"{status} after {seconds:.1f} s",
     )
     if early:
-        stage.note("ABT-10", last, message=f"A run that ends by itself when told is {status}.")
+        ctx.note("ABT-10", last, message=f"A run that ends by itself when told is {status}.")
 
 
-async def _told_to_end(stage: Stage, pause: float) -> tuple[Exchange, Exchange]:
+async def _told_to_end(ctx: CheckContext, pause: float) -> tuple[Exchange, Exchange]:
     """Abort a run gracefully that obeys, so long after it was RUNNING; return how it went."""
-    run = await stage.begin(OBEDIENT)
-    await stage.until_running(run.id)
+    run = await ctx.begin(OBEDIENT)
+    await ctx.until_running(run.id)
     await asyncio.sleep(pause)
-    act = await stage.abort(run.id, gracefully="true")
-    return act, await ended(stage, run.id, within=GRACE_LEAST if act.status == 200 else 0.0)
+    act = await ctx.abort(run.id, gracefully="true")
+    return act, await ended(ctx, run.id, within=GRACE_LEAST if act.status == 200 else 0.0)
 
 
 def _ended_early(act: Exchange, last: Exchange) -> bool:
@@ -244,39 +246,41 @@ def _ended_early(act: Exchange, last: Exchange) -> bool:
 
 
 @scenario("ABT-06", "ABT-17", "ABT-20", uses=("finished",), operations=("abortRun",), seconds=5)
-async def abort_of_succeeded_run(stage: Stage) -> None:
+async def abort_of_succeeded_run(ctx: CheckContext) -> None:
     """Aborting a run that has SUCCEEDED answers 200 and changes nothing."""
-    run = await _abort_of_ended_run(stage, "ABT-06", "finished", "SUCCEEDED")
-    body = await stage.call(
+    run = await _abort_of_ended_run(ctx, "ABT-06", "finished", "SUCCEEDED")
+    body = await ctx.call(
         "abortRun",
         run=run.id,
         headers=(("content-type", "text/plain"),),
         body=b"a body that nobody asked for",
     )
-    stage.note("ABT-17", body, message=f"An abort with a body is answered {summary(body)}.")
-    odd = {value: await stage.abort(run.id, gracefully=value) for value in ("yes", "", "null", "2")}
+    ctx.note("ABT-17", body, message=f"An abort with a body is answered {summary(body)}.")
+    odd = {value: await ctx.abort(run.id, gracefully=value) for value in ("yes", "", "null", "2")}
     told = ", ".join(f"{value!r}: {one.status}" for value, one in odd.items())
-    stage.note("ABT-20", *odd.values(), message=f"Odd values of gracefully: {told}.")
+    ctx.note("ABT-20", *odd.values(), message=f"Odd values of gracefully: {told}.")
 
 
 @scenario("ABT-06b", uses=("failed",), needs=("control",), operations=("abortRun",), seconds=6)
-async def abort_of_failed_run(stage: Stage) -> None:
+async def abort_of_failed_run(ctx: CheckContext) -> None:
     """Aborting a run that has FAILED answers 200 and changes nothing."""
-    await _abort_of_ended_run(stage, "ABT-06b", "failed", "FAILED")
+    await _abort_of_ended_run(ctx, "ABT-06b", "failed", "FAILED")
 
 
 @scenario("ABT-06c", uses=("timed_out",), needs=("control",), operations=("abortRun",), seconds=8)
-async def abort_of_timed_out_run(stage: Stage) -> None:
+async def abort_of_timed_out_run(ctx: CheckContext) -> None:
     """Aborting a run that has TIMED-OUT answers 200 and changes nothing."""
-    await _abort_of_ended_run(stage, "ABT-06c", "timed_out", "TIMED-OUT")
+    await _abort_of_ended_run(ctx, "ABT-06c", "timed_out", "TIMED-OUT")
 
 
-async def _abort_of_ended_run(stage: Stage, promise: str, name: str, status: str) -> StartedRun:
-    run = await stage.cast.play(name)
-    await stage.replicas()
-    before = await stage.get(run.id)
+async def _abort_of_ended_run(
+    ctx: CheckContext, promise: str, name: str, status: str
+) -> StartedRun:
+    run = await ctx.fixtures.get(name)
+    await ctx.replicas()
+    before = await ctx.get(run.id)
     if status_of(before) != status:
-        raise UnreachableError(f"no run is {status}: {summary(before)}")
-    act = await stage.abort(run.id)
-    await judge_unchanged(stage, promise, before, act, what=f"Aborting a run that has {status}")
+        raise NotExercisedError(f"no run is {status}: {summary(before)}")
+    act = await ctx.abort(run.id)
+    await judge_unchanged(ctx, promise, before, act, what=f"Aborting a run that has {status}")
     return run

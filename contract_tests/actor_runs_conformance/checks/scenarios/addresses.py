@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING
 
 from actor_runs_conformance.http.exchange import summary
 from actor_runs_conformance.http.requests import NOBODY, path
-from actor_runs_conformance.testkit.api import UnreachableError
+from actor_runs_conformance.testkit.api import NotExercisedError
 from actor_runs_conformance.testkit.asserts import about
 from actor_runs_conformance.testkit.registry import Profile, scenario
 
 if TYPE_CHECKING:
     from actor_runs_conformance.http.exchange import Exchange
-    from actor_runs_conformance.testkit.context import Stage
+    from actor_runs_conformance.testkit.context import CheckContext
 
 ORIGIN = (
     ("origin", "https://example.com"),
@@ -23,11 +23,11 @@ MALFORMED_IDS = ("x", "a" * 20, "üñî", "a.b-c_d", "  ", "a" * 300)
 
 
 @scenario("GEN-01", "GEN-01b", "GEN-13", "GEN-12", profile=Profile.READ_ONLY, uses=("finished",))
-async def paths(stage: Stage) -> None:
+async def paths(ctx: CheckContext) -> None:
     """Get run lives at its path; misspelled paths and malformed ids are unknown."""
-    run = await stage.cast.play("finished")
-    control = await stage.get(run.id)
-    stage.judge(
+    run = await ctx.fixtures.get("finished")
+    control = await ctx.get(run.id)
+    ctx.judge(
         "GEN-01",
         control,
         kept=about(control, run.id),
@@ -37,40 +37,40 @@ async def paths(stage: Stage) -> None:
     )
     for misspelled in ("Actor-Runs", "actor-run"):
         place = path("getRun", run=run.id).replace("actor-runs", misspelled)
-        probe = await stage.send("GET", place)
-        stage.refusal("GEN-01b", probe, control, what=f"GET {place}", statuses=(404,))
-        stage.note("GEN-13", probe, message=f"An unknown path: {summary(probe)}.")
+        probe = await ctx.send("GET", place)
+        ctx.refusal("GEN-01b", probe, control, what=f"GET {place}", statuses=(404,))
+        ctx.note("GEN-13", probe, message=f"An unknown path: {summary(probe)}.")
     for name in MALFORMED_IDS:
-        probe = await stage.send("GET", path("getRun", run=name), operation="getRun")
-        stage.refusal(
+        probe = await ctx.send("GET", path("getRun", run=name), operation="getRun")
+        ctx.refusal(
             "GEN-12", probe, control, what=f"Get run of the id {name[:30]!r}", statuses=(404,)
         )
 
 
 @scenario("ERR-01", "ERR-01b", uses=("finished",), probes=True, seconds=3)
-async def unknown_resources(stage: Stage) -> None:
+async def unknown_resources(ctx: CheckContext) -> None:
     """A run or task that does not exist is answered with 404 on every operation."""
-    run = await stage.cast.play("finished")
+    run = await ctx.fixtures.get("finished")
     controls: dict[str, Exchange] = {
-        "Get run": await stage.get(run.id),
-        "Update run": await stage.put(run.id, {"runId": run.id, "statusMessage": "of a known run"}),
-        "Abort run": await stage.abort(run.id),
+        "Get run": await ctx.get(run.id),
+        "Update run": await ctx.put(run.id, {"runId": run.id, "statusMessage": "of a known run"}),
+        "Abort run": await ctx.abort(run.id),
         "Run task": run.start,
     }
     probes = {
-        "Get run": await stage.get(NOBODY),
-        "Update run": await stage.say(NOBODY, "of nobody"),
-        "Abort run": await stage.abort(NOBODY),
-        "Run task": await stage.start({}, task=NOBODY),
+        "Get run": await ctx.get(NOBODY),
+        "Update run": await ctx.say(NOBODY, "of nobody"),
+        "Abort run": await ctx.abort(NOBODY),
+        "Run task": await ctx.start({}, task=NOBODY),
     }
-    if run.actor and "abortActorRun" not in stage.cast.left_out:
-        controls["The deprecated abort"] = await stage.abort(run.id, actor=run.actor)
-        probes["The deprecated abort"] = await stage.abort(NOBODY, actor=run.actor)
+    if run.actor and "abortActorRun" not in ctx.fixtures.left_out:
+        controls["The deprecated abort"] = await ctx.abort(run.id, actor=run.actor)
+        probes["The deprecated abort"] = await ctx.abort(NOBODY, actor=run.actor)
     for name, probe in probes.items():
         what = f"{name} of something that does not exist"
-        stage.refusal("ERR-01", probe, controls[name], what=what, statuses=(404,))
+        ctx.refusal("ERR-01", probe, controls[name], what=what, statuses=(404,))
         kind = probe.response.error_type if probe.response else None
-        stage.judge(
+        ctx.judge(
             "ERR-01b",
             controls[name],
             probe,
@@ -82,15 +82,15 @@ async def unknown_resources(stage: Stage) -> None:
 
 
 @scenario("GEN-07", "GEN-07b", "GEN-07c", uses=("finished",), needs=("token",))
-async def method_override(stage: Stage) -> None:
+async def method_override(ctx: CheckContext) -> None:
     """The query parameter `method` overrides the HTTP method."""
-    run = await stage.cast.play("finished")
+    run = await ctx.fixtures.get("finished")
     place = path("abortRun", run=run.id)
-    control = await stage.abort(run.id)
+    control = await ctx.abort(run.id)
     if not about(control, run.id):
-        raise UnreachableError(f"POST {place} itself is answered {summary(control)}")
-    override = await stage.send("GET", place, query=(("method", "POST"),))
-    stage.judge(
+        raise NotExercisedError(f"POST {place} itself is answered {summary(control)}")
+    override = await ctx.send("GET", place, query=(("method", "POST"),))
+    ctx.judge(
         "GEN-07",
         control,
         override,
@@ -99,28 +99,28 @@ async def method_override(stage: Stage) -> None:
         expected="200, as for POST",
         observed=summary(override),
     )
-    mixed = await stage.send("GET", place, query=(("method", "PoSt"),))
-    stage.note("GEN-07b", mixed, message=f"method=PoSt: {summary(mixed)}.")
-    odd = await stage.send("GET", place, query=(("method", "XXX"),))
-    stage.note("GEN-07c", odd, message=f"method=XXX: {summary(odd)}.")
+    mixed = await ctx.send("GET", place, query=(("method", "PoSt"),))
+    ctx.note("GEN-07b", mixed, message=f"method=PoSt: {summary(mixed)}.")
+    odd = await ctx.send("GET", place, query=(("method", "XXX"),))
+    ctx.note("GEN-07c", odd, message=f"method=XXX: {summary(odd)}.")
 
 
 @scenario("GEN-08", "GEN-08b", "GEN-08c", uses=("finished",), probes=True)
-async def unsupported_methods(stage: Stage) -> None:
+async def unsupported_methods(ctx: CheckContext) -> None:
     """A method that a path does not support is answered with 405."""
-    run = await stage.cast.play("finished")
-    read, abort = await stage.get(run.id), await stage.abort(run.id)
-    task = stage.context.target.task or stage.context.target.short_task or NOBODY
+    run = await ctx.fixtures.get("finished")
+    read, abort = await ctx.get(run.id), await ctx.abort(run.id)
+    task = ctx.session.target.task or ctx.session.target.short_task or NOBODY
     for method, place, control in (
         ("PATCH", path("getRun", run=run.id), read),
         ("GET", path("abortRun", run=run.id), abort),
         ("GET", path("rebootRun", run=run.id), abort),
         ("PATCH", path("runTask", task=task), run.start),
     ):
-        probe = await stage.send(method, place)
-        stage.refusal("GEN-08", probe, control, what=f"{method} {place}", statuses=(405,))
+        probe = await ctx.send(method, place)
+        ctx.refusal("GEN-08", probe, control, what=f"{method} {place}", statuses=(405,))
         kind = probe.response.error_type if probe.response else None
-        stage.judge(
+        ctx.judge(
             "GEN-08b",
             control,
             probe,
@@ -130,20 +130,20 @@ async def unsupported_methods(stage: Stage) -> None:
             observed=kind,
         )
         message = ((probe.response.error if probe.response else None) or {}).get("message")
-        stage.note("GEN-08c", probe, message=f"405 says {message!r}.")
+        ctx.note("GEN-08c", probe, message=f"405 says {message!r}.")
 
 
 @scenario("GEN-09", "GEN-10", "GEN-15", "GEN-16", uses=("finished",))
-async def courtesies(stage: Stage) -> None:
+async def courtesies(ctx: CheckContext) -> None:
     """What a target makes of OPTIONS, HEAD, slashes and unknown parameters is noted."""
-    run = await stage.cast.play("finished")
+    run = await ctx.fixtures.get("finished")
     place = path("getRun", run=run.id)
-    options = await stage.send("OPTIONS", place, headers=ORIGIN, token=None)
+    options = await ctx.send("OPTIONS", place, headers=ORIGIN, token=None)
     origin = options.response.header("access-control-allow-origin") if options.response else None
-    stage.note("GEN-09", options, message=f"OPTIONS: {options.status}, origin {origin}.")
-    head = await stage.send("HEAD", place)
-    stage.note("GEN-10", head, message=f"HEAD: {head.status}.")
-    slash = await stage.send("GET", f"{place}/")
-    stage.note("GEN-15", slash, message=f"A slash at the end: {slash.status}.")
-    extra = await stage.get(run.id, query=(("standbyDeployment", "1"),))
-    stage.note("GEN-16", extra, message=f"An unknown query parameter: {summary(extra)}.")
+    ctx.note("GEN-09", options, message=f"OPTIONS: {options.status}, origin {origin}.")
+    head = await ctx.send("HEAD", place)
+    ctx.note("GEN-10", head, message=f"HEAD: {head.status}.")
+    slash = await ctx.send("GET", f"{place}/")
+    ctx.note("GEN-15", slash, message=f"A slash at the end: {slash.status}.")
+    extra = await ctx.get(run.id, query=(("standbyDeployment", "1"),))
+    ctx.note("GEN-16", extra, message=f"An unknown query parameter: {summary(extra)}.")

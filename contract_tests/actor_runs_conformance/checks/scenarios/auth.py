@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING
 
 from actor_runs_conformance.http.exchange import status_of, summary
 from actor_runs_conformance.http.requests import NOBODY
-from actor_runs_conformance.testkit.api import UnreachableError
+from actor_runs_conformance.testkit.api import NotExercisedError
 from actor_runs_conformance.testkit.asserts import about, details, message_of
 from actor_runs_conformance.testkit.registry import Profile, scenario
 
 if TYPE_CHECKING:
     from actor_runs_conformance.http.exchange import Exchange
-    from actor_runs_conformance.testkit.context import Stage
+    from actor_runs_conformance.testkit.context import CheckContext
 
 BAD_TOKEN = "not-a-token-of-anybody"  # noqa: S105
 COSTS = ("usageUsd", "usageTotalUsd")
@@ -24,19 +24,19 @@ BAD_TOKEN_TYPES = {"user-or-token-not-found", "invalid-token"}
 
 
 @scenario("AUT-01", "BDY-01", uses=("finished", "live"), seconds=3)
-async def bearer_token(stage: Stage) -> None:
+async def bearer_token(ctx: CheckContext) -> None:
     """A Bearer token authenticates the caller on every operation."""
-    run = await stage.cast.play("finished")
-    live = await stage.cast.play("live")
-    update = await stage.say(live.id, "said with a token")
+    run = await ctx.fixtures.get("finished")
+    live = await ctx.fixtures.get("live")
+    update = await ctx.say(live.id, "said with a token")
     answers = {
         "Run task": (run.start, 201),
-        "Get run": (await stage.get(run.id), 200),
+        "Get run": (await ctx.get(run.id), 200),
         "Update run": (update, 200),
-        "Abort run": (await stage.abort(run.id), 200),
+        "Abort run": (await ctx.abort(run.id), 200),
     }
     for name, (exchange, status) in answers.items():
-        stage.judge(
+        ctx.judge(
             "AUT-01",
             exchange,
             kept=exchange.status == status,
@@ -45,7 +45,7 @@ async def bearer_token(stage: Stage) -> None:
             observed=summary(exchange),
         )
     for exchange in (run.start, update):
-        stage.judge(
+        ctx.judge(
             "BDY-01",
             exchange,
             kept=bool(exchange.response and exchange.response.ok),
@@ -56,17 +56,17 @@ async def bearer_token(stage: Stage) -> None:
 
 
 @scenario("AUT-02", "AUT-03", uses=("finished",), needs=("token",), seconds=6)
-async def query_token(stage: Stage) -> None:
+async def query_token(ctx: CheckContext) -> None:
     """A token in the query gives the same rights as one in the header."""
-    run = await stage.cast.play("finished")
-    token = stage.context.target.token or ""
+    run = await ctx.fixtures.get("finished")
+    token = ctx.session.target.token or ""
     # A replica that is behind would show less, whatever the token.
-    await stage.replicas()
-    header = await stage.get(run.id)
-    query = await stage.get(run.id, token=None, query=(("token", token),))
+    await ctx.replicas()
+    header = await ctx.get(run.id)
+    query = await ctx.get(run.id, token=None, query=(("token", token),))
     owned, seen = details(header), (query.data or {})
     missing = [name for name in owned if owned[name] is not None and seen.get(name) is None]
-    stage.judge(
+    ctx.judge(
         "AUT-02",
         header,
         query,
@@ -76,8 +76,8 @@ async def query_token(stage: Stage) -> None:
         expected="200 with all that the header's caller sees",
         observed=summary(query),
     )
-    abort = await stage.abort(run.id, token=None, query=(("token", token),))
-    stage.judge(
+    abort = await ctx.abort(run.id, token=None, query=(("token", token),))
+    ctx.judge(
         "AUT-02",
         header,
         abort,
@@ -86,9 +86,9 @@ async def query_token(stage: Stage) -> None:
         expected=200,
         observed=summary(abort),
     )
-    one = await stage.get(run.id, query=(("token", BAD_TOKEN),))
-    other = await stage.get(run.id, token=BAD_TOKEN, query=(("token", token),))
-    stage.note(
+    one = await ctx.get(run.id, query=(("token", BAD_TOKEN),))
+    other = await ctx.get(run.id, token=BAD_TOKEN, query=(("token", token),))
+    ctx.note(
         "AUT-03",
         one,
         other,
@@ -97,11 +97,11 @@ async def query_token(stage: Stage) -> None:
 
 
 @scenario("AUT-04", "AUT-05", "AUT-05b", profile=Profile.READ_ONLY, uses=("finished",), seconds=5)
-async def anonymous_get(stage: Stage) -> None:
+async def anonymous_get(ctx: CheckContext) -> None:
     """Get run answers a caller without a token, and hides the costs."""
-    run = await stage.cast.play("finished")
-    owner = await stage.get(run.id)
-    anonymous = await stage.get(run.id, token=None)
+    run = await ctx.fixtures.get("finished")
+    owner = await ctx.get(run.id)
+    anonymous = await ctx.get(run.id, token=None)
     access = details(owner).get("generalAccess")
     if (
         anonymous.response is not None
@@ -109,15 +109,15 @@ async def anonymous_get(stage: Stage) -> None:
         and access != ("ANYONE_WITH_ID_CAN_READ")
     ):
         # Its owner's settings may refuse strangers: open the run, where it is ours.
-        if stage.context.target.run is not None:
-            raise UnreachableError(f"the run's general access ({access}) refuses strangers")
-        opened = await stage.put(run.id, {"generalAccess": "ANYONE_WITH_ID_CAN_READ"})
+        if ctx.session.target.run is not None:
+            raise NotExercisedError(f"the run's general access ({access}) refuses strangers")
+        opened = await ctx.put(run.id, {"generalAccess": "ANYONE_WITH_ID_CAN_READ"})
         if not opened.response or not opened.response.ok:
-            raise UnreachableError(
+            raise NotExercisedError(
                 f"a run that refuses strangers cannot be opened: {opened.status}"
             )
-        anonymous = await _until_read(stage, run.id, readable=True)
-    stage.judge(
+        anonymous = await _until_read(ctx, run.id, readable=True)
+    ctx.judge(
         "AUT-04",
         owner,
         anonymous,
@@ -127,10 +127,10 @@ async def anonymous_get(stage: Stage) -> None:
         observed=summary(anonymous),
     )
     if not about(anonymous, run.id):
-        raise UnreachableError(f"the run cannot be read without a token: {summary(anonymous)}")
+        raise NotExercisedError(f"the run cannot be read without a token: {summary(anonymous)}")
     owned, seen = details(owner), details(anonymous)
     shown = [name for name in COSTS if seen.get(name) is not None]
-    stage.judge(
+    ctx.judge(
         "AUT-05",
         owner,
         anonymous,
@@ -140,7 +140,7 @@ async def anonymous_get(stage: Stage) -> None:
         observed={name: seen[name] for name in shown},
     )
     hidden = sorted(set(owned) - set(seen) - set(COSTS))
-    stage.note(
+    ctx.note(
         "AUT-05b",
         owner,
         anonymous,
@@ -151,14 +151,14 @@ async def anonymous_get(stage: Stage) -> None:
     )
 
 
-async def _until_read(stage: Stage, run: str, *, readable: bool) -> Exchange:
+async def _until_read(ctx: CheckContext, run: str, *, readable: bool) -> Exchange:
     """Read without a token until that works, or no more; give up after about a minute."""
-    deadline = stage.now() + ACCESS_DELAY
-    stage.waiting("a change of general access to take effect", ACCESS_DELAY, "getRun")
+    deadline = ctx.now() + ACCESS_DELAY
+    ctx.waiting("a change of general access to take effect", ACCESS_DELAY, "getRun")
     pause = 0.5
     while True:
-        exchange = await stage.get(run, token=None)
-        if (exchange.status == 200) is readable or stage.now() > deadline:
+        exchange = await ctx.get(run, token=None)
+        if (exchange.status == 200) is readable or ctx.now() > deadline:
             return exchange
         await asyncio.sleep(pause)
         pause = min(pause * 1.5, 5)
@@ -173,15 +173,15 @@ async def _until_read(stage: Stage, run: str, *, readable: bool) -> Exchange:
     operations=("updateRun", "getRun"),
     seconds=10,
 )
-async def general_access(stage: Stage) -> None:
+async def general_access(ctx: CheckContext) -> None:
     """General access is updated, and RESTRICTED refuses a caller without a token."""
-    run = await stage.cast.play("timed_out")
+    run = await ctx.fixtures.get("timed_out")
     for value in ("ANYONE_WITH_ID_CAN_READ", "FOLLOW_USER_SETTING", "RESTRICTED"):
-        act = await stage.put(run.id, {"generalAccess": value})
-        await stage.replicas()
-        after = await stage.get(run.id)
+        act = await ctx.put(run.id, {"generalAccess": value})
+        await ctx.replicas()
+        after = await ctx.get(run.id)
         shown = (after.data or {}).get("generalAccess")
-        stage.judge(
+        ctx.judge(
             "PUT-11",
             act,
             after,
@@ -191,19 +191,19 @@ async def general_access(stage: Stage) -> None:
             observed=shown,
         )
         if value == "RESTRICTED" and about(act, run.id):
-            refused = await _until_read(stage, run.id, readable=False)
-            owner = await stage.get(run.id)
-            stage.refusal(
+            refused = await _until_read(ctx, run.id, readable=False)
+            owner = await ctx.get(run.id)
+            ctx.refusal(
                 "AUT-06",
                 refused,
                 owner,
                 what="Get run of a restricted run without a token",
                 statuses=(401, 403, 404),
             )
-    control = await stage.put(run.id, {"generalAccess": "ANYONE_WITH_ID_CAN_READ"})
+    control = await ctx.put(run.id, {"generalAccess": "ANYONE_WITH_ID_CAN_READ"})
     for odd in ("invalid", 0, None):
-        bad = await stage.put(run.id, {"generalAccess": odd})
-        stage.refusal("PUT-12", bad, control, what=f"generalAccess {odd!r}", statuses=(400,))
+        bad = await ctx.put(run.id, {"generalAccess": odd})
+        ctx.refusal("PUT-12", bad, control, what=f"generalAccess {odd!r}", statuses=(400,))
 
 
 @scenario(
@@ -217,18 +217,18 @@ async def general_access(stage: Stage) -> None:
     probes=True,
     seconds=5,
 )
-async def missing_and_invalid_token(stage: Stage) -> None:
+async def missing_and_invalid_token(ctx: CheckContext) -> None:
     """Every operation but Get run refuses a caller without a valid token, and changes nothing."""
-    live = await stage.cast.play("live")
-    done = await stage.cast.play("finished")
+    live = await ctx.fixtures.get("live")
+    done = await ctx.fixtures.get("finished")
     actor = done.actor or NOBODY
     controls = {
-        "Update run": await stage.say(live.id, "said by its owner"),
-        "Abort run": await stage.abort(done.id),
+        "Update run": await ctx.say(live.id, "said by its owner"),
+        "Abort run": await ctx.abort(done.id),
         "Run task": done.start,
     }
-    if "abortActorRun" not in stage.cast.left_out:
-        controls["the deprecated abort"] = await stage.abort(done.id, actor=actor)
+    if "abortActorRun" not in ctx.fixtures.left_out:
+        controls["the deprecated abort"] = await ctx.abort(done.id, actor=actor)
     for token, promise, kind, statuses in (
         (None, "AUT-07", "without a token", REFUSALS),
         (BAD_TOKEN, "AUT-08b", "with an invalid token", (401, 403)),
@@ -236,19 +236,19 @@ async def missing_and_invalid_token(stage: Stage) -> None:
         # On a running run, where a breach would show, but for aborts: those would end it.
         said = {"runId": live.id, "statusMessage": "said by a stranger"}
         probes = {
-            "Update run": await stage.put(live.id, said, token=token),
-            "Abort run": await stage.abort(done.id, token=token),
-            "Run task": await stage.start(
-                {"durationSecs": 1}, token=token, task=stage.context.target.task or "none"
+            "Update run": await ctx.put(live.id, said, token=token),
+            "Abort run": await ctx.abort(done.id, token=token),
+            "Run task": await ctx.start(
+                {"durationSecs": 1}, token=token, task=ctx.session.target.task or "none"
             ),
         }
         if "the deprecated abort" in controls:
-            probes["the deprecated abort"] = await stage.abort(done.id, actor=actor, token=token)
+            probes["the deprecated abort"] = await ctx.abort(done.id, actor=actor, token=token)
         for name, probe in probes.items():
-            stage.refusal(promise, probe, controls[name], what=f"{name} {kind}", statuses=statuses)
+            ctx.refusal(promise, probe, controls[name], what=f"{name} {kind}", statuses=statuses)
             kinds = probe.response.error_type if probe.response else None
             if token is None:
-                stage.judge(
+                ctx.judge(
                     "AUT-07b",
                     controls[name],
                     probe,
@@ -258,19 +258,19 @@ async def missing_and_invalid_token(stage: Stage) -> None:
                     observed=summary(probe),
                 )
             else:
-                stage.note("AUT-08c", probe, message=f"An invalid token: {summary(probe)}.")
+                ctx.note("AUT-08c", probe, message=f"An invalid token: {summary(probe)}.")
         if token is None:
-            stage.note(
+            ctx.note(
                 "AUT-10",
                 probes["Run task"],
                 message=f"A start without a token: {summary(probes['Run task'])}.",
             )
-        await stage.replicas()
-        after = await stage.get(live.id)
+        await ctx.replicas()
+        after = await ctx.get(live.id)
         message = message_of(after)
         if not about(after, live.id):
-            raise UnreachableError(f"the run cannot be read any more: {summary(after)}")
-        stage.judge(
+            raise NotExercisedError(f"the run cannot be read any more: {summary(after)}")
+        ctx.judge(
             promise,
             after,
             kept=message != "said by a stranger",
@@ -281,12 +281,12 @@ async def missing_and_invalid_token(stage: Stage) -> None:
 
 
 @scenario("AUT-08", profile=Profile.READ_ONLY, uses=("finished",), needs=("token",))
-async def invalid_token_on_get(stage: Stage) -> None:
+async def invalid_token_on_get(ctx: CheckContext) -> None:
     """Get run refuses a token that is not valid, although it needs none."""
-    run = await stage.cast.play("finished")
-    control = await stage.get(run.id)
-    probe = await stage.get(run.id, token=BAD_TOKEN)
-    stage.refusal("AUT-08", probe, control, what="Get run with an invalid token", statuses=(401,))
+    run = await ctx.fixtures.get("finished")
+    control = await ctx.get(run.id)
+    probe = await ctx.get(run.id, token=BAD_TOKEN)
+    ctx.refusal("AUT-08", probe, control, what="Get run with an invalid token", statuses=(401,))
 
 
 @scenario(
@@ -298,35 +298,35 @@ async def invalid_token_on_get(stage: Stage) -> None:
     probes=True,
     seconds=5,
 )
-async def strangers_token(stage: Stage) -> None:
+async def strangers_token(ctx: CheckContext) -> None:
     """A stranger with a valid token of their own is refused, and changes nothing."""
-    live = await stage.cast.play("live")
-    stranger = stage.context.target.other_token
-    valid = await _knows(stage, stranger)
+    live = await ctx.fixtures.get("live")
+    stranger = ctx.session.target.other_token
+    valid = await _knows(ctx, stranger)
     if not valid:
-        raise UnreachableError("the token of the second account is refused")
-    await stage.until_running(live.id)
-    control = await stage.say(live.id, "still said by its owner")
+        raise NotExercisedError("the token of the second account is refused")
+    await ctx.until_running(live.id)
+    control = await ctx.say(live.id, "still said by its owner")
     said = {"runId": live.id, "statusMessage": "said by another account"}
     probes = {
-        "Update run": await stage.put(live.id, said, token=stranger),
-        "Reboot run": await stage.reboot(live.id, token=stranger),
-        "Abort run": await stage.abort(live.id, token=stranger),
+        "Update run": await ctx.put(live.id, said, token=stranger),
+        "Reboot run": await ctx.reboot(live.id, token=stranger),
+        "Abort run": await ctx.abort(live.id, token=stranger),
     }
-    if stage.context.target.task is not None:
-        probes["Run task"] = await stage.start({"durationSecs": 1}, token=stranger)
+    if ctx.session.target.task is not None:
+        probes["Run task"] = await ctx.start({"durationSecs": 1}, token=stranger)
     for name, probe in probes.items():
-        stage.refusal(
+        ctx.refusal(
             "ERR-08",
             probe,
             control,
             what=f"{name} with a stranger's token",
             statuses=(402, 403, 404),
         )
-        stage.note("AUT-09", probe, message=f"{name} of a stranger's run: {summary(probe)}.")
-    await stage.replicas()
-    after = await stage.get(live.id)
-    stage.judge(
+        ctx.note("AUT-09", probe, message=f"{name} of a stranger's run: {summary(probe)}.")
+    await ctx.replicas()
+    after = await ctx.get(live.id)
+    ctx.judge(
         "ERR-08",
         after,
         kept=message_of(after) != "said by another account" and status_of(after) == "RUNNING",
@@ -337,6 +337,6 @@ async def strangers_token(stage: Stage) -> None:
     )
 
 
-async def _knows(stage: Stage, token: str | None) -> bool:
+async def _knows(ctx: CheckContext, token: str | None) -> bool:
     """Whether the target takes a token for one: 404 for an unknown run, not 401."""
-    return (await stage.get(NOBODY, token=token)).status != 401
+    return (await ctx.get(NOBODY, token=token)).status != 401

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping
 
     from actor_runs_conformance.http.exchange import Exchange, Headers
-    from actor_runs_conformance.testkit.context import Stage
+    from actor_runs_conformance.testkit.context import CheckContext
 
 LIMIT = 9_437_184
 """Bytes that a body may have at most, after it is decompressed."""
@@ -56,23 +56,23 @@ def coded(encoding: str) -> Headers:
     probes=True,
     seconds=6,
 )
-async def encodings(stage: Stage) -> None:
+async def encodings(ctx: CheckContext) -> None:
     """A body may be compressed; an encoding that nobody knows is refused with 415."""
-    run = await stage.cast.play("second")
-    first = await stage.cast.play("first")
-    async with stage.cast.lock("message of second"):
-        plain = await stage.say(run.id, "uncompressed")
+    run = await ctx.fixtures.get("second")
+    first = await ctx.fixtures.get("first")
+    async with ctx.fixtures.lock("message of second"):
+        plain = await ctx.say(run.id, "uncompressed")
         for name, compress in ENCODINGS.items():
             message = f"by {name}"
             body = compress(encode({"runId": run.id, "statusMessage": message}) or b"")
-            probe = await stage.put(run.id, body, headers=coded(name))
-            _judge_encoding(stage, plain, probe, name, message)
-        brotli = await stage.put(run.id, brotli_body(run.id, "by br"), headers=coded("br"))
-        _judge_encoding(stage, plain, brotli, "br", "by br")
-        odd = await stage.put(run.id, {"statusMessage": "by bla"}, headers=coded("bla"))
-        start = await stage.start(
-            {"durationSecs": 0.2} if stage.context.target.controlled else {},
-            task=stage.context.target.task or stage.context.target.short_task,
+            probe = await ctx.put(run.id, body, headers=coded(name))
+            _judge_encoding(ctx, plain, probe, name, message)
+        brotli = await ctx.put(run.id, brotli_body(run.id, "by br"), headers=coded("br"))
+        _judge_encoding(ctx, plain, brotli, "br", "by br")
+        odd = await ctx.put(run.id, {"statusMessage": "by bla"}, headers=coded("bla"))
+        start = await ctx.start(
+            {"durationSecs": 0.2} if ctx.session.target.controlled else {},
+            task=ctx.session.target.task or ctx.session.target.short_task,
             headers=coded("bla"),
         )
         for name, unknown, control in (
@@ -80,9 +80,9 @@ async def encodings(stage: Stage) -> None:
             ("Run task", start, first.start),
         ):
             what = f"{name} with Content-Encoding: bla"
-            stage.refusal("ERR-23", unknown, control, what=what, statuses=(415,))
+            ctx.refusal("ERR-23", unknown, control, what=what, statuses=(415,))
             kind = unknown.response.error_type if unknown.response else None
-            stage.judge(
+            ctx.judge(
                 "ERR-23b",
                 control,
                 unknown,
@@ -91,22 +91,22 @@ async def encodings(stage: Stage) -> None:
                 expected="unsupported-content-encoding",
                 observed=kind,
             )
-        charset = await stage.put(
+        charset = await ctx.put(
             run.id,
             {"statusMessage": "with a charset"},
             headers=(("content-type", "application/json; charset=utf-8"),),
         )
-        stage.note("BDY-01b", charset, message=f"A charset after the type: {summary(charset)}.")
-        await _note_odd_bodies(stage, run.id)
+        ctx.note("BDY-01b", charset, message=f"A charset after the type: {summary(charset)}.")
+        await _note_odd_bodies(ctx, run.id)
 
 
 def _judge_encoding(
-    stage: Stage, plain: Exchange, probe: Exchange, name: str, message: str
+    ctx: CheckContext, plain: Exchange, probe: Exchange, name: str, message: str
 ) -> None:
     if plain.response is None or not plain.response.ok:
-        stage.unreached("BDY-02", f"an uncompressed body is refused too: {summary(plain)}")
+        ctx.not_exercised("BDY-02", f"an uncompressed body is refused too: {summary(plain)}")
         return
-    stage.judge(
+    ctx.judge(
         "BDY-02",
         plain,
         probe,
@@ -118,24 +118,24 @@ def _judge_encoding(
     )
 
 
-async def _note_odd_bodies(stage: Stage, run: str) -> None:
-    false = await stage.put(run, {"statusMessage": "not gzip"}, headers=coded("gzip"))
-    stage.note("BDY-04", false, message=f"A body that is falsely called gzip: {summary(false)}.")
-    chunked = await stage.put(
+async def _note_odd_bodies(ctx: CheckContext, run: str) -> None:
+    false = await ctx.put(run, {"statusMessage": "not gzip"}, headers=coded("gzip"))
+    ctx.note("BDY-04", false, message=f"A body that is falsely called gzip: {summary(false)}.")
+    chunked = await ctx.put(
         run,
         {"statusMessage": "in chunks"},
         headers=(*JSON, ("transfer-encoding", "chunked")),
     )
-    stage.note("BDY-05", chunked, message=f"A body in chunks: {summary(chunked)}.")
+    ctx.note("BDY-05", chunked, message=f"A body in chunks: {summary(chunked)}.")
     told = []
     for name, body in (
         ("repeated keys", b'{"statusMessage": "one", "statusMessage": "two"}'),
         ("500 levels", b'{"statusMessage": "deep", "x": ' + b"[" * 500 + b"]" * 500 + b"}"),
         ("a huge number", b'{"statusMessage": "big", "x": 1' + b"0" * 400 + b"}"),
     ):
-        probe = await stage.put(run, body)
+        probe = await ctx.put(run, body)
         told.append(f"{name}: {summary(probe)}")
-        stage.note("BDY-06", probe, message=f"Unusual JSON: {'; '.join(told)}.")
+        ctx.note("BDY-06", probe, message=f"Unusual JSON: {'; '.join(told)}.")
 
 
 def brotli_body(run: str, message: str) -> bytes:
@@ -158,14 +158,14 @@ def brotli_body(run: str, message: str) -> bytes:
     probes=True,
     seconds=8,
 )
-async def body_sizes(stage: Stage) -> None:
+async def body_sizes(ctx: CheckContext) -> None:
     """A body of 9,437,184 bytes is accepted and one byte more refused, compressed or not."""
-    run = await stage.cast.play("second")
-    first = await stage.cast.play("first")
-    async with stage.cast.lock("message of second"):
-        small = await stage.say(run.id, "a small body")
-        full = await stage.put(run.id, sized("a full body", LIMIT))
-        stage.judge(
+    run = await ctx.fixtures.get("second")
+    first = await ctx.fixtures.get("first")
+    async with ctx.fixtures.lock("message of second"):
+        small = await ctx.say(run.id, "a small body")
+        full = await ctx.put(run.id, sized("a full body", LIMIT))
+        ctx.judge(
             "ERR-22b",
             small,
             full,
@@ -174,21 +174,21 @@ async def body_sizes(stage: Stage) -> None:
             expected="not 413",
             observed=summary(full),
         )
-        over = await _patiently(stage.put(run.id, sized("too large a body", LIMIT + 1)))
+        over = await _patiently(ctx.put(run.id, sized("too large a body", LIMIT + 1)))
         packed = await _patiently(
-            stage.put(
+            ctx.put(
                 run.id,
                 gzip.compress(sized("too large a body", LIMIT + 1), 1),
                 headers=coded("gzip"),
             ),
         )
-        unpacked = await stage.put(
+        unpacked = await ctx.put(
             run.id, gzip.compress(sized("compressed", LIMIT), 1), headers=coded("gzip")
         )
         start = await _patiently(
-            stage.start(
+            ctx.start(
                 b"{}" + b" " * (LIMIT - 1),
-                task=stage.context.target.task or stage.context.target.short_task,
+                task=ctx.session.target.task or ctx.session.target.short_task,
             ),
         )
     for promise, what, probe, control in (
@@ -197,11 +197,11 @@ async def body_sizes(stage: Stage) -> None:
         ("BDY-03", "A compressed update of one byte too many", packed, unpacked),
     ):
         if probe is None:
-            stage.unreached(promise, "the connection ended while the body was being sent")
+            ctx.not_exercised(promise, "the connection ended while the body was being sent")
             continue
-        stage.refusal(promise, probe, control, what=what, statuses=(413,))
+        ctx.refusal(promise, probe, control, what=what, statuses=(413,))
         kind = probe.response.error_type if probe.response else None
-        stage.judge(
+        ctx.judge(
             "ERR-22c",
             control,
             probe,

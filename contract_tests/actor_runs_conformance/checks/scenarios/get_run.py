@@ -10,7 +10,7 @@ from actor_runs_conformance.checks.invariants.run_history import RECOMPUTED, STI
 from actor_runs_conformance.checks.invariants.run_object import object_at
 from actor_runs_conformance.http.exchange import status_of, summary
 from actor_runs_conformance.http.requests import JSON
-from actor_runs_conformance.testkit.api import UnreachableError
+from actor_runs_conformance.testkit.api import NotExercisedError
 from actor_runs_conformance.testkit.asserts import about, details, message_of
 from actor_runs_conformance.testkit.history import LAG, SETTLING
 from actor_runs_conformance.testkit.registry import Profile, scenario
@@ -19,7 +19,7 @@ from actor_runs_conformance.testkit.starts import HiddenRunError
 
 if TYPE_CHECKING:
     from actor_runs_conformance.http.exchange import Exchange
-    from actor_runs_conformance.testkit.context import Stage
+    from actor_runs_conformance.testkit.context import CheckContext
     from actor_runs_conformance.testkit.starts import StartedRun
 
 WORK = 5.0
@@ -28,12 +28,12 @@ EARLY = 0.3
 
 
 @scenario("GET-01", "GET-02", profile=Profile.READ_ONLY, uses=("finished",))
-async def get_run(stage: Stage) -> None:
+async def get_run(ctx: CheckContext) -> None:
     """Get run answers 200 with the run that the path names."""
-    run = stage.context.target.run or (await stage.cast.play("finished")).id
-    exchange = await stage.get(run)
+    run = ctx.session.target.run or (await ctx.fixtures.get("finished")).id
+    exchange = await ctx.get(run)
     for promise in ("GET-01", "GET-02"):
-        stage.judge(
+        ctx.judge(
             promise,
             exchange,
             kept=about(exchange, run),
@@ -45,21 +45,23 @@ async def get_run(stage: Stage) -> None:
 
 
 @scenario("GET-03", "GET-04", uses=("finished", "live"), needs=("control",), operations=("getRun",))
-async def get_in_every_status(stage: Stage) -> None:
+async def get_in_every_status(ctx: CheckContext) -> None:
     """Get run answers at once for a run that works and for one that has ended."""
     try:
-        live = await stage.cast.play("live")
-        await stage.until_running(live.id)
-    except UnreachableError as error:
-        hidden = error.run if isinstance(error, HiddenRunError) else stage.cast.started.get("live")
+        live = await ctx.fixtures.get("live")
+        await ctx.until_running(live.id)
+    except NotExercisedError as error:
+        hidden = (
+            error.run if isinstance(error, HiddenRunError) else ctx.fixtures.started.get("live")
+        )
         if hidden is not None:
-            await _judge_hidden(stage, hidden)
+            await _judge_hidden(ctx, hidden)
         raise
-    exchange = await _promptly(stage, live.id)
-    limit = stage.slack()
+    exchange = await _promptly(ctx, live.id)
+    limit = ctx.tolerance()
     seconds = exchange.received - exchange.sent
     status = status_of(exchange)
-    stage.judge(
+    ctx.judge(
         "GET-04",
         exchange,
         kept=exchange.status == 200 and seconds <= limit and status not in TERMINAL,
@@ -67,9 +69,9 @@ async def get_in_every_status(stage: Stage) -> None:
         expected=f"within {limit:.1f} s (on this target), a status that is not terminal",
         observed=summary(exchange),
     )
-    ended = await stage.cast.play("finished")
-    after = await stage.get(ended.id)
-    stage.judge(
+    ended = await ctx.fixtures.get("finished")
+    after = await ctx.get(ended.id)
+    ctx.judge(
         "GET-03",
         exchange,
         after,
@@ -81,19 +83,19 @@ async def get_in_every_status(stage: Stage) -> None:
     )
 
 
-async def _promptly(stage: Stage, run: str, wait: float | None = None) -> Exchange:
+async def _promptly(ctx: CheckContext, run: str, wait: float | None = None) -> Exchange:
     """Read a run; where the answer was late, once more: who waits on purpose is late again."""
-    exchange = await stage.get(run, wait=wait)
-    late = exchange.received - exchange.sent > stage.slack()
-    return await stage.get(run, wait=wait and min(wait, 20)) if late else exchange
+    exchange = await ctx.get(run, wait=wait)
+    late = exchange.received - exchange.sent > ctx.tolerance()
+    return await ctx.get(run, wait=wait and min(wait, 20)) if late else exchange
 
 
-async def _judge_hidden(stage: Stage, live: StartedRun) -> None:
+async def _judge_hidden(ctx: CheckContext, live: StartedRun) -> None:
     """Judge a run that was started and is not found although no replica can be behind."""
-    await stage.replicas()
-    again = await stage.get(live.id)
+    await ctx.replicas()
+    again = await ctx.get(live.id)
     if again.status == HTTPStatus.NOT_FOUND:
-        stage.judge(
+        ctx.judge(
             "GET-03",
             live.start,
             again,
@@ -106,18 +108,18 @@ async def _judge_hidden(stage: Stage, live: StartedRun) -> None:
 
 
 @scenario("GET-05b", "GET-06b", "GEN-18", uses=("live",), operations=("getRun",), seconds=8)
-async def wait_ends_with_time(stage: Stage) -> None:
+async def wait_ends_with_time(ctx: CheckContext) -> None:
     """A wait for a run that goes on ends after that many seconds, decimals included."""
-    live = await stage.cast.play("live")
-    await stage.until_running(live.id)
+    live = await ctx.fixtures.get("live")
+    await ctx.until_running(live.id)
     for promise, wait in (("GET-05b", 3.0), ("GEN-18", 1.5)):
-        stage.waiting(f"Get run to wait {wait:g} s", wait, "getRun")
-        exchange = await stage.get(live.id, wait=wait)
+        ctx.waiting(f"Get run to wait {wait:g} s", wait, "getRun")
+        exchange = await ctx.get(live.id, wait=wait)
         seconds = exchange.received - exchange.sent
         if status_of(exchange) in TERMINAL:
-            await _judge_early_end(stage, exchange, live)
-        limit = wait + stage.slack(wait)
-        stage.judge(
+            await _judge_early_end(ctx, exchange, live)
+        limit = wait + ctx.tolerance(wait)
+        ctx.judge(
             promise,
             exchange,
             kept=exchange.status == 200 and wait - EARLY <= seconds <= limit,
@@ -126,7 +128,7 @@ async def wait_ends_with_time(stage: Stage) -> None:
             expected=f"200 after {wait:g} s, at most {limit:.1f} s (on this target)",
             observed=f"{summary(exchange)} after {seconds:.1f} s",
         )
-        stage.judge(
+        ctx.judge(
             "GET-06b",
             exchange,
             kept=exchange.status == 200 and status_of(exchange) not in {*TERMINAL, None},
@@ -136,17 +138,17 @@ async def wait_ends_with_time(stage: Stage) -> None:
         )
 
 
-async def _judge_early_end(stage: Stage, waited: Exchange, live: StartedRun) -> None:
+async def _judge_early_end(ctx: CheckContext, waited: Exchange, live: StartedRun) -> None:
     """Judge a wait that says that the run has ended, unless it has.
 
     Raises:
         UnreachableError: it has.
     """
-    await stage.replicas()
-    now = await stage.get(live.id)
+    await ctx.replicas()
+    now = await ctx.get(live.id)
     if status_of(now) in TERMINAL or status_of(now) is None:
-        raise UnreachableError("the run that was to go on has ended")
-    stage.judge(
+        raise NotExercisedError("the run that was to go on has ended")
+    ctx.judge(
         "GET-06b",
         now,
         waited,
@@ -172,11 +174,11 @@ async def _judge_early_end(stage: Stage, waited: Exchange, live: StartedRun) -> 
     operations=("getRun", "updateRun"),
     seconds=12,
 )
-async def waiters_see_the_end(stage: Stage) -> None:
+async def waiters_see_the_end(ctx: CheckContext) -> None:
     """All who wait for a run are answered as soon as it has ended, with its terminal status."""
-    run = await stage.begin({"durationSecs": WORK, "exitCode": 0}, query=(("memory", "128"),))
+    run = await ctx.begin({"durationSecs": WORK, "exitCode": 0}, query=(("memory", "128"),))
     memory = object_at(run.first, "options").get("memoryMbytes")
-    stage.judge(
+    ctx.judge(
         "TSK-12",
         run.start,
         kept=memory == 128,
@@ -185,15 +187,15 @@ async def waiters_see_the_end(stage: Stage) -> None:
         observed=memory,
     )
     last_words = "the last words of this run"
-    said = await stage.say(run.id, last_words, terminal=True)
-    stage.waiting("a run of 5 s, by several at once", WORK + 10, "getRun")
+    said = await ctx.say(run.id, last_words, terminal=True)
+    ctx.waiting("a run of 5 s, by several at once", WORK + 10, "getRun")
     *waits, over, seen = await asyncio.gather(
-        *(stage.get(run.id, wait=wait) for wait in (30, 40, 50)),
-        stage.get(run.id, wait=999999),
-        _watch(stage, run.id),
+        *(ctx.get(run.id, wait=wait) for wait in (30, 40, 50)),
+        ctx.get(run.id, wait=999999),
+        _watch(ctx, run.id),
     )
-    _judge_waits(stage, waits, seen)
-    stage.judge(
+    _judge_waits(ctx, waits, seen)
+    ctx.judge(
         "GET-07",
         over,
         kept=over.status == 200,
@@ -202,28 +204,28 @@ async def waiters_see_the_end(stage: Stage) -> None:
         observed=summary(over),
     )
     timeouts = [one for one in waits if one.status == 408]
-    stage.note(
+    ctx.note(
         "ERR-21",
         *waits,
         message="A wait ended with 408." if timeouts else "Waits do not end with 408.",
     )
-    _judge_last_words(stage, said, seen, last_words)
+    _judge_last_words(ctx, said, seen, last_words)
 
 
-async def _watch(stage: Stage, run: str) -> Exchange:
+async def _watch(ctx: CheckContext, run: str) -> Exchange:
     """Poll until the run has ended; this shows when it did, whatever waiting does."""
-    return await stage.until(run, has_ended, "the run to end", within=25, every=0.4)
+    return await ctx.until(run, has_ended, "the run to end", within=25, every=0.4)
 
 
-def _judge_waits(stage: Stage, waits: list[Exchange], seen: Exchange) -> None:
+def _judge_waits(ctx: CheckContext, waits: list[Exchange], seen: Exchange) -> None:
     if status_of(seen) not in TERMINAL:
-        raise UnreachableError(f"the run did not end in time: {summary(seen)}")
-    limit = stage.slack() + LAG
+        raise NotExercisedError(f"the run did not end in time: {summary(seen)}")
+    limit = ctx.tolerance() + LAG
     for exchange in waits:
         late = exchange.received - seen.received
         seconds = exchange.received - exchange.sent
         terminal = status_of(exchange) in TERMINAL
-        stage.judge(
+        ctx.judge(
             "GET-05",
             seen,
             exchange,
@@ -236,7 +238,7 @@ def _judge_waits(stage: Stage, waits: list[Exchange], seen: Exchange) -> None:
             expected=f"an answer when the run ends, at most {limit:.1f} s later (on this target)",
             observed=f"{summary(exchange)} after {seconds:.1f} s",
         )
-        stage.judge(
+        ctx.judge(
             "GET-06",
             exchange,
             kept=terminal,
@@ -245,7 +247,7 @@ def _judge_waits(stage: Stage, waits: list[Exchange], seen: Exchange) -> None:
             observed=summary(exchange),
         )
     ends = {(status_of(one), str((one.data or {}).get("finishedAt"))) for one in waits}
-    stage.judge(
+    ctx.judge(
         "GET-11",
         *waits,
         kept=len(ends) == 1
@@ -257,10 +259,10 @@ def _judge_waits(stage: Stage, waits: list[Exchange], seen: Exchange) -> None:
     )
 
 
-def _judge_last_words(stage: Stage, said: Exchange, seen: Exchange, words: str) -> None:
+def _judge_last_words(ctx: CheckContext, said: Exchange, seen: Exchange, words: str) -> None:
     data = seen.data or {}
     flag = (said.data or {}).get("isStatusMessageTerminal")
-    stage.judge(
+    ctx.judge(
         "PUT-07",
         said,
         seen,
@@ -271,7 +273,7 @@ def _judge_last_words(stage: Stage, said: Exchange, seen: Exchange, words: str) 
         observed=[flag, data.get("isStatusMessageTerminal")],
     )
     kept = message_of(seen) == words
-    stage.judge(
+    ctx.judge(
         "PUT-07b",
         said,
         seen,
@@ -284,14 +286,14 @@ def _judge_last_words(stage: Stage, said: Exchange, seen: Exchange, words: str) 
 
 
 @scenario("GET-08", "GET-09", "GET-15", profile=Profile.READ_ONLY, uses=("finished",))
-async def wait_on_finished_run(stage: Stage) -> None:
+async def wait_on_finished_run(ctx: CheckContext) -> None:
     """A wait for a run that has ended is answered at once; odd waits are noted."""
-    run = await stage.cast.play("finished")
-    await stage.replicas()
-    exchange = await _promptly(stage, run.id, wait=60)
+    run = await ctx.fixtures.get("finished")
+    await ctx.replicas()
+    exchange = await _promptly(ctx, run.id, wait=60)
     seconds = exchange.received - exchange.sent
-    limit = stage.slack()
-    stage.judge(
+    limit = ctx.tolerance()
+    ctx.judge(
         "GET-08",
         exchange,
         kept=about(exchange, run.id) and seconds <= limit,
@@ -302,23 +304,23 @@ async def wait_on_finished_run(stage: Stage) -> None:
     )
     odd: dict[str, Exchange] = {}
     for value in ("-1", "", "abc", "1e1", "60.0"):
-        odd[value] = await stage.get(run.id, wait=value)
-    odd["1&2"] = await stage.get(run.id, query=(("waitForFinish", "1"), ("waitForFinish", "2")))
+        odd[value] = await ctx.get(run.id, wait=value)
+    odd["1&2"] = await ctx.get(run.id, query=(("waitForFinish", "1"), ("waitForFinish", "2")))
     told = ", ".join(f"{value!r}: {one.status}" for value, one in odd.items())
-    stage.note("GET-09", *odd.values(), message=f"Odd waitForFinish values: {told}.")
-    body = await stage.call("getRun", run=run.id, headers=JSON, body={"statusMessage": "ignored"})
-    stage.note("GET-15", body, message=f"Get run with a body: {summary(body)}.")
+    ctx.note("GET-09", *odd.values(), message=f"Odd waitForFinish values: {told}.")
+    body = await ctx.call("getRun", run=run.id, headers=JSON, body={"statusMessage": "ignored"})
+    ctx.note("GET-15", body, message=f"Get run with a body: {summary(body)}.")
 
 
 @scenario("GET-10", uses=("live",), operations=("getRun",), seconds=5)
-async def waiter_hangs_up(stage: Stage) -> None:
+async def waiter_hangs_up(ctx: CheckContext) -> None:
     """A caller who hangs up while waiting leaves the run as it is."""
-    live = await stage.cast.play("live")
-    before = await stage.until_running(live.id)
-    await stage.hang_up(live.id, wait=20, after=1.0)
-    await stage.replicas()
-    after = await stage.get(live.id)
-    stage.judge(
+    live = await ctx.fixtures.get("live")
+    before = await ctx.until_running(live.id)
+    await ctx.hang_up(live.id, wait=20, after=1.0)
+    await ctx.replicas()
+    after = await ctx.get(live.id)
+    ctx.judge(
         "GET-10",
         before,
         after,
@@ -330,14 +332,14 @@ async def waiter_hangs_up(stage: Stage) -> None:
 
 
 @scenario("GET-13", "RTL-10", uses=("failed",), needs=("control",), seconds=22)
-async def finished_run_is_stable(stage: Stage) -> None:
+async def finished_run_is_stable(ctx: CheckContext) -> None:
     """Two reads of a run that ended more than ten seconds ago are equal, but for costs."""
-    run = await stage.cast.play("failed")
-    stage.waiting("the figures of a finished run to settle", SETTLING + LAG, "getRun")
+    run = await ctx.fixtures.get("failed")
+    ctx.waiting("the figures of a finished run to settle", SETTLING + LAG, "getRun")
     await asyncio.sleep(SETTLING + LAG)
-    first = await stage.get(run.id)
+    first = await ctx.get(run.id)
     await asyncio.sleep(2)
-    second = await stage.get(run.id)
+    second = await ctx.get(run.id)
     one, other = details(first), details(second)
     figures = [name for name in ("stats", "chargedEventCounts") if one.get(name) != other.get(name)]
     rest = [
@@ -346,7 +348,7 @@ async def finished_run_is_stable(stage: Stage) -> None:
         if one.get(name) != other.get(name)
     ]
     for promise, differing in (("RTL-10", figures), ("GET-13", sorted(rest))):
-        stage.judge(
+        ctx.judge(
             promise,
             first,
             second,
@@ -358,13 +360,13 @@ async def finished_run_is_stable(stage: Stage) -> None:
 
 
 @scenario("RTL-09", uses=("finished",))
-async def fresh_run_is_found(stage: Stage) -> None:
+async def fresh_run_is_found(ctx: CheckContext) -> None:
     """How soon a run that was just started is found is noted."""
-    run = await stage.cast.play("finished")
-    story = stage.context.story.runs.get(run.id)
-    reads = [one for one in story.snapshots if one.operation == "getRun"] if story else []
+    run = await ctx.fixtures.get("finished")
+    history = ctx.session.history.runs.get(run.id)
+    reads = [one for one in history.snapshots if one.operation == "getRun"] if history else []
     if not reads:
-        raise UnreachableError("the run was never read")
-    exchange = await stage.get(run.id)
+        raise NotExercisedError("the run was never read")
+    exchange = await ctx.get(run.id)
     after = reads[0].received - run.start.received
-    stage.note("RTL-09", exchange, message=f"A fresh run was found {after:.1f} s after its start.")
+    ctx.note("RTL-09", exchange, message=f"A fresh run was found {after:.1f} s after its start.")

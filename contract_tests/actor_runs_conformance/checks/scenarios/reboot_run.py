@@ -10,7 +10,7 @@ from actor_runs_conformance.checks.invariants.run_object import number_at
 from actor_runs_conformance.checks.scenarios.auth import BAD_TOKEN
 from actor_runs_conformance.http.exchange import status_of, summary
 from actor_runs_conformance.http.requests import NOBODY
-from actor_runs_conformance.testkit.api import UnreachableError
+from actor_runs_conformance.testkit.api import NotExercisedError
 from actor_runs_conformance.testkit.asserts import about, details
 from actor_runs_conformance.testkit.history import LAG
 from actor_runs_conformance.testkit.registry import Profile, scenario
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from actor_runs_conformance.http.exchange import Exchange
-    from actor_runs_conformance.testkit.context import Stage
+    from actor_runs_conformance.testkit.context import CheckContext
 
 WORK = 14.0
 BEFORE = 5.0
@@ -50,22 +50,22 @@ REFUSALS = (401, 402, 403)
     operations=("rebootRun",),
     seconds=32,
 )
-async def reboot_of_running_run(stage: Stage) -> None:
+async def reboot_of_running_run(ctx: CheckContext) -> None:
     """A running run that is rebooted begins again; once it has finished, a reboot is refused."""
-    run = await stage.begin({"durationSecs": WORK, "exitCode": 0})
-    running = await stage.until_running(run.id)
-    anonymous = await stage.reboot(run.id, token=None)
-    invalid = await stage.reboot(run.id, token=BAD_TOKEN)
-    unknown = await stage.reboot(NOBODY)
+    run = await ctx.begin({"durationSecs": WORK, "exitCode": 0})
+    running = await ctx.until_running(run.id)
+    anonymous = await ctx.reboot(run.id, token=None)
+    invalid = await ctx.reboot(run.id, token=BAD_TOKEN)
+    unknown = await ctx.reboot(NOBODY)
     await asyncio.sleep(BEFORE)
-    before = await stage.get(run.id)
+    before = await ctx.get(run.id)
     if status_of(before) != "RUNNING":
-        raise UnreachableError(f"the run ended before it could be rebooted: {summary(before)}")
-    act = await stage.reboot(run.id)
-    if not about(act, run.id) and status_of(await stage.get(run.id)) in TERMINAL:
-        raise UnreachableError("the run ended just before it could be rebooted")
+        raise NotExercisedError(f"the run ended before it could be rebooted: {summary(before)}")
+    act = await ctx.reboot(run.id)
+    if not about(act, run.id) and status_of(await ctx.get(run.id)) in TERMINAL:
+        raise NotExercisedError("the run ended just before it could be rebooted")
     for promise in ("RBT-01", "RBT-09"):
-        stage.judge(
+        ctx.judge(
             promise,
             before,
             act,
@@ -75,14 +75,12 @@ async def reboot_of_running_run(stage: Stage) -> None:
             expected=f"200 with the run {run.id}",
             observed=summary(act),
         )
-    stage.refusal("AUT-07", anonymous, act, what="A reboot without a token", statuses=REFUSALS)
-    stage.refusal(
-        "AUT-08b", invalid, act, what="A reboot with an invalid token", statuses=(401, 403)
-    )
-    stage.refusal("ERR-01", unknown, act, what="A reboot of an unknown run", statuses=(404,))
+    ctx.refusal("AUT-07", anonymous, act, what="A reboot without a token", statuses=REFUSALS)
+    ctx.refusal("AUT-08b", invalid, act, what="A reboot with an invalid token", statuses=(401, 403))
+    ctx.refusal("ERR-01", unknown, act, what="A reboot of an unknown run", statuses=(404,))
     if not about(act, run.id):
-        raise UnreachableError(f"the run could not be rebooted: {summary(act)}")
-    stage.judge(
+        raise NotExercisedError(f"the run could not be rebooted: {summary(act)}")
+    ctx.judge(
         "RBT-07",
         act,
         kept=status_of(act) == "RUNNING",
@@ -90,27 +88,27 @@ async def reboot_of_running_run(stage: Stage) -> None:
         expected="RUNNING",
         observed=status_of(act),
     )
-    _judge_what_stays(stage, details(running), act)
+    _judge_what_stays(ctx, details(running), act)
     for name in ("failed", "timed_out"):
         # A replica may be behind what was seen already.
-        ended = await stage.until_finished((await stage.cast.play(name)).id, within=LAG)
-        await _judge_refusal(stage, act, ended)
-    stage.waiting("a rebooted run to do its work again", WORK, "rebootRun")
-    await stage.replicas()
-    after = await stage.get(run.id)
-    stage.note("LIF-06", act, after, message=f"After a reboot the run is {status_of(after)}.")
-    _note_counters(stage, details(before), act, after)
-    last = await _judge_restart(stage, run.id, act)
-    await _judge_refusal(stage, act, last)
+        ended = await ctx.until_finished((await ctx.fixtures.get(name)).id, within=LAG)
+        await _judge_refusal(ctx, act, ended)
+    ctx.waiting("a rebooted run to do its work again", WORK, "rebootRun")
+    await ctx.replicas()
+    after = await ctx.get(run.id)
+    ctx.note("LIF-06", act, after, message=f"After a reboot the run is {status_of(after)}.")
+    _note_counters(ctx, details(before), act, after)
+    last = await _judge_restart(ctx, run.id, act)
+    await _judge_refusal(ctx, act, last)
 
 
-def _judge_what_stays(stage: Stage, before: Mapping[str, Any], act: Exchange) -> None:
+def _judge_what_stays(ctx: CheckContext, before: Mapping[str, Any], act: Exchange) -> None:
     data = details(act)
     for promise, names in (("RBT-04", STORAGES), ("RBT-05", KEPT)):
         changes = [name for name in names if data.get(name) != before.get(name)]
         if promise == "RBT-05" and (data.get("finishedAt") or data.get("exitCode") is not None):
             changes.append("finishedAt or exitCode")
-        stage.judge(
+        ctx.judge(
             promise,
             act,
             kept=not changes,
@@ -122,7 +120,9 @@ def _judge_what_stays(stage: Stage, before: Mapping[str, Any], act: Exchange) ->
         )
 
 
-def _note_counters(stage: Stage, before: Mapping[str, Any], act: Exchange, after: Exchange) -> None:
+def _note_counters(
+    ctx: CheckContext, before: Mapping[str, Any], act: Exchange, after: Exchange
+) -> None:
     def count(data: Mapping[str, Any], name: str) -> float:
         return number_at(data, f"stats.{name}") or 0
 
@@ -131,7 +131,7 @@ def _note_counters(stage: Stage, before: Mapping[str, Any], act: Exchange, after
         name: [count(before, name), count(now, name)]
         for name in ("rebootCount", "restartCount", "resurrectCount", "migrationCount")
     }
-    stage.note(
+    ctx.note(
         "RBT-06",
         act,
         after,
@@ -141,13 +141,13 @@ def _note_counters(stage: Stage, before: Mapping[str, Any], act: Exchange, after
     )
 
 
-async def _judge_restart(stage: Stage, run: str, act: Exchange) -> Exchange:
+async def _judge_restart(ctx: CheckContext, run: str, act: Exchange) -> Exchange:
     """The Actor works 14 s: whoever begins again at the reboot ends 14 s after it, not 9."""
-    last = await stage.until(run, has_ended, "the rebooted run to end", within=30)
+    last = await ctx.until(run, has_ended, "the rebooted run to end", within=30)
     if status_of(last) not in TERMINAL:
-        raise UnreachableError(f"the rebooted run did not end: {summary(last)}")
+        raise NotExercisedError(f"the rebooted run did not end: {summary(last)}")
     seconds = last.received - act.received
-    stage.judge(
+    ctx.judge(
         "RBT-03",
         last,
         act,
@@ -160,18 +160,18 @@ async def _judge_restart(stage: Stage, run: str, act: Exchange) -> Exchange:
     return last
 
 
-async def _judge_refusal(stage: Stage, control: Exchange, ended: Exchange) -> None:
+async def _judge_refusal(ctx: CheckContext, control: Exchange, ended: Exchange) -> None:
     """The control of this refusal is the reboot that was accepted while a run was RUNNING."""
     data, status = details(ended), status_of(ended)
-    act = await stage.reboot(str(data["id"]))
-    refused = stage.refusal("RBT-02", act, control, what=f"A reboot of a run that is {status}")
-    stage.note("ERR-07", act, message=f"A reboot of a run that is {status}: {summary(act)}.")
+    act = await ctx.reboot(str(data["id"]))
+    refused = ctx.refusal("RBT-02", act, control, what=f"A reboot of a run that is {status}")
+    ctx.note("ERR-07", act, message=f"A reboot of a run that is {status}: {summary(act)}.")
     if not refused:
         return
-    await stage.replicas()
-    after = await stage.get(str(data["id"]))
+    await ctx.replicas()
+    after = await ctx.get(str(data["id"]))
     changes = changed(data, details(after), STILL_FREE | FIGURES)
-    stage.judge(
+    ctx.judge(
         "RBT-02",
         ended,
         after,
@@ -194,21 +194,19 @@ async def _judge_refusal(stage: Stage, control: Exchange, ended: Exchange) -> No
     operations=("rebootRun",),
     seconds=16,
 )
-async def reboot_twice(stage: Stage) -> None:
+async def reboot_twice(ctx: CheckContext) -> None:
     """A run can be rebooted again; whether its timeout begins anew is noted."""
-    run = await stage.begin({"durationSecs": 60, "onAbort": "ignore"}, query=(("timeout", "9"),))
-    running = await stage.until_running(run.id)
+    run = await ctx.begin({"durationSecs": 60, "onAbort": "ignore"}, query=(("timeout", "9"),))
+    running = await ctx.until_running(run.id)
     await asyncio.sleep(1.5)
-    first = await stage.reboot(run.id)
+    first = await ctx.reboot(run.id)
     await asyncio.sleep(2)
-    second = await stage.reboot(run.id, query=(("unasked", "1"),), body=b"{}")
-    stage.note(
-        "RBT-11", first, second, message=f"Two reboots: {summary(first)}, {summary(second)}."
-    )
-    stage.note("RBT-09b", second, message=f"A reboot with a body and a query: {summary(second)}.")
-    last = await stage.until_finished(run.id, within=16)
+    second = await ctx.reboot(run.id, query=(("unasked", "1"),), body=b"{}")
+    ctx.note("RBT-11", first, second, message=f"Two reboots: {summary(first)}, {summary(second)}.")
+    ctx.note("RBT-09b", second, message=f"A reboot with a body and a query: {summary(second)}.")
+    last = await ctx.until_finished(run.id, within=16)
     seconds = last.received - running.received
-    stage.note(
+    ctx.note(
         "RBT-08",
         last,
         message=f"A run with a timeout of 9 s, rebooted after 3.5 s, was {status_of(last)} after "

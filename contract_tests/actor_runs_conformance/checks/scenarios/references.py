@@ -5,24 +5,24 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
-from actor_runs_conformance.testkit.api import UnreachableError
+from actor_runs_conformance.testkit.api import NotExercisedError
 
 if TYPE_CHECKING:
-    from actor_runs_conformance.testkit.context import Stage
+    from actor_runs_conformance.testkit.context import CheckContext
 
 
-async def actor_name(stage: Stage, actor: str) -> str:
+async def actor_name(ctx: CheckContext, actor: str) -> str:
     """Return `username~name` of an Actor.
 
     Raises:
         UnreachableError: the target does not tell.
     """
-    if stage.context.target.actor is not None:
-        return stage.context.target.actor
-    return await _name(stage, f"/v2/acts/{quote(actor, safe='~')}", "the Actor")
+    if ctx.session.target.actor is not None:
+        return ctx.session.target.actor
+    return await _name(ctx, f"/v2/acts/{quote(actor, safe='~')}", "the Actor")
 
 
-async def task_name(stage: Stage, task: str) -> str:
+async def task_name(ctx: CheckContext, task: str) -> str:
     """Return `username~name` of a task: as the user gave it, or as the target tells.
 
     Raises:
@@ -30,14 +30,14 @@ async def task_name(stage: Stage, task: str) -> str:
     """
     if "~" in task.strip("~"):
         return task
-    return await _name(stage, f"/v2/actor-tasks/{quote(task, safe='~')}", "the task")
+    return await _name(ctx, f"/v2/actor-tasks/{quote(task, safe='~')}", "the task")
 
 
-async def _name(stage: Stage, path: str, what: str) -> str:
-    exchange = await stage.send("GET", path)
+async def _name(ctx: CheckContext, path: str, what: str) -> str:
+    exchange = await ctx.send("GET", path)
     data = exchange.data or {}
     if exchange.status != 200 or not data.get("username") or not data.get("name"):
-        raise UnreachableError(
+        raise NotExercisedError(
             f"{what}'s name is not known (GET {path} is answered {exchange.status}); "
             "give it with --actor or --task"
         )

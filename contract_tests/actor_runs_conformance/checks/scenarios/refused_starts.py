@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from actor_runs_conformance.http.exchange import Exchange
     from actor_runs_conformance.http.transport import Query
-    from actor_runs_conformance.testkit.context import Stage
+    from actor_runs_conformance.testkit.context import CheckContext
 
 # Promise, what is wrong, the query, the statuses that refuse it.
 REFUSED: tuple[tuple[str, str, Query, tuple[int, ...]], ...] = (
@@ -50,24 +50,24 @@ BODIES: Mapping[str, tuple[bytes, str]] = {
 
 
 async def attempt(
-    stage: Stage, query: Query = (), *, body: bytes | None = None, kind: str | None = None
+    ctx: CheckContext, query: Query = (), *, body: bytes | None = None, kind: str | None = None
 ) -> Exchange:
     """Send a start that a good target refuses; a run that comes of it is aborted at once."""
-    body = body if body is not None else _short(stage)
+    body = body if body is not None else _short(ctx)
     headers = (("content-type", kind),) if kind is not None else (JSON if body else ())
-    task = stage.context.target.task or stage.context.target.short_task
-    exchange = await stage.start(body, task=task, query=query, headers=headers)
+    task = ctx.session.target.task or ctx.session.target.short_task
+    exchange = await ctx.start(body, task=task, query=query, headers=headers)
     run = (exchange.data or {}).get("id")
     if exchange.status == 201 and isinstance(run, str):
         try:
-            await stage.abort(run)
+            await ctx.abort(run)
         except NoAnswerError:
             return exchange  # The clean-up tries again.
     return exchange
 
 
-def _short(stage: Stage) -> bytes | None:
-    return b'{"durationSecs": 0.2, "exitCode": 0}' if stage.context.target.controlled else None
+def _short(ctx: CheckContext) -> bytes | None:
+    return b'{"durationSecs": 0.2, "exitCode": 0}' if ctx.session.target.controlled else None
 
 
 @scenario(
@@ -82,15 +82,15 @@ def _short(stage: Stage) -> bytes | None:
     operations=("runTask",),
     seconds=4,
 )
-async def refused_starts(stage: Stage) -> None:
+async def refused_starts(ctx: CheckContext) -> None:
     """A start with a wrong value is refused, and no run is started."""
-    control = (await stage.cast.play("first")).start
+    control = (await ctx.fixtures.get("first")).start
     for promise, what, query, statuses in REFUSED:
-        probe = await attempt(stage, query)
-        stage.refusal(promise, probe, control, what=f"A start with {what}", statuses=statuses)
-    probe = await attempt(stage, body=b'{"durationSecs": ')
-    stage.refusal("TSK-08b", probe, control, what="A start with malformed JSON")
-    stage.note("ERR-14", probe, message=f"A start with malformed JSON: {summary(probe)}.")
+        probe = await attempt(ctx, query)
+        ctx.refusal(promise, probe, control, what=f"A start with {what}", statuses=statuses)
+    probe = await attempt(ctx, body=b'{"durationSecs": ')
+    ctx.refusal("TSK-08b", probe, control, what="A start with malformed JSON")
+    ctx.note("ERR-14", probe, message=f"A start with malformed JSON: {summary(probe)}.")
 
 
 @scenario(
@@ -104,23 +104,23 @@ async def refused_starts(stage: Stage) -> None:
     operations=("runTask",),
     seconds=4,
 )
-async def odd_starts(stage: Stage) -> None:
+async def odd_starts(ctx: CheckContext) -> None:
     """What a target makes of odd starts is noted, as far as two runs reach."""
-    await stage.cast.play("first")
+    await ctx.fixtures.get("first")
     for promise, queries in NOTED.items():
-        probes = [(query, await attempt(stage, query)) for query in queries]
+        probes = [(query, await attempt(ctx, query)) for query in queries]
         told = [
             f"{'&'.join(f'{name}={value}' for name, value in query)}: {summary(probe)}"
             for query, probe in probes
         ]
-        stage.note(promise, *(probe for _, probe in probes), message=f"{'; '.join(told)}.")
+        ctx.note(promise, *(probe for _, probe in probes), message=f"{'; '.join(told)}.")
     told = []
     for name, (body, kind) in BODIES.items():
-        probe = await attempt(stage, body=body, kind=kind)
+        probe = await attempt(ctx, body=body, kind=kind)
         if kind == "text/plain":
-            stage.note("TSK-09", probe, message=f"A body of type {kind}: {summary(probe)}.")
+            ctx.note("TSK-09", probe, message=f"A body of type {kind}: {summary(probe)}.")
         else:
             told.append(f"{name}: {summary(probe)}")
-            stage.note("TSK-08", probe, message=f"Odd bodies: {'; '.join(told)}.")
-    probe = await attempt(stage, kind=";;")
-    stage.note("ERR-24", probe, message=f"A malformed content type: {summary(probe)}.")
+            ctx.note("TSK-08", probe, message=f"Odd bodies: {'; '.join(told)}.")
+    probe = await attempt(ctx, kind=";;")
+    ctx.note("ERR-24", probe, message=f"A malformed content type: {summary(probe)}.")

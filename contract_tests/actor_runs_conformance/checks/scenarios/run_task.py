@@ -8,14 +8,14 @@ from actor_runs_conformance.checks.invariants.run_object import number_at, objec
 from actor_runs_conformance.checks.scenarios.references import task_name
 from actor_runs_conformance.http.exchange import status_of, summary
 from actor_runs_conformance.http.transport import USER_AGENT
-from actor_runs_conformance.testkit.api import UnreachableError
+from actor_runs_conformance.testkit.api import NotExercisedError
 from actor_runs_conformance.testkit.asserts import details
 from actor_runs_conformance.testkit.registry import Profile, scenario
 from actor_runs_conformance.testkit.started_runs import STATUSES, TERMINAL
 
 if TYPE_CHECKING:
     from actor_runs_conformance.http.exchange import Exchange
-    from actor_runs_conformance.testkit.context import Stage
+    from actor_runs_conformance.testkit.context import CheckContext
 
 IDS = ("id", "actId", "userId", "actorTaskId")
 STORAGES = ("defaultKeyValueStoreId", "defaultDatasetId", "defaultRequestQueueId")
@@ -32,12 +32,12 @@ STORAGES = ("defaultKeyValueStoreId", "defaultDatasetId", "defaultRequestQueueId
     "OBJ-13b",
     uses=("first",),
 )
-async def start_task(stage: Stage) -> None:
+async def start_task(ctx: CheckContext) -> None:
     """Run task answers 201 with a new run of the task."""
-    start = stage.cast.refused or (await stage.cast.play("first")).start
+    start = ctx.fixtures.refused or (await ctx.fixtures.get("first")).start
     data = start.data or {}
     for promise in ("TSK-01", "TSK-33"):
-        stage.judge(
+        ctx.judge(
             promise,
             start,
             kept=start.status == 201 and bool(data.get("id")) and "status" in data,
@@ -45,11 +45,11 @@ async def start_task(stage: Stage) -> None:
             expected="201 with the new run",
             observed=summary(start),
         )
-    if start is stage.cast.refused:
-        raise UnreachableError(f"no run could be started: {summary(start)}")
+    if start is ctx.fixtures.refused:
+        raise NotExercisedError(f"no run could be started: {summary(start)}")
     missing = [name for name in (*IDS, *STORAGES) if not data.get(name)]
     status = data.get("status")
-    stage.judge(
+    ctx.judge(
         "TSK-22",
         start,
         kept=not missing and str(status) in STATUSES,
@@ -59,7 +59,7 @@ async def start_task(stage: Stage) -> None:
         expected=[*IDS, *STORAGES, "status"],
         observed=sorted(data),
     )
-    stage.judge(
+    ctx.judge(
         "LIF-01",
         start,
         kept=str(status) in STATUSES,
@@ -68,8 +68,8 @@ async def start_task(stage: Stage) -> None:
         observed=status,
     )
     origin, agent = value_at(data, "meta.origin"), value_at(data, "meta.userAgent")
-    stage.note("TSK-22b", start, message=f"A run started here has the origin {origin!s}.")
-    stage.note(
+    ctx.note("TSK-22b", start, message=f"A run started here has the origin {origin!s}.")
+    ctx.note(
         "OBJ-13b",
         start,
         message="meta.userAgent is that of the request."
@@ -77,20 +77,18 @@ async def start_task(stage: Stage) -> None:
         else "meta.userAgent is not that of the request.",
     )
     charge = number_at(data, "options.maxTotalChargeUsd")
-    stage.note("TSK-16", start, message=f"Unasked, options.maxTotalChargeUsd is {charge}.")
+    ctx.note("TSK-16", start, message=f"Unasked, options.maxTotalChargeUsd is {charge}.")
     shown = "restartOnError" in object_at(data, "options")
-    stage.note(
-        "TSK-18", start, message=f"options.restartOnError is {'' if shown else 'not '}shown."
-    )
+    ctx.note("TSK-18", start, message=f"options.restartOnError is {'' if shown else 'not '}shown.")
 
 
 @scenario("TSK-24", uses=("finished",))
-async def start_answer_equals_get(stage: Stage) -> None:
+async def start_answer_equals_get(ctx: CheckContext) -> None:
     """The answer to a start is the Run object that Get run returns."""
-    run = await stage.cast.play("finished")
+    run = await ctx.fixtures.get("finished")
     if run.start.operation != "runTask":
-        raise UnreachableError("the suite did not start this run")
-    read = await stage.get(run.id)
+        raise NotExercisedError("the suite did not start this run")
+    read = await ctx.get(run.id)
     now = details(read)
     lost = [name for name, value in run.first.items() if value is not None and name not in now]
     retyped = [
@@ -98,7 +96,7 @@ async def start_answer_equals_get(stage: Stage) -> None:
         for name, value in run.first.items()
         if value is not None and now.get(name) is not None and _kind(value) is not _kind(now[name])
     ]
-    stage.judge(
+    ctx.judge(
         "TSK-24",
         run.start,
         read,
@@ -116,16 +114,16 @@ def _kind(value: object) -> type:
 
 
 @scenario("TSK-23", "RTL-08", uses=("first", "second"))
-async def start_twice(stage: Stage) -> None:
+async def start_twice(ctx: CheckContext) -> None:
     """The same start twice makes two runs, with storages of their own."""
-    one, other = await stage.cast.play("first"), await stage.cast.play("second")
+    one, other = await ctx.fixtures.get("first"), await ctx.fixtures.get("second")
     shared = [
         name
         for name in ("id", *STORAGES)
         if one.first.get(name) and one.first.get(name) == other.first.get(name)
     ]
     for promise in ("TSK-23", "RTL-08"):
-        stage.judge(
+        ctx.judge(
             promise,
             one.start,
             other.start,
@@ -138,12 +136,12 @@ async def start_twice(stage: Stage) -> None:
 
 
 @scenario("TSK-02", uses=("live",), needs=("control",))
-async def start_without_wait(stage: Stage) -> None:
+async def start_without_wait(ctx: CheckContext) -> None:
     """A start is answered at once."""
-    start = (await stage.cast.play("live")).start
+    start = (await ctx.fixtures.get("live")).start
     seconds = start.received - start.sent
-    limit = 3 + stage.slack()
-    stage.judge(
+    limit = 3 + ctx.tolerance()
+    ctx.judge(
         "TSK-02",
         start,
         kept=seconds <= limit and status_of(start) not in TERMINAL,
@@ -164,32 +162,32 @@ async def start_without_wait(stage: Stage) -> None:
     needs=("token",),
     seconds=6,
 )
-async def task_references(stage: Stage) -> None:
+async def task_references(ctx: CheckContext) -> None:
     """A task is named by its id, by its owner and name, or by `~name`."""
-    first = await stage.cast.play("first")
+    first = await ctx.fixtures.get("first")
     identity = first.first.get("actorTaskId")
-    task = stage.context.target.task or stage.context.target.short_task or ""
+    task = ctx.session.target.task or ctx.session.target.short_task or ""
     if not isinstance(identity, str):
-        raise UnreachableError("the run does not say which task it is of (actorTaskId)")
+        raise NotExercisedError("the run does not say which task it is of (actorTaskId)")
     number = first.first.get("buildNumber")
-    body = {"durationSecs": 0.2} if stage.context.target.controlled else None
+    body = {"durationSecs": 0.2} if ctx.session.target.controlled else None
     by_number = None
     if number:
-        by_number = await stage.start(body, task=identity, query=(("build", str(number)),))
+        by_number = await ctx.start(body, task=identity, query=(("build", str(number)),))
     # Whether a task's id is understood rests on no build number: where that start was refused, the
     # id goes alone. It costs a run only then.
     by_id = by_number
     if by_id is None or not by_id.response or not by_id.response.ok:
-        by_id = await stage.start(body, task=identity)
-    token = stage.context.target.token or ""
-    name = await task_name(stage, task)
+        by_id = await ctx.start(body, task=identity)
+    token = ctx.session.target.token or ""
+    name = await task_name(ctx, task)
     answers = {identity: by_id, task: first.start}
-    answers[f"~{name.partition('~')[2]}"] = await stage.start(
+    answers[f"~{name.partition('~')[2]}"] = await ctx.start(
         body, task=f"~{name.partition('~')[2]}", token=None, query=(("token", token),)
     )
     for reference, exchange in answers.items():
         shown = (exchange.data or {}).get("actorTaskId")
-        stage.judge(
+        ctx.judge(
             "GEN-14",
             first.start,
             exchange,
@@ -199,7 +197,7 @@ async def task_references(stage: Stage) -> None:
             observed=summary(exchange),
         )
     query = answers[f"~{name.partition('~')[2]}"]
-    stage.judge(
+    ctx.judge(
         "AUT-02",
         first.start,
         query,
@@ -208,26 +206,26 @@ async def task_references(stage: Stage) -> None:
         expected=201,
         observed=summary(query),
     )
-    _judge_build_number(stage, number, by_number, by_id)
-    upper = await stage.start(body, task=name.upper())
-    stage.note("GEN-14b", upper, message=f"A task's name in capitals: {summary(upper)}.")
+    _judge_build_number(ctx, number, by_number, by_id)
+    upper = await ctx.start(body, task=name.upper())
+    ctx.note("GEN-14b", upper, message=f"A task's name in capitals: {summary(upper)}.")
 
 
 def _judge_build_number(
-    stage: Stage, number: object, start: Exchange | None, plain: Exchange
+    ctx: CheckContext, number: object, start: Exchange | None, plain: Exchange
 ) -> None:
     """Judge a start with a build number beside `plain`, which names the task the same way."""
     if start is None:
-        stage.unreached("TSK-13b", "the target does not show build numbers (buildNumber)")
+        ctx.not_exercised("TSK-13b", "the target does not show build numbers (buildNumber)")
         return
     if not plain.response or not plain.response.ok:
-        stage.unreached(
+        ctx.not_exercised(
             "TSK-13b", f"the same start without build was not accepted either: {summary(plain)}"
         )
         return
     options = object_at(start.data or {}, "options")
     pair = [options.get("build"), (start.data or {}).get("buildNumber")]
-    stage.judge(
+    ctx.judge(
         "TSK-13b",
         plain,
         start,

@@ -6,23 +6,23 @@ from typing import TYPE_CHECKING
 
 from actor_runs_conformance.checks.invariants.run_object import number_at
 from actor_runs_conformance.http.exchange import status_of, summary
-from actor_runs_conformance.testkit.api import UnreachableError
+from actor_runs_conformance.testkit.api import NotExercisedError
 from actor_runs_conformance.testkit.asserts import details
 from actor_runs_conformance.testkit.history import LAG
 from actor_runs_conformance.testkit.registry import Profile, scenario
 from actor_runs_conformance.testkit.started_runs import TERMINAL
 
 if TYPE_CHECKING:
-    from actor_runs_conformance.testkit.context import Stage
+    from actor_runs_conformance.testkit.context import CheckContext
 
 
 @scenario("LIF-04", "TSK-17c", uses=("finished", "failed"), needs=("control",), seconds=4)
-async def exit_code_decides_status(stage: Stage) -> None:
+async def exit_code_decides_status(ctx: CheckContext) -> None:
     """Exit code 0 ends as SUCCEEDED, another as FAILED, and without a restart."""
-    done, failed = await stage.cast.play("finished"), await stage.cast.play("failed")
+    done, failed = await ctx.fixtures.get("finished"), await ctx.fixtures.get("failed")
     for run, status in ((done, "SUCCEEDED"), (failed, "FAILED")):
-        read = await stage.until_status(run.id, status, within=3)
-        stage.judge(
+        read = await ctx.until_status(run.id, status, within=3)
+        ctx.judge(
             "LIF-04",
             run.start,
             read,
@@ -32,7 +32,7 @@ async def exit_code_decides_status(stage: Stage) -> None:
             observed=summary(read),
         )
     restarts = number_at(read.data or {}, "stats.restartCount") or 0
-    stage.judge(
+    ctx.judge(
         "TSK-17c",
         failed.start,
         read,
@@ -44,15 +44,13 @@ async def exit_code_decides_status(stage: Stage) -> None:
 
 
 @scenario("TSK-17", "TSK-17b", runs=1, profile=Profile.FULL, needs=("control",), seconds=25)
-async def restart_on_error(stage: Stage) -> None:
+async def restart_on_error(ctx: CheckContext) -> None:
     """With `restartOnError=true` a run that fails is restarted."""
-    run = await stage.begin(
-        {"durationSecs": 1.5, "exitCode": 1}, query=(("restartOnError", "true"),)
-    )
-    last = await stage.until_finished(run.id, within=60)
+    run = await ctx.begin({"durationSecs": 1.5, "exitCode": 1}, query=(("restartOnError", "true"),))
+    last = await ctx.until_finished(run.id, within=60)
     restarts = number_at(details(last), "stats.restartCount") or 0
     seconds = last.received - run.start.received
-    stage.judge(
+    ctx.judge(
         "TSK-17",
         run.start,
         last,
@@ -62,7 +60,7 @@ async def restart_on_error(stage: Stage) -> None:
         expected="at least one restart",
         observed=f"{status_of(last)}, stats.restartCount {restarts:g}",
     )
-    stage.note(
+    ctx.note(
         "TSK-17b",
         last,
         message=f"A run that always fails is restarted {restarts:g} times and ends as "
@@ -71,18 +69,18 @@ async def restart_on_error(stage: Stage) -> None:
 
 
 @scenario("TSK-11", uses=("timed_out",), needs=("control",), seconds=6)
-async def run_times_out(stage: Stage) -> None:
+async def run_times_out(ctx: CheckContext) -> None:
     """A run that exceeds its timeout ends as TIMED-OUT."""
     try:
-        run = await stage.cast.play("timed_out")
-    except UnreachableError:
+        run = await ctx.fixtures.get("timed_out")
+    except NotExercisedError:
         # Started and not ended although its time is long over: that is what is judged.
-        if "timed_out" not in stage.cast.started:
+        if "timed_out" not in ctx.fixtures.started:
             raise
-        run = stage.cast.started["timed_out"]
+        run = ctx.fixtures.started["timed_out"]
     # A replica may be behind what was seen already.
-    last = await stage.until_status(run.id, "TIMED-OUT", within=LAG)
-    stage.judge(
+    last = await ctx.until_status(run.id, "TIMED-OUT", within=LAG)
+    ctx.judge(
         "TSK-11",
         run.start,
         last,
@@ -95,23 +93,23 @@ async def run_times_out(stage: Stage) -> None:
 
 
 @scenario("TSK-19", "TSK-19c", runs=1, profile=Profile.FULL, needs=("control",), seconds=6)
-async def start_and_wait_for_end(stage: Stage) -> None:
+async def start_and_wait_for_end(ctx: CheckContext) -> None:
     """A start that waits is answered as soon as the run has finished, with 201."""
-    stage.waiting("a start that waits for its run", 32, "runTask")
-    start = await stage.start({"durationSecs": 1, "exitCode": 0}, wait=30)
+    ctx.waiting("a start that waits for its run", 32, "runTask")
+    start = await ctx.start({"durationSecs": 1, "exitCode": 0}, wait=30)
     seconds = start.received - start.sent
-    stage.judge(
+    ctx.judge(
         "TSK-19",
         start,
         kept=bool(start.response and start.response.ok)
         and status_of(start) in TERMINAL
-        and seconds < 25 + stage.slack(),
+        and seconds < 25 + ctx.tolerance(),
         message=f"waitForFinish=30 on the start of a run of 1 s was answered after {seconds:.1f} s "
         f"with {summary(start)}.",
         expected="a terminal status, as soon as the run has ended",
         observed=f"{summary(start)} after {seconds:.1f} s",
     )
-    stage.judge(
+    ctx.judge(
         "TSK-19c",
         start,
         kept=start.status == 201,

@@ -9,7 +9,7 @@ from urllib.parse import quote
 from actor_runs_conformance.checks.invariants.run_object import number_at, value_at
 from actor_runs_conformance.http.exchange import summary
 from actor_runs_conformance.http.requests import path
-from actor_runs_conformance.testkit.api import UnreachableError
+from actor_runs_conformance.testkit.api import NotExercisedError
 from actor_runs_conformance.testkit.asserts import details
 from actor_runs_conformance.testkit.registry import Profile, scenario
 from actor_runs_conformance.testkit.starts import RefusedStartError
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from actor_runs_conformance.http.exchange import Exchange
-    from actor_runs_conformance.testkit.context import Stage
+    from actor_runs_conformance.testkit.context import CheckContext
     from actor_runs_conformance.testkit.starts import StartedRun
 
 
@@ -35,22 +35,22 @@ if TYPE_CHECKING:
     needs=("control",),
     seconds=12,
 )
-async def saved_input(stage: Stage) -> None:
+async def saved_input(ctx: CheckContext) -> None:
     """Without a body, or with an empty one, a run gets the task's saved input."""
-    plain = await stage.begin()
-    stage.note("TSK-05", plain.start, message=f"A start without a body: {summary(plain.start)}.")
-    merged = await stage.begin({"report": True, "durationSecs": 0.25})
+    plain = await ctx.begin()
+    ctx.note("TSK-05", plain.start, message=f"A start without a body: {summary(plain.start)}.")
+    merged = await ctx.begin({"report": True, "durationSecs": 0.25})
     try:
-        empty = await stage.begin({}, query=(("timeout", "0"), ("build", "")))
+        empty = await ctx.begin({}, query=(("timeout", "0"), ("build", "")))
     except RefusedStartError as refused:
-        await _judge_refused_empty(stage, plain, refused)
+        await _judge_refused_empty(ctx, plain, refused)
         raise
     timeout, build = (value_at(empty.first, f"options.{n}") for n in ("timeoutSecs", "build"))
-    stage.note("TSK-10b", empty.start, message=f"timeout=0 gives options.timeoutSecs {timeout}.")
-    stage.note("TSK-13c", empty.start, message=f"An empty build gives options.build {build}.")
-    saved = await _input_of(stage, plain)
-    await _judge_empty_body(stage, plain, empty, saved)
-    seen = await reported(stage, merged.id)
+    ctx.note("TSK-10b", empty.start, message=f"timeout=0 gives options.timeoutSecs {timeout}.")
+    ctx.note("TSK-13c", empty.start, message=f"An empty build gives options.build {build}.")
+    saved = await _input_of(ctx, plain)
+    await _judge_empty_body(ctx, plain, empty, saved)
+    seen = await reported(ctx, merged.id)
     given = {name: value for name, value in seen["input"].items() if name != "report"}
     others = set(given) - {"durationSecs"}
     left_out = (
@@ -59,8 +59,8 @@ async def saved_input(stage: Stage) -> None:
         else {name: value for name, value in saved[0].items() if name != "durationSecs"}
     )
     if not left_out:
-        raise UnreachableError("the task has saved no input but durationSecs, as far as is seen")
-    stage.judge(
+        raise NotExercisedError("the task has saved no input but durationSecs, as far as is seen")
+    ctx.judge(
         "TSK-06b",
         plain.start,
         merged.start,
@@ -72,15 +72,17 @@ async def saved_input(stage: Stage) -> None:
     )
     nested = [name for name, value in left_out.items() if isinstance(value, dict)]
     if not nested:
-        raise UnreachableError("the task's saved input holds no object")
-    stage.note("TSK-06c", plain.start, message=f"The saved input holds objects: {nested}.")
+        raise NotExercisedError("the task's saved input holds no object")
+    ctx.note("TSK-06c", plain.start, message=f"The saved input holds objects: {nested}.")
 
 
-async def _judge_refused_empty(stage: Stage, plain: StartedRun, refused: RefusedStartError) -> None:
+async def _judge_refused_empty(
+    ctx: CheckContext, plain: StartedRun, refused: RefusedStartError
+) -> None:
     """Judge a refusal of an empty object, unless it is for the odd query beside it."""
-    alone = await stage.start({})
+    alone = await ctx.start({})
     if refused.blames_request and alone.response is not None and not alone.response.ok:
-        stage.judge(
+        ctx.judge(
             "TSK-05b",
             plain.start,
             alone,
@@ -92,18 +94,18 @@ async def _judge_refused_empty(stage: Stage, plain: StartedRun, refused: Refused
 
 
 async def _judge_empty_body(
-    stage: Stage,
+    ctx: CheckContext,
     plain: StartedRun,
     empty: StartedRun,
     saved: tuple[dict[str, Any], Exchange] | None,
 ) -> None:
     """A run of `{}` got what a run without a body got; by its length where input is not served."""
-    again = await _input_of(stage, empty)
+    again = await _input_of(ctx, empty)
     shown: list[Any]
     if saved is None or again is None:
         one, other = (number_at(run.first, "stats.inputBodyLen") for run in (plain, empty))
         if one is None or other is None:
-            raise UnreachableError("the target does not show the input that a run got")
+            raise NotExercisedError("the target does not show the input that a run got")
         evidence, same, shown = plain.start, one == other, [one, other]
     else:
         evidence, same, shown = saved[1], saved[0] == again[0], [saved[0], again[0]]
@@ -111,7 +113,7 @@ async def _judge_empty_body(
         ("TSK-05b", "A start with {} does not run the task with its saved input."),
         ("TSK-07", "An override has changed the task's saved input."),
     ):
-        stage.judge(
+        ctx.judge(
             promise,
             evidence,
             empty.start,
@@ -122,33 +124,33 @@ async def _judge_empty_body(
         )
 
 
-async def _input_of(stage: Stage, run: StartedRun) -> tuple[dict[str, Any], Exchange] | None:
+async def _input_of(ctx: CheckContext, run: StartedRun) -> tuple[dict[str, Any], Exchange] | None:
     """Return the input that a run got, from its key-value store; None if that is not served."""
     store = quote(str(run.first.get("defaultKeyValueStoreId")), safe="")
     for place in (
         f"/v2/key-value-stores/{store}/records/INPUT",
         f"{path('getRun', run=run.id)}/key-value-store/records/INPUT",
     ):
-        exchange = await stage.send("GET", place)
+        exchange = await ctx.send("GET", place)
         body = exchange.response.json if exchange.response else None
         if exchange.status == 200 and isinstance(body, dict):
             return body, exchange
     return None
 
 
-async def reported(stage: Stage, run: str) -> dict[str, Any]:
+async def reported(ctx: CheckContext, run: str) -> dict[str, Any]:
     """Return what the Actor saw, from its status message, with the exchange that shows it.
 
     Raises:
         UnreachableError: the Actor does not report.
     """
-    last = await stage.until_finished(run, within=20)
-    last = await stage.until(
+    last = await ctx.until_finished(run, within=20)
+    last = await ctx.until(
         run, lambda data: _parsed(data) is not None, "the Actor's report", within=3
     )
     seen = _parsed(details(last))
     if seen is None:
-        raise UnreachableError("the Actor does not report what it saw (input `report`)")
+        raise NotExercisedError("the Actor does not report what it saw (input `report`)")
     return {**seen, "exchange": last}
 
 

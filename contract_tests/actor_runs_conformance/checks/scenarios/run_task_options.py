@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from actor_runs_conformance.checks.invariants.run_object import number_at, object_at, value_at
 from actor_runs_conformance.checks.scenarios.run_task_input import reported
 from actor_runs_conformance.http.exchange import status_of, summary
-from actor_runs_conformance.testkit.api import UnreachableError
+from actor_runs_conformance.testkit.api import NotExercisedError
 from actor_runs_conformance.testkit.asserts import details
 from actor_runs_conformance.testkit.registry import scenario
 from actor_runs_conformance.testkit.starts import RefusedStartError
@@ -16,7 +16,7 @@ from actor_runs_conformance.testkit.starts import RefusedStartError
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from actor_runs_conformance.testkit.context import Stage
+    from actor_runs_conformance.testkit.context import CheckContext
     from actor_runs_conformance.testkit.starts import StartedRun
 
 AT_LEAST = 60.0
@@ -40,9 +40,9 @@ CAPS = {"TSK-14b": "ACTOR_MAX_PAID_DATASET_ITEMS", "TSK-15b": "ACTOR_MAX_TOTAL_C
     needs=("control",),
     seconds=8,
 )
-async def start_with_options(stage: Stage) -> None:
+async def start_with_options(ctx: CheckContext) -> None:
     """What the query sets is shown in the run's options and reaches the Actor."""
-    first, second = await stage.cast.play("first"), await stage.cast.play("second")
+    first, second = await ctx.fixtures.get("first"), await ctx.fixtures.get("second")
     defaults = object_at(first.first, "options")
     memory = 256 if defaults.get("memoryMbytes") != 256 else 512
     timeout = 77 if defaults.get("timeoutSecs") != 77 else 78
@@ -56,9 +56,9 @@ async def start_with_options(stage: Stage) -> None:
         "TSK-15": ("maxTotalChargeUsd", "1.5"),
     }
     try:
-        run = await stage.begin(body, query=tuple(asked.values()))
+        run = await ctx.begin(body, query=tuple(asked.values()))
     except RefusedStartError as refused:
-        await _judge_refused(stage, refused, asked)
+        await _judge_refused(ctx, refused, asked)
         raise
     options = object_at(run.first, "options")
     for promise, name, value in (
@@ -71,7 +71,7 @@ async def start_with_options(stage: Stage) -> None:
         shown = options.get(name)
         # These two may be left out for Actors that do not charge this way.
         optional = promise in {"TSK-14", "TSK-15"}
-        stage.judge(
+        ctx.judge(
             promise,
             run.start,
             kept=shown == value or (optional and shown is None),
@@ -79,15 +79,15 @@ async def start_with_options(stage: Stage) -> None:
             expected=value,
             observed=shown,
         )
-    _judge_settings(stage, (first, second), run, memory)
+    _judge_settings(ctx, (first, second), run, memory)
     try:
-        seen = await reported(stage, run.id)
-    except UnreachableError:
-        await _judge_overlooked(stage)
+        seen = await reported(ctx, run.id)
+    except NotExercisedError:
+        await _judge_overlooked(ctx)
         raise
     given = seen["input"]
     wrong = [name for name, value in body.items() if given.get(name) != value]
-    stage.judge(
+    ctx.judge(
         "TSK-06",
         run.start,
         seen["exchange"],
@@ -99,7 +99,7 @@ async def start_with_options(stage: Stage) -> None:
     for promise, variable in CAPS.items():
         read = seen.get(variable)
         wanted = "10" if promise == "TSK-14b" else "1.5"
-        stage.judge(
+        ctx.judge(
             promise,
             run.start,
             seen["exchange"],
@@ -109,7 +109,7 @@ async def start_with_options(stage: Stage) -> None:
             observed=read,
         )
     length = number_at(details(seen["exchange"]), "stats.inputBodyLen")
-    stage.note(
+    ctx.note(
         "TSK-30",
         run.start,
         seen["exchange"],
@@ -119,7 +119,7 @@ async def start_with_options(stage: Stage) -> None:
 
 
 async def _judge_refused(
-    stage: Stage,
+    ctx: CheckContext,
     refused: RefusedStartError,
     asked: Mapping[str, tuple[str, str]],
 ) -> None:
@@ -130,10 +130,10 @@ async def _judge_refused(
     for promise, parameter in asked.items():
         # Leaving one out costs a run only where it is the one.
         others = tuple(one for one in asked.values() if one is not parameter)
-        without = await stage.start(body, query=others)
+        without = await ctx.start(body, query=others)
         if without.response is None or not without.response.ok:
             continue
-        stage.judge(
+        ctx.judge(
             promise,
             without,
             refused.exchange,
@@ -146,13 +146,13 @@ async def _judge_refused(
         return
 
 
-async def _judge_overlooked(stage: Stage) -> None:
+async def _judge_overlooked(ctx: CheckContext) -> None:
     """Judge by the run that is to go on whether input is overlooked, where nothing is reported."""
-    live = await stage.cast.play("live")
-    read = await stage.get(live.id)
+    live = await ctx.fixtures.get("live")
+    read = await ctx.get(live.id)
     seconds = read.sent - live.start.received
     if status_of(read) == "SUCCEEDED" and seconds < AT_LEAST:
-        stage.judge(
+        ctx.judge(
             "TSK-06",
             live.start,
             read,
@@ -172,12 +172,12 @@ def _number(text: object) -> float | None:
 
 
 def _judge_settings(
-    stage: Stage, plain: tuple[StartedRun, ...], run: StartedRun, memory: int
+    ctx: CheckContext, plain: tuple[StartedRun, ...], run: StartedRun, memory: int
 ) -> None:
     """What the query sets goes before the task's settings; what it leaves out is as they say."""
     names = ("timeoutSecs", "memoryMbytes", "build")
     defaults = [{name: value_at(one.first, f"options.{name}") for name in names} for one in plain]
-    stage.judge(
+    ctx.judge(
         "TSK-21",
         *(one.start for one in plain),
         run.start,

@@ -16,16 +16,16 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from actor_runs_conformance.http.exchange import Exchange
-    from actor_runs_conformance.testkit.context import Stage
+    from actor_runs_conformance.testkit.context import CheckContext
 
 NON_ASCII = "Ærøskøbing, 北京, 🚀, Ω"
 UNUSUAL = {"empty": "", "two lines": "one\ntwo", "10,000 characters": "x" * 10_000}
 LAST = {"isStatusMessageTerminal", "statusMessage"}
 
 
-async def said_and_read(stage: Stage, run: str, act: Exchange, message: str) -> Exchange:
+async def said_and_read(ctx: CheckContext, run: str, act: Exchange, message: str) -> Exchange:
     """Read a run until it shows the message that was set, or no replica can be behind."""
-    return await stage.until(
+    return await ctx.until(
         run,
         lambda data: data.get("statusMessage") == message,
         "the status message to be read",
@@ -33,9 +33,11 @@ async def said_and_read(stage: Stage, run: str, act: Exchange, message: str) -> 
     )
 
 
-def judge_message(stage: Stage, promise: str, act: Exchange, read: Exchange, message: str) -> bool:
+def judge_message(
+    ctx: CheckContext, promise: str, act: Exchange, read: Exchange, message: str
+) -> bool:
     """Judge that a message is in the answer and in later reads."""
-    return stage.judge(
+    return ctx.judge(
         promise,
         read,
         act,
@@ -64,15 +66,15 @@ def judge_message(stage: Stage, promise: str, act: Exchange, read: Exchange, mes
     operations=("updateRun",),
     seconds=9,
 )
-async def update_status_message(stage: Stage) -> None:
+async def update_status_message(ctx: CheckContext) -> None:
     """A status message is kept, a new one replaces it, and nothing else changes."""
-    run = await stage.cast.play("second")
-    await stage.replicas()
-    async with stage.cast.lock("message of second"):
-        before = await stage.get(run.id)
-        act = await stage.say(run.id, "first words", terminal=False)
+    run = await ctx.fixtures.get("second")
+    await ctx.replicas()
+    async with ctx.fixtures.lock("message of second"):
+        before = await ctx.get(run.id)
+        act = await ctx.say(run.id, "first words", terminal=False)
         for promise in ("PUT-01", "PUT-02", "PUT-24"):
-            stage.judge(
+            ctx.judge(
                 promise,
                 act,
                 kept=about(act, run.id),
@@ -81,10 +83,10 @@ async def update_status_message(stage: Stage) -> None:
                 expected=f"200 with the run {run.id}",
                 observed=summary(act),
             )
-        read = await said_and_read(stage, run.id, act, "first words")
-        judge_message(stage, "PUT-05", act, read, "first words")
-        again = await stage.say(run.id, "second words")
-        stage.judge(
+        read = await said_and_read(ctx, run.id, act, "first words")
+        judge_message(ctx, "PUT-05", act, read, "first words")
+        again = await ctx.say(run.id, "second words")
+        ctx.judge(
             "PUT-02b",
             act,
             again,
@@ -93,17 +95,17 @@ async def update_status_message(stage: Stage) -> None:
             expected=200,
             observed=summary(again),
         )
-        read = await said_and_read(stage, run.id, again, "second words")
-        judge_message(stage, "PUT-06", again, read, "second words")
-        foreign = await stage.say(run.id, NON_ASCII)
-        read = await said_and_read(stage, run.id, foreign, NON_ASCII)
-        judge_message(stage, "GEN-03b", foreign, read, NON_ASCII)
-        short = await stage.put(run.id, {"statusMessage": "without an id"})
-        stage.note("PUT-03", short, message=f"A body without runId: {summary(short)}.")
-        stage.note("PUT-09", short, message=f"An update of a finished run: {summary(short)}.")
+        read = await said_and_read(ctx, run.id, again, "second words")
+        judge_message(ctx, "PUT-06", again, read, "second words")
+        foreign = await ctx.say(run.id, NON_ASCII)
+        read = await said_and_read(ctx, run.id, foreign, NON_ASCII)
+        judge_message(ctx, "GEN-03b", foreign, read, NON_ASCII)
+        short = await ctx.put(run.id, {"statusMessage": "without an id"})
+        ctx.note("PUT-03", short, message=f"A body without runId: {summary(short)}.")
+        ctx.note("PUT-09", short, message=f"An update of a finished run: {summary(short)}.")
         changes = changed(details(before), details(read), LAST | FIGURES)
         changes += _counted(details(before), details(read))
-        stage.judge(
+        ctx.judge(
             "PUT-10",
             before,
             again,
@@ -113,7 +115,7 @@ async def update_status_message(stage: Stage) -> None:
             expected={name: value_at(details(before), name) for name in changes},
             observed={name: value_at(details(read), name) for name in changes},
         )
-        await _other_run(stage, run.id)
+        await _other_run(ctx, run.id)
 
 
 def _counted(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[str]:
@@ -123,14 +125,14 @@ def _counted(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[str]:
     return [path for path, (was, now) in pairs.items() if None not in (was, now) and was != now]
 
 
-async def _other_run(stage: Stage, run: str) -> None:
-    other = await stage.cast.play("finished")
+async def _other_run(ctx: CheckContext, run: str) -> None:
+    other = await ctx.fixtures.get("finished")
     message = "meant for the run of the path"
-    act = await stage.put(run, {"runId": other.id, "statusMessage": message})
-    stage.note("PUT-04", act, message=f"A body with another runId: {summary(act)}.")
-    await stage.replicas()
-    after = await stage.get(other.id)
-    stage.judge(
+    act = await ctx.put(run, {"runId": other.id, "statusMessage": message})
+    ctx.note("PUT-04", act, message=f"A body with another runId: {summary(act)}.")
+    await ctx.replicas()
+    after = await ctx.get(other.id)
+    ctx.judge(
         "PUT-04b",
         after,
         act,
@@ -163,16 +165,16 @@ WRONG_TYPES: dict[str, dict[str, Any]] = {
     operations=("updateRun",),
     seconds=5,
 )
-async def update_with_bad_body(stage: Stage) -> None:
+async def update_with_bad_body(ctx: CheckContext) -> None:
     """A body that is no JSON object, or has wrong types, is refused and changes nothing."""
-    run = await stage.cast.play("second")
-    async with stage.cast.lock("message of second"):
-        control = await stage.say(run.id, "before bad bodies")
+    run = await ctx.fixtures.get("second")
+    async with ctx.fixtures.lock("message of second"):
+        control = await ctx.say(run.id, "before bad bodies")
         for name, body in BAD_BODIES.items():
-            probe = await stage.put(run.id, body)
-            stage.refusal("PUT-17", probe, control, what=f"An update with {name}", statuses=(400,))
+            probe = await ctx.put(run.id, body)
+            ctx.refusal("PUT-17", probe, control, what=f"An update with {name}", statuses=(400,))
             kind = probe.response.error_type if probe.response else None
-            stage.judge(
+            ctx.judge(
                 "PUT-17b",
                 control,
                 probe,
@@ -182,11 +184,11 @@ async def update_with_bad_body(stage: Stage) -> None:
                 observed=kind,
             )
         for name, values in WRONG_TYPES.items():
-            probe = await stage.put(run.id, {"runId": run.id, **values})
-            stage.refusal("PUT-14", probe, control, what=f"An update with {name}", statuses=(400,))
-        await stage.replicas()
-        after = await stage.get(run.id)
-        stage.judge(
+            probe = await ctx.put(run.id, {"runId": run.id, **values})
+            ctx.refusal("PUT-14", probe, control, what=f"An update with {name}", statuses=(400,))
+        await ctx.replicas()
+        after = await ctx.get(run.id)
+        ctx.judge(
             "PUT-14",
             control,
             after,
@@ -208,47 +210,47 @@ async def update_with_bad_body(stage: Stage) -> None:
     operations=("updateRun",),
     seconds=6,
 )
-async def odd_updates(stage: Stage) -> None:
+async def odd_updates(ctx: CheckContext) -> None:
     """What a target makes of odd updates is noted."""
-    run = await stage.cast.play("second")
-    async with stage.cast.lock("message of second"):
-        await stage.say(run.id, "before odd updates")
-        query = await stage.put(run.id, {}, query=(("statusMessage", "by query"),))
-        await stage.replicas()
-        read = await stage.get(run.id)
+    run = await ctx.fixtures.get("second")
+    async with ctx.fixtures.lock("message of second"):
+        await ctx.say(run.id, "before odd updates")
+        query = await ctx.put(run.id, {}, query=(("statusMessage", "by query"),))
+        await ctx.replicas()
+        read = await ctx.get(run.id)
         taken = message_of(read) == "by query"
-        stage.note(
+        ctx.note(
             "PUT-13",
             query,
             read,
             message=f"A message in the query {'has' if taken else 'has no'} effect.",
         )
-        nothing = await stage.put(run.id, None, headers=())
-        stage.note(
+        nothing = await ctx.put(run.id, None, headers=())
+        ctx.note(
             "PUT-15",
             query,
             nothing,
             message=f"An update with {{}}: {summary(query)}; without a body: {summary(nothing)}.",
         )
-        plain = await stage.put(run.id, encode({"statusMessage": "plain"}), headers=())
-        stage.note("PUT-16", plain, message=f"Without a content type: {summary(plain)}.")
-        extra = await stage.put(run.id, {"statusMessage": "with more", "more": 1})
-        stage.note("PUT-21", extra, message=f"An unknown property: {summary(extra)}.")
-        flag = await stage.put(run.id, {"isStatusMessageTerminal": True})
-        stage.note("ERR-18", flag, message=f"A terminal flag alone: {summary(flag)}.")
+        plain = await ctx.put(run.id, encode({"statusMessage": "plain"}), headers=())
+        ctx.note("PUT-16", plain, message=f"Without a content type: {summary(plain)}.")
+        extra = await ctx.put(run.id, {"statusMessage": "with more", "more": 1})
+        ctx.note("PUT-21", extra, message=f"An unknown property: {summary(extra)}.")
+        flag = await ctx.put(run.id, {"isStatusMessageTerminal": True})
+        ctx.note("ERR-18", flag, message=f"A terminal flag alone: {summary(flag)}.")
         told = []
         for name, message in UNUSUAL.items():
-            odd = await stage.say(run.id, message)
+            odd = await ctx.say(run.id, message)
             kept = message_of(odd) == message
             told.append(f"{name}: {odd.status}, {'kept' if kept else 'not kept'}")
-            stage.note("PUT-18", odd, message=f"Unusual messages: {'; '.join(told)}.")
+            ctx.note("PUT-18", odd, message=f"Unusual messages: {'; '.join(told)}.")
         # The next reader of this run expects an ordinary message.
-        await stage.say(run.id, "after odd updates", terminal=False)
+        await ctx.say(run.id, "after odd updates", terminal=False)
 
 
 @scenario("PUT-08", uses=("failed",), needs=("control",))
-async def default_status_message(stage: Stage) -> None:
+async def default_status_message(ctx: CheckContext) -> None:
     """What a run says that nobody gave a message is noted."""
-    run = await stage.cast.play("failed")
-    read = await stage.get(run.id)
-    stage.note("PUT-08", read, message=f"A run without a message says {message_of(read)!r}.")
+    run = await ctx.fixtures.get("failed")
+    read = await ctx.get(run.id)
+    ctx.note("PUT-08", read, message=f"A run without a message says {message_of(read)!r}.")

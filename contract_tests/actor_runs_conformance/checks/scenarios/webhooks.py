@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from actor_runs_conformance.http.exchange import Exchange
     from actor_runs_conformance.http.transport import Query
     from actor_runs_conformance.http.webhook_receiver import Call, Receiver
-    from actor_runs_conformance.testkit.context import Stage
+    from actor_runs_conformance.testkit.context import CheckContext
     from actor_runs_conformance.testkit.starts import StartedRun
 
 EVENTS = [
@@ -42,12 +42,12 @@ def encoded(hooks: list[dict[str, Any]]) -> Query:
 
 
 @scenario("WHK-01", "WHK-02", "WHK-03", runs=1, profile=Profile.FULL, seconds=3)
-async def start_with_webhooks(stage: Stage) -> None:
+async def start_with_webhooks(ctx: CheckContext) -> None:
     """A start with webhooks is accepted, with every field and every event type of runs."""
-    body = {"durationSecs": 0.2} if stage.context.target.controlled else None
-    start = await stage.start(
+    body = {"durationSecs": 0.2} if ctx.session.target.controlled else None
+    start = await ctx.start(
         body,
-        task=stage.context.target.task or stage.context.target.short_task,
+        task=ctx.session.target.task or ctx.session.target.short_task,
         query=encoded(
             [
                 {"eventTypes": EVENTS, "requestUrl": NOWHERE, "doNotRetry": True},
@@ -57,7 +57,7 @@ async def start_with_webhooks(stage: Stage) -> None:
                     "payloadTemplate": '{"run": {{resource}}}',
                     "headersTemplate": '{"X-Suite": "1"}',
                     "shouldInterpolateStrings": False,
-                    "idempotencyKey": f"suite-{stage.context.seed}-full",
+                    "idempotencyKey": f"suite-{ctx.session.seed}-full",
                     "ignoreSslErrors": False,
                     "doNotRetry": True,
                 },
@@ -65,7 +65,7 @@ async def start_with_webhooks(stage: Stage) -> None:
         ),
     )
     for promise in ("WHK-01", "WHK-02", "WHK-03"):
-        stage.judge(
+        ctx.judge(
             promise,
             start,
             kept=start.status == 201,
@@ -84,10 +84,10 @@ async def start_with_webhooks(stage: Stage) -> None:
     needs=("receiver", "control"),
     seconds=12,
 )
-async def webhooks_are_called(stage: Stage) -> None:
+async def webhooks_are_called(ctx: CheckContext) -> None:
     """A webhook is called when its event comes, once for an idempotency key."""
     async with receiving() as receiver:
-        stage.waiting("webhooks to be called", DELIVERY, "runTask")
+        ctx.waiting("webhooks to be called", DELIVERY, "runTask")
         # The port and the time make it one that nobody has used.
         key = f"{receiver.url}-{time.time_ns()}"
         hooks = [
@@ -99,15 +99,15 @@ async def webhooks_are_called(stage: Stage) -> None:
             },
         ]
         body = {"durationSecs": 1, "exitCode": 0}
-        one = await stage.begin(body, query=encoded(hooks))
-        call = await receiver.until(_is_about(one, "/plain"), within=DELIVERY + stage.slack())
+        one = await ctx.begin(body, query=encoded(hooks))
+        call = await receiver.until(_is_about(one, "/plain"), within=DELIVERY + ctx.tolerance())
         if not receiver.calls:
             # Nothing shows that the target can reach this machine at all.
             for promise in ("WHK-01b", "WHK-05", "WHK-06"):
-                stage.unreached(promise, NO_CALL)
+                ctx.not_exercised(promise, NO_CALL)
             return
         told = [seen.path for seen in receiver.calls]
-        stage.judge(
+        ctx.judge(
             "WHK-01b",
             one.start,
             kept=call is not None,
@@ -117,8 +117,8 @@ async def webhooks_are_called(stage: Stage) -> None:
             observed=told,
         )
         if call is not None:
-            judge_payload(stage, one, call)
-        await _judge_key(stage, receiver, one, await stage.begin(body, query=encoded(hooks)))
+            judge_payload(ctx, one, call)
+        await _judge_key(ctx, receiver, one, await ctx.begin(body, query=encoded(hooks)))
 
 
 def _is_about(run: StartedRun, path: str) -> Any:  # noqa: ANN401 - a predicate on calls
@@ -134,7 +134,7 @@ def _object(value: Any) -> dict[str, Any]:  # noqa: ANN401 - any JSON value
     return value if isinstance(value, dict) else {}
 
 
-def judge_payload(stage: Stage, run: StartedRun, call: Call) -> None:
+def judge_payload(ctx: CheckContext, run: StartedRun, call: Call) -> None:
     """Judge what a webhook for the end of a run has posted."""
     body = _object(call.body)
     data, resource = (_object(body.get(name)) for name in ("eventData", "resource"))
@@ -150,7 +150,7 @@ def judge_payload(stage: Stage, run: StartedRun, call: Call) -> None:
         problems.append(f"`eventType` is {body.get('eventType')!r}")
     if resource.get("id") != run.id:
         problems.append("`resource` is not the run")
-    stage.judge(
+    ctx.judge(
         "WHK-05",
         run.start,
         kept=not problems,
@@ -160,17 +160,19 @@ def judge_payload(stage: Stage, run: StartedRun, call: Call) -> None:
     )
 
 
-async def _judge_key(stage: Stage, receiver: Receiver, one: StartedRun, other: StartedRun) -> None:
+async def _judge_key(
+    ctx: CheckContext, receiver: Receiver, one: StartedRun, other: StartedRun
+) -> None:
     """The second start repeats the first: its plain webhook is called, the one with a key not."""
-    plain = await receiver.until(_is_about(other, "/plain"), within=DELIVERY + stage.slack())
+    plain = await receiver.until(_is_about(other, "/plain"), within=DELIVERY + ctx.tolerance())
     first = await receiver.until(_is_about(one, "/once"), within=2)
     if plain is None or first is None:
-        stage.unreached("WHK-06", "the webhooks were not called, so none was called twice")
+        ctx.not_exercised("WHK-06", "the webhooks were not called, so none was called twice")
         return
     await asyncio.sleep(1)
     twice = await receiver.until(_is_about(other, "/once"), within=0.1)
     starts: tuple[Exchange, ...] = (one.start, other.start)
-    stage.judge(
+    ctx.judge(
         "WHK-06",
         *starts,
         kept=twice is None,

@@ -5,11 +5,11 @@ import json
 
 import pytest
 
-from actor_runs_conformance.engine.invariant_runner import Rider
+from actor_runs_conformance.engine.invariant_runner import InvariantRunner
 from actor_runs_conformance.report.text import shown
 from actor_runs_conformance.results.verdict import Verdict
 from actor_runs_conformance.testkit import registry
-from actor_runs_conformance.testkit.history import Story
+from actor_runs_conformance.testkit.history import History
 from tests.support.hand_made import exchange, run_object
 
 INVARIANTS = [one for one in registry.registry().values() if one.kind == "invariant"]
@@ -152,28 +152,28 @@ BROKEN = {
 }
 
 
-def breaches(context, *exchanges):
+def breaches(session, *exchanges):
     """Return the must and should promises that these exchanges break."""
-    context.story.tokens = frozenset({"a-secret-token"})
-    context.ride(Rider(context, INVARIANTS, PROMISES))
+    session.history.tokens = frozenset({"a-secret-token"})
+    session.judge_exchange(InvariantRunner(session, INVARIANTS, PROMISES))
     for one in exchanges:
-        context.observe(one)
-    verdicts = {name: context.board.conclude(name).verdict for name in context.board.findings}
-    assert Verdict.ERROR not in verdicts.values(), context.board.findings
+        session.observe(one)
+    verdicts = {name: session.board.conclude(name).verdict for name in session.board.findings}
+    assert Verdict.ERROR not in verdicts.values(), session.board.findings
     bad = {Verdict.FAILED, Verdict.WARNED}
     return {name for name, verdict in verdicts.items() if verdict in bad}
 
 
 @pytest.mark.parametrize("one", FREE.values(), ids=FREE)
-def test_freedom(context, one):
+def test_freedom(session, one):
     """What a target is free to do breaks nothing."""
-    assert breaches(context, one) == set()
+    assert breaches(session, one) == set()
 
 
 @pytest.mark.parametrize(("one", "expected"), BROKEN.values(), ids=BROKEN)
-def test_breach(context, one, expected):
+def test_breach(session, one, expected):
     """What breaks a promise breaks that one, and no other."""
-    assert expected == breaches(context, one)
+    assert expected == breaches(session, one)
 
 
 def seen(at, **values):
@@ -252,31 +252,31 @@ NEVER_SENT = {
 
 
 @pytest.mark.parametrize(("snapshots", "expected"), STORIES.values(), ids=STORIES)
-def test_story(context, snapshots, expected):
+def test_story(session, snapshots, expected):
     """A run's answers are compared with what was known before, and with nothing else."""
-    assert expected == breaches(context, *snapshots)
+    assert expected == breaches(session, *snapshots)
 
 
 @pytest.mark.parametrize(("path", "one"), NEVER_SENT.items(), ids=NEVER_SENT)
-def test_field_that_is_never_sent(context, path, one):
+def test_field_that_is_never_sent(session, path, one):
     """What an answer lacks because the target never sends it breaks nothing."""
-    assert breaches(context, one) != set()
-    context.board.findings.clear()
-    context.story.never_sent = frozenset({path})
-    assert breaches(context, one) == set()
+    assert breaches(session, one) != set()
+    session.board.findings.clear()
+    session.history.never_sent = frozenset({path})
+    assert breaches(session, one) == set()
 
 
-def test_fault_of_an_invariant_is_an_error(context):
+def test_fault_of_an_invariant_is_an_error(session):
     """An invariant that fails by itself is an error, which blames no target."""
 
     def broken(_exchange, _story):
         raise ZeroDivisionError
 
     check = registry.Check("broken", "invariant", ("GET-01",), broken)
-    context.ride(Rider(context, [check], frozenset({"GET-01"})))
-    context.observe(exchange())
-    context.observe(exchange())
-    conclusion = context.board.conclude("GET-01")
+    session.judge_exchange(InvariantRunner(session, [check], frozenset({"GET-01"})))
+    session.observe(exchange())
+    session.observe(exchange())
+    conclusion = session.board.conclude("GET-01")
     assert conclusion.verdict is Verdict.ERROR
     assert "ZeroDivisionError" in conclusion.message
 
@@ -296,17 +296,17 @@ ODD = {
 
 
 @pytest.mark.parametrize("odd", ODD.values(), ids=ODD)
-def test_odd_value_is_no_fault_of_the_suite(context, odd):
+def test_odd_value_is_no_fault_of_the_suite(session, odd):
     """Whatever stands in whichever place of a run, its story is judged, logged and rendered."""
     lines = []
-    context.log.listeners.append(lines.append)
+    session.log.listeners.append(lines.append)
     ended = run_object(**ENDED, usage={"ACTOR_COMPUTE_UNITS": 1}, usageUsd={}, usageTotalUsd=1)
     inside = [f"{name}.{key}" for name in ("stats", "options", "meta") for key in ended[name]]
     for path in [*ended, *inside]:
         name, _, key = path.partition(".")
         changed = {name: {**ended[name], key: odd} if key else odd}
         for at, run in ((0, run_object(**changed)), (30, {**ended, **changed})):
-            breaches(context, exchange(run, sent=at))
+            breaches(session, exchange(run, sent=at))
     assert all(shown(line) for line in lines)
     assert lines
 
@@ -333,10 +333,10 @@ CLOCKS = {
 def test_clock_of_the_target(name):
     """The newest `Date` tells the target's clock; one that cannot be read tells nothing."""
     headers, expected = CLOCKS[name]
-    story = Story()
+    history = History()
     for header in headers:
-        story.note(exchange(headers=(("date", header),)))
+        history.note(exchange(headers=(("date", header),)))
     if expected is None:
-        assert story.clock_skew is None
+        assert history.clock_skew is None
     else:
-        assert abs(story.until(expected)) < dt.timedelta(seconds=5)
+        assert abs(history.until(expected)) < dt.timedelta(seconds=5)

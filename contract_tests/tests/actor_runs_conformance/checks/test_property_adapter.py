@@ -17,7 +17,7 @@ from actor_runs_conformance.checks.properties.case import (
     from_line,
     to_line,
 )
-from actor_runs_conformance.checks.properties.guard import documented_method, ids
+from actor_runs_conformance.checks.properties.safe_targets import documented_method, ids
 from actor_runs_conformance.checks.properties.violations import json_body, query, violations
 from actor_runs_conformance.ledger.contract import document, operations
 

@@ -7,7 +7,7 @@ import pytest
 from actor_runs_conformance.checks.properties import checks
 from actor_runs_conformance.checks.properties.case import Case
 from actor_runs_conformance.checks.properties.checks import Judged, Results, Unreached
-from actor_runs_conformance.checks.properties.traffic import Sent, kind, rations
+from actor_runs_conformance.checks.properties.traffic import Sent, kind, start_quota
 from actor_runs_conformance.checks.properties.violations import Violation, violations
 from actor_runs_conformance.http.exchange import Exchange, Request, Response
 
@@ -334,7 +334,7 @@ def test_an_answer_without_the_run_is_no_control(data):
     ],
 )
 def test_rations_are_never_more_than_the_starts(starts, expected):
-    assert dict(rations(starts).left) == expected
+    assert dict(start_quota(starts).left) == expected
     assert sum(expected.values()) == starts
 
 
@@ -355,7 +355,7 @@ def test_a_start_is_worth_a_run_only_when_it_can_show_something(start, expected)
 
 
 def test_an_open_value_that_was_accepted_is_not_tried_again():
-    left = rations(6)
+    left = start_quota(6)
     found = (Violation("timeout", "-1", open="TSK-31"),)
     assert left.may_start("open", found)
     left.started("open", found)

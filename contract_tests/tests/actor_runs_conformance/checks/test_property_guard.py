@@ -8,13 +8,13 @@ import pytest
 
 from actor_runs_conformance.checks.properties import adapter
 from actor_runs_conformance.checks.properties.case import PLACEHOLDERS, RUN, TASK, Case, Numbers
-from actor_runs_conformance.checks.properties.guard import (
+from actor_runs_conformance.checks.properties.safe_targets import (
     UNKNOWN,
     WEBHOOKS,
-    Ground,
+    SafeTargets,
     documented_method,
-    guard,
     ids,
+    make_safe,
     ordinary,
     placeholders_left,
     to_unknown_task,
@@ -22,7 +22,9 @@ from actor_runs_conformance.checks.properties.guard import (
 from actor_runs_conformance.checks.properties.violations import json_body, number, query
 from actor_runs_conformance.ledger.contract import document, operations
 
-GROUND = Ground(live="liveRun0000000000", finished="doneRun0000000000", actor="a~b", task="u~t")
+GROUND = SafeTargets(
+    live="liveRun0000000000", finished="doneRun0000000000", actor="a~b", task="u~t"
+)
 HOOK = base64.b64encode(
     b'[{"eventTypes": ["ACTOR.RUN.SUCCEEDED"], "requestUrl": "https://example.com/"}]'
 ).decode()
@@ -54,7 +56,7 @@ def guarded():
         for name in operations()
         for case in adapter.cases(document(), name, seed=3, numbers=numbers)
     ]
-    return [(case, sent) for case in drawn if (sent := guard(case, GROUND)) is not None]
+    return [(case, sent) for case in drawn if (sent := make_safe(case, GROUND)) is not None]
 
 
 @pytest.mark.parametrize(
@@ -78,12 +80,12 @@ def guarded():
     ],
 )
 def test_a_start_is_moderate(sent, expected):
-    assert guard(start(sent), GROUND).query == expected
+    assert make_safe(start(sent), GROUND).query == expected
 
 
 @pytest.mark.parametrize("padding", ["", "=", "=="])
 def test_a_webhook_is_never_called_not_even_by_a_lenient_decoder(padding):
-    sent = guard(start(f"webhooks={HOOK.rstrip('=')}{padding}", mode="negative"), GROUND)
+    sent = make_safe(start(f"webhooks={HOOK.rstrip('=')}{padding}", mode="negative"), GROUND)
     assert dict(query(sent))["webhooks"] == WEBHOOKS
 
 
@@ -96,7 +98,7 @@ def test_a_webhook_is_never_called_not_even_by_a_lenient_decoder(padding):
     ],
 )
 def test_the_input_of_a_start_makes_it_short(body, expected):
-    sent = guard(start(body=json.dumps(body).encode(), phase="fuzzing"), GROUND)
+    sent = make_safe(start(body=json.dumps(body).encode(), phase="fuzzing"), GROUND)
     assert json_body(sent) == expected
 
 
@@ -113,13 +115,13 @@ def test_the_input_of_a_start_makes_it_short(body, expected):
     ],
 )
 def test_a_case_is_addressed_to_ours_or_to_nobody(case, path):
-    assert guard(case, GROUND).path == path
+    assert make_safe(case, GROUND).path == path
 
 
 @pytest.mark.parametrize("method", ["DELETE", "POST", "TRACE", "OPTIONS"])
 def test_a_method_that_may_mean_something_is_not_sent(method):
     """Another method on a run's path deletes the run on a real platform."""
-    assert guard(get(method=method), GROUND) is None
+    assert make_safe(get(method=method), GROUND) is None
 
 
 @pytest.mark.parametrize("operation", operations())
@@ -128,14 +130,14 @@ def test_without_a_run_nothing_is_sent_but_invented_ids(operation):
     for name, value in PLACEHOLDERS.items():
         path = path.replace(f"{{{name}}}", value)
     case = Case(operation, "coverage", "positive", operations()[operation].method, path)
-    assert guard(case, Ground()) is None
-    assert guard(case.changed(phase="ids"), Ground()) is not None
+    assert make_safe(case, SafeTargets()) is None
+    assert make_safe(case.changed(phase="ids"), SafeTargets()) is not None
 
 
 def test_a_wait_for_a_run_that_may_last_is_short():
-    lasting = Ground(finished="x", ended=False)
-    assert guard(get(query="waitForFinish=60"), lasting).query == "waitForFinish=0.5"
-    assert guard(get(query="waitForFinish=60"), GROUND).query == "waitForFinish=60"
+    lasting = SafeTargets(finished="x", ended=False)
+    assert make_safe(get(query="waitForFinish=60"), lasting).query == "waitForFinish=0.5"
+    assert make_safe(get(query="waitForFinish=60"), GROUND).query == "waitForFinish=60"
 
 
 def test_an_unknown_task_takes_the_place_of_the_real_one():

@@ -20,12 +20,12 @@ import pytest
 
 from actor_runs_conformance.checks.properties import adapter, bridge, drawing, run, run_generated
 from actor_runs_conformance.checks.properties.case import Numbers
-from actor_runs_conformance.checks.properties.guard import Ground
-from actor_runs_conformance.checks.properties.traffic import Lane
+from actor_runs_conformance.checks.properties.safe_targets import SafeTargets
+from actor_runs_conformance.checks.properties.traffic import Sender
 from actor_runs_conformance.engine import cleanup
 from actor_runs_conformance.events import writer
 from actor_runs_conformance.http.redaction import Redactor
-from actor_runs_conformance.http.transport import Message, Wire
+from actor_runs_conformance.http.transport import ApiRequest, Transport
 from actor_runs_conformance.ledger import ledger
 from actor_runs_conformance.ledger.contract import document
 from actor_runs_conformance.results.findings import Board
@@ -33,8 +33,8 @@ from actor_runs_conformance.results.verdict import Verdict
 from actor_runs_conformance.target.target import Target
 from actor_runs_conformance.testkit.budget import Budget
 from actor_runs_conformance.testkit.registry import Profile
-from actor_runs_conformance.testkit.session import Context
-from actor_runs_conformance.testkit.started_runs import Runs
+from actor_runs_conformance.testkit.session import Session
+from actor_runs_conformance.testkit.started_runs import StartedRuns
 
 FEW = {
     "runTask": Numbers(5, 15, 5),
@@ -87,7 +87,7 @@ def quick(monkeypatch, drawn):
         for name, queue in queues.items():
             for case in [*drawn[name], None]:
                 queue.put_nowait(case)
-        yield drawing.Drawing(queues)
+        yield drawing.WorkerPool(queues)
 
     monkeypatch.setattr(run, "drawing", at_hand)
     shorten(monkeypatch)
@@ -103,36 +103,36 @@ def check(
         given = Target(url, token=TOKEN, task="demo~fixture", **target)
         written = writer.Log(directory, Redactor([TOKEN]))
         budget = Budget(runs + 1)
-        context = Context(
+        session = Session(
             target=given,
             ledger=promises,
             selected=frozenset(only or promises),
             log=written,
             board=Board(promises, written),
             budget=budget,
-            runs=Runs(written, budget),
+            runs=StartedRuns(written, budget),
             profile=profile,
             workers=workers,
             generated_runs=runs if profile is Profile.FULL else 0,
         )
-        async with Wire(context) as wire:
-            context.wire = wire
+        async with Transport(session) as transport:
+            session.transport = transport
             if profile is not Profile.READ_ONLY:
-                context.live_run = await start(context)
-            await asyncio.wait_for(run_generated(context), 60)
+                session.live_run = await start(session)
+            await asyncio.wait_for(run_generated(session), 60)
             if clean:
-                await cleanup.abort_all(context)
+                await cleanup.abort_all(session)
         written.close()
-        return context
+        return session
 
-    context = asyncio.run(whole())
+    session = asyncio.run(whole())
     lines = (directory / writer.FILE).read_text(encoding="utf-8").splitlines()
-    return context, [json.loads(line) for line in lines]
+    return session, [json.loads(line) for line in lines]
 
 
-async def start(context):
-    context.budget.take()
-    message = Message(
+async def start(session):
+    session.budget.take()
+    message = ApiRequest(
         "POST",
         "/v2/actor-tasks/demo~fixture/runs",
         headers=(("content-type", "application/json"),),
@@ -140,15 +140,15 @@ async def start(context):
         token=TOKEN,
         operation="runTask",
     )
-    exchange = await context.wire.send(message)
+    exchange = await session.transport.send(message)
     return str((exchange.data or {}).get("id") or "none")
 
 
-def said(context, *verdicts):
+def said(session, *verdicts):
     """Return the promises with a finding of one of these verdicts."""
     return {
         promise
-        for promise, findings in context.board.findings.items()
+        for promise, findings in session.board.findings.items()
         if any(finding.verdict in verdicts for finding in findings.values())
     }
 
@@ -231,19 +231,19 @@ def good(server, tmp_path_factory):
 
 
 def test_a_good_server_breaks_nothing(good):
-    context, _ = good
-    assert said(context, Verdict.FAILED, Verdict.WARNED, Verdict.ERROR) == set()
+    session, _ = good
+    assert said(session, Verdict.FAILED, Verdict.WARNED, Verdict.ERROR) == set()
 
 
 def test_every_generated_check_reaches_what_it_judges(good):
-    context, _ = good
+    session, _ = good
     owned = {p.id for p in ledger.load() if p.server.kind == "generated"}
-    assert owned <= said(context, Verdict.PASSED, Verdict.NOTED)
+    assert owned <= said(session, Verdict.PASSED, Verdict.NOTED)
 
 
 def test_the_machine_judges_the_lifecycle(good):
-    context, _ = good
-    judged = {p for p, found in context.board.findings.items() for c, *_ in found if "machine" in c}
+    session, _ = good
+    judged = {p for p, found in session.board.findings.items() for c, *_ in found if "machine" in c}
     assert {"PUT-05", "PUT-10", "RBT-01", "RBT-02", "ABT-05"} <= judged
 
 
@@ -256,10 +256,10 @@ def test_every_operation_and_phase_has_cases(good):
 
 
 def test_runs_stay_within_the_budget_and_are_ended(good):
-    context, events = good
+    session, events = good
     started = [event["run"] for event in events if event["event"] == "run_started"]
-    assert len(started) == context.budget.used <= RUNS + 1
-    assert context.runs.unfinished() == []
+    assert len(started) == session.budget.used <= RUNS + 1
+    assert session.runs.unfinished() == []
 
 
 def test_the_token_is_in_no_line_of_the_log(good):
@@ -275,19 +275,19 @@ def test_the_same_seed_sends_the_same_requests(good, server, quick, tmp_path):
 
 
 def test_no_run_is_started_without_a_budget(server, quick, tmp_path):
-    context, events = check(server, tmp_path, runs=0)
+    session, events = check(server, tmp_path, runs=0)
     started = [event["run"] for event in events if event["event"] == "run_started"]
-    assert started == [context.live_run]
-    assert said(context, Verdict.FAILED, Verdict.WARNED, Verdict.ERROR) == set()
+    assert started == [session.live_run]
+    assert said(session, Verdict.FAILED, Verdict.WARNED, Verdict.ERROR) == set()
 
 
 def test_read_only_sends_nothing_but_get_of_the_given_run(server, monkeypatch, quick, tmp_path):
     monkeypatch.setitem(run.NUMBERS, Profile.READ_ONLY, {"getRun": FEW["getRun"]})
-    context, events = check(server, tmp_path, profile=Profile.READ_ONLY, run="unknown0000000000")
+    session, events = check(server, tmp_path, profile=Profile.READ_ONLY, run="unknown0000000000")
     sent = [event["request"] for event in events if event["event"] == "exchange"]
     assert {request["method"] for request in sent} == {"GET"}
     assert {"/v2/actor-runs/unknown0000000000"} < {urlsplit(one["url"]).path for one in sent}
-    assert not context.runs.started
+    assert not session.runs.started
 
 
 def not_found(method, path, body, ask):
@@ -303,8 +303,8 @@ def empty(method, path, body, ask):
 @pytest.mark.parametrize("tamper", [not_found, empty])
 def test_a_server_that_says_the_same_to_everything_passes_nothing(server, quick, tmp_path, tamper):
     with tampered(server, tamper) as url:
-        context, _ = check(url, tmp_path)
-    assert said(context, Verdict.PASSED, Verdict.ERROR) == set()
+        session, _ = check(url, tmp_path)
+    assert said(session, Verdict.PASSED, Verdict.ERROR) == set()
 
 
 def small_memory(method, path, body, ask):
@@ -368,10 +368,10 @@ def http_get(ask, path):
 )
 def test_a_fault_is_found(server, quick, tmp_path, tamper, promise):
     with tampered(server, tamper) as url:
-        context, events = check(url, tmp_path, only=[promise])
-    assert promise in said(context, Verdict.FAILED, Verdict.WARNED)
+        session, events = check(url, tmp_path, only=[promise])
+    assert promise in said(session, Verdict.FAILED, Verdict.WARNED)
     started = [event["run"] for event in events if event["event"] == "run_started"]
-    assert len(started) == context.budget.used <= RUNS + 1
+    assert len(started) == session.budget.used <= RUNS + 1
 
 
 def test_a_server_that_goes_away_is_not_blamed(server, quick, tmp_path):
@@ -382,11 +382,11 @@ def test_a_server_that_goes_away_is_not_blamed(server, quick, tmp_path):
         return ask() if next(answers, None) is not None else None
 
     with tampered(server, going) as url:
-        context, _ = check(url, tmp_path, only=["GEN-12"], clean=False)
-    assert said(context, Verdict.FAILED, Verdict.WARNED, Verdict.ERROR) == set()
+        session, _ = check(url, tmp_path, only=["GEN-12"], clean=False)
+    assert said(session, Verdict.FAILED, Verdict.WARNED, Verdict.ERROR) == set()
     reasons = {
         finding.message
-        for findings in context.board.findings.values()
+        for findings in session.board.findings.values()
         for finding in findings.values()
         if finding.verdict is Verdict.NOT_EXERCISED
     }
@@ -405,9 +405,9 @@ def test_an_interruption_ends_everything_soon(server, monkeypatch, tmp_path):
     monkeypatch.setattr(asyncio, "wait_for", interrupted(after=2.0))
     with tampered(server, sluggish) as url:
         began = time.monotonic()
-        context, _ = check(url, tmp_path)
+        session, _ = check(url, tmp_path)
     assert time.monotonic() - began < 30
-    assert context.runs.unfinished() == []
+    assert session.runs.unfinished() == []
     assert [p for p in psutil.Process().children() if "worker" in " ".join(p.cmdline())] == []
 
 
@@ -415,7 +415,7 @@ def test_an_interruption_ends_the_cases_under_way(drawn, monkeypatch):
     """A lane that is cancelled takes along what it has begun to send."""
     begun, gone = [], []
 
-    async def send(lane, case):
+    async def send(sender, case):
         begun.append(case)
         try:
             await asyncio.sleep(60)
@@ -428,16 +428,16 @@ def test_an_interruption_ends_the_cases_under_way(drawn, monkeypatch):
             yield case
 
     async def go():
-        lane = Lane(None, "getRun", Ground(finished="x"), None, 60, 60)
-        task = asyncio.create_task(lane.run(cases()))
+        sender = Sender(None, "getRun", SafeTargets(finished="x"), None, 60, 60)
+        task = asyncio.create_task(sender.run(cases()))
         await asyncio.sleep(0.1)
         task.cancel()
         await asyncio.wait([task])
         await asyncio.sleep(0.1)
         return len(gone)
 
-    monkeypatch.setattr(Lane, "_send", send)
-    monkeypatch.setattr(Lane, "_over", lambda lane: False)
+    monkeypatch.setattr(Sender, "_send", send)
+    monkeypatch.setattr(Sender, "_over", lambda sender: False)
     assert asyncio.run(go()) == len(begun) > 1
 
 
@@ -454,9 +454,9 @@ def interrupted(after):
 
 def test_a_worker_that_fails_is_an_error_of_the_suite(server, monkeypatch, tmp_path):
     monkeypatch.setattr(drawing, "document", lambda: {"openapi": "3.1.0", "paths": {}})
-    context, _ = check(server, tmp_path, runs=0, workers=1)
-    assert said(context, Verdict.FAILED, Verdict.WARNED, Verdict.PASSED) == set()
-    assert "GEN-12" in said(context, Verdict.ERROR)
+    session, _ = check(server, tmp_path, runs=0, workers=1)
+    assert said(session, Verdict.FAILED, Verdict.WARNED, Verdict.PASSED) == set()
+    assert "GEN-12" in said(session, Verdict.ERROR)
 
 
 @pytest.mark.parametrize(

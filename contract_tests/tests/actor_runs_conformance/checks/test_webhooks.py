@@ -8,8 +8,8 @@ from actor_runs_conformance.checks.scenarios.webhooks import judge_payload
 from actor_runs_conformance.http.webhook_receiver import LARGEST, Call, receiving
 from actor_runs_conformance.results.verdict import Verdict
 from actor_runs_conformance.testkit import registry
-from actor_runs_conformance.testkit.context import Stage
-from actor_runs_conformance.testkit.fixtures import Cast
+from actor_runs_conformance.testkit.context import CheckContext
+from actor_runs_conformance.testkit.fixtures import Fixtures
 from actor_runs_conformance.testkit.starts import StartedRun
 from tests.support.hand_made import RUN, exchange, run_object
 
@@ -89,10 +89,10 @@ PAYLOADS = {
 
 
 @pytest.mark.parametrize("name", PAYLOADS)
-def test_payload(context, name):
+def test_payload(session, name):
     """Whatever a target posts is judged."""
     body, verdict = PAYLOADS[name]
-    stage = Stage(context, Cast(context), registry.registry()["webhooks_are_called"])
+    ctx = CheckContext(session, Fixtures(session), registry.registry()["webhooks_are_called"])
     started = StartedRun(RUN, exchange(operation="runTask", status=201), run_object())
-    judge_payload(stage, started, Call("POST", "/plain", "application/json", body))
-    assert context.board.conclude("WHK-05").verdict is verdict
+    judge_payload(ctx, started, Call("POST", "/plain", "application/json", body))
+    assert session.board.conclude("WHK-05").verdict is verdict

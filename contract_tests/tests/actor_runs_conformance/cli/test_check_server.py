@@ -80,7 +80,7 @@ def test_nobody_there(check):
 
 def test_hanging_server(check, monkeypatch):
     """A server that takes the connection and says nothing ends with 2, in bounded time."""
-    monkeypatch.setattr("actor_runs_conformance.testkit.session.Context.slack", lambda *_: -9.0)
+    monkeypatch.setattr("actor_runs_conformance.testkit.session.Session.tolerance", lambda *_: -9.0)
     with speaking(hanging) as url:
         came = check(url, *TASK)
     assert (came.code, "says nothing: no answer within" in came.message) == (2, True)

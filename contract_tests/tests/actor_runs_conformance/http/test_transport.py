@@ -18,22 +18,22 @@ from actor_runs_conformance.http import transport
 from actor_runs_conformance.http.curl import reproduce
 from actor_runs_conformance.http.exchange import Exchange, Request, summary
 from actor_runs_conformance.http.redaction import Redactor
-from actor_runs_conformance.http.transport import Message, NoAnswerError, Wire
+from actor_runs_conformance.http.transport import ApiRequest, NoAnswerError, Transport
 from actor_runs_conformance.ledger import ledger
 from actor_runs_conformance.target.target import Target
 from actor_runs_conformance.testkit.api import ThrottledError
 from actor_runs_conformance.testkit.budget import Budget, BudgetSpentError
-from actor_runs_conformance.testkit.fixtures import Cast
+from actor_runs_conformance.testkit.fixtures import Fixtures
 from tests.support.hand_made import answering, exchange, run_object, speaking
 
-GET = Message("GET", "/v2/actor-runs/x", token="a-secret-token", operation="getRun", run="x")
-START = Message("POST", "/v2/actor-tasks/x/runs", body=b"{}", operation="runTask")
+GET = ApiRequest("GET", "/v2/actor-runs/x", token="a-secret-token", operation="getRun", run="x")
+START = ApiRequest("POST", "/v2/actor-tasks/x/runs", body=b"{}", operation="runTask")
 
 
-def send(context, url, message):
+def send(session, url, message):
     async def go():
-        context.target = Target(url, "a-secret-token")
-        async with Wire(context) as connection:
+        session.target = Target(url, "a-secret-token")
+        async with Transport(session) as connection:
             return await connection.send(message)
 
     return asyncio.run(go())
@@ -59,35 +59,35 @@ THROTTLED = answering("429 X", b'{"error": {"type": "rate-limit-exceeded", "mess
 
 
 @pytest.mark.filterwarnings("ignore::ResourceWarning")
-def test_back_off(context):
+def test_back_off(session):
     """429 is tried again after a time in [500, 1000] ms, then in [1000, 2000] ms."""
     speak, times = counting(THROTTLED, THROTTLED, OK)
     with speaking(speak) as url:
-        answer = send(context, url, GET)
+        answer = send(session, url, GET)
     assert answer.status == 200
     first, second = (after - before for before, after in itertools.pairwise(times))
     assert 0.5 <= first <= 1.0 + 0.5
     assert 1.0 <= second <= 2.0 + 0.5
-    assert context.requests == 3
+    assert session.requests == 3
 
 
 @pytest.mark.filterwarnings("ignore::ResourceWarning")
 @pytest.mark.parametrize(("message", "requests"), [(GET, 2), (START, 1)])
-def test_lost_connection(context, message, requests):
+def test_lost_connection(session, message, requests):
     """A lost connection is tried again where that is safe, and never for a start."""
     speak, times = counting(closing, OK)
     with speaking(speak) as url:
         if message is GET:
-            assert send(context, url, message).status == 200
+            assert send(session, url, message).status == 200
         else:
             with pytest.raises(NoAnswerError, match="connection closed without an answer"):
-                send(context, url, message)
-    assert requests == len(times) == context.requests
+                send(session, url, message)
+    assert requests == len(times) == session.requests
 
 
 @pytest.mark.filterwarnings("ignore::ResourceWarning")
 @pytest.mark.parametrize("cookie", ["session=1; Path=/", "session=é; Path=/"])
-def test_cookie_is_not_sent_back(context, cookie):
+def test_cookie_is_not_sent_back(session, cookie):
     """A cookie that a target sets goes into no later request, which the log would not show."""
     heads = []
 
@@ -96,12 +96,12 @@ def test_cookie_is_not_sent_back(context, cookie):
         answering("200 OK", b"{}", "application/json", f"Set-Cookie: {cookie}")(connection, head)
 
     async def go():
-        async with Wire(context) as connection:
-            for message in (GET, Message("GET", "/v2/actor-runs/x")):
+        async with Transport(session) as connection:
+            for message in (GET, ApiRequest("GET", "/v2/actor-runs/x")):
                 await connection.send(message)
 
     with speaking(speak) as url:
-        context.target = Target(url, "a-secret-token")
+        session.target = Target(url, "a-secret-token")
         asyncio.run(go())
     assert len(heads) == 2
     assert not [head for head in heads if b"cookie" in head.lower()]
@@ -109,16 +109,16 @@ def test_cookie_is_not_sent_back(context, cookie):
 
 @pytest.mark.filterwarnings("ignore::ResourceWarning")
 @pytest.mark.parametrize("words", [45, 190])
-def test_answer_that_echoes_the_token(context, words):
+def test_answer_that_echoes_the_token(session, words):
     """A message shows the beginning of an answer, and no half of a token at its end."""
     with speaking(answering("403 X", f"{'x' * words} a-secret-token".encode())) as url:
-        answer = send(context, url, GET)
+        answer = send(session, url, GET)
     for said in (summary(answer), shown(answer.response)):
         assert "xxx" in said
         assert "a-s" not in said
 
 
-def test_slow_answer(context):
+def test_slow_answer(session):
     """An answer that does not come in time is no answer, whatever was sent of it."""
 
     def half(connection, _):
@@ -126,20 +126,20 @@ def test_slow_answer(context):
         connection.recv(1)
 
     with speaking(half) as url, pytest.raises(NoAnswerError, match=r"no answer within 0.3 s"):
-        send(context, url, Message("GET", "/v2/x", timeout=0.3))
+        send(session, url, ApiRequest("GET", "/v2/x", timeout=0.3))
 
 
 @pytest.mark.parametrize("place", ["x" * 70_000, "a\nb"])
-def test_url_that_cannot_be_made(context, place):
+def test_url_that_cannot_be_made(session, place):
     """What no URL holds is no answer, at once: nothing was sent, and no run goes on."""
     for message in (GET, START):
         with pytest.raises(NoAnswerError, match="no URL"):
-            send(context, "http://127.0.0.1:1", evolve(message, path=f"/v2/{place}"))
-    assert context.requests == 2
-    assert context.runs.nameless == 0
+            send(session, "http://127.0.0.1:1", evolve(message, path=f"/v2/{place}"))
+    assert session.requests == 2
+    assert session.runs.unidentified == 0
 
 
-def test_start_outlives_its_caller(context):
+def test_start_outlives_its_caller(session):
     """A start whose caller is cancelled, as by Ctrl-C, is answered and its run aborted."""
     seen = []
 
@@ -152,18 +152,18 @@ def test_start_outlives_its_caller(context):
         answering("201 X" if started else "200 OK", body.encode())(connection, head)
 
     async def go():
-        async with Wire(context) as context.wire:
-            caller = asyncio.create_task(context.wire.send(START))
+        async with Transport(session) as session.transport:
+            caller = asyncio.create_task(session.transport.send(START))
             await asyncio.sleep(0.2)
             caller.cancel()
             with pytest.raises(asyncio.CancelledError):
                 await caller
-            return await abort_all(context)
+            return await abort_all(session)
 
     with speaking(speak) as url:
-        context.target = Target(url, "a-secret-token")
+        session.target = Target(url, "a-secret-token")
         assert asyncio.run(go()) == []
-    assert context.runs.ended == {run_object()["id"]}
+    assert session.runs.ended == {run_object()["id"]}
     assert len(seen) == 2
 
 
@@ -210,7 +210,7 @@ def test_nothing_is_started_once_all_is_over(after):
     assert set(statuses.values()) == {"ABORTED"}
 
 
-def test_run_of_a_late_start(context):
+def test_run_of_a_late_start(session):
     """A run whose start is answered only while others are aborted is aborted as well."""
 
     class Slow:
@@ -222,15 +222,15 @@ def test_run_of_a_late_start(context):
             return exchange(run_object(id=message.run, status="ABORTED"), run=message.run)
 
     def begin(run):
-        context.observe(exchange(run_object(id=run), operation="runTask", status=201, run=None))
+        session.observe(exchange(run_object(id=run), operation="runTask", status=201, run=None))
 
     begin("first")
-    context.wire = Slow()
-    assert asyncio.run(abort_all(context)) == []
-    assert set(context.runs.aborted_by) == {"first", "late"}
+    session.transport = Slow()
+    assert asyncio.run(abort_all(session)) == []
+    assert set(session.runs.aborted_by) == {"first", "late"}
 
 
-def test_failure_of_one_abort(context):
+def test_failure_of_one_abort(session):
     """Where aborting a run fails by itself, the others are aborted, and that one is told."""
 
     class Odd:
@@ -243,10 +243,10 @@ def test_failure_of_one_abort(context):
             return exchange(run_object(id=message.run, status="ABORTED"), run=message.run)
 
     for run in ("first", "second"):
-        context.observe(exchange(run_object(id=run), operation="runTask", status=201, run=None))
-    context.wire = Odd()
-    assert asyncio.run(abort_all(context)) == ["first"]
-    assert context.runs.ended == {"first", "second"}
+        session.observe(exchange(run_object(id=run), operation="runTask", status=201, run=None))
+    session.transport = Odd()
+    assert asyncio.run(abort_all(session)) == ["first"]
+    assert session.runs.ended == {"first", "second"}
 
 
 @pytest.mark.filterwarnings("ignore::ResourceWarning")
@@ -261,46 +261,46 @@ def test_failure_of_one_abort(context):
         (None, 0),
     ],
 )
-def test_start_of_a_nameless_run_is_counted(context, speak, nameless):
+def test_start_of_a_nameless_run_is_counted(session, speak, unidentified):
     """A start that may have been taken, and whose run no answer names, is counted."""
     with contextlib.ExitStack() as stack:
         url = stack.enter_context(speaking(speak)) if speak else "http://127.0.0.1:1"
         with contextlib.suppress(NoAnswerError):
-            send(context, url, START)
-    assert nameless == context.runs.nameless
+            send(session, url, START)
+    assert unidentified == session.runs.unidentified
 
 
 @pytest.mark.filterwarnings("ignore::ResourceWarning")
-def test_throttled_to_the_end(context, monkeypatch):
+def test_throttled_to_the_end(session, monkeypatch):
     """A target that answers 429 again and again is not judged, and a start costs nothing."""
     monkeypatch.setattr(transport, "BACK_OFF", 0.001)
 
     async def go():
-        stage = Cast(context).stage("first")
-        async with Wire(context) as context.wire:
-            for sending in (stage.get("x"), stage.start()):
+        ctx = Fixtures(session).ctx("first")
+        async with Transport(session) as session.transport:
+            for sending in (ctx.get("x"), ctx.start()):
                 with pytest.raises(ThrottledError, match="429 rate-limit-exceeded"):
                     await sending
 
     with speaking(THROTTLED) as url:
-        context.target = Target(url, "a-secret-token", task="me~task")
+        session.target = Target(url, "a-secret-token", task="me~task")
         asyncio.run(go())
-    assert context.budget.used == 0
+    assert session.budget.used == 0
 
 
 @pytest.mark.parametrize(("status", "used"), [(400, 0), (403, 0), (408, 1), (500, 1), (504, 1)])
-def test_start_that_may_have_arrived_is_counted(context, status, used):
+def test_start_that_may_have_arrived_is_counted(session, status, used):
     """A refusal gives a start back; a timeout, of a proxy perhaps, and a server error do not."""
 
     async def go():
-        async with Wire(context) as connection:
-            context.wire = connection
-            return await Cast(context).stage("first").start({})
+        async with Transport(session) as connection:
+            session.transport = connection
+            return await Fixtures(session).ctx("first").start({})
 
     with speaking(answering(f"{status} X", b"{}")) as url:
-        context.target = Target(url, "a-secret-token", task="me~task")
+        session.target = Target(url, "a-secret-token", task="me~task")
         assert asyncio.run(go()).status == status
-    assert context.budget.used == used
+    assert session.budget.used == used
 
 
 def test_budget():
@@ -317,25 +317,25 @@ def test_budget():
     assert budget.allot(9) == 1
 
 
-def test_runs_are_remembered(context):
+def test_runs_are_remembered(session):
     """A run is ours once its start was answered; the end is told once, and by whom."""
-    context.observe(exchange(operation="runTask", status=201, run=None))
-    assert context.runs.unfinished() == [run_object()["id"]]
-    context.observe(exchange(run_object(id="aStrangersRun")))
-    assert context.runs.unfinished() == [run_object()["id"]]
-    context.observe(exchange(run_object(status="SUCCEEDED", finishedAt="2026-01-01T00:00:01Z")))
-    assert context.runs.unfinished() == []
-    context.observe(exchange(run_object()))
-    assert context.runs.unfinished() == [run_object()["id"]]
+    session.observe(exchange(operation="runTask", status=201, run=None))
+    assert session.runs.unfinished() == [run_object()["id"]]
+    session.observe(exchange(run_object(id="aStrangersRun")))
+    assert session.runs.unfinished() == [run_object()["id"]]
+    session.observe(exchange(run_object(status="SUCCEEDED", finishedAt="2026-01-01T00:00:01Z")))
+    assert session.runs.unfinished() == []
+    session.observe(exchange(run_object()))
+    assert session.runs.unfinished() == [run_object()["id"]]
 
 
 @pytest.mark.parametrize(("odd", "name"), [(7, "7"), (1.5, "1.5"), ([7], "[7]")])
-def test_run_whose_id_is_no_text(context, odd, name):
+def test_run_whose_id_is_no_text(session, odd, name):
     """An id of another kind names a run all the same, so that it is aborted at the end."""
-    context.observe(exchange(run_object(id=odd), operation="runTask", status=201, run=None))
-    assert context.runs.unfinished() == [name]
-    context.observe(exchange(run_object(id=odd, status="ABORTED")))
-    assert context.runs.unfinished() == []
+    session.observe(exchange(run_object(id=odd), operation="runTask", status=201, run=None))
+    assert session.runs.unfinished() == [name]
+    session.observe(exchange(run_object(id=odd, status="ABORTED")))
+    assert session.runs.unfinished() == []
 
 
 CURLS = [

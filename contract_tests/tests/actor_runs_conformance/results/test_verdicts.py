@@ -4,12 +4,12 @@ import datetime as dt
 
 import pytest
 
-from actor_runs_conformance.http.transport import Message
+from actor_runs_conformance.http.transport import ApiRequest
 from actor_runs_conformance.ledger import ledger
 from actor_runs_conformance.results.findings import SHOWN
 from actor_runs_conformance.results.outcome import sum_up
 from actor_runs_conformance.results.verdict import Conclusion, ExitCode, Finding, Verdict, roll_up
-from actor_runs_conformance.target.target_file import Deviation
+from actor_runs_conformance.target.target_file import ExpectedFailure
 
 V = Verdict
 MUST, SHOULD, OPEN, UNCHECKED = "GET-01", "GET-08", "GET-09", "GET-12"
@@ -64,24 +64,24 @@ def test_evidence_is_counted_and_named():
         (OPEN, False, V.NOTED),
     ],
 )
-def test_level_decides(context, promise, kept, expected):
+def test_level_decides(session, promise, kept, expected):
     """A broken must is failed, a broken should is warned, an open promise is only noted."""
     from actor_runs_conformance.http.exchange import Exchange, Request
 
     seen = Exchange(7, 0.0, Request("GET", "http://127.0.0.1:1/"))
-    context.board.judge(promise, "check", seen, kept=kept, message="told")
-    assert expected == context.board.conclude(promise).verdict
+    session.board.judge(promise, "check", seen, kept=kept, message="told")
+    assert expected == session.board.conclude(promise).verdict
 
 
-def test_breaches_of_one_kind_are_counted(context):
+def test_breaches_of_one_kind_are_counted(session):
     """Of many breaches found by one check, the first few are written and the rest counted."""
     from actor_runs_conformance.http.exchange import Exchange, Request
 
     for number in range(10):
         seen = Exchange(number, 0.0, Request("GET", "http://127.0.0.1:1/"))
-        context.board.judge(MUST, "check", seen, kept=False, message=f"breach {number}")
-    assert len(context.board.findings[MUST]) == SHOWN
-    assert context.board.conclude(MUST).evidence == 10
+        session.board.judge(MUST, "check", seen, kept=False, message=f"breach {number}")
+    assert len(session.board.findings[MUST]) == SHOWN
+    assert session.board.conclude(MUST).evidence == 10
 
 
 def outcome(verdicts, expected=None, **options):
@@ -114,7 +114,7 @@ def test_exit_code(verdicts, options, code, word):
 
 
 def known(expires=None):
-    return {MUST: Deviation(MUST, "a reason", "https://example.com/7", expires)}
+    return {MUST: ExpectedFailure(MUST, "a reason", "https://example.com/7", expires)}
 
 
 DEVIATIONS = [
@@ -150,7 +150,7 @@ def test_counts_have_every_verdict():
 
 def test_token_is_in_no_repr():
     """A message to send shows no token."""
-    assert "secret" not in repr(Message("GET", "/v2/actor-runs/x", token="a-secret-token"))
+    assert "secret" not in repr(ApiRequest("GET", "/v2/actor-runs/x", token="a-secret-token"))
 
 
 def test_inconclusive_says_why():

@@ -6,8 +6,8 @@ from actor_runs_conformance.engine import plan
 from actor_runs_conformance.ledger import contract, ledger
 from actor_runs_conformance.target.target import BadTargetError, Target, base_url
 from actor_runs_conformance.target.target_file import (
-    BadDeclarationError,
-    Declaration,
+    BadFileError,
+    TargetFile,
     read_expected,
     read_target,
 )
@@ -70,7 +70,7 @@ def read(tmp_path, text, reader=read_target):
 @pytest.mark.parametrize(("text", "says"), TARGET_MISTAKES.values(), ids=TARGET_MISTAKES)
 def test_mistake_in_target_file(tmp_path, text, says):
     """A mistake is refused with the file's name and what to write instead."""
-    with pytest.raises(BadDeclarationError) as told:
+    with pytest.raises(BadFileError) as told:
         read(tmp_path, text)
     assert says in str(told.value)
     assert "file.toml" in str(told.value)
@@ -79,7 +79,7 @@ def test_mistake_in_target_file(tmp_path, text, says):
 @pytest.mark.parametrize(("text", "says"), EXPECTED_MISTAKES.values(), ids=EXPECTED_MISTAKES)
 def test_mistake_in_expected_file(tmp_path, text, says):
     """A mistake is refused with the file's name and what to write instead."""
-    with pytest.raises(BadDeclarationError) as told:
+    with pytest.raises(BadFileError) as told:
         read(tmp_path, text, read_expected)
     assert says in str(told.value)
     assert "file.toml" in str(told.value)
@@ -87,7 +87,7 @@ def test_mistake_in_expected_file(tmp_path, text, says):
 
 def test_missing_file(tmp_path):
     """A file that is not there is named."""
-    with pytest.raises(BadDeclarationError, match=r"absent.toml: No such file"):
+    with pytest.raises(BadFileError, match=r"absent.toml: No such file"):
         read_expected(tmp_path / "absent.toml", promises=())
 
 
@@ -98,7 +98,7 @@ def test_expected_file_is_read(tmp_path):
     assert (deviation.reason, deviation.link, deviation.expires.day) == ("a", "b", 31)
 
 
-def drawn(declaration=None, *, profile=Profile.FULL, max_runs=None, only=None, **target):
+def drawn(target_file=None, *, profile=Profile.FULL, max_runs=None, only=None, **target):
     promises = dict(ledger.by_id())
     given = {"url": "http://127.0.0.1:1", "token": "t", "other_token": "o", "task": "a~b"}
     return plan.draw_up(
@@ -107,19 +107,19 @@ def drawn(declaration=None, *, profile=Profile.FULL, max_runs=None, only=None, *
         selected=frozenset(only or promises),
         profile=profile,
         target=Target(**{**given, **target}),
-        declaration=declaration or Declaration(),
+        target_file=target_file or TargetFile(),
         max_runs=plan.RUNS[profile] if max_runs is None else max_runs,
     )
 
 
 def test_declared_is_excluded(tmp_path):
     """What the target file leaves out is excluded with its reason, by promise or otherwise."""
-    declaration = read(
+    target_file = read(
         tmp_path,
         '[promises]\nTSK-14 = "no such Actors"\n[operations]\nabortActorRun = "not offered"\n'
         '[fields]\ngitBranchName = "no git"\n[capabilities]\nreceiver = "behind a wall"\n',
     )
-    excluded = drawn(declaration).excluded
+    excluded = drawn(target_file).excluded
     assert excluded["TSK-14"] == "no such Actors"
     assert excluded["ABT-21"] == "not offered"
     assert excluded["OBJ-34"] == "no git"

@@ -52,7 +52,7 @@ UNDOCUMENTED_METHODS: Mapping[str, frozenset[str]] = {
 
 
 @frozen
-class Ground:
+class SafeTargets:
     """What cases may touch: a run of ours that lasts, one that has ended, its Actor, the task.
 
     None where there is none; cases that need it are then not sent. `ended` says whether `finished`
@@ -73,17 +73,17 @@ class Ground:
         return self.live if operation in {"updateRun", "rebootRun"} else self.finished
 
 
-def guard(case: Case, ground: Ground) -> Case | None:
+def make_safe(case: Case, safe_targets: SafeTargets) -> Case | None:
     """Return the case as it may be sent; None when it must not be, or has nothing to go to."""
     if not documented_method(case) and case.method not in UNDOCUMENTED_METHODS[case.operation]:
         return None
-    if ground.read_only and case.method != "GET":
+    if safe_targets.read_only and case.method != "GET":
         return None
-    addressed = _invented(case) if case.phase == "ids" else _real(case, ground)
+    addressed = _invented(case) if case.phase == "ids" else _real(case, safe_targets)
     if addressed is None:
         return None
     return {"runTask": _tame_start, "updateRun": _tame_update}.get(case.operation, _tame_wait)(
-        addressed, ground
+        addressed, safe_targets
     )
 
 
@@ -126,11 +126,11 @@ def _with_ids(case: Case, values: Mapping[str, str]) -> Case:
     return case.changed(path=operations()[case.operation].at(**values))
 
 
-def _real(case: Case, ground: Ground) -> Case | None:
+def _real(case: Case, safe_targets: SafeTargets) -> Case | None:
     values = {
-        "runId": ground.run(case.operation),
-        "actorId": ground.actor,
-        "actorTaskId": ground.task,
+        "runId": safe_targets.run(case.operation),
+        "actorId": safe_targets.actor,
+        "actorTaskId": safe_targets.task,
     }
     needed = {name: values[name] for name in ids(case)}
     known = {name: value for name, value in needed.items() if value is not None}
@@ -147,8 +147,8 @@ def _invented(case: Case) -> Case:
     return _with_ids(case, values)
 
 
-def _tame_wait(case: Case, ground: Ground) -> Case:
-    if case.phase != "ids" and ground.ended:
+def _tame_wait(case: Case, safe_targets: SafeTargets) -> Case:
+    if case.phase != "ids" and safe_targets.ended:
         return case
     return _with_query(case, lambda name, value: _at_most(name, value, "waitForFinish", WAIT))
 
@@ -165,7 +165,7 @@ def _with_query(case: Case, change: Any) -> Case:  # noqa: ANN401 - (name, value
     )
 
 
-def _tame_update(case: Case, ground: Ground) -> Case:  # noqa: ARG001
+def _tame_update(case: Case, safe_targets: SafeTargets) -> Case:  # noqa: ARG001
     """Make a body's run id the path's: the schema cannot say that they are the same."""
     body = json_body(case)
     run = body.get("runId") if isinstance(body, dict) else None
@@ -174,7 +174,7 @@ def _tame_update(case: Case, ground: Ground) -> Case:  # noqa: ARG001
     return case.changed(body=_encode({**body, "runId": ids(case)["runId"]}))
 
 
-def _tame_start(case: Case, ground: Ground) -> Case:  # noqa: ARG001
+def _tame_start(case: Case, safe_targets: SafeTargets) -> Case:  # noqa: ARG001
     alone = len(query(case)) == 1
 
     def change(name: str, value: str) -> str | None:

@@ -27,7 +27,7 @@ class DrawingError(Exception):
 
 
 @define
-class Drawing:
+class WorkerPool:
     """The cases of several operations as they come from the child processes."""
 
     queues: Mapping[str, asyncio.Queue[Case | None]]
@@ -49,10 +49,10 @@ class Drawing:
 @asynccontextmanager
 async def drawing(
     numbers: Mapping[str, Numbers], *, seed: int, workers: int
-) -> AsyncIterator[Drawing]:
+) -> AsyncIterator[WorkerPool]:
     """Draw the cases of these operations in child processes, which end with the context."""
     queues: dict[str, asyncio.Queue[Case | None]] = {name: asyncio.Queue() for name in numbers}
-    drawn = Drawing(queues)
+    drawn = WorkerPool(queues)
     tasks = [
         asyncio.create_task(_work(drawn, {name: numbers[name] for name in part}, seed))
         for part in share_out(numbers, workers)
@@ -80,7 +80,7 @@ def share_out(numbers: Mapping[str, Numbers], workers: int) -> list[list[str]]:
     return [part for part in parts if part]
 
 
-async def _work(drawn: Drawing, numbers: Mapping[str, Numbers], seed: int) -> None:
+async def _work(drawn: WorkerPool, numbers: Mapping[str, Numbers], seed: int) -> None:
     job = {
         "contract": document(),
         "seed": seed,
@@ -114,7 +114,7 @@ def environment() -> dict[str, str]:
 
 
 async def _converse(
-    process: asyncio.subprocess.Process, drawn: Drawing, job: bytes, names: Sequence[str]
+    process: asyncio.subprocess.Process, drawn: WorkerPool, job: bytes, names: Sequence[str]
 ) -> None:
     assert process.stdin is not None
     assert process.stdout is not None
