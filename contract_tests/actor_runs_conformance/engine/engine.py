@@ -2,7 +2,7 @@
 
     plan ─► preflight ─► scenarios (all at once) ─┬─► clean-up ─► verdicts ─► end
                          generated cases ─────────┘
-    invariants ride on every exchange of all of them
+    invariants judge every exchange of all of them
 
 Whatever happens, runs that were started are aborted before the log ends.
 """

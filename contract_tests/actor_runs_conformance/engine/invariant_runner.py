@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 @define
 class InvariantRunner:
-    """Rides on the exchanges of a context with these invariants."""
+    """Judges the exchanges of a session by these invariants."""
 
     session: Session
     invariants: Iterable[Check]

@@ -1,6 +1,6 @@
 """Sends requests, odd ones too, and records every exchange.
 
-What befalls a connection is told apart from what a server answers: a request that got no HTTP
+Connection failures are not HTTP rejections: a request that got no HTTP
 answer raises `NoAnswerError` and is never taken for a rejection. 429 is answered with the
 documented back-off: wait a random time between DELAY and twice DELAY, 500 ms at first, doubled
 each time.
@@ -146,7 +146,7 @@ class Transport:
         )
 
     async def __aenter__(self) -> Self:
-        """Return the wire."""
+        """Return the transport."""
         return self
 
     async def __aexit__(

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 @define
 class CheckContext(Starter):
-    """The stage of one scenario."""
+    """The context of one scenario."""
 
     _judged: set[str] = field(factory=set)
 

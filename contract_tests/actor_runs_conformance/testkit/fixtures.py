@@ -1,6 +1,6 @@
 """The runs that several scenarios share, each started when it is first asked for.
 
-A recipe says what to start and until when to wait. Sharing keeps a check of a target cheap: a
+A fixture says what to start and until when to wait. Sharing keeps a check of a target cheap: a
 dozen scenarios can judge the same finished run.
 """
 
@@ -37,7 +37,7 @@ class RunFixture:
     ends: float | None = None
 
 
-RECIPES: Mapping[str, RunFixture] = {
+FIXTURES: Mapping[str, RunFixture] = {
     "first": RunFixture(
         "works for a second and exits 0", {"durationSecs": 1, "exitCode": 0}, (), "short_task"
     ),
@@ -78,7 +78,7 @@ class Fixtures:
 
     session: Session
     left_out: Mapping[str, str] = field(factory=dict)
-    planned: frozenset[str] = frozenset(RECIPES)
+    planned: frozenset[str] = frozenset(FIXTURES)
     probes: int = 2  # Starts that may be accepted although a good target refuses them.
     supported_after_all: list[str] = field(factory=list)
     started: dict[str, StartedRun] = field(factory=dict)
@@ -89,7 +89,7 @@ class Fixtures:
     _locks: dict[str, asyncio.Lock] = field(factory=dict)
 
     async def get(self, name: str) -> StartedRun:
-        """Return a shared run, started by whoever asks first, in the state its recipe says.
+        """Return a shared run, started by whoever asks first, in the state its fixture describes.
 
         Raises:
             UnreachableError: it could not be started, or not be brought there.
@@ -118,7 +118,7 @@ class Fixtures:
     async def provide(
         self, name: str, start: Callable[[CheckContext], Awaitable[StartedRun]]
     ) -> StartedRun:
-        """Start a shared run by a function instead of its recipe, unless it was started already."""
+        """Start a shared run by a function instead of its fixture, unless it was started already."""
         if name not in self._tasks:
 
             async def run() -> StartedRun:
@@ -128,7 +128,7 @@ class Fixtures:
         return await asyncio.shield(self._tasks[name])
 
     def close(self) -> None:
-        """Give up what is still to be started or waited for: whoever asked may be gone."""
+        """Cancel pending fixtures."""
         for task in self._tasks.values():
             task.cancel()
 
@@ -137,12 +137,12 @@ class Fixtures:
         return self._locks.setdefault(name, asyncio.Lock())
 
     def ctx(self, name: str) -> CheckContext:
-        """Return the stage on which a shared run is started."""
+        """Return the context in which a shared run is started."""
         check = Check(f"start_{name}_run", "scenario", (), self.get, Profile.SAFE, runs=1)
         return CheckContext(self.session, self, check)
 
     async def _start(self, name: str) -> StartedRun:
-        fixture, ctx, target = RECIPES[name], self.ctx(name), self.session.target
+        fixture, ctx, target = FIXTURES[name], self.ctx(name), self.session.target
         if name not in self.planned:
             raise NotExercisedError("the budget of runs does not reach that far")
         task: str | None = target.task

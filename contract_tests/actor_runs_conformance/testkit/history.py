@@ -1,4 +1,4 @@
-"""What was seen of each run, in order: the ground on which invariants compare.
+"""What was seen of each run, in order: what invariants compare with.
 
 A target may answer from a replica that is behind, and two requests may overlap. So an answer is
 only compared with what was *known* before: received at least `LAG` seconds before the request
@@ -82,7 +82,7 @@ class RunHistory:
 
 @define
 class History:
-    """The stories of all runs, by id.
+    """The histories of all runs, by id.
 
     `tokens` are the real ones, which no answer may hold; `never_sent` are the fields that the
     target file declares absent. `clock_skew` is by how much the target's clock is ahead of ours,
@@ -130,7 +130,7 @@ class History:
         return moment - dt.datetime.now(tz=dt.UTC) - (self.clock_skew or dt.timedelta())
 
     def seen_in(self, exchange: Exchange) -> Iterator[tuple[RunHistory, Snapshot]]:
-        """Yield the snapshots that this exchange added, each with its run's story."""
+        """Yield the snapshots that this exchange added, each with the history of its run."""
         for data in exchange.runs:
             history = self.runs.get(str(data.get("id")))
             if history and history.snapshots and history.snapshots[-1].exchange == exchange.id:

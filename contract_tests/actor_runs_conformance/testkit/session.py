@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 @define
 class Session:
-    """What the scenarios, the invariants and the generated part work with.
+    """What scenarios, invariants and property tests work with.
 
     Attributes:
         target: the server under test.
@@ -38,13 +38,13 @@ class Session:
         profile: how much may be done to the target.
         seed: the seed of everything random.
         workers: how many processes may work at once.
-        generated_runs: how many starts are set aside for the generated part, all in all.
+        generated_runs: how many starts are set aside for the property tests, all in all.
         latency: seconds that an answer took at the start, the median of several.
-        stall: seconds by which this process itself was late of late.
+        loop_lag: recent event-loop lag, in seconds.
         finished_run: a run that has ended, None when there is none.
         remarks: sentences about the target that belong into the last message.
-        wire: sends; set once the event loop runs. What it sends is observed by itself.
-        live_run: a run of ours that is to stay RUNNING while the generated part works; None when
+        transport: sends; set once the event loop runs. What it sends is observed by itself.
+        live_run: a run of ours that is to stay RUNNING while the property tests work; None when
             there is none.
     """
 

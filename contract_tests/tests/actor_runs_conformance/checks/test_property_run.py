@@ -18,7 +18,13 @@ from urllib.parse import unquote, urlsplit
 import psutil
 import pytest
 
-from actor_runs_conformance.checks.properties import adapter, bridge, drawing, run, run_generated
+from actor_runs_conformance.checks.properties import (
+    adapter,
+    bridge,
+    run,
+    run_generated,
+    worker_pool,
+)
 from actor_runs_conformance.checks.properties.case import Numbers
 from actor_runs_conformance.checks.properties.safe_targets import SafeTargets
 from actor_runs_conformance.checks.properties.traffic import Sender
@@ -87,7 +93,7 @@ def quick(monkeypatch, drawn):
         for name, queue in queues.items():
             for case in [*drawn[name], None]:
                 queue.put_nowait(case)
-        yield drawing.WorkerPool(queues)
+        yield worker_pool.WorkerPool(queues)
 
     monkeypatch.setattr(run, "drawing", at_hand)
     shorten(monkeypatch)
@@ -453,7 +459,7 @@ def interrupted(after):
 
 
 def test_a_worker_that_fails_is_an_error_of_the_suite(server, monkeypatch, tmp_path):
-    monkeypatch.setattr(drawing, "document", lambda: {"openapi": "3.1.0", "paths": {}})
+    monkeypatch.setattr(worker_pool, "document", lambda: {"openapi": "3.1.0", "paths": {}})
     session, _ = check(server, tmp_path, runs=0, workers=1)
     assert said(session, Verdict.FAILED, Verdict.WARNED, Verdict.PASSED) == set()
     assert "GEN-12" in said(session, Verdict.ERROR)
@@ -463,11 +469,11 @@ def test_a_worker_that_fails_is_an_error_of_the_suite(server, monkeypatch, tmp_p
     ("workers", "expected"), [(1, [6]), (2, [3, 3]), (3, [2, 2, 2]), (99, [1] * 6)]
 )
 def test_operations_are_shared_out_among_workers(workers, expected):
-    parts = drawing.share_out(dict.fromkeys(FEW, Numbers(1, 1, 1)), workers)
+    parts = worker_pool.share_out(dict.fromkeys(FEW, Numbers(1, 1, 1)), workers)
     assert [len(part) for part in parts] == expected
     assert sorted(name for part in parts for name in part) == sorted(FEW)
 
 
 def test_a_child_knows_no_token(monkeypatch):
     monkeypatch.setenv("APIFY_TOKEN", "secret")
-    assert "secret" not in drawing.environment().values()
+    assert "secret" not in worker_pool.environment().values()

@@ -251,7 +251,7 @@ def test_failure_of_one_abort(session):
 
 @pytest.mark.filterwarnings("ignore::ResourceWarning")
 @pytest.mark.parametrize(
-    ("speak", "nameless"),
+    ("speak", "unidentified"),
     [
         (closing, 1),
         (answering("201 X", b"{}"), 1),
