@@ -8,9 +8,8 @@ import random
 import re
 import time
 
-from tests.support.faults.general import problem
-from tests.support.faults.objects import GONE, put, when
-from tests.support.faults.runs import long_wait_refused
+from tests.support.faults.changes import GONE, problem, put, when
+from tests.support.faults.get_run import long_wait_refused
 from tests.support.tampering import ABORTS, Answer, Fault, Request, runs
 
 BORN: dict[str, float] = {}

@@ -1,7 +1,4 @@
-"""Faults of starting a run of a task: options, input, webhooks."""
-
-import base64
-import json
+"""Faults of starting a run of a task: options, input, answer."""
 
 from tests.support.tampering import Answer, Fault, Request, runs, status, without_query
 
@@ -234,57 +231,11 @@ async def wait_without_sight(request: Request, answer: Answer) -> None:
         answer.json = {"data": run}
 
 
-def hooks(request: Request) -> list[dict]:
-    try:
-        value = json.loads(base64.b64decode(request.query.get("webhooks", "")))
-    except ValueError:
-        return []
-    return [hook for hook in value if isinstance(hook, dict)] if isinstance(value, list) else []
-
-
-def hooks_refused(when):
-    def edit(request: Request) -> Answer | None:
-        if request.operation == "runTask" and any(when(hook) for hook in hooks(request)):
-            return Answer.error(400, "invalid-value")
-        return None
-
-    return edit
-
-
-def timed_out_unknown(hook: dict) -> bool:
-    return "ACTOR.RUN.TIMED_OUT" in (hook.get("eventTypes") or ())
-
-
-def has_template(hook: dict) -> bool:
-    return "payloadTemplate" in hook
-
-
-def hooks_with_key_only(request: Request) -> None:
-    """Drop the webhooks without a key; the others show that the receiver can be reached."""
-    kept = [hook for hook in hooks(request) if "idempotencyKey" in hook]
-    if request.operation == "runTask" and kept:
-        request.query["webhooks"] = base64.b64encode(json.dumps(kept).encode()).decode()
-
-
-def hooks_without_key(request: Request) -> None:
-    found = hooks(request)
-    if request.operation == "runTask" and any("idempotencyKey" in hook for hook in found):
-        kept = [{k: v for k, v in h.items() if k != "idempotencyKey"} for h in found]
-        request.query["webhooks"] = base64.b64encode(json.dumps(kept).encode()).decode()
-
-
-def brief_payload(service: type) -> type:
-    from actor_runs_server.webhooks import deliveries
-
-    deliveries.DEFAULT_TEMPLATE = '{"eventType": {{eventType}}, "createdAt": {{createdAt}}}'
-    return service
-
-
 def late_first_status(run: dict) -> None:
     run["status"] = "TIMING-OUT"
 
 
-STARTS = (
+RUN_TASK = (
     Fault("start-answers-200", "runTask", ("TSK-01", "TSK-29", "TSK-33"),
           "Run task answers 200.", after=status(201, 200, "runTask")),
     Fault("no-location", "runTask", ("TSK-03",),
@@ -371,18 +322,4 @@ STARTS = (
           "The answer to a start is what the Actor made.", after=output_instead),
     Fault("start-answers-timing-out", "runTask", ("LIF-01", "LIF-02", "LIF-03"),
           "The answer to a start says TIMING-OUT.", after=runs(late_first_status, "runTask")),
-    # Webhooks.
-    Fault("webhooks-refused", "runTask", ("WHK-01",),
-          "A start with webhooks is refused.", before=hooks_refused(lambda hook: True)),
-    # Where none at all is called, a receiver out of reach looks the same.
-    Fault("webhook-not-called", "runTask", ("WHK-01b",),
-          "A webhook without an idempotencyKey is not called.", before=hooks_with_key_only),
-    Fault("webhook-template-refused", "runTask", ("WHK-02",),
-          "A webhook with a payloadTemplate is refused.", before=hooks_refused(has_template)),
-    Fault("timed-out-event-unknown", "runTask", ("WHK-03",),
-          "ACTOR.RUN.TIMED_OUT is no event.", before=hooks_refused(timed_out_unknown)),
-    Fault("webhook-payload-is-brief", "runTask", ("WHK-05",),
-          "The payload of a webhook names neither run nor user.", service=brief_payload),
-    Fault("webhook-key-ignored", "runTask", ("WHK-06",),
-          "idempotencyKey is overlooked.", before=hooks_without_key),
 )  # fmt: skip

@@ -4,38 +4,12 @@ import itertools
 import time
 from datetime import UTC, datetime, timedelta
 
+from tests.support.faults.changes import GONE, put, when
 from tests.support.tampering import TERMINAL, Fault, runs
 
-GONE = object()
 BEGAN = time.monotonic()
+
 SEEN: dict[str, float] = {}
-
-
-def put(path: str, value: object):
-    """Set a value of the Run object, which may be a path with dots; GONE takes the key away."""
-    *parents, last = path.split(".")
-
-    def edit(run: dict) -> None:
-        place = run
-        for key in parents:
-            place = place.setdefault(key, {})
-        if value is GONE:
-            place.pop(last, None)
-        else:
-            place[last] = value
-
-    return edit
-
-
-def when(statuses: str | tuple[str, ...], change):
-    """Change runs in these statuses only."""
-    wanted = (statuses,) if isinstance(statuses, str) else statuses
-
-    def edit(run: dict) -> None:
-        if run["status"] in wanted:
-            change(run)
-
-    return edit
 
 
 def later(seconds: float) -> str:
@@ -138,7 +112,7 @@ def field(promise: str, path: str, value: object, wrong: str, *also: str) -> Fau
     return Fault(name, "any", (promise, *also), wrong, after=runs(put(path, value)))
 
 
-OBJECTS = (
+RUN_OBJECT = (
     Fault("run-id-wrong", "getRun", ("OBJ-01", "GET-01", "GET-02"),
           "Get run shows another run's id.", after=runs(put("id", "x" * 17), "getRun")),
     Fault("update-answers-another-run", "updateRun", ("OBJ-01", "PUT-01", "PUT-24"),

@@ -1,0 +1,148 @@
+"""Faults of who may call: tokens, strangers, what the anonymous see."""
+
+from tests.support.faults.changes import problem_of
+from tests.support.tampering import ABORTS, Answer, Fault, Request, on
+
+
+def query_token_unknown(request: Request) -> Answer | None:
+    if "token" in request.query and "authorization" not in request.headers:
+        return Answer.error(401, "user-or-token-not-found")
+    return None
+
+
+def query_token_is_anonymous(request: Request) -> None:
+    if request.operation == "getRun" and "authorization" not in request.headers:
+        request.query.pop("token", None)
+
+
+def header_token_refused(request: Request) -> Answer | None:
+    if "authorization" in request.headers and "token" not in request.query:
+        return Answer.error(401, "user-or-token-not-found")
+    return None
+
+
+def anonymous_refused(request: Request) -> Answer | None:
+    return Answer.error(401, "token-not-provided") if request.anonymous else None
+
+
+def shown_to_all(key: str):
+    def edit(request: Request, answer: Answer) -> None:
+        if request.anonymous and answer.run is not None:
+            value = answer.json
+            value["data"][key] = 0.25 if key == "usageTotalUsd" else {"DATASET_READS": 0.25}
+            answer.json = value
+
+    return edit
+
+
+def owners_token(request: Request) -> str:
+    """The last good token that was seen; the faulty server takes it for everybody."""
+    given = request.headers.get("authorization", "")
+    if given and "good" not in SEEN:
+        SEEN["good"] = given
+    return SEEN.get("good", given)
+
+
+SEEN: dict[str, str] = {}
+
+
+def trusts_anonymous(*operations: str):
+    def edit(request: Request) -> None:
+        token = owners_token(request)
+        if request.anonymous and request.operation in operations and token:
+            request.headers["authorization"] = token
+
+    return edit
+
+
+def trusts_any_token(*operations: str):
+    def edit(request: Request) -> None:
+        token = owners_token(request)
+        if not request.anonymous and request.operation in operations:
+            request.query.pop("token", None)
+            request.headers["authorization"] = token
+
+    return edit
+
+
+def forgets_bad_token(request: Request) -> None:
+    given = request.headers.get("authorization", "")
+    if request.operation == "getRun" and given and given != owners_token(request):
+        del request.headers["authorization"]
+
+
+def echoes_token(request: Request, answer: Answer) -> None:
+    error = answer.problem
+    given = request.headers.get("authorization", "").removeprefix("Bearer ")
+    if error is not None and given:
+        answer.json = {"error": {**error, "message": f"Refused for the token {given}."}}
+
+
+def token_in_location(request: Request, answer: Answer) -> None:
+    token = request.headers.get("authorization", "").removeprefix("Bearer ")
+    if "location" in answer.headers and token:
+        answer.headers["location"] += f"?token={token}"
+
+
+def restricted_is_open(service: type) -> type:
+    class Open(service):
+        def may_read(self, run, caller) -> bool:
+            return True
+
+    return Open
+
+
+def strangers_may(*operations: str):
+    def edit(service: type) -> type:
+        class Trusting(service):
+            def owns(self, caller, user) -> bool:
+                return caller is not None
+
+        return Trusting
+
+    return edit
+
+
+AUTH = (
+    Fault("header-token-refused-on-update", "updateRun", ("AUT-01",),
+          "Update run takes no token from the header.",
+          before=on("updateRun", header_token_refused)),
+    Fault("query-token-refused", "any", ("AUT-02",),
+          "A token in the query is unknown.", before=query_token_unknown),
+    Fault("query-token-without-rights", "getRun", ("AUT-02",),
+          "A token in the query does not make its caller the owner.",
+          before=query_token_is_anonymous),
+    Fault("anonymous-get-refused", "getRun", ("AUT-04",),
+          "Get run needs a token.", before=on("getRun", anonymous_refused)),
+    Fault("usage-shown-to-all", "getRun", ("AUT-05",),
+          "`usageUsd` is shown without a token.", after=on("getRun", shown_to_all("usageUsd"))),
+    Fault("total-shown-to-all", "getRun", ("AUT-05",),
+          "`usageTotalUsd` is shown without a token.",
+          after=on("getRun", shown_to_all("usageTotalUsd"))),
+    Fault("restricted-run-is-open", "getRun", ("AUT-06",),
+          "A restricted run is read by anybody.", service=restricted_is_open),
+    *(
+        Fault(f"anonymous-may-{name}", operation, ("AUT-07",),
+              f"{operation} needs no token.", before=trusts_anonymous(operation))
+        for name, operation in (("update", "updateRun"), ("reboot", "rebootRun"),
+                                ("abort", "abortRun"), ("abort-below-actor", "abortActorRun"),
+                                ("start", "runTask"))
+    ),
+    Fault("missing-token-is-403", "any", ("AUT-07b",),
+          "A missing token is answered with 403.",
+          after=problem_of("token-not-provided", 403, "insufficient-permissions")),
+    Fault("bad-token-is-no-token", "getRun", ("AUT-08",),
+          "Get run overlooks a token that is not valid.", before=forgets_bad_token),
+    Fault("any-token-updates", "updateRun", ("AUT-08b",),
+          "Update run accepts every token.", before=trusts_any_token("updateRun")),
+    Fault("any-token-aborts", "abortRun", ("AUT-08b", "ERR-08"),
+          "Abort run accepts every token.", before=trusts_any_token(*ABORTS)),
+    Fault("any-token-starts", "runTask", ("AUT-08b", "ERR-08"),
+          "Run task accepts every token.", before=trusts_any_token("runTask")),
+    Fault("token-in-errors", "any", ("AUT-12",),
+          "The token stands in error messages.", after=echoes_token),
+    Fault("token-in-location", "runTask", ("AUT-12",),
+          "The token stands in Location.", after=token_in_location),
+    Fault("strangers-may-change-runs", "any", ("ERR-08",),
+          "Anybody with a valid token may change every run.", service=strangers_may()),
+)  # fmt: skip

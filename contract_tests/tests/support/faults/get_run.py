@@ -1,0 +1,136 @@
+"""Faults of Get run: whose run it is, in which status, and waiting."""
+
+import asyncio
+
+from tests.support.tampering import TERMINAL, Answer, Fault, Request, status, without_query
+
+STARTED: dict[str, float] = {}
+
+
+def first_run_for_all(request: Request, answer: Answer) -> None:
+    run = answer.run
+    if run is not None and request.operation == "getRun" and not request.anonymous:
+        STARTED.setdefault("first", run)
+        answer.json = {"data": STARTED["first"]}
+
+
+def running_is_hidden(request: Request, answer: Answer) -> None:
+    if request.operation == "getRun" and answer.run and answer.run["status"] == "RUNNING":
+        answer.status = 404
+        answer.json = {"error": {"type": "record-not-found", "message": "Not yet."}}
+
+
+def waits_all_the_time(service: type) -> type:
+    class Patient(service):
+        async def wait(self, run, seconds) -> None:
+            await asyncio.sleep(min(seconds, 35))
+
+    return Patient
+
+
+def waits_on_finished(service: type) -> type:
+    class Patient(service):
+        async def wait(self, run, seconds) -> None:
+            if run.finished:
+                await asyncio.sleep(min(seconds, 12))
+            await super().wait(run, seconds)
+
+    return Patient
+
+
+def waits_too_long(service: type) -> type:
+    class Patient(service):
+        async def wait(self, run, seconds) -> None:
+            await super().wait(run, seconds * 4 if seconds < 15 else seconds)
+
+    return Patient
+
+
+async def shows_what_was(request: Request) -> Answer | None:
+    """Answer a wait with the run as it was before."""
+    wait = request.query.get("waitForFinish", "")
+    if request.operation != "getRun" or not wait.isdigit():
+        return None
+    now = Request("GET", request.path, {}, request.headers, b"")
+    before = await request.server.call(now)
+    await request.server.call(request)
+    return before
+
+
+def always_finished(request: Request, answer: Answer) -> None:
+    if request.operation == "getRun" and "waitForFinish" in request.query and answer.run:
+        run = answer.run
+        if run["status"] not in TERMINAL:
+            ended = {"status": "SUCCEEDED", "finishedAt": run["startedAt"], "exitCode": 0}
+            answer.json = {"data": run | ended}
+
+
+async def dawdles(request: Request, answer: Answer) -> None:
+    running = answer.run and answer.run["status"] == "RUNNING"
+    if request.operation == "getRun" and running and "waitForFinish" not in request.query:
+        await asyncio.sleep(10)
+
+
+def long_wait_refused(request: Request) -> Answer | None:
+    try:
+        seconds = float(request.query.get("waitForFinish", 0))
+    except ValueError:
+        return None
+    return Answer.error(400, "invalid-value") if seconds > 60 else None
+
+
+async def aborts_for_those_who_leave(request: Request) -> Answer | None:
+    if request.operation != "getRun" or "waitForFinish" not in request.query:
+        return None
+    waiting = asyncio.ensure_future(request.server.call(request))
+    leaving = asyncio.ensure_future(request.gone())
+    await asyncio.wait([waiting, leaving], return_when=asyncio.FIRST_COMPLETED)
+    leaving.cancel()
+    if not waiting.done():
+        abort = Request("POST", request.path + "/abort", {}, request.headers, b"")
+        await request.server.call(abort)
+    return await waiting
+
+
+def one_waiter_at_a_time(service: type) -> type:
+    class Lonely(service):
+        async def wait(self, run, seconds) -> None:
+            if f"waits {run.id}" in STARTED and not run.finished:
+                await asyncio.sleep(min(seconds, 60))
+                return
+            if seconds > 0:
+                STARTED[f"waits {run.id}"] = 1
+            await super().wait(run, seconds)
+
+    return Lonely
+
+
+GET_RUN = (
+    Fault("get-answers-202", "getRun", ("GET-01", "GET-16", "GET-02", "GET-04", "GEN-01"),
+          "Get run answers 202.", after=status(200, 202, "getRun")),
+    Fault("get-gives-first-run", "getRun", ("GET-01", "GET-02", "OBJ-01"),
+          "Get run gives the first run it has seen, whatever the id.", after=first_run_for_all),
+    Fault("running-run-not-found", "getRun", ("GET-03",),
+          "A run is not found while it is RUNNING.", after=running_is_hidden),
+    Fault("wait-ignored", "getRun", ("GET-05", "GET-05b", "GET-06"),
+          "Get run overlooks waitForFinish.", before=without_query("waitForFinish", "getRun")),
+    Fault("wait-for-all-the-time", "getRun", ("GET-05", "GET-08", "TSK-19"),
+          "A wait goes on for up to 35 seconds, though the run has finished.",
+          service=waits_all_the_time),
+    Fault("wait-on-finished-run", "getRun", ("GET-08",),
+          "A wait on a finished run lasts up to twelve seconds.", service=waits_on_finished),
+    Fault("wait-too-long", "any", ("GET-05b", "TSK-19b", "GEN-18"),
+          "A wait lasts four times as long as asked.", service=waits_too_long),
+    Fault("wait-shows-what-was", "getRun", ("GET-05", "GET-06"),
+          "A wait is answered with the run as it was before.", before=shows_what_was),
+    Fault("wait-says-finished", "getRun", ("GET-06b", "LIF-02", "LIF-03"),
+          "A wait in vain is answered with SUCCEEDED.", after=always_finished),
+    Fault("get-dawdles", "getRun", ("GET-04",),
+          "Get run of a running run waits ten seconds without being asked.", after=dawdles),
+    Fault("long-wait-refused", "any", ("GET-07",),
+          "A wait above 60 is refused.", before=long_wait_refused),
+    Fault("leaving-aborts", "getRun", ("GET-10",),
+          "A caller who hangs up aborts the run.", before=aborts_for_those_who_leave),
+    Fault("one-waiter-only", "getRun", ("GET-11", "GET-05"),
+          "Only the first who waits learns of the end in time.", service=one_waiter_at_a_time),
+)  # fmt: skip
