@@ -26,8 +26,8 @@ from actor_runs_conformance.results.findings import Board
 from actor_runs_conformance.results.verdict import ExitCode
 from actor_runs_conformance.target.target_file import TargetFile
 from actor_runs_conformance.testkit import registry
-from actor_runs_conformance.testkit.api import NotExercisedError
-from actor_runs_conformance.testkit.budget import Budget
+from actor_runs_conformance.testkit.api import Api, NotExercisedError
+from actor_runs_conformance.testkit.budget import Budget, StartLimits
 from actor_runs_conformance.testkit.context import CheckContext
 from actor_runs_conformance.testkit.fixtures import Fixtures
 from actor_runs_conformance.testkit.session import Session
@@ -99,20 +99,15 @@ class Engine:
             seed=self.options.seed,
             workers=self.options.workers,
             generated_runs=self.plan.generated_runs,
+            start_limits=StartLimits(plan.PROBES[self.options.profile]),
+            unsupported=dict(self.target_file.operations),
         )
         tokens = (self.target.token, self.target.other_token)
         history = self.session.history
         history.tokens = frozenset(one for one in tokens if one and len(one) >= 8)
         history.never_sent = frozenset(self.target_file.fields)
-        self.fixtures = Fixtures(
-            self.session,
-            self.target_file.operations,
-            frozenset(self.plan.shared),
-            plan.PROBES[self.options.profile],
-        )
-        self.record = Record(
-            self.options, self.target_file, self.expected, self.session, self.fixtures, self.plan
-        )
+        self.fixtures = Fixtures(self.session, frozenset(self.plan.shared))
+        self.record = Record(self.options, self.target_file, self.expected, self.session, self.plan)
 
     async def run(self) -> Outcome:
         """Check the target and return what came of it; the log then has its `end`.
@@ -181,7 +176,7 @@ class Engine:
         if exchange is None:
             return
         reason = f"the target has dropped the deprecated path ({summary(exchange)})"
-        self.fixtures.left_out = {**self.fixtures.left_out, name: reason}
+        self.session.unsupported[name] = reason
         if "ABT-02b" in mine:
             self.session.board.note(
                 "ABT-02b", "deprecated_abort_of_finished_run", exchange, message="It is gone."
@@ -200,7 +195,7 @@ class Engine:
         )
 
     async def _play(self, check: Check) -> None:
-        ctx = CheckContext(self.session, self.fixtures, check)
+        ctx = CheckContext(check, self.session, self.fixtures)
         reason = "the check ended before it came to this"
         try:
             async with asyncio.timeout(SCENARIO_LIMIT):
@@ -227,9 +222,8 @@ class Engine:
         exchange = error.exchange
         request = f"{exchange.request.method} {exchange.request.url.partition('?')[0]}"
         problem = f"{request}: {exchange.error}"
-        alive = self.fixtures.ctx(check.name)
         try:
-            control = await alive.get(NOBODY)
+            control = await Api(self.session, check.name).get(NOBODY)
         except (NoAnswerError, NotExercisedError):
             return f"the target stopped answering ({problem})"
         related = [
@@ -297,7 +291,7 @@ class Engine:
                 )
                 exchange = await self.session.transport.send(message, check="declared")
                 if exchange.status not in ABSENT | {429}:
-                    self.fixtures.supported_after_all.append(
+                    self.session.supported_after_all.append(
                         f"{name} is declared left out, but is answered {summary(exchange)}: "
                         f"take it out of {self.target_file.file}"
                     )

@@ -19,9 +19,10 @@ from actor_runs_conformance.testkit.starts import StartedRun
 
 if TYPE_CHECKING:
     from actor_runs_conformance.http.exchange import Exchange
-    from actor_runs_conformance.testkit.context import CheckContext
+    from actor_runs_conformance.testkit.api import Api
     from actor_runs_conformance.testkit.fixtures import Fixtures
     from actor_runs_conformance.testkit.session import Session
+    from actor_runs_conformance.testkit.starts import Starts
 
 SAMPLES = 4
 GONE = {HTTPStatus.NOT_FOUND, HTTPStatus.GONE}
@@ -37,10 +38,10 @@ async def look(session: Session, fixtures: Fixtures) -> None:
     Raises:
         PreflightError: there is nothing to check.
     """
-    ctx = fixtures.ctx("first")
+    api = fixtures.starts("first").api
     url = session.target.url
     try:
-        first = await ctx.get(session.target.run or NOBODY)
+        first = await api.get(session.target.run or NOBODY)
     except NoAnswerError as error:
         raise PreflightError(no_answer(url, error)) from None
     except ThrottledError as error:
@@ -56,7 +57,7 @@ async def look(session: Session, fixtures: Fixtures) -> None:
             "what happens to a run."
         )
     if first.status in {401, 403} and session.target.token is not None:
-        other = await _answer(ctx, token=None)
+        other = await _answer(api, token=None)
         if other is None or other.status not in {401, 403}:
             raise PreflightError(
                 f"{url} refuses the token ({summary(first)}); look at APIFY_TOKEN or --token."
@@ -71,7 +72,7 @@ async def look(session: Session, fixtures: Fixtures) -> None:
         )
     times = []
     for _ in range(SAMPLES):
-        exchange = await _answer(ctx, token=OWN)
+        exchange = await _answer(api, token=OWN)
         if exchange is not None and exchange.response is not None:
             times.append(exchange.response.seconds)
     session.latency = statistics.median(times) if times else 1.0
@@ -84,14 +85,14 @@ async def first_run(session: Session, fixtures: Fixtures) -> None:
         PreflightError: the target refuses the token or does not know the task.
     """
 
-    async def start(ctx: CheckContext) -> StartedRun:
+    async def start(starts: Starts) -> StartedRun:
         body = {"durationSecs": 1, "exitCode": 0} if session.target.controlled else None
         task = session.target.task or session.target.short_task
-        exchange = await ctx.start(body, task=task)
+        exchange = await starts.start(body, task=task)
         data = exchange.data
         if exchange.response and exchange.response.ok and data and data.get("id"):
             return StartedRun(str(data["id"]), exchange, data)
-        fixtures.refused = exchange
+        fixtures.refused_start = exchange
         raise NotExercisedError(f"no run could be started: {summary(exchange)}")
 
     try:
@@ -99,11 +100,11 @@ async def first_run(session: Session, fixtures: Fixtures) -> None:
     except NoAnswerError as error:
         raise PreflightError(no_answer(session.target.url, error)) from None
     except NotExercisedError:
-        if fixtures.refused is not None:
-            refuse_strangers(session.target.url, fixtures.refused)
-            say_refusal(session, fixtures.refused)
+        if fixtures.refused_start is not None:
+            refuse_strangers(session.target.url, fixtures.refused_start)
+            say_refusal(session, fixtures.refused_start)
             session.remarks.append(
-                f"Run task was answered {summary(fixtures.refused)}: no run came of it, and what rests "
+                f"Run task was answered {summary(fixtures.refused_start)}: no run came of it, and what rests "
                 "on runs could not be exercised."
             )
 
@@ -114,14 +115,14 @@ async def dropped(fixtures: Fixtures) -> Exchange | None:
     Its path is gone when no method is served there, while the successor's path knows its methods.
     The run and the Actor that are named do not exist, so that nothing comes to harm.
     """
-    ctx = fixtures.ctx("first")
+    api = fixtures.starts("first").api
     old = path("abortActorRun", actor=NOBODY, run=NOBODY)
     new = path("abortRun", run=NOBODY)
     try:
-        get, control = await ctx.send("GET", old), await ctx.send("GET", new)
+        get, control = await api.send("GET", old), await api.send("GET", new)
         if get.status not in GONE or control.status != HTTPStatus.METHOD_NOT_ALLOWED:
             return None
-        post = await ctx.send("POST", old)
+        post = await api.send("POST", old)
     except (NoAnswerError, ThrottledError):
         return None
     return post if post.status in GONE else None
@@ -203,9 +204,9 @@ def no_answer(url: str, error: NoAnswerError) -> str:
     return f"{url} does not answer like an HTTP server: {problem}."
 
 
-async def _answer(ctx: CheckContext, *, token: str | None) -> Exchange | None:
+async def _answer(api: Api, *, token: str | None) -> Exchange | None:
     try:
-        return await ctx.get(ctx.session.target.run or NOBODY, token=token)
+        return await api.get(api.session.target.run or NOBODY, token=token)
     except (NoAnswerError, ThrottledError):
         return None
 

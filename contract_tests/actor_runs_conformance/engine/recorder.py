@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     from actor_runs_conformance.engine.plan import Plan
     from actor_runs_conformance.results.outcome import Outcome
     from actor_runs_conformance.target.target_file import ExpectedFailure, TargetFile
-    from actor_runs_conformance.testkit.fixtures import Fixtures
     from actor_runs_conformance.testkit.session import Session
 
 UNTRUE = "declared unsupported"
@@ -36,7 +35,6 @@ class Record:
     target_file: TargetFile
     expected: Mapping[str, ExpectedFailure]
     session: Session
-    fixtures: Fixtures
     plan: Plan
 
     def begin(self) -> None:
@@ -196,7 +194,7 @@ class Record:
                     f"the field {path} is declared never sent, but was seen: take it out of "
                     f"{self.target_file.file}"
                 )
-        yield from self.fixtures.supported_after_all
+        yield from self.session.supported_after_all
 
 
 def _has(data: Mapping[str, Any], path: str) -> bool:

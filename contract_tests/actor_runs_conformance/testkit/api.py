@@ -21,8 +21,6 @@ if TYPE_CHECKING:
 
     from actor_runs_conformance.http.exchange import Exchange, Headers
     from actor_runs_conformance.http.transport import Query
-    from actor_runs_conformance.testkit.fixtures import Fixtures
-    from actor_runs_conformance.testkit.registry import Check
     from actor_runs_conformance.testkit.session import Session
 
 POLL = 0.25
@@ -40,33 +38,24 @@ class ThrottledError(NotExercisedError):
 
 @define
 class Api:
-    """Calls the target for a check."""
+    """Calls the target for a check, whose name the log shows beside each exchange."""
 
     session: Session
-    fixtures: Fixtures
-    check: Check
+    check: str
 
-    def tolerance(self, seconds: float = 0.0) -> float:
-        """Return by how many seconds an answer may be late on this target."""
-        return self.session.tolerance(seconds)
-
-    def now(self) -> float:
-        """Return the seconds since the check of the target began."""
-        return self.session.log.now()
-
-    def waiting(self, what: str, seconds: float, operation: str | None = None) -> None:
+    def announce_wait(self, what: str, seconds: float, operation: str | None = None) -> None:
         """Tell whoever watches what is waited for, and for how long at most."""
         self.session.log.write(
             "waiting",
-            check=self.check.name,
+            check=self.check,
             operation=operation,
-            until=round(self.now() + seconds, 1),
+            until=round(self.session.now() + seconds, 1),
             **{"for": what},
         )
 
     def timeout_for(self, wait: float = 0.0, *, least: float = 10.0) -> float:
         """Return the seconds after which no answer comes any more to a request that may wait."""
-        return min(wait, 60) + least + self.tolerance(wait)
+        return min(wait, 60) + least + self.session.tolerance(wait)
 
     # -- Sending ------------------------------------------------------------------------------
 
@@ -114,11 +103,11 @@ class Api:
         """Call an operation: an object is sent as JSON, bytes as they are.
 
         Raises:
-            UnreachableError: the target file leaves the operation out.
+            NotExercisedError: the target file leaves the operation out.
             ThrottledError: the answer was 429, after every back-off too.
             NoAnswerError: there was no HTTP answer.
         """
-        left_out = self.fixtures.left_out.get(operation)
+        left_out = self.session.unsupported.get(operation)
         if left_out is not None:
             raise NotExercisedError(f"{operation} is left out: {left_out}")
         return await self._send(
@@ -140,7 +129,7 @@ class Api:
 
     async def _send(self, message: ApiRequest) -> Exchange:
         while True:
-            exchange = await self.session.transport.send(message, check=self.check.name)
+            exchange = await self.session.transport.send(message, check=self.check)
             if exchange.status == 429:
                 raise ThrottledError(f"the target throttles ({summary(exchange)})")
             if exchange.status != 404 or not self.fresh(message.run):
@@ -150,7 +139,7 @@ class Api:
     def fresh(self, run: str | None) -> bool:
         """Whether a run was started so recently that a replica may not know it yet."""
         age = self.session.runs.age(run) if run else None
-        return age is not None and age < LAG + self.tolerance()
+        return age is not None and age < LAG + self.session.tolerance()
 
     async def get(
         self,
@@ -168,13 +157,13 @@ class Api:
             "getRun", run=run, query=query, token=token, timeout=self.timeout_for(seconds)
         )
 
-    async def hang_up(self, run: str, *, wait: float, after: float) -> Exchange:
+    async def get_and_hang_up(self, run: str, *, wait: float, after: float) -> Exchange:
         """Ask Get run to wait, and hang up after this many seconds."""
         query = (("waitForFinish", f"{wait:g}"),)
         message = call("getRun", run=run, query=query, token=self._token(OWN), timeout=after)
-        return await self.session.transport.once(message, check=self.check.name)
+        return await self.session.transport.once(message, check=self.check)
 
-    async def put(
+    async def update(
         self,
         run: str,
         body: Mapping[str, Any] | bytes | None,
@@ -188,12 +177,14 @@ class Api:
             "updateRun", run=run, query=query, headers=headers, body=body, token=token
         )
 
-    async def say(self, run: str, message: str, *, terminal: bool | None = None) -> Exchange:
+    async def set_status_message(
+        self, run: str, message: str, *, terminal: bool | None = None
+    ) -> Exchange:
         """Update run with a status message, the way that the documents say."""
         body: dict[str, Any] = {"runId": run, "statusMessage": message}
         if terminal is not None:
             body["isStatusMessageTerminal"] = terminal
-        return await self.put(run, body)
+        return await self.update(run, body)
 
     async def abort(
         self,
@@ -232,15 +223,15 @@ class Api:
 
         `within` is in seconds; the slack of this target is added to it.
         """
-        limit = within + self.tolerance(within)
-        deadline = self.now() + limit
+        limit = within + self.session.tolerance(within)
+        deadline = self.session.now() + limit
         if limit > 3:
-            self.waiting(what, limit, "getRun")
+            self.announce_wait(what, limit, "getRun")
         while True:
             exchange = await self.get(run)
             if exchange.data is not None and holds(exchange.data):
                 return exchange
-            if self.now() >= deadline or not (exchange.response and exchange.response.ok):
+            if self.session.now() >= deadline or not (exchange.response and exchange.response.ok):
                 return exchange
             await asyncio.sleep(every)
 
@@ -254,12 +245,12 @@ class Api:
         """Poll Get run until the run has ended.
 
         Raises:
-            UnreachableError: it has not ended in time.
+            NotExercisedError: it has not ended in time.
         """
         last = await self.until(run, has_ended, "the run to end", within=within)
         if status_of(last) not in TERMINAL:
             raise NotExercisedError(
-                f"the run did not end within {within + self.tolerance(within):.1f} s: {summary(last)}"
+                f"the run did not end within {within + self.session.tolerance(within):.1f} s: {summary(last)}"
             )
         return last
 
@@ -267,13 +258,13 @@ class Api:
         """Poll Get run until the run is RUNNING.
 
         Raises:
-            UnreachableError: it is not, in time.
+            NotExercisedError: it is not, in time.
         """
         last = await self.until(run, runs_or_ended, "RUNNING", within=within, every=0.1)
         if status_of(last) != "RUNNING":
             raise NotExercisedError(f"the run was not seen RUNNING: {summary(last)}")
         return last
 
-    async def replicas(self) -> None:
+    async def wait_for_replicas(self) -> None:
         """Wait until no replica can be behind what was answered just now."""
         await asyncio.sleep(LAG + min(self.session.latency, 2.0))

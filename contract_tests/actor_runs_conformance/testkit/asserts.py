@@ -55,8 +55,8 @@ async def judge_unchanged(
         observed=summary(act),
     ):
         return False
-    await ctx.replicas()
-    after = await ctx.get(run)
+    await ctx.api.wait_for_replicas()
+    after = await ctx.api.get(run)
     for answer in (act, after):
         changes = changed(details(before), details(answer), STILL_FREE | FIGURES)
         if not ctx.judge(

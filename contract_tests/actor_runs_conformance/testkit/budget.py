@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 import threading
 
 from attrs import define, field
+
+STARTS_AT_ONCE = 3
 
 
 class BudgetSpentError(Exception):
@@ -66,3 +69,16 @@ class Budget:
         with self._lock:
             self.allotted -= granted
             self.used += used
+
+
+@define
+class StartLimits:
+    """What limits the starts of all scenarios together, beside the budget.
+
+    `probes_left` is how many starts that a good target refuses may still be accepted; they are
+    sent one by one, under `probing`. `at_once` lets few runs be started at the same time.
+    """
+
+    probes_left: int = 2
+    probing: asyncio.Lock = field(factory=asyncio.Lock)
+    at_once: asyncio.Semaphore = field(factory=lambda: asyncio.Semaphore(STARTS_AT_ONCE))

@@ -1,6 +1,6 @@
 """What a scenario works with: calls, starts, and judgements of what came of them.
 
-A scenario ends early by `UnreachableError`: the promises it has not judged are then
+A scenario ends early by `NotExercisedError`: the promises it has not judged are then
 `not_exercised`, with that reason.
 """
 
@@ -11,19 +11,40 @@ from typing import TYPE_CHECKING, Any
 from attrs import define, field
 
 from actor_runs_conformance.http.exchange import summary
-from actor_runs_conformance.testkit.starts import Starter
+from actor_runs_conformance.testkit.api import Api
+from actor_runs_conformance.testkit.starts import Starts
 
 if TYPE_CHECKING:
     from collections.abc import Collection
 
     from actor_runs_conformance.http.exchange import Exchange
+    from actor_runs_conformance.testkit.fixtures import Fixtures
+    from actor_runs_conformance.testkit.registry import Check
+    from actor_runs_conformance.testkit.session import Session
 
 
 @define
-class CheckContext(Starter):
-    """The context of one scenario."""
+class CheckContext:
+    """The context of one scenario.
 
+    Attributes:
+        check: the scenario as registered.
+        session: what all checks of this target share.
+        fixtures: the runs that scenarios share.
+        api: calls the operations and waits for what a run comes to.
+        starts: starts runs of the scenario's own.
+    """
+
+    check: Check
+    session: Session
+    fixtures: Fixtures
+    api: Api = field(init=False)
+    starts: Starts = field(init=False)
     _judged: set[str] = field(factory=set)
+
+    def __attrs_post_init__(self) -> None:
+        self.api = Api(self.session, self.check.name)
+        self.starts = Starts(self.api, own=self.check.runs, probes=self.check.probes)
 
     def judge(
         self,

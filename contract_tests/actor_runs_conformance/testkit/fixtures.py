@@ -12,11 +12,9 @@ from typing import TYPE_CHECKING, Any
 from attrs import define, field, frozen
 
 from actor_runs_conformance.http.exchange import status_of, summary
-from actor_runs_conformance.testkit.api import NotExercisedError
-from actor_runs_conformance.testkit.context import CheckContext
-from actor_runs_conformance.testkit.registry import Check, Profile
+from actor_runs_conformance.testkit.api import Api, NotExercisedError
 from actor_runs_conformance.testkit.started_runs import TERMINAL
-from actor_runs_conformance.testkit.starts import StartedRun
+from actor_runs_conformance.testkit.starts import StartedRun, Starts
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping
@@ -68,23 +66,14 @@ FIXTURES: Mapping[str, RunFixture] = {
 }
 
 
-STARTS = 3
-"""How many runs are being started at once."""
-
-
 @define
 class Fixtures:
     """The shared runs by name."""
 
     session: Session
-    left_out: Mapping[str, str] = field(factory=dict)
     planned: frozenset[str] = frozenset(FIXTURES)
-    probes: int = 2  # Starts that may be accepted although a good target refuses them.
-    supported_after_all: list[str] = field(factory=list)
     started: dict[str, StartedRun] = field(factory=dict)
-    probing: asyncio.Lock = field(factory=asyncio.Lock)
-    refused: Exchange | None = None  # The answer to the first start, if no run came of it.
-    starting: asyncio.Semaphore = field(factory=lambda: asyncio.Semaphore(STARTS))
+    refused_start: Exchange | None = None  # The answer to the first start, if no run came of it.
     _tasks: dict[str, asyncio.Task[StartedRun]] = field(factory=dict)
     _locks: dict[str, asyncio.Lock] = field(factory=dict)
 
@@ -92,7 +81,7 @@ class Fixtures:
         """Return a shared run, started by whoever asks first, in the state its fixture describes.
 
         Raises:
-            UnreachableError: it could not be started, or not be brought there.
+            NotExercisedError: it could not be started, or not be brought there.
         """
         if name not in self._tasks:
             made = self.finished() if name == "finished" else self._start(name)
@@ -103,26 +92,26 @@ class Fixtures:
         """Return a run that has ended: the first one, or the one that the user named to read.
 
         Raises:
-            UnreachableError: there is none, or it has not ended.
+            NotExercisedError: there is none, or it has not ended.
         """
-        ctx = self.ctx("finished")
+        api = self.starts("finished").api
         if self.session.target.run is not None:
-            found = await self.ctx("finished").get(self.session.target.run)
+            found = await api.get(self.session.target.run)
             if status_of(found) not in TERMINAL or found.data is None:
                 raise NotExercisedError(f"the run to read has not ended: {summary(found)}")
             return StartedRun(self.session.target.run, found, found.data)
         run = await self.get("first")
-        await ctx.until_finished(run.id, within=20 if self.session.target.controlled else 120)
+        await api.until_finished(run.id, within=20 if self.session.target.controlled else 120)
         return run
 
     async def provide(
-        self, name: str, start: Callable[[CheckContext], Awaitable[StartedRun]]
+        self, name: str, start: Callable[[Starts], Awaitable[StartedRun]]
     ) -> StartedRun:
         """Start a shared run by a function instead of its fixture, unless it was started already."""
         if name not in self._tasks:
 
             async def run() -> StartedRun:
-                return await start(self.ctx(name))
+                return await start(self.starts(name))
 
             self._tasks[name] = asyncio.create_task(run())
         return await asyncio.shield(self._tasks[name])
@@ -136,13 +125,12 @@ class Fixtures:
         """Return the lock of whatever two scenarios must not change at once, such as a message."""
         return self._locks.setdefault(name, asyncio.Lock())
 
-    def ctx(self, name: str) -> CheckContext:
-        """Return the context in which a shared run is started."""
-        check = Check(f"start_{name}_run", "scenario", (), self.get, Profile.SAFE, runs=1)
-        return CheckContext(self.session, self, check)
+    def starts(self, name: str) -> Starts:
+        """Return what starts a shared run."""
+        return Starts(Api(self.session, f"start_{name}_run"), own=1)
 
     async def _start(self, name: str) -> StartedRun:
-        fixture, ctx, target = FIXTURES[name], self.ctx(name), self.session.target
+        fixture, starts, target = FIXTURES[name], self.starts(name), self.session.target
         if name not in self.planned:
             raise NotExercisedError("the budget of runs does not reach that far")
         task: str | None = target.task
@@ -154,9 +142,9 @@ class Fixtures:
                 f"needs a run that {fixture.does}: give --task"
                 + (f" or --{fixture.task.replace('_', '-')}" if fixture.task else "")
             )
-        run = await ctx.begin(body, task=task, query=fixture.query)
+        run = await starts.begin(body, task=task, query=fixture.query)
         self.started[name] = run
         if fixture.ends is not None:
             # Tasks of the user's own end when they end.
-            await ctx.until_finished(run.id, within=fixture.ends + (20 if body else 120))
+            await starts.api.until_finished(run.id, within=fixture.ends + (20 if body else 120))
         return run

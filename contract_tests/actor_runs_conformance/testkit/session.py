@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from attrs import define, evolve, field
 
+from actor_runs_conformance.testkit.budget import StartLimits
 from actor_runs_conformance.testkit.history import History
 
 if TYPE_CHECKING:
@@ -34,6 +35,7 @@ class Session:
         log: the one log; `log.now()` is the clock, seconds since the start.
         board: takes the judgements.
         budget: the runs that may be started.
+        start_limits: how many starts may be sent at once, or be accepted against expectation.
         runs: the runs that were started; those not ended are aborted at the end.
         profile: how much may be done to the target.
         seed: the seed of everything random.
@@ -41,6 +43,8 @@ class Session:
         generated_runs: how many starts are set aside for the property tests, all in all.
         latency: seconds that an answer took at the start, the median of several.
         loop_lag: recent event-loop lag, in seconds.
+        unsupported: why an operation is not called, by operation.
+        supported_after_all: sentences on operations declared unsupported that the target serves.
         finished_run: a run that has ended, None when there is none.
         remarks: sentences about the target that belong into the last message.
         transport: sends; set once the event loop runs. What it sends is observed by itself.
@@ -62,6 +66,9 @@ class Session:
     generated_cases: int = 0
     latency: float = 0.0
     loop_lag: float = 0.0
+    start_limits: StartLimits = field(factory=StartLimits)
+    unsupported: dict[str, str] = field(factory=dict)
+    supported_after_all: list[str] = field(factory=list)
     finished_run: str | None = None
     live_run: str | None = None
     history: History = field(factory=History)
@@ -97,6 +104,10 @@ class Session:
             invariants(exchange)
         self._early.clear()
         self._invariants.append(invariants)
+
+    def now(self) -> float:
+        """Return the seconds since the check of the target began."""
+        return self.log.now()
 
     def tolerance(self, seconds: float = 0.0) -> float:
         """Return by how many seconds an answer may be late: it grows with the measured latency."""

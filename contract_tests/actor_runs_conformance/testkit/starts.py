@@ -6,7 +6,7 @@ import asyncio
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from attrs import define, field, frozen
+from attrs import define, frozen
 
 from actor_runs_conformance.http.exchange import status_of, summary
 from actor_runs_conformance.http.requests import JSON
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from actor_runs_conformance.http.exchange import Exchange, Headers
     from actor_runs_conformance.http.transport import Query
+    from actor_runs_conformance.testkit.session import Session
 
 
 class RefusedStartError(NotExercisedError):
@@ -58,14 +59,19 @@ class StartedRun:
 
 
 @define
-class Starter(Api):
-    """Starts runs for a check: those that it says it makes, and probes."""
+class Starts:
+    """Starts runs for a check: `own` runs that it says it makes, and probes if it sends any.
 
-    _own: int = field(init=False)
+    A probe is a start that a good target refuses.
+    """
 
-    def __attrs_post_init__(self) -> None:
-        """Have the starts that the check says it makes."""
-        self._own = self.check.runs
+    api: Api
+    own: int = 0
+    probes: bool = False
+
+    @property
+    def _session(self) -> Session:
+        return self.api.session
 
     async def start(
         self,
@@ -83,9 +89,9 @@ class Starter(Api):
         Probes go one by one, and only so many may be accepted.
 
         Raises:
-            UnreachableError: the budget is spent, or the user named no task.
+            NotExercisedError: the budget is spent, or the user named no task.
         """
-        task = task or self.session.target.task
+        task = task or self._session.target.task
         if task is None:
             raise NotExercisedError("needs --task")
         if headers is None:
@@ -99,37 +105,39 @@ class Starter(Api):
             headers=headers,
             body=body,
             token=token,
-            timeout=self.timeout_for(wait, least=15.0),
+            timeout=self.api.timeout_for(wait, least=15.0),
         )
-        if self._own > 0:
-            self._own -= 1
+        if self.own > 0:
+            self.own -= 1
             exchange = await sending()
-            self._own += bool(exchange.response and exchange.response.started_nothing)
+            if exchange.response and exchange.response.started_nothing:
+                self.own += 1
             return exchange
-        if not self.check.probes:
+        if not self.probes:
             raise NotExercisedError("the runs that this check may start are used up")
-        async with self.fixtures.probing:
-            if self.fixtures.probes < 1:
+        limits = self._session.start_limits
+        async with limits.probing:
+            if limits.probes_left < 1:
                 raise NotExercisedError(
                     "starts that were to be refused were accepted, and cost too many runs already"
                 )
             exchange = await sending()
             if not exchange.response or not exchange.response.started_nothing:
-                self.fixtures.probes -= 1
+                limits.probes_left -= 1
             return exchange
 
     async def _started(self, **request: Any) -> Exchange:  # noqa: ANN401 - as `call` takes it
         try:
-            self.session.budget.take()
+            self._session.budget.take()
         except BudgetSpentError as error:
             raise NotExercisedError(str(error)) from None
         try:
-            exchange = await self.call("runTask", **request)
+            exchange = await self.api.call("runTask", **request)
         except NotExercisedError:  # It was throttled, or not sent at all.
-            self.session.budget.give_back()
+            self._session.budget.give_back()
             raise
         if exchange.response is not None and exchange.response.started_nothing:
-            self.session.budget.give_back()
+            self._session.budget.give_back()
         return exchange
 
     async def begin(
@@ -143,20 +151,20 @@ class Starter(Api):
         """Run task, and go on only with a run that Get run knows.
 
         Raises:
-            UnreachableError: no run was started, or it cannot be found.
+            NotExercisedError: no run was started, or it cannot be found.
         """
-        async with self.fixtures.starting:
+        async with self._session.start_limits.at_once:
             exchange = await self.start(body, task=task, query=query, wait=wait)
             data = exchange.data
             if not exchange.response or not exchange.response.ok or not data or not data.get("id"):
                 raise RefusedStartError(exchange)
             run = StartedRun(str(data["id"]), exchange, data)
-            found = await self.get(run.id)
+            found = await self.api.get(run.id)
             if not found.response or not found.response.ok:
                 raise HiddenRunError(run, found)
             # Whoever starts next waits a moment for this one: starting costs a target most.
-            timeout_for = self.now() + 1.0
-            while status_of(found) == "READY" and self.now() < timeout_for:
+            deadline = self._session.now() + 1.0
+            while status_of(found) == "READY" and self._session.now() < deadline:
                 await asyncio.sleep(POLL)
-                found = await self.get(run.id)
+                found = await self.api.get(run.id)
             return run

@@ -42,9 +42,9 @@ async def deprecated_abort_of_finished_run(ctx: CheckContext) -> None:
     run = await ctx.fixtures.get("finished")
     if not run.actor:
         raise NotExercisedError("the run does not say which Actor it is of (actId)")
-    await ctx.replicas()
-    before = await ctx.get(run.id)
-    act = await ctx.abort(run.id, actor=run.actor)
+    await ctx.api.wait_for_replicas()
+    before = await ctx.api.get(run.id)
+    act = await ctx.api.abort(run.id, actor=run.actor)
     gone = act.status in {404, 410} and act.response is not None
     ctx.note(
         "ABT-02b",
@@ -65,7 +65,7 @@ async def deprecated_abort_of_finished_run(ctx: CheckContext) -> None:
         ctx, "ABT-22", before, act, what="Aborting a finished run by the deprecated path"
     )
     spelled = path("abortActorRun", actor=run.actor, run=run.id).replace(*PREFIXES)
-    other = await ctx.send("POST", spelled, operation="abortActorRun")
+    other = await ctx.api.send("POST", spelled, operation="abortActorRun")
     ctx.judge(
         "GEN-11",
         act,
@@ -75,12 +75,12 @@ async def deprecated_abort_of_finished_run(ctx: CheckContext) -> None:
         expected="200 with the same run under both",
         observed=[summary(act), summary(other)],
     )
-    unknown = await ctx.abort(run.id, actor=NOBODY)
+    unknown = await ctx.api.abort(run.id, actor=NOBODY)
     ctx.refusal("ERR-02", unknown, act, what="An abort below an unknown Actor", statuses=(404,))
     ctx.note("ERR-02b", unknown, message=f"An unknown Actor is answered {summary(unknown)}.")
     ctx.note("ABT-04", unknown, message=f"Below another Actor: {summary(unknown)}.")
     name = await actor_name(ctx, run.actor)
-    by_name = await ctx.abort(run.id, actor=name)
+    by_name = await ctx.api.abort(run.id, actor=name)
     ctx.judge(
         "ABT-03b",
         before,
@@ -102,9 +102,9 @@ async def deprecated_abort_of_finished_run(ctx: CheckContext) -> None:
 )
 async def deprecated_abort_of_running_run(ctx: CheckContext) -> None:
     """The deprecated path stops a running run at once; `gracefully=0` is false."""
-    run = await ctx.begin(STUBBORN)
-    await ctx.until_running(run.id)
-    act = await ctx.abort(run.id, actor=run.actor or NOBODY, gracefully="0")
+    run = await ctx.starts.begin(STUBBORN)
+    await ctx.api.until_running(run.id)
+    act = await ctx.api.abort(run.id, actor=run.actor or NOBODY, gracefully="0")
     last = await ended(ctx, run.id, within=AT_ONCE)
     judge_aborted(ctx, "ABT-21", act, last, AT_ONCE)
 
@@ -122,11 +122,11 @@ async def deprecated_abort_of_running_run(ctx: CheckContext) -> None:
 )
 async def deprecated_graceful_abort(ctx: CheckContext) -> None:
     """The deprecated path aborts gracefully; `gracefully=1` is true."""
-    run = await ctx.begin(STUBBORN)
-    await ctx.until_running(run.id)
-    act = await ctx.abort(run.id, actor=run.actor or NOBODY, gracefully="1")
-    await ctx.replicas()
-    during = await ctx.get(run.id)
+    run = await ctx.starts.begin(STUBBORN)
+    await ctx.api.until_running(run.id)
+    act = await ctx.api.abort(run.id, actor=run.actor or NOBODY, gracefully="1")
+    await ctx.api.wait_for_replicas()
+    during = await ctx.api.get(run.id)
     status = status_of(during)
     for promise in ("ABT-23", "GEN-17"):
         ctx.judge(
@@ -141,9 +141,9 @@ async def deprecated_graceful_abort(ctx: CheckContext) -> None:
         )
     if status != "ABORTING":
         raise NotExercisedError(f"the run was not seen ABORTING: {summary(during)}")
-    reboot = await ctx.reboot(run.id)
+    reboot = await ctx.api.reboot(run.id)
     ctx.note("RBT-02b", reboot, message=f"Rebooting a run that is ABORTING: {summary(reboot)}.")
-    hard = await ctx.abort(run.id)
+    hard = await ctx.api.abort(run.id)
     last = await ended(ctx, run.id, within=8)
     shortened = status_of(last) in TERMINAL
     ctx.note(

@@ -31,7 +31,7 @@ OBEDIENT = {"durationSecs": 80, "exitCode": 0, "onAbort": "exit"}
 
 async def ended(ctx: CheckContext, run: str, *, within: float) -> Exchange:
     """Poll until a run has ended or the time is over, whatever its status is then."""
-    return await ctx.until(run, has_ended, "ABORTED after an abort", within=within)
+    return await ctx.api.until(run, has_ended, "ABORTED after an abort", within=within)
 
 
 def judge_aborted(
@@ -39,7 +39,7 @@ def judge_aborted(
 ) -> bool:
     """Judge that a run became ABORTED within so many seconds of the call."""
     seconds = last.received - act.sent
-    bound = limit + ctx.tolerance(limit)
+    bound = limit + ctx.session.tolerance(limit)
     return ctx.judge(
         promise,
         last,
@@ -69,9 +69,9 @@ def judge_aborted(
 )
 async def abort_of_running_run(ctx: CheckContext) -> None:
     """A running run is stopped at once, even one that would not end by itself."""
-    run = await ctx.begin(STUBBORN)
-    await ctx.until_running(run.id)
-    act = await ctx.abort(run.id)
+    run = await ctx.starts.begin(STUBBORN)
+    await ctx.api.until_running(run.id)
+    act = await ctx.api.abort(run.id)
     for promise in ("ABT-01", "ABT-25"):
         ctx.judge(
             promise,
@@ -103,18 +103,18 @@ async def abort_of_running_run(ctx: CheckContext) -> None:
     options = object_at(details(act), "options")
     shown = {name: options.get(name) for name in ("maxItems", "maxTotalChargeUsd")}
     ctx.note("ABT-16", act, message=f"The answer of an abort shows {shown}.", observed=shown)
-    await ctx.replicas()
-    before = await ctx.get(run.id)
-    again = await ctx.abort(run.id)
+    await ctx.api.wait_for_replicas()
+    before = await ctx.api.get(run.id)
+    again = await ctx.api.abort(run.id)
     await judge_unchanged(ctx, "ABT-06d", before, again, what="Aborting a run that is ABORTED")
 
 
 @scenario("ABT-05b", runs=1, profile=Profile.FULL, needs=("control",), operations=("abortRun",))
 async def abort_right_after_start(ctx: CheckContext) -> None:
     """A run that is aborted right after its start ends as ABORTED."""
-    start = await ctx.start(STUBBORN)
+    start = await ctx.starts.start(STUBBORN)
     run = str(details(start)["id"])
-    act = await ctx.abort(run)
+    act = await ctx.api.abort(run)
     last = await ended(ctx, run, within=AT_ONCE)
     judge_aborted(ctx, "ABT-05b", act, last, AT_ONCE)
 
@@ -132,11 +132,11 @@ async def abort_right_after_start(ctx: CheckContext) -> None:
 )
 async def graceful_abort_of_stubborn_run(ctx: CheckContext) -> None:
     """A graceful abort leaves a run its 30 seconds, and then stops it by force."""
-    run = await ctx.begin(STUBBORN, wait=2.0)
+    run = await ctx.starts.begin(STUBBORN, wait=2.0)
     _judge_vain_wait(ctx, run)
-    await ctx.until_running(run.id)
-    ctx.waiting("ABORTED after a graceful abort", GRACE_OVER, "abortRun")
-    act = await ctx.abort(run.id, gracefully="true")
+    await ctx.api.until_running(run.id)
+    ctx.api.announce_wait("ABORTED after a graceful abort", GRACE_OVER, "abortRun")
+    act = await ctx.api.abort(run.id, gracefully="true")
     if not act.response or not act.response.ok:
         for promise in ("ABT-08b", "ABT-08c", "ABT-06e"):
             ctx.judge(
@@ -154,10 +154,10 @@ async def graceful_abort_of_stubborn_run(ctx: CheckContext) -> None:
         act,
         message=f"A graceful abort is answered after {seconds:.1f} s with {status_of(act)}.",
     )
-    await ctx.replicas()
-    during = await ctx.get(run.id)
+    await ctx.api.wait_for_replicas()
+    during = await ctx.api.get(run.id)
     if status_of(during) == "ABORTING":
-        again = await ctx.abort(run.id, gracefully="true")
+        again = await ctx.api.abort(run.id, gracefully="true")
         ctx.judge(
             "ABT-06e",
             during,
@@ -169,7 +169,7 @@ async def graceful_abort_of_stubborn_run(ctx: CheckContext) -> None:
         )
     else:
         ctx.not_exercised("ABT-06e", f"the run was not seen ABORTING: {summary(during)}")
-    last = await ended(ctx, run.id, within=act.sent + GRACE_OVER - ctx.now())
+    last = await ended(ctx, run.id, within=act.sent + GRACE_OVER - ctx.session.now())
     seconds = last.received - act.sent
     status = status_of(last)
     judge_aborted(ctx, "ABT-08b", act, last, GRACE_OVER)
@@ -187,7 +187,7 @@ async def graceful_abort_of_stubborn_run(ctx: CheckContext) -> None:
 def _judge_vain_wait(ctx: CheckContext, run: StartedRun) -> None:
     start = run.start
     seconds = start.received - start.sent
-    limit = 2.0 + ctx.tolerance(2.0)
+    limit = 2.0 + ctx.session.tolerance(2.0)
     ctx.judge(
         "TSK-19b",
         start,
@@ -234,10 +234,10 @@ async def graceful_abort_of_obedient_run(ctx: CheckContext) -> None:
 
 async def _told_to_end(ctx: CheckContext, pause: float) -> tuple[Exchange, Exchange]:
     """Abort a run gracefully that obeys, so long after it was RUNNING; return how it went."""
-    run = await ctx.begin(OBEDIENT)
-    await ctx.until_running(run.id)
+    run = await ctx.starts.begin(OBEDIENT)
+    await ctx.api.until_running(run.id)
     await asyncio.sleep(pause)
-    act = await ctx.abort(run.id, gracefully="true")
+    act = await ctx.api.abort(run.id, gracefully="true")
     return act, await ended(ctx, run.id, within=GRACE_LEAST if act.status == 200 else 0.0)
 
 
@@ -249,14 +249,16 @@ def _ended_early(act: Exchange, last: Exchange) -> bool:
 async def abort_of_succeeded_run(ctx: CheckContext) -> None:
     """Aborting a run that has SUCCEEDED answers 200 and changes nothing."""
     run = await _abort_of_ended_run(ctx, "ABT-06", "finished", "SUCCEEDED")
-    body = await ctx.call(
+    body = await ctx.api.call(
         "abortRun",
         run=run.id,
         headers=(("content-type", "text/plain"),),
         body=b"a body that nobody asked for",
     )
     ctx.note("ABT-17", body, message=f"An abort with a body is answered {summary(body)}.")
-    odd = {value: await ctx.abort(run.id, gracefully=value) for value in ("yes", "", "null", "2")}
+    odd = {
+        value: await ctx.api.abort(run.id, gracefully=value) for value in ("yes", "", "null", "2")
+    }
     told = ", ".join(f"{value!r}: {one.status}" for value, one in odd.items())
     ctx.note("ABT-20", *odd.values(), message=f"Odd values of gracefully: {told}.")
 
@@ -277,10 +279,10 @@ async def _abort_of_ended_run(
     ctx: CheckContext, promise: str, name: str, status: str
 ) -> StartedRun:
     run = await ctx.fixtures.get(name)
-    await ctx.replicas()
-    before = await ctx.get(run.id)
+    await ctx.api.wait_for_replicas()
+    before = await ctx.api.get(run.id)
     if status_of(before) != status:
         raise NotExercisedError(f"no run is {status}: {summary(before)}")
-    act = await ctx.abort(run.id)
+    act = await ctx.api.abort(run.id)
     await judge_unchanged(ctx, promise, before, act, what=f"Aborting a run that has {status}")
     return run

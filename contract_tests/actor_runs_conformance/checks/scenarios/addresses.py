@@ -26,7 +26,7 @@ MALFORMED_IDS = ("x", "a" * 20, "üñî", "a.b-c_d", "  ", "a" * 300)
 async def paths(ctx: CheckContext) -> None:
     """Get run lives at its path; misspelled paths and malformed ids are unknown."""
     run = await ctx.fixtures.get("finished")
-    control = await ctx.get(run.id)
+    control = await ctx.api.get(run.id)
     ctx.judge(
         "GEN-01",
         control,
@@ -37,11 +37,11 @@ async def paths(ctx: CheckContext) -> None:
     )
     for misspelled in ("Actor-Runs", "actor-run"):
         place = path("getRun", run=run.id).replace("actor-runs", misspelled)
-        probe = await ctx.send("GET", place)
+        probe = await ctx.api.send("GET", place)
         ctx.refusal("GEN-01b", probe, control, what=f"GET {place}", statuses=(404,))
         ctx.note("GEN-13", probe, message=f"An unknown path: {summary(probe)}.")
     for name in MALFORMED_IDS:
-        probe = await ctx.send("GET", path("getRun", run=name), operation="getRun")
+        probe = await ctx.api.send("GET", path("getRun", run=name), operation="getRun")
         ctx.refusal(
             "GEN-12", probe, control, what=f"Get run of the id {name[:30]!r}", statuses=(404,)
         )
@@ -52,20 +52,22 @@ async def unknown_resources(ctx: CheckContext) -> None:
     """A run or task that does not exist is answered with 404 on every operation."""
     run = await ctx.fixtures.get("finished")
     controls: dict[str, Exchange] = {
-        "Get run": await ctx.get(run.id),
-        "Update run": await ctx.put(run.id, {"runId": run.id, "statusMessage": "of a known run"}),
-        "Abort run": await ctx.abort(run.id),
+        "Get run": await ctx.api.get(run.id),
+        "Update run": await ctx.api.update(
+            run.id, {"runId": run.id, "statusMessage": "of a known run"}
+        ),
+        "Abort run": await ctx.api.abort(run.id),
         "Run task": run.start,
     }
     probes = {
-        "Get run": await ctx.get(NOBODY),
-        "Update run": await ctx.say(NOBODY, "of nobody"),
-        "Abort run": await ctx.abort(NOBODY),
-        "Run task": await ctx.start({}, task=NOBODY),
+        "Get run": await ctx.api.get(NOBODY),
+        "Update run": await ctx.api.set_status_message(NOBODY, "of nobody"),
+        "Abort run": await ctx.api.abort(NOBODY),
+        "Run task": await ctx.starts.start({}, task=NOBODY),
     }
-    if run.actor and "abortActorRun" not in ctx.fixtures.left_out:
-        controls["The deprecated abort"] = await ctx.abort(run.id, actor=run.actor)
-        probes["The deprecated abort"] = await ctx.abort(NOBODY, actor=run.actor)
+    if run.actor and "abortActorRun" not in ctx.session.unsupported:
+        controls["The deprecated abort"] = await ctx.api.abort(run.id, actor=run.actor)
+        probes["The deprecated abort"] = await ctx.api.abort(NOBODY, actor=run.actor)
     for name, probe in probes.items():
         what = f"{name} of something that does not exist"
         ctx.refusal("ERR-01", probe, controls[name], what=what, statuses=(404,))
@@ -86,10 +88,10 @@ async def method_override(ctx: CheckContext) -> None:
     """The query parameter `method` overrides the HTTP method."""
     run = await ctx.fixtures.get("finished")
     place = path("abortRun", run=run.id)
-    control = await ctx.abort(run.id)
+    control = await ctx.api.abort(run.id)
     if not about(control, run.id):
         raise NotExercisedError(f"POST {place} itself is answered {summary(control)}")
-    override = await ctx.send("GET", place, query=(("method", "POST"),))
+    override = await ctx.api.send("GET", place, query=(("method", "POST"),))
     ctx.judge(
         "GEN-07",
         control,
@@ -99,9 +101,9 @@ async def method_override(ctx: CheckContext) -> None:
         expected="200, as for POST",
         observed=summary(override),
     )
-    mixed = await ctx.send("GET", place, query=(("method", "PoSt"),))
+    mixed = await ctx.api.send("GET", place, query=(("method", "PoSt"),))
     ctx.note("GEN-07b", mixed, message=f"method=PoSt: {summary(mixed)}.")
-    odd = await ctx.send("GET", place, query=(("method", "XXX"),))
+    odd = await ctx.api.send("GET", place, query=(("method", "XXX"),))
     ctx.note("GEN-07c", odd, message=f"method=XXX: {summary(odd)}.")
 
 
@@ -109,7 +111,7 @@ async def method_override(ctx: CheckContext) -> None:
 async def unsupported_methods(ctx: CheckContext) -> None:
     """A method that a path does not support is answered with 405."""
     run = await ctx.fixtures.get("finished")
-    read, abort = await ctx.get(run.id), await ctx.abort(run.id)
+    read, abort = await ctx.api.get(run.id), await ctx.api.abort(run.id)
     task = ctx.session.target.task or ctx.session.target.short_task or NOBODY
     for method, place, control in (
         ("PATCH", path("getRun", run=run.id), read),
@@ -117,7 +119,7 @@ async def unsupported_methods(ctx: CheckContext) -> None:
         ("GET", path("rebootRun", run=run.id), abort),
         ("PATCH", path("runTask", task=task), run.start),
     ):
-        probe = await ctx.send(method, place)
+        probe = await ctx.api.send(method, place)
         ctx.refusal("GEN-08", probe, control, what=f"{method} {place}", statuses=(405,))
         kind = probe.response.error_type if probe.response else None
         ctx.judge(
@@ -138,12 +140,12 @@ async def courtesies(ctx: CheckContext) -> None:
     """What a target makes of OPTIONS, HEAD, slashes and unknown parameters is noted."""
     run = await ctx.fixtures.get("finished")
     place = path("getRun", run=run.id)
-    options = await ctx.send("OPTIONS", place, headers=ORIGIN, token=None)
+    options = await ctx.api.send("OPTIONS", place, headers=ORIGIN, token=None)
     origin = options.response.header("access-control-allow-origin") if options.response else None
     ctx.note("GEN-09", options, message=f"OPTIONS: {options.status}, origin {origin}.")
-    head = await ctx.send("HEAD", place)
+    head = await ctx.api.send("HEAD", place)
     ctx.note("GEN-10", head, message=f"HEAD: {head.status}.")
-    slash = await ctx.send("GET", f"{place}/")
+    slash = await ctx.api.send("GET", f"{place}/")
     ctx.note("GEN-15", slash, message=f"A slash at the end: {slash.status}.")
-    extra = await ctx.get(run.id, query=(("standbyDeployment", "1"),))
+    extra = await ctx.api.get(run.id, query=(("standbyDeployment", "1"),))
     ctx.note("GEN-16", extra, message=f"An unknown query parameter: {summary(extra)}.")

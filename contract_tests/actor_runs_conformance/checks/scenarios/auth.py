@@ -28,12 +28,12 @@ async def bearer_token(ctx: CheckContext) -> None:
     """A Bearer token authenticates the caller on every operation."""
     run = await ctx.fixtures.get("finished")
     live = await ctx.fixtures.get("live")
-    update = await ctx.say(live.id, "said with a token")
+    update = await ctx.api.set_status_message(live.id, "said with a token")
     answers = {
         "Run task": (run.start, 201),
-        "Get run": (await ctx.get(run.id), 200),
+        "Get run": (await ctx.api.get(run.id), 200),
         "Update run": (update, 200),
-        "Abort run": (await ctx.abort(run.id), 200),
+        "Abort run": (await ctx.api.abort(run.id), 200),
     }
     for name, (exchange, status) in answers.items():
         ctx.judge(
@@ -61,9 +61,9 @@ async def query_token(ctx: CheckContext) -> None:
     run = await ctx.fixtures.get("finished")
     token = ctx.session.target.token or ""
     # A replica that is behind would show less, whatever the token.
-    await ctx.replicas()
-    header = await ctx.get(run.id)
-    query = await ctx.get(run.id, token=None, query=(("token", token),))
+    await ctx.api.wait_for_replicas()
+    header = await ctx.api.get(run.id)
+    query = await ctx.api.get(run.id, token=None, query=(("token", token),))
     owned, seen = details(header), (query.data or {})
     missing = [name for name in owned if owned[name] is not None and seen.get(name) is None]
     ctx.judge(
@@ -76,7 +76,7 @@ async def query_token(ctx: CheckContext) -> None:
         expected="200 with all that the header's caller sees",
         observed=summary(query),
     )
-    abort = await ctx.abort(run.id, token=None, query=(("token", token),))
+    abort = await ctx.api.abort(run.id, token=None, query=(("token", token),))
     ctx.judge(
         "AUT-02",
         header,
@@ -86,8 +86,8 @@ async def query_token(ctx: CheckContext) -> None:
         expected=200,
         observed=summary(abort),
     )
-    one = await ctx.get(run.id, query=(("token", BAD_TOKEN),))
-    other = await ctx.get(run.id, token=BAD_TOKEN, query=(("token", token),))
+    one = await ctx.api.get(run.id, query=(("token", BAD_TOKEN),))
+    other = await ctx.api.get(run.id, token=BAD_TOKEN, query=(("token", token),))
     ctx.note(
         "AUT-03",
         one,
@@ -100,8 +100,8 @@ async def query_token(ctx: CheckContext) -> None:
 async def anonymous_get(ctx: CheckContext) -> None:
     """Get run answers a caller without a token, and hides the costs."""
     run = await ctx.fixtures.get("finished")
-    owner = await ctx.get(run.id)
-    anonymous = await ctx.get(run.id, token=None)
+    owner = await ctx.api.get(run.id)
+    anonymous = await ctx.api.get(run.id, token=None)
     access = details(owner).get("generalAccess")
     if (
         anonymous.response is not None
@@ -111,7 +111,7 @@ async def anonymous_get(ctx: CheckContext) -> None:
         # Its owner's settings may refuse strangers: open the run, where it is ours.
         if ctx.session.target.run is not None:
             raise NotExercisedError(f"the run's general access ({access}) refuses strangers")
-        opened = await ctx.put(run.id, {"generalAccess": "ANYONE_WITH_ID_CAN_READ"})
+        opened = await ctx.api.update(run.id, {"generalAccess": "ANYONE_WITH_ID_CAN_READ"})
         if not opened.response or not opened.response.ok:
             raise NotExercisedError(
                 f"a run that refuses strangers cannot be opened: {opened.status}"
@@ -153,12 +153,12 @@ async def anonymous_get(ctx: CheckContext) -> None:
 
 async def _until_read(ctx: CheckContext, run: str, *, readable: bool) -> Exchange:
     """Read without a token until that works, or no more; give up after about a minute."""
-    deadline = ctx.now() + ACCESS_DELAY
-    ctx.waiting("a change of general access to take effect", ACCESS_DELAY, "getRun")
+    deadline = ctx.session.now() + ACCESS_DELAY
+    ctx.api.announce_wait("a change of general access to take effect", ACCESS_DELAY, "getRun")
     pause = 0.5
     while True:
-        exchange = await ctx.get(run, token=None)
-        if (exchange.status == 200) is readable or ctx.now() > deadline:
+        exchange = await ctx.api.get(run, token=None)
+        if (exchange.status == 200) is readable or ctx.session.now() > deadline:
             return exchange
         await asyncio.sleep(pause)
         pause = min(pause * 1.5, 5)
@@ -177,9 +177,9 @@ async def general_access(ctx: CheckContext) -> None:
     """General access is updated, and RESTRICTED refuses a caller without a token."""
     run = await ctx.fixtures.get("timed_out")
     for value in ("ANYONE_WITH_ID_CAN_READ", "FOLLOW_USER_SETTING", "RESTRICTED"):
-        act = await ctx.put(run.id, {"generalAccess": value})
-        await ctx.replicas()
-        after = await ctx.get(run.id)
+        act = await ctx.api.update(run.id, {"generalAccess": value})
+        await ctx.api.wait_for_replicas()
+        after = await ctx.api.get(run.id)
         shown = (after.data or {}).get("generalAccess")
         ctx.judge(
             "PUT-11",
@@ -192,7 +192,7 @@ async def general_access(ctx: CheckContext) -> None:
         )
         if value == "RESTRICTED" and about(act, run.id):
             refused = await _until_read(ctx, run.id, readable=False)
-            owner = await ctx.get(run.id)
+            owner = await ctx.api.get(run.id)
             ctx.refusal(
                 "AUT-06",
                 refused,
@@ -200,9 +200,9 @@ async def general_access(ctx: CheckContext) -> None:
                 what="Get run of a restricted run without a token",
                 statuses=(401, 403, 404),
             )
-    control = await ctx.put(run.id, {"generalAccess": "ANYONE_WITH_ID_CAN_READ"})
+    control = await ctx.api.update(run.id, {"generalAccess": "ANYONE_WITH_ID_CAN_READ"})
     for odd in ("invalid", 0, None):
-        bad = await ctx.put(run.id, {"generalAccess": odd})
+        bad = await ctx.api.update(run.id, {"generalAccess": odd})
         ctx.refusal("PUT-12", bad, control, what=f"generalAccess {odd!r}", statuses=(400,))
 
 
@@ -223,12 +223,12 @@ async def missing_and_invalid_token(ctx: CheckContext) -> None:
     done = await ctx.fixtures.get("finished")
     actor = done.actor or NOBODY
     controls = {
-        "Update run": await ctx.say(live.id, "said by its owner"),
-        "Abort run": await ctx.abort(done.id),
+        "Update run": await ctx.api.set_status_message(live.id, "said by its owner"),
+        "Abort run": await ctx.api.abort(done.id),
         "Run task": done.start,
     }
-    if "abortActorRun" not in ctx.fixtures.left_out:
-        controls["the deprecated abort"] = await ctx.abort(done.id, actor=actor)
+    if "abortActorRun" not in ctx.session.unsupported:
+        controls["the deprecated abort"] = await ctx.api.abort(done.id, actor=actor)
     for token, promise, kind, statuses in (
         (None, "AUT-07", "without a token", REFUSALS),
         (BAD_TOKEN, "AUT-08b", "with an invalid token", (401, 403)),
@@ -236,14 +236,14 @@ async def missing_and_invalid_token(ctx: CheckContext) -> None:
         # On a running run, where a breach would show, but for aborts: those would end it.
         said = {"runId": live.id, "statusMessage": "said by a stranger"}
         probes = {
-            "Update run": await ctx.put(live.id, said, token=token),
-            "Abort run": await ctx.abort(done.id, token=token),
-            "Run task": await ctx.start(
+            "Update run": await ctx.api.update(live.id, said, token=token),
+            "Abort run": await ctx.api.abort(done.id, token=token),
+            "Run task": await ctx.starts.start(
                 {"durationSecs": 1}, token=token, task=ctx.session.target.task or "none"
             ),
         }
         if "the deprecated abort" in controls:
-            probes["the deprecated abort"] = await ctx.abort(done.id, actor=actor, token=token)
+            probes["the deprecated abort"] = await ctx.api.abort(done.id, actor=actor, token=token)
         for name, probe in probes.items():
             ctx.refusal(promise, probe, controls[name], what=f"{name} {kind}", statuses=statuses)
             kinds = probe.response.error_type if probe.response else None
@@ -265,8 +265,8 @@ async def missing_and_invalid_token(ctx: CheckContext) -> None:
                 probes["Run task"],
                 message=f"A start without a token: {summary(probes['Run task'])}.",
             )
-        await ctx.replicas()
-        after = await ctx.get(live.id)
+        await ctx.api.wait_for_replicas()
+        after = await ctx.api.get(live.id)
         message = message_of(after)
         if not about(after, live.id):
             raise NotExercisedError(f"the run cannot be read any more: {summary(after)}")
@@ -284,8 +284,8 @@ async def missing_and_invalid_token(ctx: CheckContext) -> None:
 async def invalid_token_on_get(ctx: CheckContext) -> None:
     """Get run refuses a token that is not valid, although it needs none."""
     run = await ctx.fixtures.get("finished")
-    control = await ctx.get(run.id)
-    probe = await ctx.get(run.id, token=BAD_TOKEN)
+    control = await ctx.api.get(run.id)
+    probe = await ctx.api.get(run.id, token=BAD_TOKEN)
     ctx.refusal("AUT-08", probe, control, what="Get run with an invalid token", statuses=(401,))
 
 
@@ -305,16 +305,16 @@ async def strangers_token(ctx: CheckContext) -> None:
     valid = await _knows(ctx, stranger)
     if not valid:
         raise NotExercisedError("the token of the second account is refused")
-    await ctx.until_running(live.id)
-    control = await ctx.say(live.id, "still said by its owner")
+    await ctx.api.until_running(live.id)
+    control = await ctx.api.set_status_message(live.id, "still said by its owner")
     said = {"runId": live.id, "statusMessage": "said by another account"}
     probes = {
-        "Update run": await ctx.put(live.id, said, token=stranger),
-        "Reboot run": await ctx.reboot(live.id, token=stranger),
-        "Abort run": await ctx.abort(live.id, token=stranger),
+        "Update run": await ctx.api.update(live.id, said, token=stranger),
+        "Reboot run": await ctx.api.reboot(live.id, token=stranger),
+        "Abort run": await ctx.api.abort(live.id, token=stranger),
     }
     if ctx.session.target.task is not None:
-        probes["Run task"] = await ctx.start({"durationSecs": 1}, token=stranger)
+        probes["Run task"] = await ctx.starts.start({"durationSecs": 1}, token=stranger)
     for name, probe in probes.items():
         ctx.refusal(
             "ERR-08",
@@ -324,8 +324,8 @@ async def strangers_token(ctx: CheckContext) -> None:
             statuses=(402, 403, 404),
         )
         ctx.note("AUT-09", probe, message=f"{name} of a stranger's run: {summary(probe)}.")
-    await ctx.replicas()
-    after = await ctx.get(live.id)
+    await ctx.api.wait_for_replicas()
+    after = await ctx.api.get(live.id)
     ctx.judge(
         "ERR-08",
         after,
@@ -339,4 +339,4 @@ async def strangers_token(ctx: CheckContext) -> None:
 
 async def _knows(ctx: CheckContext, token: str | None) -> bool:
     """Whether the target takes a token for one: 404 for an unknown run, not 401."""
-    return (await ctx.get(NOBODY, token=token)).status != 401
+    return (await ctx.api.get(NOBODY, token=token)).status != 401

@@ -61,16 +61,16 @@ async def encodings(ctx: CheckContext) -> None:
     run = await ctx.fixtures.get("second")
     first = await ctx.fixtures.get("first")
     async with ctx.fixtures.lock("message of second"):
-        plain = await ctx.say(run.id, "uncompressed")
+        plain = await ctx.api.set_status_message(run.id, "uncompressed")
         for name, compress in ENCODINGS.items():
             message = f"by {name}"
             body = compress(encode({"runId": run.id, "statusMessage": message}) or b"")
-            probe = await ctx.put(run.id, body, headers=coded(name))
+            probe = await ctx.api.update(run.id, body, headers=coded(name))
             _judge_encoding(ctx, plain, probe, name, message)
-        brotli = await ctx.put(run.id, brotli_body(run.id, "by br"), headers=coded("br"))
+        brotli = await ctx.api.update(run.id, brotli_body(run.id, "by br"), headers=coded("br"))
         _judge_encoding(ctx, plain, brotli, "br", "by br")
-        odd = await ctx.put(run.id, {"statusMessage": "by bla"}, headers=coded("bla"))
-        start = await ctx.start(
+        odd = await ctx.api.update(run.id, {"statusMessage": "by bla"}, headers=coded("bla"))
+        start = await ctx.starts.start(
             {"durationSecs": 0.2} if ctx.session.target.controlled else {},
             task=ctx.session.target.task or ctx.session.target.short_task,
             headers=coded("bla"),
@@ -91,7 +91,7 @@ async def encodings(ctx: CheckContext) -> None:
                 expected="unsupported-content-encoding",
                 observed=kind,
             )
-        charset = await ctx.put(
+        charset = await ctx.api.update(
             run.id,
             {"statusMessage": "with a charset"},
             headers=(("content-type", "application/json; charset=utf-8"),),
@@ -119,9 +119,9 @@ def _judge_encoding(
 
 
 async def _note_odd_bodies(ctx: CheckContext, run: str) -> None:
-    false = await ctx.put(run, {"statusMessage": "not gzip"}, headers=coded("gzip"))
+    false = await ctx.api.update(run, {"statusMessage": "not gzip"}, headers=coded("gzip"))
     ctx.note("BDY-04", false, message=f"A body that is falsely called gzip: {summary(false)}.")
-    chunked = await ctx.put(
+    chunked = await ctx.api.update(
         run,
         {"statusMessage": "in chunks"},
         headers=(*JSON, ("transfer-encoding", "chunked")),
@@ -133,7 +133,7 @@ async def _note_odd_bodies(ctx: CheckContext, run: str) -> None:
         ("500 levels", b'{"statusMessage": "deep", "x": ' + b"[" * 500 + b"]" * 500 + b"}"),
         ("a huge number", b'{"statusMessage": "big", "x": 1' + b"0" * 400 + b"}"),
     ):
-        probe = await ctx.put(run, body)
+        probe = await ctx.api.update(run, body)
         told.append(f"{name}: {summary(probe)}")
         ctx.note("BDY-06", probe, message=f"Unusual JSON: {'; '.join(told)}.")
 
@@ -163,8 +163,8 @@ async def body_sizes(ctx: CheckContext) -> None:
     run = await ctx.fixtures.get("second")
     first = await ctx.fixtures.get("first")
     async with ctx.fixtures.lock("message of second"):
-        small = await ctx.say(run.id, "a small body")
-        full = await ctx.put(run.id, sized("a full body", LIMIT))
+        small = await ctx.api.set_status_message(run.id, "a small body")
+        full = await ctx.api.update(run.id, sized("a full body", LIMIT))
         ctx.judge(
             "ERR-22b",
             small,
@@ -174,19 +174,19 @@ async def body_sizes(ctx: CheckContext) -> None:
             expected="not 413",
             observed=summary(full),
         )
-        over = await _patiently(ctx.put(run.id, sized("too large a body", LIMIT + 1)))
+        over = await _patiently(ctx.api.update(run.id, sized("too large a body", LIMIT + 1)))
         packed = await _patiently(
-            ctx.put(
+            ctx.api.update(
                 run.id,
                 gzip.compress(sized("too large a body", LIMIT + 1), 1),
                 headers=coded("gzip"),
             ),
         )
-        unpacked = await ctx.put(
+        unpacked = await ctx.api.update(
             run.id, gzip.compress(sized("compressed", LIMIT), 1), headers=coded("gzip")
         )
         start = await _patiently(
-            ctx.start(
+            ctx.starts.start(
                 b"{}" + b" " * (LIMIT - 1),
                 task=ctx.session.target.task or ctx.session.target.short_task,
             ),

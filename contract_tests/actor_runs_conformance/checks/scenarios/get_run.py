@@ -31,7 +31,7 @@ EARLY = 0.3
 async def get_run(ctx: CheckContext) -> None:
     """Get run answers 200 with the run that the path names."""
     run = ctx.session.target.run or (await ctx.fixtures.get("finished")).id
-    exchange = await ctx.get(run)
+    exchange = await ctx.api.get(run)
     for promise in ("GET-01", "GET-02"):
         ctx.judge(
             promise,
@@ -49,7 +49,7 @@ async def get_in_every_status(ctx: CheckContext) -> None:
     """Get run answers at once for a run that works and for one that has ended."""
     try:
         live = await ctx.fixtures.get("live")
-        await ctx.until_running(live.id)
+        await ctx.api.until_running(live.id)
     except NotExercisedError as error:
         hidden = (
             error.run if isinstance(error, HiddenRunError) else ctx.fixtures.started.get("live")
@@ -58,7 +58,7 @@ async def get_in_every_status(ctx: CheckContext) -> None:
             await _judge_hidden(ctx, hidden)
         raise
     exchange = await _promptly(ctx, live.id)
-    limit = ctx.tolerance()
+    limit = ctx.session.tolerance()
     seconds = exchange.received - exchange.sent
     status = status_of(exchange)
     ctx.judge(
@@ -70,7 +70,7 @@ async def get_in_every_status(ctx: CheckContext) -> None:
         observed=summary(exchange),
     )
     ended = await ctx.fixtures.get("finished")
-    after = await ctx.get(ended.id)
+    after = await ctx.api.get(ended.id)
     ctx.judge(
         "GET-03",
         exchange,
@@ -85,15 +85,15 @@ async def get_in_every_status(ctx: CheckContext) -> None:
 
 async def _promptly(ctx: CheckContext, run: str, wait: float | None = None) -> Exchange:
     """Read a run; where the answer was late, once more: who waits on purpose is late again."""
-    exchange = await ctx.get(run, wait=wait)
-    late = exchange.received - exchange.sent > ctx.tolerance()
-    return await ctx.get(run, wait=wait and min(wait, 20)) if late else exchange
+    exchange = await ctx.api.get(run, wait=wait)
+    late = exchange.received - exchange.sent > ctx.session.tolerance()
+    return await ctx.api.get(run, wait=wait and min(wait, 20)) if late else exchange
 
 
 async def _judge_hidden(ctx: CheckContext, live: StartedRun) -> None:
     """Judge a run that was started and is not found although no replica can be behind."""
-    await ctx.replicas()
-    again = await ctx.get(live.id)
+    await ctx.api.wait_for_replicas()
+    again = await ctx.api.get(live.id)
     if again.status == HTTPStatus.NOT_FOUND:
         ctx.judge(
             "GET-03",
@@ -111,14 +111,14 @@ async def _judge_hidden(ctx: CheckContext, live: StartedRun) -> None:
 async def wait_ends_with_time(ctx: CheckContext) -> None:
     """A wait for a run that goes on ends after that many seconds, decimals included."""
     live = await ctx.fixtures.get("live")
-    await ctx.until_running(live.id)
+    await ctx.api.until_running(live.id)
     for promise, wait in (("GET-05b", 3.0), ("GEN-18", 1.5)):
-        ctx.waiting(f"Get run to wait {wait:g} s", wait, "getRun")
-        exchange = await ctx.get(live.id, wait=wait)
+        ctx.api.announce_wait(f"Get run to wait {wait:g} s", wait, "getRun")
+        exchange = await ctx.api.get(live.id, wait=wait)
         seconds = exchange.received - exchange.sent
         if status_of(exchange) in TERMINAL:
             await _judge_early_end(ctx, exchange, live)
-        limit = wait + ctx.tolerance(wait)
+        limit = wait + ctx.session.tolerance(wait)
         ctx.judge(
             promise,
             exchange,
@@ -144,8 +144,8 @@ async def _judge_early_end(ctx: CheckContext, waited: Exchange, live: StartedRun
     Raises:
         UnreachableError: it has.
     """
-    await ctx.replicas()
-    now = await ctx.get(live.id)
+    await ctx.api.wait_for_replicas()
+    now = await ctx.api.get(live.id)
     if status_of(now) in TERMINAL or status_of(now) is None:
         raise NotExercisedError("the run that was to go on has ended")
     ctx.judge(
@@ -176,7 +176,7 @@ async def _judge_early_end(ctx: CheckContext, waited: Exchange, live: StartedRun
 )
 async def waiters_see_the_end(ctx: CheckContext) -> None:
     """All who wait for a run are answered as soon as it has ended, with its terminal status."""
-    run = await ctx.begin({"durationSecs": WORK, "exitCode": 0}, query=(("memory", "128"),))
+    run = await ctx.starts.begin({"durationSecs": WORK, "exitCode": 0}, query=(("memory", "128"),))
     memory = object_at(run.first, "options").get("memoryMbytes")
     ctx.judge(
         "TSK-12",
@@ -187,11 +187,11 @@ async def waiters_see_the_end(ctx: CheckContext) -> None:
         observed=memory,
     )
     last_words = "the last words of this run"
-    said = await ctx.say(run.id, last_words, terminal=True)
-    ctx.waiting("a run of 5 s, by several at once", WORK + 10, "getRun")
+    said = await ctx.api.set_status_message(run.id, last_words, terminal=True)
+    ctx.api.announce_wait("a run of 5 s, by several at once", WORK + 10, "getRun")
     *waits, over, seen = await asyncio.gather(
-        *(ctx.get(run.id, wait=wait) for wait in (30, 40, 50)),
-        ctx.get(run.id, wait=999999),
+        *(ctx.api.get(run.id, wait=wait) for wait in (30, 40, 50)),
+        ctx.api.get(run.id, wait=999999),
         _watch(ctx, run.id),
     )
     _judge_waits(ctx, waits, seen)
@@ -214,13 +214,13 @@ async def waiters_see_the_end(ctx: CheckContext) -> None:
 
 async def _watch(ctx: CheckContext, run: str) -> Exchange:
     """Poll until the run has ended; this shows when it did, whatever waiting does."""
-    return await ctx.until(run, has_ended, "the run to end", within=25, every=0.4)
+    return await ctx.api.until(run, has_ended, "the run to end", within=25, every=0.4)
 
 
 def _judge_waits(ctx: CheckContext, waits: list[Exchange], seen: Exchange) -> None:
     if status_of(seen) not in TERMINAL:
         raise NotExercisedError(f"the run did not end in time: {summary(seen)}")
-    limit = ctx.tolerance() + LAG
+    limit = ctx.session.tolerance() + LAG
     for exchange in waits:
         late = exchange.received - seen.received
         seconds = exchange.received - exchange.sent
@@ -289,10 +289,10 @@ def _judge_last_words(ctx: CheckContext, said: Exchange, seen: Exchange, words: 
 async def wait_on_finished_run(ctx: CheckContext) -> None:
     """A wait for a run that has ended is answered at once; odd waits are noted."""
     run = await ctx.fixtures.get("finished")
-    await ctx.replicas()
+    await ctx.api.wait_for_replicas()
     exchange = await _promptly(ctx, run.id, wait=60)
     seconds = exchange.received - exchange.sent
-    limit = ctx.tolerance()
+    limit = ctx.session.tolerance()
     ctx.judge(
         "GET-08",
         exchange,
@@ -304,11 +304,11 @@ async def wait_on_finished_run(ctx: CheckContext) -> None:
     )
     odd: dict[str, Exchange] = {}
     for value in ("-1", "", "abc", "1e1", "60.0"):
-        odd[value] = await ctx.get(run.id, wait=value)
-    odd["1&2"] = await ctx.get(run.id, query=(("waitForFinish", "1"), ("waitForFinish", "2")))
+        odd[value] = await ctx.api.get(run.id, wait=value)
+    odd["1&2"] = await ctx.api.get(run.id, query=(("waitForFinish", "1"), ("waitForFinish", "2")))
     told = ", ".join(f"{value!r}: {one.status}" for value, one in odd.items())
     ctx.note("GET-09", *odd.values(), message=f"Odd waitForFinish values: {told}.")
-    body = await ctx.call("getRun", run=run.id, headers=JSON, body={"statusMessage": "ignored"})
+    body = await ctx.api.call("getRun", run=run.id, headers=JSON, body={"statusMessage": "ignored"})
     ctx.note("GET-15", body, message=f"Get run with a body: {summary(body)}.")
 
 
@@ -316,10 +316,10 @@ async def wait_on_finished_run(ctx: CheckContext) -> None:
 async def waiter_hangs_up(ctx: CheckContext) -> None:
     """A caller who hangs up while waiting leaves the run as it is."""
     live = await ctx.fixtures.get("live")
-    before = await ctx.until_running(live.id)
-    await ctx.hang_up(live.id, wait=20, after=1.0)
-    await ctx.replicas()
-    after = await ctx.get(live.id)
+    before = await ctx.api.until_running(live.id)
+    await ctx.api.get_and_hang_up(live.id, wait=20, after=1.0)
+    await ctx.api.wait_for_replicas()
+    after = await ctx.api.get(live.id)
     ctx.judge(
         "GET-10",
         before,
@@ -335,11 +335,11 @@ async def waiter_hangs_up(ctx: CheckContext) -> None:
 async def finished_run_is_stable(ctx: CheckContext) -> None:
     """Two reads of a run that ended more than ten seconds ago are equal, but for costs."""
     run = await ctx.fixtures.get("failed")
-    ctx.waiting("the figures of a finished run to settle", SETTLING + LAG, "getRun")
+    ctx.api.announce_wait("the figures of a finished run to settle", SETTLING + LAG, "getRun")
     await asyncio.sleep(SETTLING + LAG)
-    first = await ctx.get(run.id)
+    first = await ctx.api.get(run.id)
     await asyncio.sleep(2)
-    second = await ctx.get(run.id)
+    second = await ctx.api.get(run.id)
     one, other = details(first), details(second)
     figures = [name for name in ("stats", "chargedEventCounts") if one.get(name) != other.get(name)]
     rest = [
@@ -367,6 +367,6 @@ async def fresh_run_is_found(ctx: CheckContext) -> None:
     reads = [one for one in history.snapshots if one.operation == "getRun"] if history else []
     if not reads:
         raise NotExercisedError("the run was never read")
-    exchange = await ctx.get(run.id)
+    exchange = await ctx.api.get(run.id)
     after = reads[0].received - run.start.received
     ctx.note("RTL-09", exchange, message=f"A fresh run was found {after:.1f} s after its start.")

@@ -52,17 +52,17 @@ REFUSALS = (401, 402, 403)
 )
 async def reboot_of_running_run(ctx: CheckContext) -> None:
     """A running run that is rebooted begins again; once it has finished, a reboot is refused."""
-    run = await ctx.begin({"durationSecs": WORK, "exitCode": 0})
-    running = await ctx.until_running(run.id)
-    anonymous = await ctx.reboot(run.id, token=None)
-    invalid = await ctx.reboot(run.id, token=BAD_TOKEN)
-    unknown = await ctx.reboot(NOBODY)
+    run = await ctx.starts.begin({"durationSecs": WORK, "exitCode": 0})
+    running = await ctx.api.until_running(run.id)
+    anonymous = await ctx.api.reboot(run.id, token=None)
+    invalid = await ctx.api.reboot(run.id, token=BAD_TOKEN)
+    unknown = await ctx.api.reboot(NOBODY)
     await asyncio.sleep(BEFORE)
-    before = await ctx.get(run.id)
+    before = await ctx.api.get(run.id)
     if status_of(before) != "RUNNING":
         raise NotExercisedError(f"the run ended before it could be rebooted: {summary(before)}")
-    act = await ctx.reboot(run.id)
-    if not about(act, run.id) and status_of(await ctx.get(run.id)) in TERMINAL:
+    act = await ctx.api.reboot(run.id)
+    if not about(act, run.id) and status_of(await ctx.api.get(run.id)) in TERMINAL:
         raise NotExercisedError("the run ended just before it could be rebooted")
     for promise in ("RBT-01", "RBT-09"):
         ctx.judge(
@@ -91,11 +91,11 @@ async def reboot_of_running_run(ctx: CheckContext) -> None:
     _judge_what_stays(ctx, details(running), act)
     for name in ("failed", "timed_out"):
         # A replica may be behind what was seen already.
-        ended = await ctx.until_finished((await ctx.fixtures.get(name)).id, within=LAG)
+        ended = await ctx.api.until_finished((await ctx.fixtures.get(name)).id, within=LAG)
         await _judge_refusal(ctx, act, ended)
-    ctx.waiting("a rebooted run to do its work again", WORK, "rebootRun")
-    await ctx.replicas()
-    after = await ctx.get(run.id)
+    ctx.api.announce_wait("a rebooted run to do its work again", WORK, "rebootRun")
+    await ctx.api.wait_for_replicas()
+    after = await ctx.api.get(run.id)
     ctx.note("LIF-06", act, after, message=f"After a reboot the run is {status_of(after)}.")
     _note_counters(ctx, details(before), act, after)
     last = await _judge_restart(ctx, run.id, act)
@@ -143,7 +143,7 @@ def _note_counters(
 
 async def _judge_restart(ctx: CheckContext, run: str, act: Exchange) -> Exchange:
     """The Actor works 14 s: whoever begins again at the reboot ends 14 s after it, not 9."""
-    last = await ctx.until(run, has_ended, "the rebooted run to end", within=30)
+    last = await ctx.api.until(run, has_ended, "the rebooted run to end", within=30)
     if status_of(last) not in TERMINAL:
         raise NotExercisedError(f"the rebooted run did not end: {summary(last)}")
     seconds = last.received - act.received
@@ -163,13 +163,13 @@ async def _judge_restart(ctx: CheckContext, run: str, act: Exchange) -> Exchange
 async def _judge_refusal(ctx: CheckContext, control: Exchange, ended: Exchange) -> None:
     """The control of this refusal is the reboot that was accepted while a run was RUNNING."""
     data, status = details(ended), status_of(ended)
-    act = await ctx.reboot(str(data["id"]))
+    act = await ctx.api.reboot(str(data["id"]))
     refused = ctx.refusal("RBT-02", act, control, what=f"A reboot of a run that is {status}")
     ctx.note("ERR-07", act, message=f"A reboot of a run that is {status}: {summary(act)}.")
     if not refused:
         return
-    await ctx.replicas()
-    after = await ctx.get(str(data["id"]))
+    await ctx.api.wait_for_replicas()
+    after = await ctx.api.get(str(data["id"]))
     changes = changed(data, details(after), STILL_FREE | FIGURES)
     ctx.judge(
         "RBT-02",
@@ -196,15 +196,17 @@ async def _judge_refusal(ctx: CheckContext, control: Exchange, ended: Exchange) 
 )
 async def reboot_twice(ctx: CheckContext) -> None:
     """A run can be rebooted again; whether its timeout begins anew is noted."""
-    run = await ctx.begin({"durationSecs": 60, "onAbort": "ignore"}, query=(("timeout", "9"),))
-    running = await ctx.until_running(run.id)
+    run = await ctx.starts.begin(
+        {"durationSecs": 60, "onAbort": "ignore"}, query=(("timeout", "9"),)
+    )
+    running = await ctx.api.until_running(run.id)
     await asyncio.sleep(1.5)
-    first = await ctx.reboot(run.id)
+    first = await ctx.api.reboot(run.id)
     await asyncio.sleep(2)
-    second = await ctx.reboot(run.id, query=(("unasked", "1"),), body=b"{}")
+    second = await ctx.api.reboot(run.id, query=(("unasked", "1"),), body=b"{}")
     ctx.note("RBT-11", first, second, message=f"Two reboots: {summary(first)}, {summary(second)}.")
     ctx.note("RBT-09b", second, message=f"A reboot with a body and a query: {summary(second)}.")
-    last = await ctx.until_finished(run.id, within=16)
+    last = await ctx.api.until_finished(run.id, within=16)
     seconds = last.received - running.received
     ctx.note(
         "RBT-08",

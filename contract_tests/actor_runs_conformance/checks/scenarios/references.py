@@ -34,7 +34,7 @@ async def task_name(ctx: CheckContext, task: str) -> str:
 
 
 async def _name(ctx: CheckContext, path: str, what: str) -> str:
-    exchange = await ctx.send("GET", path)
+    exchange = await ctx.api.send("GET", path)
     data = exchange.data or {}
     if exchange.status != 200 or not data.get("username") or not data.get("name"):
         raise NotExercisedError(

@@ -56,11 +56,11 @@ async def attempt(
     body = body if body is not None else _short(ctx)
     headers = (("content-type", kind),) if kind is not None else (JSON if body else ())
     task = ctx.session.target.task or ctx.session.target.short_task
-    exchange = await ctx.start(body, task=task, query=query, headers=headers)
+    exchange = await ctx.starts.start(body, task=task, query=query, headers=headers)
     run = (exchange.data or {}).get("id")
     if exchange.status == 201 and isinstance(run, str):
         try:
-            await ctx.abort(run)
+            await ctx.api.abort(run)
         except NoAnswerError:
             return exchange  # The clean-up tries again.
     return exchange

@@ -34,7 +34,7 @@ STORAGES = ("defaultKeyValueStoreId", "defaultDatasetId", "defaultRequestQueueId
 )
 async def start_task(ctx: CheckContext) -> None:
     """Run task answers 201 with a new run of the task."""
-    start = ctx.fixtures.refused or (await ctx.fixtures.get("first")).start
+    start = ctx.fixtures.refused_start or (await ctx.fixtures.get("first")).start
     data = start.data or {}
     for promise in ("TSK-01", "TSK-33"):
         ctx.judge(
@@ -45,7 +45,7 @@ async def start_task(ctx: CheckContext) -> None:
             expected="201 with the new run",
             observed=summary(start),
         )
-    if start is ctx.fixtures.refused:
+    if start is ctx.fixtures.refused_start:
         raise NotExercisedError(f"no run could be started: {summary(start)}")
     missing = [name for name in (*IDS, *STORAGES) if not data.get(name)]
     status = data.get("status")
@@ -88,7 +88,7 @@ async def start_answer_equals_get(ctx: CheckContext) -> None:
     run = await ctx.fixtures.get("finished")
     if run.start.operation != "runTask":
         raise NotExercisedError("the suite did not start this run")
-    read = await ctx.get(run.id)
+    read = await ctx.api.get(run.id)
     now = details(read)
     lost = [name for name, value in run.first.items() if value is not None and name not in now]
     retyped = [
@@ -140,7 +140,7 @@ async def start_without_wait(ctx: CheckContext) -> None:
     """A start is answered at once."""
     start = (await ctx.fixtures.get("live")).start
     seconds = start.received - start.sent
-    limit = 3 + ctx.tolerance()
+    limit = 3 + ctx.session.tolerance()
     ctx.judge(
         "TSK-02",
         start,
@@ -173,16 +173,16 @@ async def task_references(ctx: CheckContext) -> None:
     body = {"durationSecs": 0.2} if ctx.session.target.controlled else None
     by_number = None
     if number:
-        by_number = await ctx.start(body, task=identity, query=(("build", str(number)),))
+        by_number = await ctx.starts.start(body, task=identity, query=(("build", str(number)),))
     # Whether a task's id is understood rests on no build number: where that start was refused, the
     # id goes alone. It costs a run only then.
     by_id = by_number
     if by_id is None or not by_id.response or not by_id.response.ok:
-        by_id = await ctx.start(body, task=identity)
+        by_id = await ctx.starts.start(body, task=identity)
     token = ctx.session.target.token or ""
     name = await task_name(ctx, task)
     answers = {identity: by_id, task: first.start}
-    answers[f"~{name.partition('~')[2]}"] = await ctx.start(
+    answers[f"~{name.partition('~')[2]}"] = await ctx.starts.start(
         body, task=f"~{name.partition('~')[2]}", token=None, query=(("token", token),)
     )
     for reference, exchange in answers.items():
@@ -207,7 +207,7 @@ async def task_references(ctx: CheckContext) -> None:
         observed=summary(query),
     )
     _judge_build_number(ctx, number, by_number, by_id)
-    upper = await ctx.start(body, task=name.upper())
+    upper = await ctx.starts.start(body, task=name.upper())
     ctx.note("GEN-14b", upper, message=f"A task's name in capitals: {summary(upper)}.")
 
 

@@ -21,7 +21,7 @@ async def exit_code_decides_status(ctx: CheckContext) -> None:
     """Exit code 0 ends as SUCCEEDED, another as FAILED, and without a restart."""
     done, failed = await ctx.fixtures.get("finished"), await ctx.fixtures.get("failed")
     for run, status in ((done, "SUCCEEDED"), (failed, "FAILED")):
-        read = await ctx.until_status(run.id, status, within=3)
+        read = await ctx.api.until_status(run.id, status, within=3)
         ctx.judge(
             "LIF-04",
             run.start,
@@ -46,8 +46,10 @@ async def exit_code_decides_status(ctx: CheckContext) -> None:
 @scenario("TSK-17", "TSK-17b", runs=1, profile=Profile.FULL, needs=("control",), seconds=25)
 async def restart_on_error(ctx: CheckContext) -> None:
     """With `restartOnError=true` a run that fails is restarted."""
-    run = await ctx.begin({"durationSecs": 1.5, "exitCode": 1}, query=(("restartOnError", "true"),))
-    last = await ctx.until_finished(run.id, within=60)
+    run = await ctx.starts.begin(
+        {"durationSecs": 1.5, "exitCode": 1}, query=(("restartOnError", "true"),)
+    )
+    last = await ctx.api.until_finished(run.id, within=60)
     restarts = number_at(details(last), "stats.restartCount") or 0
     seconds = last.received - run.start.received
     ctx.judge(
@@ -79,7 +81,7 @@ async def run_times_out(ctx: CheckContext) -> None:
             raise
         run = ctx.fixtures.started["timed_out"]
     # A replica may be behind what was seen already.
-    last = await ctx.until_status(run.id, "TIMED-OUT", within=LAG)
+    last = await ctx.api.until_status(run.id, "TIMED-OUT", within=LAG)
     ctx.judge(
         "TSK-11",
         run.start,
@@ -95,15 +97,15 @@ async def run_times_out(ctx: CheckContext) -> None:
 @scenario("TSK-19", "TSK-19c", runs=1, profile=Profile.FULL, needs=("control",), seconds=6)
 async def start_and_wait_for_end(ctx: CheckContext) -> None:
     """A start that waits is answered as soon as the run has finished, with 201."""
-    ctx.waiting("a start that waits for its run", 32, "runTask")
-    start = await ctx.start({"durationSecs": 1, "exitCode": 0}, wait=30)
+    ctx.api.announce_wait("a start that waits for its run", 32, "runTask")
+    start = await ctx.starts.start({"durationSecs": 1, "exitCode": 0}, wait=30)
     seconds = start.received - start.sent
     ctx.judge(
         "TSK-19",
         start,
         kept=bool(start.response and start.response.ok)
         and status_of(start) in TERMINAL
-        and seconds < 25 + ctx.tolerance(),
+        and seconds < 25 + ctx.session.tolerance(),
         message=f"waitForFinish=30 on the start of a run of 1 s was answered after {seconds:.1f} s "
         f"with {summary(start)}.",
         expected="a terminal status, as soon as the run has ended",

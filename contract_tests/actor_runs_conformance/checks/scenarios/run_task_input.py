@@ -37,11 +37,11 @@ if TYPE_CHECKING:
 )
 async def saved_input(ctx: CheckContext) -> None:
     """Without a body, or with an empty one, a run gets the task's saved input."""
-    plain = await ctx.begin()
+    plain = await ctx.starts.begin()
     ctx.note("TSK-05", plain.start, message=f"A start without a body: {summary(plain.start)}.")
-    merged = await ctx.begin({"report": True, "durationSecs": 0.25})
+    merged = await ctx.starts.begin({"report": True, "durationSecs": 0.25})
     try:
-        empty = await ctx.begin({}, query=(("timeout", "0"), ("build", "")))
+        empty = await ctx.starts.begin({}, query=(("timeout", "0"), ("build", "")))
     except RefusedStartError as refused:
         await _judge_refused_empty(ctx, plain, refused)
         raise
@@ -80,7 +80,7 @@ async def _judge_refused_empty(
     ctx: CheckContext, plain: StartedRun, refused: RefusedStartError
 ) -> None:
     """Judge a refusal of an empty object, unless it is for the odd query beside it."""
-    alone = await ctx.start({})
+    alone = await ctx.starts.start({})
     if refused.blames_request and alone.response is not None and not alone.response.ok:
         ctx.judge(
             "TSK-05b",
@@ -131,7 +131,7 @@ async def _input_of(ctx: CheckContext, run: StartedRun) -> tuple[dict[str, Any],
         f"/v2/key-value-stores/{store}/records/INPUT",
         f"{path('getRun', run=run.id)}/key-value-store/records/INPUT",
     ):
-        exchange = await ctx.send("GET", place)
+        exchange = await ctx.api.send("GET", place)
         body = exchange.response.json if exchange.response else None
         if exchange.status == 200 and isinstance(body, dict):
             return body, exchange
@@ -144,8 +144,8 @@ async def reported(ctx: CheckContext, run: str) -> dict[str, Any]:
     Raises:
         UnreachableError: the Actor does not report.
     """
-    last = await ctx.until_finished(run, within=20)
-    last = await ctx.until(
+    last = await ctx.api.until_finished(run, within=20)
+    last = await ctx.api.until(
         run, lambda data: _parsed(data) is not None, "the Actor's report", within=3
     )
     seen = _parsed(details(last))

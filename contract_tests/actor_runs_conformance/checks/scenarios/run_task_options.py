@@ -56,7 +56,7 @@ async def start_with_options(ctx: CheckContext) -> None:
         "TSK-15": ("maxTotalChargeUsd", "1.5"),
     }
     try:
-        run = await ctx.begin(body, query=tuple(asked.values()))
+        run = await ctx.starts.begin(body, query=tuple(asked.values()))
     except RefusedStartError as refused:
         await _judge_refused(ctx, refused, asked)
         raise
@@ -130,7 +130,7 @@ async def _judge_refused(
     for promise, parameter in asked.items():
         # Leaving one out costs a run only where it is the one.
         others = tuple(one for one in asked.values() if one is not parameter)
-        without = await ctx.start(body, query=others)
+        without = await ctx.starts.start(body, query=others)
         if without.response is None or not without.response.ok:
             continue
         ctx.judge(
@@ -149,7 +149,7 @@ async def _judge_refused(
 async def _judge_overlooked(ctx: CheckContext) -> None:
     """Judge by the run that is to go on whether input is overlooked, where nothing is reported."""
     live = await ctx.fixtures.get("live")
-    read = await ctx.get(live.id)
+    read = await ctx.api.get(live.id)
     seconds = read.sent - live.start.received
     if status_of(read) == "SUCCEEDED" and seconds < AT_LEAST:
         ctx.judge(

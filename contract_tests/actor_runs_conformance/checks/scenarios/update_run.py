@@ -25,7 +25,7 @@ LAST = {"isStatusMessageTerminal", "statusMessage"}
 
 async def said_and_read(ctx: CheckContext, run: str, act: Exchange, message: str) -> Exchange:
     """Read a run until it shows the message that was set, or no replica can be behind."""
-    return await ctx.until(
+    return await ctx.api.until(
         run,
         lambda data: data.get("statusMessage") == message,
         "the status message to be read",
@@ -69,10 +69,10 @@ def judge_message(
 async def update_status_message(ctx: CheckContext) -> None:
     """A status message is kept, a new one replaces it, and nothing else changes."""
     run = await ctx.fixtures.get("second")
-    await ctx.replicas()
+    await ctx.api.wait_for_replicas()
     async with ctx.fixtures.lock("message of second"):
-        before = await ctx.get(run.id)
-        act = await ctx.say(run.id, "first words", terminal=False)
+        before = await ctx.api.get(run.id)
+        act = await ctx.api.set_status_message(run.id, "first words", terminal=False)
         for promise in ("PUT-01", "PUT-02", "PUT-24"):
             ctx.judge(
                 promise,
@@ -85,7 +85,7 @@ async def update_status_message(ctx: CheckContext) -> None:
             )
         read = await said_and_read(ctx, run.id, act, "first words")
         judge_message(ctx, "PUT-05", act, read, "first words")
-        again = await ctx.say(run.id, "second words")
+        again = await ctx.api.set_status_message(run.id, "second words")
         ctx.judge(
             "PUT-02b",
             act,
@@ -97,10 +97,10 @@ async def update_status_message(ctx: CheckContext) -> None:
         )
         read = await said_and_read(ctx, run.id, again, "second words")
         judge_message(ctx, "PUT-06", again, read, "second words")
-        foreign = await ctx.say(run.id, NON_ASCII)
+        foreign = await ctx.api.set_status_message(run.id, NON_ASCII)
         read = await said_and_read(ctx, run.id, foreign, NON_ASCII)
         judge_message(ctx, "GEN-03b", foreign, read, NON_ASCII)
-        short = await ctx.put(run.id, {"statusMessage": "without an id"})
+        short = await ctx.api.update(run.id, {"statusMessage": "without an id"})
         ctx.note("PUT-03", short, message=f"A body without runId: {summary(short)}.")
         ctx.note("PUT-09", short, message=f"An update of a finished run: {summary(short)}.")
         changes = changed(details(before), details(read), LAST | FIGURES)
@@ -128,10 +128,10 @@ def _counted(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[str]:
 async def _other_run(ctx: CheckContext, run: str) -> None:
     other = await ctx.fixtures.get("finished")
     message = "meant for the run of the path"
-    act = await ctx.put(run, {"runId": other.id, "statusMessage": message})
+    act = await ctx.api.update(run, {"runId": other.id, "statusMessage": message})
     ctx.note("PUT-04", act, message=f"A body with another runId: {summary(act)}.")
-    await ctx.replicas()
-    after = await ctx.get(other.id)
+    await ctx.api.wait_for_replicas()
+    after = await ctx.api.get(other.id)
     ctx.judge(
         "PUT-04b",
         after,
@@ -169,9 +169,9 @@ async def update_with_bad_body(ctx: CheckContext) -> None:
     """A body that is no JSON object, or has wrong types, is refused and changes nothing."""
     run = await ctx.fixtures.get("second")
     async with ctx.fixtures.lock("message of second"):
-        control = await ctx.say(run.id, "before bad bodies")
+        control = await ctx.api.set_status_message(run.id, "before bad bodies")
         for name, body in BAD_BODIES.items():
-            probe = await ctx.put(run.id, body)
+            probe = await ctx.api.update(run.id, body)
             ctx.refusal("PUT-17", probe, control, what=f"An update with {name}", statuses=(400,))
             kind = probe.response.error_type if probe.response else None
             ctx.judge(
@@ -184,10 +184,10 @@ async def update_with_bad_body(ctx: CheckContext) -> None:
                 observed=kind,
             )
         for name, values in WRONG_TYPES.items():
-            probe = await ctx.put(run.id, {"runId": run.id, **values})
+            probe = await ctx.api.update(run.id, {"runId": run.id, **values})
             ctx.refusal("PUT-14", probe, control, what=f"An update with {name}", statuses=(400,))
-        await ctx.replicas()
-        after = await ctx.get(run.id)
+        await ctx.api.wait_for_replicas()
+        after = await ctx.api.get(run.id)
         ctx.judge(
             "PUT-14",
             control,
@@ -214,10 +214,10 @@ async def odd_updates(ctx: CheckContext) -> None:
     """What a target makes of odd updates is noted."""
     run = await ctx.fixtures.get("second")
     async with ctx.fixtures.lock("message of second"):
-        await ctx.say(run.id, "before odd updates")
-        query = await ctx.put(run.id, {}, query=(("statusMessage", "by query"),))
-        await ctx.replicas()
-        read = await ctx.get(run.id)
+        await ctx.api.set_status_message(run.id, "before odd updates")
+        query = await ctx.api.update(run.id, {}, query=(("statusMessage", "by query"),))
+        await ctx.api.wait_for_replicas()
+        read = await ctx.api.get(run.id)
         taken = message_of(read) == "by query"
         ctx.note(
             "PUT-13",
@@ -225,32 +225,32 @@ async def odd_updates(ctx: CheckContext) -> None:
             read,
             message=f"A message in the query {'has' if taken else 'has no'} effect.",
         )
-        nothing = await ctx.put(run.id, None, headers=())
+        nothing = await ctx.api.update(run.id, None, headers=())
         ctx.note(
             "PUT-15",
             query,
             nothing,
             message=f"An update with {{}}: {summary(query)}; without a body: {summary(nothing)}.",
         )
-        plain = await ctx.put(run.id, encode({"statusMessage": "plain"}), headers=())
+        plain = await ctx.api.update(run.id, encode({"statusMessage": "plain"}), headers=())
         ctx.note("PUT-16", plain, message=f"Without a content type: {summary(plain)}.")
-        extra = await ctx.put(run.id, {"statusMessage": "with more", "more": 1})
+        extra = await ctx.api.update(run.id, {"statusMessage": "with more", "more": 1})
         ctx.note("PUT-21", extra, message=f"An unknown property: {summary(extra)}.")
-        flag = await ctx.put(run.id, {"isStatusMessageTerminal": True})
+        flag = await ctx.api.update(run.id, {"isStatusMessageTerminal": True})
         ctx.note("ERR-18", flag, message=f"A terminal flag alone: {summary(flag)}.")
         told = []
         for name, message in UNUSUAL.items():
-            odd = await ctx.say(run.id, message)
+            odd = await ctx.api.set_status_message(run.id, message)
             kept = message_of(odd) == message
             told.append(f"{name}: {odd.status}, {'kept' if kept else 'not kept'}")
             ctx.note("PUT-18", odd, message=f"Unusual messages: {'; '.join(told)}.")
         # The next reader of this run expects an ordinary message.
-        await ctx.say(run.id, "after odd updates", terminal=False)
+        await ctx.api.set_status_message(run.id, "after odd updates", terminal=False)
 
 
 @scenario("PUT-08", uses=("failed",), needs=("control",))
 async def default_status_message(ctx: CheckContext) -> None:
     """What a run says that nobody gave a message is noted."""
     run = await ctx.fixtures.get("failed")
-    read = await ctx.get(run.id)
+    read = await ctx.api.get(run.id)
     ctx.note("PUT-08", read, message=f"A run without a message says {message_of(read)!r}.")

@@ -45,7 +45,7 @@ def encoded(hooks: list[dict[str, Any]]) -> Query:
 async def start_with_webhooks(ctx: CheckContext) -> None:
     """A start with webhooks is accepted, with every field and every event type of runs."""
     body = {"durationSecs": 0.2} if ctx.session.target.controlled else None
-    start = await ctx.start(
+    start = await ctx.starts.start(
         body,
         task=ctx.session.target.task or ctx.session.target.short_task,
         query=encoded(
@@ -87,7 +87,7 @@ async def start_with_webhooks(ctx: CheckContext) -> None:
 async def webhooks_are_called(ctx: CheckContext) -> None:
     """A webhook is called when its event comes, once for an idempotency key."""
     async with receiving() as receiver:
-        ctx.waiting("webhooks to be called", DELIVERY, "runTask")
+        ctx.api.announce_wait("webhooks to be called", DELIVERY, "runTask")
         # The port and the time make it one that nobody has used.
         key = f"{receiver.url}-{time.time_ns()}"
         hooks = [
@@ -99,8 +99,10 @@ async def webhooks_are_called(ctx: CheckContext) -> None:
             },
         ]
         body = {"durationSecs": 1, "exitCode": 0}
-        one = await ctx.begin(body, query=encoded(hooks))
-        call = await receiver.until(_is_about(one, "/plain"), within=DELIVERY + ctx.tolerance())
+        one = await ctx.starts.begin(body, query=encoded(hooks))
+        call = await receiver.until(
+            _is_about(one, "/plain"), within=DELIVERY + ctx.session.tolerance()
+        )
         if not receiver.calls:
             # Nothing shows that the target can reach this machine at all.
             for promise in ("WHK-01b", "WHK-05", "WHK-06"):
@@ -118,7 +120,7 @@ async def webhooks_are_called(ctx: CheckContext) -> None:
         )
         if call is not None:
             judge_payload(ctx, one, call)
-        await _judge_key(ctx, receiver, one, await ctx.begin(body, query=encoded(hooks)))
+        await _judge_key(ctx, receiver, one, await ctx.starts.begin(body, query=encoded(hooks)))
 
 
 def _is_about(run: StartedRun, path: str) -> Any:  # noqa: ANN401 - a predicate on calls
@@ -164,7 +166,9 @@ async def _judge_key(
     ctx: CheckContext, receiver: Receiver, one: StartedRun, other: StartedRun
 ) -> None:
     """The second start repeats the first: its plain webhook is called, the one with a key not."""
-    plain = await receiver.until(_is_about(other, "/plain"), within=DELIVERY + ctx.tolerance())
+    plain = await receiver.until(
+        _is_about(other, "/plain"), within=DELIVERY + ctx.session.tolerance()
+    )
     first = await receiver.until(_is_about(one, "/once"), within=2)
     if plain is None or first is None:
         ctx.not_exercised("WHK-06", "the webhooks were not called, so none was called twice")

@@ -92,7 +92,7 @@ PAYLOADS = {
 def test_payload(session, name):
     """Whatever a target posts is judged."""
     body, verdict = PAYLOADS[name]
-    ctx = CheckContext(session, Fixtures(session), registry.registry()["webhooks_are_called"])
+    ctx = CheckContext(registry.registry()["webhooks_are_called"], session, Fixtures(session))
     started = StartedRun(RUN, exchange(operation="runTask", status=201), run_object())
     judge_payload(ctx, started, Call("POST", "/plain", "application/json", body))
     assert session.board.conclude("WHK-05").verdict is verdict

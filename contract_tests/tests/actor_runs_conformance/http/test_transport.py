@@ -276,9 +276,9 @@ def test_throttled_to_the_end(session, monkeypatch):
     monkeypatch.setattr(transport, "BACK_OFF", 0.001)
 
     async def go():
-        ctx = Fixtures(session).ctx("first")
+        starts = Fixtures(session).starts("first")
         async with Transport(session) as session.transport:
-            for sending in (ctx.get("x"), ctx.start()):
+            for sending in (starts.api.get("x"), starts.start()):
                 with pytest.raises(ThrottledError, match="429 rate-limit-exceeded"):
                     await sending
 
@@ -295,7 +295,7 @@ def test_start_that_may_have_arrived_is_counted(session, status, used):
     async def go():
         async with Transport(session) as connection:
             session.transport = connection
-            return await Fixtures(session).ctx("first").start({})
+            return await Fixtures(session).starts("first").start({})
 
     with speaking(answering(f"{status} X", b"{}")) as url:
         session.target = Target(url, "a-secret-token", task="me~task")
