@@ -11,7 +11,7 @@ import sys
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
 
-from actor_runs_conformance.cli.options import Options, parse
+from actor_runs_conformance.cli.options import parse
 from actor_runs_conformance.engine.engine import Engine
 from actor_runs_conformance.events.writer import FILE, Log
 from actor_runs_conformance.http.redaction import Redactor
@@ -22,7 +22,6 @@ from actor_runs_conformance.report.formats.json import as_json
 from actor_runs_conformance.report.terminal import Live
 from actor_runs_conformance.results.verdict import ExitCode
 from actor_runs_conformance.target.reference_server import ReferenceServerError, reference_server
-from actor_runs_conformance.target.target import BadTargetError, Target
 from actor_runs_conformance.target.target_file import (
     BadFileError,
     TargetFile,
@@ -36,7 +35,9 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Mapping
     from pathlib import Path
 
+    from actor_runs_conformance.engine.options import Options
     from actor_runs_conformance.results.outcome import Outcome
+    from actor_runs_conformance.target.target import Target
     from actor_runs_conformance.target.target_file import ExpectedFailure
 
 PROG = "actor-runs check-server"
@@ -50,7 +51,7 @@ def main(arguments: list[str]) -> int:
         options = parse(arguments)
         _check_ids(options)
         target_file, expected = _read_files(options)
-    except (BadTargetError, BadFileError) as error:
+    except BadFileError as error:
         return _refuse(str(error))
     try:
         return asyncio.run(_check(options, target_file, expected))

@@ -36,7 +36,7 @@ from actor_runs_conformance.testkit.started_runs import StartedRuns
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from actor_runs_conformance.cli.options import Options
+    from actor_runs_conformance.engine.options import Options
     from actor_runs_conformance.events.writer import Log
     from actor_runs_conformance.ledger.ledger import Promise
     from actor_runs_conformance.results.outcome import Outcome
@@ -77,7 +77,7 @@ class Engine:
         }
         selected = frozenset(self.options.only or promises)
         checks = registry.registry()
-        budget = Budget(self.options.max_runs)
+        budget = Budget(self.options.run_limit)
         self.plan = plan.draw_up(
             checks.values(),
             promises=promises,
@@ -85,7 +85,7 @@ class Engine:
             profile=self.options.profile,
             target=self.target,
             target_file=self.target_file,
-            max_runs=self.options.max_runs,
+            max_runs=self.options.run_limit,
         )
         self.session = Session(
             target=self.target,
@@ -145,7 +145,7 @@ class Engine:
     # -- The parts ----------------------------------------------------------------------------
 
     async def _check(self) -> None:
-        for line in self.plan.lines(max_runs=self.options.max_runs):
+        for line in self.plan.lines(max_runs=self.options.run_limit):
             self.say(line)
         self.log.write("phase", name="preflight")
         await preflight.look(self.session, self.fixtures)

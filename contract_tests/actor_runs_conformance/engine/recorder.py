@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
-import shlex
 from datetime import UTC, datetime
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
 from attrs import frozen
 
-from actor_runs_conformance.engine.plan import RUNS
+from actor_runs_conformance.engine.options import repeat
 from actor_runs_conformance.results.outcome import sum_up
 from actor_runs_conformance.results.verdict import Conclusion, ExitCode, Verdict
-from actor_runs_conformance.testkit.registry import Profile
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from actor_runs_conformance.cli.options import Options
+    from actor_runs_conformance.engine.options import Options
     from actor_runs_conformance.engine.plan import Plan
     from actor_runs_conformance.results.outcome import Outcome
     from actor_runs_conformance.target.target_file import ExpectedFailure, TargetFile
@@ -50,9 +48,9 @@ class Record:
             task=target.task or target.short_task,
             seed=options.seed,
             profile=str(options.profile),
-            max_runs=options.max_runs,
+            max_runs=options.run_limit,
             workers=options.workers,
-            command=self.command(),
+            command=repeat(options),
             strict=options.strict,
         )
         for name in self._selected():
@@ -77,13 +75,13 @@ class Record:
 
         `exit_code` is given when the check could not go its way, `message` goes first then.
         """
-        session, log = self.session, self.session.log
+        options, session, log = self.options, self.session, self.session.log
         conclusions = {name: self._conclude(name) for name in self._selected()}
         outcome = sum_up(
             conclusions,
             session.ledger,
             self.expected,
-            strict=self.options.strict,
+            strict=options.strict,
             exit_code=exit_code,
             message=message,
             notes=list(self._untrue(conclusions)),
@@ -102,8 +100,8 @@ class Record:
                 reproduce=conclusion.reproduce,
                 evidence=conclusion.evidence,
                 exchanges=conclusion.exchanges,
-                seed=self.options.seed,
-                alone=self.command(only=name),
+                seed=options.seed,
+                alone=repeat(options, only=name),
                 known=self._known(name, conclusion.verdict),
             )
         log.write(
@@ -120,32 +118,6 @@ class Record:
             message=outcome.message,
         )
         return outcome
-
-    def command(self, only: str | None = None) -> str:
-        """Return the command line that checks this target again, or one promise of it alone."""
-        options = self.options
-        words = ["actor-runs", "check-server"]
-        words += ["--reference"] if options.reference else [self.session.target.url]
-        for name in ("task", "short_task", "long_task", "actor", "run"):
-            value = getattr(options.target, name)
-            if value:
-                words += [f"--{name.replace('_', '-')}", value]
-        if options.profile is not Profile.FULL:
-            words += ["--profile", str(options.profile)]
-        if options.max_runs != RUNS[options.profile]:
-            words += ["--max-runs", str(options.max_runs)]
-        if options.seed != 1:
-            words += ["--seed", str(options.seed)]
-        if options.target_file:
-            words += ["--target", str(options.target_file)]
-        if options.expected_file and not only:
-            words += ["--expected", str(options.expected_file)]
-        if options.strict:
-            words += ["--strict"]
-        chosen = only or ",".join(options.only)
-        if chosen:
-            words += ["--only", chosen]
-        return shlex.join(words)
 
     def _selected(self) -> Iterator[str]:
         return (name for name in self.session.ledger if name in self.session.selected)

@@ -73,7 +73,7 @@ def test_the_ledger_is_read_as_shown(arguments, capsys):
 @pytest.mark.parametrize("arguments", commands("check-server"), ids=" ".join)
 def test_a_server_is_checked_as_shown(arguments):
     """Every `actor-runs check-server` of README.md is a command line that can be."""
-    assert options.parse(arguments, {options.TOKEN: "a-token"}).target.url
+    assert options.parse(arguments, {"APIFY_TOKEN": "a-token"}).target.url
 
 
 def test_commands_are_found():

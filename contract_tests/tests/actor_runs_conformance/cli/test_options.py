@@ -1,14 +1,18 @@
 """The command line says what it wants, and refuses what makes no sense."""
 
 import re
+import shlex
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+from attrs import evolve
 
+from actor_runs_conformance.cli import options
 from actor_runs_conformance.cli.check_server import main
 from actor_runs_conformance.cli.options import parse, parser
+from actor_runs_conformance.engine.options import repeat, table
 from actor_runs_conformance.ledger import ledger
 from actor_runs_conformance.testkit import registry
 from actor_runs_conformance.testkit.registry import Profile
@@ -16,6 +20,12 @@ from actor_runs_conformance.testkit.registry import Profile
 GUIDE = Path(__file__).parents[4] / "docs" / "check-your-server.md"
 URL = "http://127.0.0.1:8000"
 ENVIRONMENT = {"APIFY_TOKEN": "a-token"}
+UNREPEATED = {
+    "token": "a secret",
+    "second_token": "a secret",
+    "report": "it would overwrite the report of the first check",
+    "json": "it changes what is printed, not what is checked",
+}
 REFUSED = {
     "no url": ([], "give the URL"),
     "url and reference": ([URL, "--reference"], "leave the URL out"),
@@ -24,10 +34,11 @@ REFUSED = {
     "run without read-only": ([URL, "--task", "a~b", "--run", "x"], "--profile read-only"),
     "negative budget": ([URL, "--task", "a~b", "--max-runs", "-1"], "the least is 0"),
     "no worker": ([URL, "--task", "a~b", "--workers", "0"], "the least is 1"),
-    "word as a seed": ([URL, "--task", "a~b", "--seed", "x"], "no whole number"),
-    "empty task": ([URL, "--task", ""], "--task is ''"),
-    "empty long task": ([URL, "--task", "a~b", "--long-task", ""], "--long-task is ''"),
-    "empty only": ([URL, "--task", "a~b", "--only", ""], "--only is ''"),
+    "word as a seed": ([URL, "--task", "a~b", "--seed", "x"], "not a whole number"),
+    "empty task": ([URL, "--task", ""], "--task: '' is not a name"),
+    "empty long task": ([URL, "--task", "a~b", "--long-task", ""], "--long-task: '' is not a name"),
+    "empty only": ([URL, "--task", "a~b", "--only", ""], "--only: '' names no promise"),
+    "url without a scheme": (["localhost:8000", "--task", "a~b"], "URL: 'localhost:8000' is no"),
     "unknown profile": ([URL, "--task", "a~b", "--profile", "fast"], "read-only"),
     "shortened option": ([URL, "--tas", "a~b"], "unrecognized"),
     "token with a blank": ([URL, "--task", "a~b", "--token", "a b"], "no header can carry"),
@@ -57,15 +68,15 @@ def test_options_are_read():
         [URL, "--task", "a~b", "--only", "RBT-02, GET-05", "--only", "GET-06"], ENVIRONMENT
     )
     assert options.only == ("RBT-02", "GET-05", "GET-06")
-    assert (options.profile, options.max_runs) == (Profile.FULL, 40)
-    assert parse([URL, "--task", "a~b", "--profile", "safe"], ENVIRONMENT).max_runs == 12
-    assert parse([URL, "--task", "a~b", "--max-runs", "3"], ENVIRONMENT).max_runs == 3
+    assert (options.profile, options.run_limit) == (Profile.FULL, 40)
+    assert parse([URL, "--task", "a~b", "--profile", "safe"], ENVIRONMENT).run_limit == 12
+    assert parse([URL, "--task", "a~b", "--max-runs", "3"], ENVIRONMENT).run_limit == 3
 
 
 def test_read_only_needs_no_token():
     """Reading a run needs neither a token nor a task, and starts nothing."""
     options = parse([URL, "--profile", "read-only", "--run", "x"], {})
-    assert (options.target.token, options.target.run, options.max_runs) == (None, "x", 0)
+    assert (options.target.token, options.target.run, options.run_limit) == (None, "x", 0)
 
 
 def test_tokens_are_in_no_repr():
@@ -77,18 +88,60 @@ def test_tokens_are_in_no_repr():
     assert "secret" not in repr(options)
 
 
-def test_every_option_has_help():
-    """Each option says what it is for."""
-    actions = parser()._actions
-    assert [action.dest for action in actions if not action.help] == []
+@pytest.mark.parametrize("variable", ["APIFY_TOKEN", "APIFY_SECOND_TOKEN"])
+def test_token_that_no_header_can_carry(capsys, variable):
+    """A token of the environment is refused as one of the command line is, and is not shown."""
+    with pytest.raises(SystemExit):
+        parse([URL, "--task", "a~b"], {**ENVIRONMENT, variable: "with a blank"})
+    said = capsys.readouterr().err
+    assert f"{variable}: the token holds a blank" in said
+    assert "with a blank" not in said
+
+
+def given(name, row, default):
+    """Return words of a command line that give an option a value other than its default."""
+    if default is False:
+        return [row.flag]
+    text = {"profile": "safe", "url": "http://other:1", "only": "RBT-02,GET-05"}.get(name, "7")
+    return [row.flag, text] if row.flag else [text]
+
+
+@pytest.mark.parametrize("row", [row for row in table() if row[0] not in UNREPEATED])
+def test_command_repeats_every_option(monkeypatch, row):
+    """A check made with an option is made again with it, by the command that the report names."""
+    monkeypatch.setattr(options, "contradiction", lambda _options: None)
+    made = parse([URL, *given(*row)] if row[0] != "url" else given(*row), {})
+    assert made != parse([URL], {})
+    assert parse(shlex.split(repeat(made))[2:], {}) == made
+
+
+def test_command_leaves_out_only_what_is_named_here():
+    """Only secrets and forms of output are missing from the command, each with the reason."""
+    assert {name: row.unrepeated for name, row, _ in table() if row.unrepeated} == UNREPEATED
+
+
+def test_command_of_one_promise():
+    """One promise is judged alone as it was judged, without the known deviations of the others."""
+    made = parse([URL, "--task", "a~b", "--only", "GET-05", "--expected", "e.toml"], ENVIRONMENT)
+    alone = parse(shlex.split(repeat(made, only="RBT-02"))[2:], ENVIRONMENT)
+    assert alone == evolve(made, only=("RBT-02",), expected_file=None)
+
+
+@pytest.mark.parametrize("row", [row for _, row, _ in table()], ids=lambda row: row.flag)
+def test_guide_names_every_option(row):
+    """Each option stands in the last table of the guide, and in the help."""
+    name = row.flag or row.variable or row.metavar
+    _, _, listed = GUIDE.read_text(encoding="utf-8").partition("## All options")
+    assert f"`{name}`" in listed
+    assert name in parser().format_help()
+    assert row.help
 
 
 def test_guide_names_only_what_there_is():
     """The guide's options and promises exist."""
     text = GUIDE.read_text(encoding="utf-8")
-    options = {name for action in parser()._actions for name in action.option_strings}
     named = set(re.findall(r"(?<![\w-])(--[a-z][a-z-]+)", text)) - {"--port"}
-    assert named - options == set()
+    assert named - {row.flag for _, row, _ in table()} - {"--help"} == set()
     ids = set(re.findall(r"\b[A-Z]{3}-\d\d[a-z]?\b", text))
     assert ids - set(ledger.by_id()) == set()
 

@@ -1,0 +1,300 @@
+"""The options of `actor-runs check-server`: one table, a field of `Options` an option.
+
+From this table come the parser with its help, the command that repeats a check, and the test that
+the guide (`docs/check-your-server.md`) names every option. A new option is a field here, a line in
+the guide, and the place that uses it.
+"""
+
+from __future__ import annotations
+
+import shlex
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from attrs import field, fields, frozen
+
+from actor_runs_conformance.engine.plan import RUNS
+from actor_runs_conformance.target.target import Target, base_url
+from actor_runs_conformance.testkit.registry import Profile
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+TARGET = "the target"
+AMOUNT = "how much"
+KNOWN = "what is known of the target"
+OUTPUT = "what comes out"
+GROUPS = (TARGET, AMOUNT, KNOWN, OUTPUT)
+
+Value = Any
+"""What an option holds; each field of `Options` says which type that is."""
+
+
+@frozen
+class Row:
+    """How an option stands on the command line.
+
+    `read` turns its text into a value, and raises ValueError with a sentence. `variable` is the
+    environment variable that gives it where the command line does not. `whole` leaves the option
+    out of the command that repeats a single promise; `unrepeated` says why no such command has it.
+    """
+
+    flag: str | None
+    group: str
+    help: str
+    metavar: str | None = None
+    read: Callable[[str], Value] = str
+    variable: str | None = None
+    whole: bool = False
+    unrepeated: str | None = None
+
+
+def option(
+    flag: str | None,
+    group: str,
+    text: str,
+    *,
+    default: Value = None,
+    secret: bool = False,
+    **more: Value,
+) -> Value:
+    """Return a field with its row; a secret stands in no repr and no command."""
+    if secret:
+        more["unrepeated"] = "a secret"
+    row = Row(flag, group, text, **more)
+    return field(default=default, repr=not secret, metadata={"row": row})
+
+
+def whole_number(least: int) -> Callable[[str], int]:
+    """Return a reader of whole numbers from `least` on."""
+
+    def read(text: str) -> int:
+        try:
+            number = int(text)
+        except ValueError:
+            raise ValueError(f"{text!r} is not a whole number") from None
+        if number < least:
+            raise ValueError(f"{number} is too small; the least is {least}")
+        return number
+
+    return read
+
+
+def read_name(text: str) -> str:
+    """Read a name or id."""
+    if not text:
+        raise ValueError("'' is not a name; give a name or id, or leave the option out")
+    return text
+
+
+def read_token(text: str) -> str:
+    """Read a token; the error does not show it."""
+    if not text.isascii() or not text.isprintable() or " " in text:
+        raise ValueError("the token holds a blank or another character that no header can carry")
+    return text
+
+
+def read_profile(text: str) -> Profile:
+    """Read the name of a profile."""
+    for profile in Profile:
+        if str(profile) == text:
+            return profile
+    raise ValueError(f"{text!r} is not a profile; there are: {', '.join(map(str, Profile))}")
+
+
+def read_ids(text: str) -> tuple[str, ...]:
+    """Read ids with commas between them."""
+    found = tuple(part.strip() for part in text.split(",") if part.strip())
+    if not found:
+        raise ValueError(
+            f"{text!r} names no promise; give ids such as RBT-02, or leave the option out to "
+            "judge every promise"
+        )
+    return found
+
+
+@frozen
+class Options:
+    """What the user asked for, checked."""
+
+    url: str | None = option(
+        None,
+        TARGET,
+        "the server: what stands before /v2 in its addresses",
+        metavar="URL",
+        read=base_url,
+    )
+    reference: bool = option(
+        "--reference",
+        TARGET,
+        "start the reference server on a free port, check it, and stop it",
+        default=False,
+    )
+    task: str | None = option(
+        "--task",
+        TARGET,
+        "a task (id or user~task) whose Actor is the fixture Actor",
+        metavar="USER~TASK",
+        read=read_name,
+    )
+    short_task: str | None = option(
+        "--short-task",
+        TARGET,
+        "where the fixture Actor cannot be hosted: a task that succeeds within 2 minutes",
+        metavar="USER~TASK",
+        read=read_name,
+    )
+    long_task: str | None = option(
+        "--long-task",
+        TARGET,
+        "likewise: a task that works at least 90 s",
+        metavar="USER~TASK",
+        read=read_name,
+    )
+    actor: str | None = option(
+        "--actor",
+        TARGET,
+        "the task's Actor by name; needed where the target has no Get Actor",
+        metavar="USER~ACTOR",
+        read=read_name,
+    )
+    run: str | None = option(
+        "--run",
+        TARGET,
+        "a run to read, for --profile read-only",
+        metavar="ID",
+        read=read_name,
+    )
+    token: str | None = option(
+        "--token",
+        TARGET,
+        "the token; APIFY_TOKEN in the environment is the safer place for it",
+        metavar="T",
+        read=read_token,
+        variable="APIFY_TOKEN",
+        secret=True,
+    )
+    second_token: str | None = option(
+        None,
+        TARGET,
+        "the token of a second account, for promises about strangers",
+        read=read_token,
+        variable="APIFY_SECOND_TOKEN",
+        secret=True,
+    )
+    profile: Profile = option(
+        "--profile",
+        AMOUNT,
+        "how much may be done to the target: read-only, safe or full (the default)",
+        metavar="NAME",
+        read=read_profile,
+        default=Profile.FULL,
+    )
+    max_runs: int | None = option(
+        "--max-runs",
+        AMOUNT,
+        f"start at most N runs, whatever happens (default: {RUNS[Profile.SAFE]} for safe, "
+        f"{RUNS[Profile.FULL]} for full)",
+        metavar="N",
+        read=whole_number(0),
+    )
+    only: tuple[str, ...] = option(
+        "--only",
+        AMOUNT,
+        "judge only these promises, such as RBT-02",
+        metavar="ID,ID",
+        read=read_ids,
+        default=(),
+    )
+    seed: int = option(
+        "--seed",
+        AMOUNT,
+        "the seed of the generated cases (default: 1); the same seed sends the same requests",
+        metavar="N",
+        read=whole_number(0),
+        default=1,
+    )
+    workers: int = option(
+        "--workers",
+        AMOUNT,
+        "processes that generate cases (default: 2)",
+        metavar="N",
+        read=whole_number(1),
+        default=2,
+    )
+    target_file: Path | None = option(
+        "--target",
+        KNOWN,
+        "promises, operations, fields and capabilities that it does not support, with reasons",
+        metavar="FILE.toml",
+        read=Path,
+    )
+    expected_file: Path | None = option(
+        "--expected",
+        KNOWN,
+        "known deviations: they do not break the check; a stale or expired one does",
+        metavar="FILE.toml",
+        read=Path,
+        whole=True,
+    )
+    strict: bool = option(
+        "--strict", KNOWN, "a broken should promise breaks the check too", default=False
+    )
+    report: Path | None = option(
+        "--report",
+        OUTPUT,
+        "write events.jsonl and every report rendered from it",
+        metavar="DIR",
+        read=Path,
+        unrepeated="it would overwrite the report of the first check",
+    )
+    json: bool = option(
+        "--json",
+        OUTPUT,
+        "print the report as JSON instead of progress",
+        default=False,
+        unrepeated="it changes what is printed, not what is checked",
+    )
+
+    @property
+    def target(self) -> Target:
+        """The server under test; its URL is empty until `--reference` has started one."""
+        return Target(
+            self.url or "",
+            self.token,
+            self.second_token,
+            self.task,
+            self.short_task,
+            self.long_task,
+            self.run,
+            self.actor,
+        )
+
+    @property
+    def run_limit(self) -> int:
+        """How many runs may be started: `--max-runs`, or else what the profile allows."""
+        if self.profile is Profile.READ_ONLY or self.max_runs is None:
+            return RUNS[self.profile]
+        return self.max_runs
+
+
+def table() -> Iterator[tuple[str, Row, Value]]:
+    """Yield the name, the row and the default of each option, in the order of the help."""
+    for attribute in fields(Options):
+        yield attribute.name, attribute.metadata["row"], attribute.default
+
+
+def repeat(options: Options, *, only: str | None = None) -> str:
+    """Return the command line that makes the same check again, or judges one promise alone."""
+    words = ["actor-runs", "check-server"]
+    for name, row, default in table():
+        value = getattr(options, name)
+        if name == "only" and only is not None:
+            value = (only,)
+        if value == default or row.unrepeated or (row.whole and only is not None):
+            continue
+        if row.flag is not None:
+            words.append(row.flag)
+        if value is not True:
+            words.append(",".join(value) if isinstance(value, tuple) else str(value))
+    return shlex.join(words)
