@@ -12,17 +12,24 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import traceback
+from functools import partial
 from typing import TYPE_CHECKING
 
 from attrs import define, field
 
 from actor_runs_conformance.engine import cleanup, plan, preflight
 from actor_runs_conformance.engine.invariant_runner import InvariantRunner
-from actor_runs_conformance.engine.recorder import Record
+from actor_runs_conformance.engine.recorder import Record, write_finding
 from actor_runs_conformance.http.exchange import summary
 from actor_runs_conformance.http.requests import NOBODY, call
 from actor_runs_conformance.http.transport import NO_URL, NoAnswerError, Transport
-from actor_runs_conformance.results.findings import Board
+from actor_runs_conformance.results.finding import (
+    Findings,
+    broken,
+    not_exercised,
+    noted,
+    suite_error,
+)
 from actor_runs_conformance.results.verdict import ExitCode
 from actor_runs_conformance.target.target_file import TargetFile
 from actor_runs_conformance.testkit import registry
@@ -92,7 +99,7 @@ class Engine:
             ledger=promises,
             selected=selected,
             log=self.log,
-            board=Board(promises, self.log),
+            findings=Findings(promises, self.log.redactor, record=partial(write_finding, self.log)),
             budget=budget,
             runs=StartedRuns(self.log, budget),
             profile=self.options.profile,
@@ -153,7 +160,7 @@ class Engine:
             await preflight.first_run(self.session, self.fixtures)
         await self._leave_out_dropped()
         # Only now: what is no target is not judged.
-        self._board_invariants()
+        self._start_invariants()
         self.say(f"      the target answers within {self.session.latency * 1000:.0f} ms")
         self.log.write("phase", name="scenarios")
         async with asyncio.TaskGroup() as group:
@@ -178,8 +185,8 @@ class Engine:
         reason = f"the target has dropped the deprecated path ({summary(exchange)})"
         self.session.unsupported[name] = reason
         if "ABT-02b" in mine:
-            self.session.board.note(
-                "ABT-02b", "deprecated_abort_of_finished_run", exchange, message="It is gone."
+            self.session.findings.add(
+                "deprecated_abort_of_finished_run", noted("ABT-02b", "It is gone."), exchange
             )
         self.plan.excluded |= dict.fromkeys(mine - {"ABT-02b"}, reason)
         self.session.remarks.append(
@@ -187,7 +194,7 @@ class Engine:
             f"{len(mine) - 1} promises about it are left out."
         )
 
-    def _board_invariants(self) -> None:
+    def _start_invariants(self) -> None:
         # What the target file leaves out is judged too: a declaration may be untrue.
         judged = self.session.selected - (set(self.plan.excluded) - self.plan.declared)
         self.session.judge_exchange(
@@ -208,10 +215,12 @@ class Engine:
             reason = f"the check was given up after {SCENARIO_LIMIT:g} s"
         except Exception:  # noqa: BLE001 - a fault of the suite is an error, never a verdict
             for promise in ctx.remaining:
-                self.session.board.error(promise, check.name, traceback.format_exc(limit=5))
+                self.session.findings.add(
+                    check.name, suite_error(promise, traceback.format_exc(limit=5))
+                )
             return
         for promise in ctx.remaining:
-            self.session.board.not_exercised(promise, check.name, reason)
+            self.session.findings.add(check.name, not_exercised(promise, reason))
 
     async def _silence(self, promises: list[str], check: Check, error: NoAnswerError) -> str:
         """Judge a request without an answer: broken only if the target answers all else.
@@ -243,16 +252,9 @@ class Engine:
         again = await self.session.transport.once(error.message, check=check.name)
         if again.response is not None:
             return f"no answer at first ({problem}), though there was one later"
-        self.session.board.judge(
-            related[0],
-            check.name,
-            control,
-            again,
-            kept=False,
-            message=f"No answer to {problem}, again and again, while other requests are answered.",
-            expected="an HTTP answer",
-            observed=exchange.error,
-        )
+        message = f"No answer to {problem}, again and again, while other requests are answered."
+        finding = broken(related[0], message, "an HTTP answer", exchange.error)
+        self.session.findings.add(check.name, finding, control, again)
         return f"no answer to {problem}"
 
     async def _generate(self) -> None:
@@ -274,7 +276,9 @@ class Engine:
         except Exception:  # noqa: BLE001 - a fault of the suite is an error, never a verdict
             for check in self.plan.generated:
                 for promise in set(check.promises) & self.session.selected:
-                    self.session.board.error(promise, check.name, traceback.format_exc(limit=5))
+                    self.session.findings.add(
+                        check.name, suite_error(promise, traceback.format_exc(limit=5))
+                    )
 
     async def _probe_left_out(self) -> None:
         """Ask for the operations that are declared left out, on a finished run: no harm comes."""

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 from attrs import define, field
 
+from actor_runs_conformance.results.finding import suite_error
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
@@ -26,25 +28,15 @@ class InvariantRunner:
 
     def __call__(self, exchange: Exchange) -> None:
         """Judge an exchange by every invariant."""
-        board = self.session.board
+        findings = self.session.findings
         for check in self.invariants:
             if check.name in self._broken:
                 continue
             try:
-                for judgement in check.function(exchange, self.session.history):
-                    if judgement.promise not in self.promises:
-                        continue
-                    board.judge(
-                        judgement.promise,
-                        check.name,
-                        exchange,
-                        kept=judgement.kept,
-                        message=judgement.message,
-                        expected=judgement.expected,
-                        observed=judgement.observed,
-                        also=judgement.also,
-                    )
+                for finding in check.function(exchange, self.session.history):
+                    if finding.promise in self.promises:
+                        findings.add(check.name, finding, exchange)
             except Exception:  # noqa: BLE001 - a fault of the suite is an error, never a verdict
                 self._broken.add(check.name)
                 for promise in set(check.promises) & self.promises:
-                    board.error(promise, check.name, traceback.format_exc(limit=3))
+                    findings.add(check.name, suite_error(promise, traceback.format_exc(limit=3)))

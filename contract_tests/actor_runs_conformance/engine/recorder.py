@@ -9,20 +9,38 @@ from typing import TYPE_CHECKING, Any
 from attrs import frozen
 
 from actor_runs_conformance.engine.options import repeat
+from actor_runs_conformance.results.finding import PromiseResult
 from actor_runs_conformance.results.outcome import sum_up
-from actor_runs_conformance.results.verdict import Conclusion, ExitCode, Verdict
+from actor_runs_conformance.results.verdict import ExitCode, Verdict
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from actor_runs_conformance.engine.options import Options
     from actor_runs_conformance.engine.plan import Plan
+    from actor_runs_conformance.events.writer import Log
+    from actor_runs_conformance.results.finding import Finding
     from actor_runs_conformance.results.outcome import Outcome
     from actor_runs_conformance.target.target_file import ExpectedFailure, TargetFile
     from actor_runs_conformance.testkit.session import Session
 
 UNTRUE = "declared unsupported"
 """How the message of a promise begins that is left out although the target keeps it."""
+
+
+def write_finding(log: Log, finding: Finding) -> None:
+    """Write a finding as an event of the log."""
+    log.write(
+        "finding",
+        promise=finding.promise,
+        check=finding.check,
+        verdict=finding.verdict,
+        message=finding.message,
+        expected=finding.expected,
+        observed=finding.observed,
+        exchanges=finding.exchanges,
+        reproduce=finding.reproduce,
+    )
 
 
 @frozen
@@ -76,33 +94,33 @@ class Record:
         `exit_code` is given when the check could not go its way, `message` goes first then.
         """
         options, session, log = self.options, self.session, self.session.log
-        conclusions = {name: self._conclude(name) for name in self._selected()}
+        results = {name: self._result(name) for name in self._selected()}
         outcome = sum_up(
-            conclusions,
+            results,
             session.ledger,
             self.expected,
             strict=options.strict,
             exit_code=exit_code,
             message=message,
-            notes=list(self._untrue(conclusions)),
+            notes=list(self._untrue(results)),
         )
-        for name, conclusion in outcome.conclusions.items():
+        for name, result in outcome.results.items():
             promise = session.ledger[name]
             log.write(
                 "verdict",
                 id=name,
                 operation=promise.operation,
                 level=promise.level,
-                verdict=conclusion.verdict,
-                message=conclusion.message,
-                expected=conclusion.expected,
-                observed=conclusion.observed,
-                reproduce=conclusion.reproduce,
-                evidence=conclusion.evidence,
-                exchanges=conclusion.exchanges,
+                verdict=result.verdict,
+                message=result.message,
+                expected=result.expected,
+                observed=result.observed,
+                reproduce=result.reproduce,
+                evidence=result.evidence,
+                exchanges=result.exchanges,
                 seed=options.seed,
                 alone=repeat(options, only=name),
-                known=self._known(name, conclusion.verdict),
+                known=self._known(name, result.verdict),
             )
         log.write(
             "end",
@@ -122,24 +140,24 @@ class Record:
     def _selected(self) -> Iterator[str]:
         return (name for name in self.session.ledger if name in self.session.selected)
 
-    def _conclude(self, name: str) -> Conclusion:
-        promise, board = self.session.ledger[name], self.session.board
-        conclusion = board.conclude(name)
+    def _result(self, name: str) -> PromiseResult:
+        promise, findings = self.session.ledger[name], self.session.findings
+        result = findings.result(name)
         if name in self.plan.excluded:
             reason = self.plan.excluded[name]
-            if name in self.plan.declared and conclusion.verdict is Verdict.PASSED:
+            if name in self.plan.declared and result.verdict is Verdict.PASSED:
                 reason = (
                     f"{UNTRUE} ({reason}), but the target keeps it: "
                     f"take it out of {self.target_file.file}"
                 )
-            return Conclusion(name, Verdict.EXCLUDED, reason)
-        if promise.server.unchecked and conclusion.verdict is Verdict.NOT_EXERCISED:
-            return Conclusion(name, Verdict.NOT_EXERCISED, promise.server.unchecked)
-        if conclusion.verdict is Verdict.NOT_EXERCISED and name not in board.findings:
+            return PromiseResult(name, Verdict.EXCLUDED, reason)
+        if promise.server.unchecked and result.verdict is Verdict.NOT_EXERCISED:
+            return PromiseResult(name, Verdict.NOT_EXERCISED, promise.server.unchecked)
+        if result.verdict is Verdict.NOT_EXERCISED and name not in findings.by_promise:
             skipped = self.plan.skipped.get(promise.server.check or "")
             if skipped:
-                return Conclusion(name, Verdict.NOT_EXERCISED, skipped)
-        return conclusion
+                return PromiseResult(name, Verdict.NOT_EXERCISED, skipped)
+        return result
 
     def _known(self, name: str, verdict: Verdict) -> str | None:
         """Return why a broken promise was expected to be; None when nobody said so in time."""
@@ -150,11 +168,11 @@ class Record:
             return None
         return f"{deviation.reason}, {deviation.link}"
 
-    def _untrue(self, conclusions: Mapping[str, Conclusion]) -> Iterator[str]:
+    def _untrue(self, results: Mapping[str, PromiseResult]) -> Iterator[str]:
         """Yield what the target file says and what is not so."""
-        for name, conclusion in conclusions.items():
-            if conclusion.message and conclusion.message.startswith(UNTRUE):
-                yield f"{name} is {conclusion.message}"
+        for name, result in results.items():
+            if result.message and result.message.startswith(UNTRUE):
+                yield f"{name} is {result.message}"
         snapshots = [
             snapshot.data
             for history in self.session.history.runs.values()

@@ -1,4 +1,4 @@
-"""From the verdicts to the one word and the exit code, known deviations included."""
+"""From the verdicts on promises to one word and an exit code, expected failures included."""
 
 from __future__ import annotations
 
@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING, Literal
 
 from attrs import evolve, frozen
 
-from actor_runs_conformance.results.verdict import Conclusion, ExitCode, Verdict
+from actor_runs_conformance.results.verdict import ExitCode, Verdict
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from actor_runs_conformance.ledger.ledger import Promise
+    from actor_runs_conformance.results.finding import PromiseResult
     from actor_runs_conformance.target.target_file import ExpectedFailure
 
 Overall = Literal["conformant", "violated", "inconclusive", "error"]
@@ -28,11 +29,11 @@ OVERALL: Mapping[ExitCode, Overall] = {
 
 @frozen
 class Outcome:
-    """What came of a check of a target."""
+    """The outcome of one session: the verdict on each promise, and what they come to."""
 
     exit_code: ExitCode
     message: str
-    conclusions: Mapping[str, Conclusion]
+    results: Mapping[str, PromiseResult]
 
     @property
     def verdict(self) -> Overall:
@@ -42,12 +43,12 @@ class Outcome:
     @property
     def counts(self) -> dict[str, int]:
         """How many promises have each verdict."""
-        found = Counter(conclusion.verdict for conclusion in self.conclusions.values())
+        found = Counter(result.verdict for result in self.results.values())
         return {str(verdict): found[verdict] for verdict in Verdict}
 
 
 def sum_up(
-    conclusions: Mapping[str, Conclusion],
+    results: Mapping[str, PromiseResult],
     ledger: Mapping[str, Promise],
     expected: Mapping[str, ExpectedFailure],
     *,
@@ -59,24 +60,25 @@ def sum_up(
 ) -> Outcome:
     """Weigh the verdicts.
 
-    `exit_code` is given when the check could not go its way; a breach that was found before
-    still counts, unless the user interrupted. A known deviation does not break the run; one that
-    is kept by now, or has expired, does.
+    `exit_code` is given when the session could not be completed; a breach that was found before
+    still counts, unless the user interrupted. An expected failure does not count as broken; one
+    that no longer happens, or has expired, does.
     """
     today = today or dt.datetime.now(tz=dt.UTC).date()
-    told = {name: _known(one, expected.get(name)) for name, one in conclusions.items()}
+    results = {name: _known(result, expected.get(name)) for name, result in results.items()}
     breaking = (Verdict.FAILED, Verdict.WARNED) if strict else (Verdict.FAILED,)
-    broken = [n for n, one in told.items() if one.verdict in breaking and n not in expected]
-    outdated = _outdated(told, expected, today)
-    errors = [name for name, one in told.items() if one.verdict is Verdict.ERROR]
+    broken = [name for name, result in results.items() if result.verdict in breaking]
+    known = [name for name in broken if name in expected]
+    broken = [name for name in broken if name not in expected]
+    outdated = _outdated(results, expected, today)
+    errors = [name for name, result in results.items() if result.verdict is Verdict.ERROR]
     missed = [
         name
-        for name, one in told.items()
-        if one.verdict is Verdict.NOT_EXERCISED
+        for name, result in results.items()
+        if result.verdict is Verdict.NOT_EXERCISED
         and ledger[name].level == "must"
         and ledger[name].server.check
     ]
-    known = [n for n, one in told.items() if one.verdict in breaking and n in expected]
     sentences = []
     if broken:
         sentences.append(f"{_some(broken)} broken.")
@@ -84,7 +86,8 @@ def sum_up(
     if errors:
         sentences.append(f"The suite itself failed on {_names(errors)}.")
     if missed and exit_code is None:
-        sentences.append(f"{_some(missed)} of level must not exercised: {_reasons(told, missed)}.")
+        reasons = _reasons(results, missed)
+        sentences.append(f"{_some(missed)} of level must not exercised: {reasons}.")
     if exit_code is None:
         if broken or outdated:
             exit_code = ExitCode.VIOLATED
@@ -97,9 +100,9 @@ def sum_up(
     elif exit_code is ExitCode.UNUSABLE and broken:
         exit_code = ExitCode.VIOLATED
     if exit_code is ExitCode.CONFORMANT:
-        passed = sum(one.verdict is Verdict.PASSED for one in told.values())
+        passed = sum(result.verdict is Verdict.PASSED for result in results.values())
         sentences.insert(0, f"Every promise that was checked is kept: {passed} passed.")
-    left_out = sum(one.verdict is Verdict.EXCLUDED for one in told.values())
+    left_out = sum(result.verdict is Verdict.EXCLUDED for result in results.values())
     if left_out:
         sentences.append(f"{left_out} left out.")
     if known:
@@ -107,30 +110,27 @@ def sum_up(
     sentences += [f"Not true: {note}." for note in notes]
     if message:
         sentences.insert(0, message)
-    return Outcome(exit_code, " ".join(sentences), told)
+    return Outcome(exit_code, " ".join(sentences), results)
 
 
-def _known(conclusion: Conclusion, deviation: ExpectedFailure | None) -> Conclusion:
-    if deviation is None or conclusion.verdict not in {Verdict.FAILED, Verdict.WARNED}:
-        return conclusion
-    return evolve(
-        conclusion,
-        message=f"{conclusion.message} (Known: {deviation.reason}, {deviation.link})",
-    )
+def _known(result: PromiseResult, expected: ExpectedFailure | None) -> PromiseResult:
+    if expected is None or result.verdict not in {Verdict.FAILED, Verdict.WARNED}:
+        return result
+    return evolve(result, message=f"{result.message} (Known: {expected.reason}, {expected.link})")
 
 
 def _outdated(
-    told: Mapping[str, Conclusion], expected: Mapping[str, ExpectedFailure], today: dt.date
+    results: Mapping[str, PromiseResult], expected: Mapping[str, ExpectedFailure], today: dt.date
 ) -> list[str]:
     sentences = []
-    for name, deviation in expected.items():
-        if name not in told:
+    for name, failure in expected.items():
+        if name not in results:
             continue
-        if deviation.expired(today):
-            sentences.append(f"The expected deviation {name} expired on {deviation.expires}.")
-        elif told[name].verdict in {Verdict.PASSED, Verdict.NOTED}:
+        if failure.expired(today):
+            sentences.append(f"The expected failure of {name} expired on {failure.expires}.")
+        elif results[name].verdict in {Verdict.PASSED, Verdict.NOTED}:
             sentences.append(
-                f"The expected deviation {name} is stale: the target keeps the promise; "
+                f"The expected failure of {name} is stale: the target keeps the promise; "
                 "take it out of the file."
             )
     return sentences
@@ -140,10 +140,11 @@ def _names(names: Sequence[str], limit: int = 6) -> str:
     return ", ".join(names[:limit]) + (f" and {len(names) - limit} more" if names[limit:] else "")
 
 
-def _reasons(told: Mapping[str, Conclusion], names: Sequence[str], limit: int = 3) -> str:
-    reasons = list(dict.fromkeys(told[name].message or "no reason is known" for name in names))
+def _reasons(results: Mapping[str, PromiseResult], names: Sequence[str], limit: int = 3) -> str:
+    reasons = list(dict.fromkeys(results[name].message or "no reason is known" for name in names))
     return "; ".join(reasons[:limit]) + ("; and more" if reasons[limit:] else "")
 
 
 def _some(names: Sequence[str]) -> str:
-    return f"{len(names)} promise{'s' * (len(names) > 1)} ({_names(names)})"
+    noun = "promise" if len(names) == 1 else "promises"
+    return f"{len(names)} {noun} ({_names(names)})"

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from attrs import define, field
 
 from actor_runs_conformance.http.exchange import summary
+from actor_runs_conformance.results.finding import Finding, not_exercised, noted
 from actor_runs_conformance.testkit.api import Api
 from actor_runs_conformance.testkit.starts import Starts
 
@@ -60,16 +61,8 @@ class CheckContext:
         `message` says what is wrong when it is not kept.
         """
         if self._heard(promise):
-            told = not kept or self.level(promise) == "open"
-            self.session.board.judge(
-                promise,
-                self.check.name,
-                *exchanges,
-                kept=kept,
-                message=message if told else None,
-                expected=expected if told else None,
-                observed=observed if told else None,
-            )
+            finding = Finding(promise, kept, message, expected, observed)
+            self.session.findings.add(self.check.name, finding, *exchanges)
         return kept
 
     def refusal(
@@ -112,14 +105,13 @@ class CheckContext:
     def note(self, promise: str, *exchanges: Exchange, message: str, observed: Any = None) -> None:  # noqa: ANN401
         """Say what the target does where the documents leave it free."""
         if self._heard(promise):
-            self.session.board.note(
-                promise, self.check.name, *exchanges, message=message, observed=observed
-            )
+            finding = noted(promise, message, observed)
+            self.session.findings.add(self.check.name, finding, *exchanges)
 
     def not_exercised(self, promise: str, reason: str) -> None:
         """Say that one promise of this scenario could not be judged."""
         if self._heard(promise):
-            self.session.board.not_exercised(promise, self.check.name, reason)
+            self.session.findings.add(self.check.name, not_exercised(promise, reason))
 
     def level(self, promise: str) -> str:
         """Return the level of a promise."""

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from actor_runs_conformance.http.exchange import Exchange
     from actor_runs_conformance.http.transport import Transport
     from actor_runs_conformance.ledger.ledger import Promise
-    from actor_runs_conformance.results.findings import Board
+    from actor_runs_conformance.results.finding import Findings
     from actor_runs_conformance.target.target import Target
     from actor_runs_conformance.testkit.budget import Budget
     from actor_runs_conformance.testkit.registry import Profile
@@ -33,7 +33,7 @@ class Session:
         ledger: every promise by id.
         selected: the ids of the promises to judge; a part that judges none of them need not run.
         log: the one log; `log.now()` is the clock, seconds since the start.
-        board: takes the judgements.
+        findings: what checks have found so far.
         budget: the runs that may be started.
         start_limits: how many starts may be sent at once, or be accepted against expectation.
         runs: the runs that were started; those not ended are aborted at the end.
@@ -56,7 +56,7 @@ class Session:
     ledger: dict[str, Promise]
     selected: frozenset[str]
     log: Log
-    board: Board
+    findings: Findings
     budget: Budget
     runs: StartedRuns
     profile: Profile

@@ -3,16 +3,18 @@
 import contextlib
 import io
 import json
+from functools import partial
 from pathlib import Path
 
 import pytest
 from attrs import frozen
 
 from actor_runs_conformance.cli import check_server
+from actor_runs_conformance.engine.recorder import write_finding
 from actor_runs_conformance.events.writer import Log
 from actor_runs_conformance.http.redaction import Redactor
 from actor_runs_conformance.ledger import ledger
-from actor_runs_conformance.results.findings import Board
+from actor_runs_conformance.results.finding import Findings
 from actor_runs_conformance.target.target import Target
 from actor_runs_conformance.testkit.budget import Budget
 from actor_runs_conformance.testkit.registry import Profile
@@ -82,7 +84,7 @@ def session(tmp_path):
         ledger=promises,
         selected=frozenset(promises),
         log=log,
-        board=Board(promises, log),
+        findings=Findings(promises, log.redactor, partial(write_finding, log)),
         budget=budget,
         runs=StartedRuns(log, budget),
         profile=Profile.FULL,

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from actor_runs_conformance.http.json_body import is_json
 from actor_runs_conformance.http.redaction import Redactor
 from actor_runs_conformance.ledger import contract
-from actor_runs_conformance.results.findings import Judgement, broken, noted
+from actor_runs_conformance.results.finding import Finding, broken, noted
 from actor_runs_conformance.testkit.registry import invariant
 
 if TYPE_CHECKING:
@@ -58,11 +58,11 @@ def shown(response: Response) -> str:
 
 
 @invariant("GEN-06")
-def status_classes(exchange: Exchange, _story: History) -> Iterator[Judgement]:
+def status_classes(exchange: Exchange, _story: History) -> Iterator[Finding]:
     """Every status is 2xx, 4xx or 5xx."""
     response = answered(exchange)
     if response is not None:
-        yield Judgement(
+        yield Finding(
             "GEN-06",
             response.status // 100 in {2, 4, 5},
             f"An answer has status {response.status}.",
@@ -72,13 +72,13 @@ def status_classes(exchange: Exchange, _story: History) -> Iterator[Judgement]:
 
 
 @invariant(*STATUSES.values())
-def documented_statuses(exchange: Exchange, _story: History) -> Iterator[Judgement]:
+def documented_statuses(exchange: Exchange, _story: History) -> Iterator[Finding]:
     """Every operation answers with a status that is documented for it, or with 5xx."""
     response = answered(exchange)
     if response is None or exchange.operation not in STATUSES:
         return
     allowed = contract.operations()[exchange.operation].statuses
-    yield Judgement(
+    yield Finding(
         STATUSES[exchange.operation],
         response.status in allowed or response.status >= 500,
         f"{exchange.operation} answers {response.status}, which is not documented for it.",
@@ -88,11 +88,11 @@ def documented_statuses(exchange: Exchange, _story: History) -> Iterator[Judgeme
 
 
 @invariant("ERR-26")
-def no_server_error(exchange: Exchange, _story: History) -> Iterator[Judgement]:
+def no_server_error(exchange: Exchange, _story: History) -> Iterator[Finding]:
     """No request makes the server answer with 5xx."""
     response = answered(exchange)
     if response is not None:
-        yield Judgement(
+        yield Finding(
             "ERR-26",
             response.status < 500,
             f"The server answers {response.status}: it failed.",
@@ -102,7 +102,7 @@ def no_server_error(exchange: Exchange, _story: History) -> Iterator[Judgement]:
 
 
 @invariant("GEN-02")
-def success_envelope(exchange: Exchange, _story: History) -> Iterator[Judgement]:
+def success_envelope(exchange: Exchange, _story: History) -> Iterator[Finding]:
     """A success has the Run object under `data`, and no `error`."""
     response = answered(exchange)
     if response is None or not response.ok:
@@ -113,7 +113,7 @@ def success_envelope(exchange: Exchange, _story: History) -> Iterator[Judgement]
         problem = "A success answer has a key `error` beside `data`."
     else:
         problem = None
-    yield Judgement(
+    yield Finding(
         "GEN-02",
         problem is None,
         problem,
@@ -123,7 +123,7 @@ def success_envelope(exchange: Exchange, _story: History) -> Iterator[Judgement]
 
 
 @invariant("GEN-03")
-def json_answers(exchange: Exchange, _story: History) -> Iterator[Judgement]:
+def json_answers(exchange: Exchange, _story: History) -> Iterator[Finding]:
     """A body is JSON in UTF-8, and says so."""
     response = answered(exchange)
     if response is None or not response.body:
@@ -132,7 +132,7 @@ def json_answers(exchange: Exchange, _story: History) -> Iterator[Judgement]:
     if not kind.lower().startswith("application/json"):
         yield broken("GEN-03", "An answer's content type is not JSON.", "application/json", kind)
         return
-    yield Judgement(
+    yield Finding(
         "GEN-03",
         is_json(response.body),
         "A body that says to be JSON is none.",
@@ -142,7 +142,7 @@ def json_answers(exchange: Exchange, _story: History) -> Iterator[Judgement]:
 
 
 @invariant("GEN-04")
-def error_envelope(exchange: Exchange, _story: History) -> Iterator[Judgement]:
+def error_envelope(exchange: Exchange, _story: History) -> Iterator[Finding]:
     """An error has a non-empty `type` and `message` under `error`, and no `data`."""
     response = answered(exchange)
     if response is None or response.status < 400:
@@ -152,7 +152,7 @@ def error_envelope(exchange: Exchange, _story: History) -> Iterator[Judgement]:
         all(isinstance(error.get(key), str) and error[key] for key in ("type", "message"))
         and "data" not in response.json
     )
-    yield Judgement(
+    yield Finding(
         "GEN-04",
         formed,
         "An error answer does not have the form of one.",
@@ -162,13 +162,13 @@ def error_envelope(exchange: Exchange, _story: History) -> Iterator[Judgement]:
 
 
 @invariant("GEN-04b", "GEN-05", "GEN-05b", "ERR-28")
-def error_types(exchange: Exchange, _story: History) -> Iterator[Judgement]:
+def error_types(exchange: Exchange, _story: History) -> Iterator[Finding]:
     """An error type is kebab-case; which ones a target uses is noted."""
     response = answered(exchange)
     if response is None or response.error_type is None or response.error is None:
         return
     kind = response.error_type
-    yield Judgement(
+    yield Finding(
         "GEN-05",
         bool(KEBAB.fullmatch(kind)),
         f"The error type {kind!r} is not kebab-case.",
@@ -186,7 +186,7 @@ def error_types(exchange: Exchange, _story: History) -> Iterator[Judgement]:
         yield noted("GEN-05b", "Error types come from the published list.")
     else:
         yield broken("GEN-05b", f"{kind!r} is not on the list.", None, kind)
-    yield Judgement(
+    yield Finding(
         "ERR-28",
         kind not in NEVER_IN_USE,
         f"The error type {kind!r} is in use."
@@ -205,12 +205,12 @@ def known_error_types() -> frozenset[str]:
 
 
 @invariant("ERR-25b")
-def throttled_answer(exchange: Exchange, _story: History) -> Iterator[Judgement]:
+def throttled_answer(exchange: Exchange, _story: History) -> Iterator[Finding]:
     """An answer with 429 says in its error type that it is about the rate."""
     response = exchange.response
     # The answer to HEAD has no body to say it in.
     if response is not None and response.status == 429 and exchange.request.method != "HEAD":
-        yield Judgement(
+        yield Finding(
             "ERR-25b",
             response.error_type in THROTTLED,
             "An answer with 429 has another error type.",
@@ -220,7 +220,7 @@ def throttled_answer(exchange: Exchange, _story: History) -> Iterator[Judgement]
 
 
 @invariant("GEN-20", "RTL-02")
-def rate_limit_header(exchange: Exchange, _story: History) -> Iterator[Judgement]:
+def rate_limit_header(exchange: Exchange, _story: History) -> Iterator[Finding]:
     """A success says in `X-RateLimit-Limit` how many requests a second the resource takes."""
     response = answered(exchange)
     if response is None or not response.ok or exchange.operation is None:
@@ -228,7 +228,7 @@ def rate_limit_header(exchange: Exchange, _story: History) -> Iterator[Judgement
     value = response.header("x-ratelimit-limit")
     # Not by `int`, which raises for some thousands of digits.
     number = float(value) if value and WHOLE_NUMBER.fullmatch(value) else 0.0
-    yield Judgement(
+    yield Finding(
         "GEN-20",
         number > 0,
         "A success answer has no X-RateLimit-Limit."
@@ -239,7 +239,7 @@ def rate_limit_header(exchange: Exchange, _story: History) -> Iterator[Judgement
     )
     if number:
         rate = RATES.get(exchange.operation, RATE)
-        yield Judgement(
+        yield Finding(
             "RTL-02",
             number == rate,
             f"X-RateLimit-Limit of {exchange.operation} is {number:g}.",
@@ -249,7 +249,7 @@ def rate_limit_header(exchange: Exchange, _story: History) -> Iterator[Judgement
 
 
 @invariant("AUT-12")
-def token_not_echoed(exchange: Exchange, history: History) -> Iterator[Judgement]:
+def token_not_echoed(exchange: Exchange, history: History) -> Iterator[Finding]:
     """No answer holds the token: not in its body, not in a header."""
     response = exchange.response
     if response is None or exchange.operation is None or not history.tokens:
@@ -262,7 +262,7 @@ def token_not_echoed(exchange: Exchange, history: History) -> Iterator[Judgement
         for place, text in (("a header", headers), ("the body", body))
         if redactor.text(text) != text
     ]
-    yield Judgement(
+    yield Finding(
         "AUT-12",
         not places,
         f"The caller's token stands in {' and '.join(places)} of an answer.",
@@ -277,13 +277,13 @@ def _redactor(tokens: frozenset[str]) -> Redactor:
 
 
 @invariant("TSK-03", "TSK-03b")
-def start_location(exchange: Exchange, _story: History) -> Iterator[Judgement]:
+def start_location(exchange: Exchange, _story: History) -> Iterator[Finding]:
     """The answer to a start has a `Location`, which ends with the new run's id."""
     response = answered(exchange)
     if response is None or exchange.operation != "runTask" or not response.ok:
         return
     location = response.header("location")
-    yield Judgement(
+    yield Finding(
         "TSK-03",
         bool(location),
         "The answer to a start has no header Location.",
@@ -293,7 +293,7 @@ def start_location(exchange: Exchange, _story: History) -> Iterator[Judgement]:
     run = (response.data or {}).get("id")
     if location and run:
         last = location.partition("?")[0].rstrip("/").rpartition("/")[2]
-        yield Judgement(
+        yield Finding(
             "TSK-03b",
             last == run,
             "Location does not end with the id of the new run.",

@@ -15,7 +15,7 @@ from actor_runs_conformance.checks.invariants.run_object import (
     number_at,
     value_at,
 )
-from actor_runs_conformance.results.findings import Judgement
+from actor_runs_conformance.results.finding import Finding
 from actor_runs_conformance.testkit.history import LAG
 from actor_runs_conformance.testkit.registry import invariant
 from actor_runs_conformance.testkit.started_runs import TERMINAL, has_ended
@@ -70,7 +70,7 @@ MEGABYTE = 1 << 20
 
 
 @invariant("LIF-02", "LIF-03")
-def status_transitions(exchange: Exchange, history: History) -> Iterator[Judgement]:
+def status_transitions(exchange: Exchange, history: History) -> Iterator[Finding]:
     """The status never goes back, and a terminal one is never left."""
     for run, now in history.seen_in(exchange):
         status = str(now.data.get("status"))
@@ -85,13 +85,13 @@ def status_transitions(exchange: Exchange, history: History) -> Iterator[Judgeme
             kept = status in AFTER[before]
             message = f"A run that was {before} is {status} {now.sent - seen.received:.1f} s later."
             expected = " or ".join(sorted(AFTER[before]))
-            yield Judgement("LIF-02", kept, message, expected, status, (seen.exchange,))
+            yield Finding("LIF-02", kept, message, expected, status, (seen.exchange,))
             if before in TERMINAL or not kept:
-                yield Judgement("LIF-03", kept, message, expected, status, (seen.exchange,))
+                yield Finding("LIF-03", kept, message, expected, status, (seen.exchange,))
 
 
 @invariant("INV-11")
-def immutable_fields(exchange: Exchange, history: History) -> Iterator[Judgement]:
+def immutable_fields(exchange: Exchange, history: History) -> Iterator[Finding]:
     """What identifies a run never changes."""
     for run, now in history.seen_in(exchange):
         first = run.snapshots[0]
@@ -102,13 +102,13 @@ def immutable_fields(exchange: Exchange, history: History) -> Iterator[Judgement
             # A brand-new run may lack a field for a moment.
             if before in (MISSING, None) or after is MISSING:
                 continue
-            yield Judgement(
+            yield Finding(
                 "INV-11", before == after, f"`{path}` changed.", before, after, (first.exchange,)
             )
 
 
 @invariant("INV-09")
-def counters_never_fall(exchange: Exchange, history: History) -> Iterator[Judgement]:
+def counters_never_fall(exchange: Exchange, history: History) -> Iterator[Finding]:
     """Counters and run time never go down."""
     for run, now in history.seen_in(exchange):
         before = run.known(now)
@@ -118,7 +118,7 @@ def counters_never_fall(exchange: Exchange, history: History) -> Iterator[Judgem
         for path in paths:
             earlier, later = number_at(before.data, path), number_at(now.data, path)
             if earlier is not None and later is not None:
-                yield Judgement(
+                yield Finding(
                     "INV-09",
                     later >= earlier,
                     f"`{path}` went down.",
@@ -135,14 +135,14 @@ def _same_phase(run: RunHistory, before: Snapshot, now: Snapshot) -> bool:
 
 
 @invariant("INV-10")
-def finished_run_keeps(exchange: Exchange, history: History) -> Iterator[Judgement]:
+def finished_run_keeps(exchange: Exchange, history: History) -> Iterator[Finding]:
     """A finished run changes no more, but for message, access and, at first, figures."""
     for run, now in history.seen_in(exchange):
         if run.ended is None or run.ended is now or run.ended.received + LAG > now.sent:
             continue
         free = STILL_FREE | FIGURES
         changes = changed(run.ended.data, now.data, free)
-        yield Judgement(
+        yield Finding(
             "INV-10",
             not changes,
             f"A run that was {run.ended.data.get('status')} changed: {', '.join(changes)}.",
@@ -162,7 +162,7 @@ def changed(before: Mapping[str, Any], after: Mapping[str, Any], free: set[str])
 
 
 @invariant("OBJ-19b", "OBJ-20b", "INV-06", "INV-07", "INV-08")
-def figures_agree(exchange: Exchange, history: History) -> Iterator[Judgement]:
+def figures_agree(exchange: Exchange, history: History) -> Iterator[Finding]:
     """Figures of a finished run that have settled agree with each other, or it is noted."""
     for run, now in history.seen_in(exchange):
         data = now.data
@@ -175,13 +175,13 @@ def figures_agree(exchange: Exchange, history: History) -> Iterator[Judgement]:
         yield from _costs(data)
 
 
-def _said(promise: str, agrees: bool, what: str, observed: Any) -> Judgement:  # noqa: ANN401, FBT001
-    return Judgement(
+def _said(promise: str, agrees: bool, what: str, observed: Any) -> Finding:  # noqa: ANN401, FBT001
+    return Finding(
         promise, agrees, f"{what} {'agree' if agrees else 'do not agree'}.", None, observed
     )
 
 
-def _memory(data: Mapping[str, Any]) -> Iterator[Judgement]:
+def _memory(data: Mapping[str, Any]) -> Iterator[Finding]:
     average = number_at(data, "stats.memAvgBytes")
     most = number_at(data, "stats.memMaxBytes")
     limit = number_at(data, "options.memoryMbytes")
@@ -190,13 +190,13 @@ def _memory(data: Mapping[str, Any]) -> Iterator[Judgement]:
         yield _said("OBJ-19b", agrees, "Memory figures", [average, most, limit * MEGABYTE])
 
 
-def _cpu(data: Mapping[str, Any]) -> Iterator[Judgement]:
+def _cpu(data: Mapping[str, Any]) -> Iterator[Finding]:
     average, most = number_at(data, "stats.cpuAvgUsage"), number_at(data, "stats.cpuMaxUsage")
     if average is not None and most is not None:
         yield _said("OBJ-20b", average <= most, "CPU figures", [average, most])
 
 
-def _durations(data: Mapping[str, Any]) -> Iterator[Judgement]:
+def _durations(data: Mapping[str, Any]) -> Iterator[Finding]:
     millis, seconds = number_at(data, "stats.durationMillis"), number_at(data, "stats.runTimeSecs")
     started, finished = moment(data.get("startedAt")), moment(data.get("finishedAt"))
     if millis is None or seconds is None or started is None or finished is None:
@@ -206,7 +206,7 @@ def _durations(data: Mapping[str, Any]) -> Iterator[Judgement]:
     yield _said("INV-06", agrees, "Durations", [millis, seconds, wall])
 
 
-def _compute_units(data: Mapping[str, Any]) -> Iterator[Judgement]:
+def _compute_units(data: Mapping[str, Any]) -> Iterator[Finding]:
     units, seconds = number_at(data, "stats.computeUnits"), number_at(data, "stats.runTimeSecs")
     memory, used = (
         number_at(data, "options.memoryMbytes"),
@@ -219,7 +219,7 @@ def _compute_units(data: Mapping[str, Any]) -> Iterator[Judgement]:
     yield _said("INV-07", agrees, "Compute units", [units, formula, used])
 
 
-def _costs(data: Mapping[str, Any]) -> Iterator[Judgement]:
+def _costs(data: Mapping[str, Any]) -> Iterator[Finding]:
     total, parts = number_at(data, "usageTotalUsd"), data.get("usageUsd")
     if total is None or not isinstance(parts, dict) or not parts:
         return

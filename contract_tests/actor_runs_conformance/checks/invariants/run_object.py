@@ -8,7 +8,7 @@ import sys
 from typing import TYPE_CHECKING, Any
 
 from actor_runs_conformance.ledger import contract
-from actor_runs_conformance.results.findings import Judgement, broken, kept, noted
+from actor_runs_conformance.results.finding import Finding, broken, kept, noted
 from actor_runs_conformance.testkit.registry import invariant
 from actor_runs_conformance.testkit.started_runs import STATUSES, TERMINAL
 
@@ -156,13 +156,13 @@ def moment(value: Any) -> dt.datetime | None:  # noqa: ANN401 - any JSON value
 
 
 @invariant("INV-12")
-def required_fields(exchange: Exchange, history: History) -> Iterator[Judgement]:
+def required_fields(exchange: Exchange, history: History) -> Iterator[Finding]:
     """Every Run object has the twelve fields that are always there."""
     for run in exchange.runs:
         missing = [
             name for name in REQUIRED if run.get(name) is None and name not in history.never_sent
         ]
-        yield Judgement(
+        yield Finding(
             "INV-12",
             not missing,
             f"A run lacks {', '.join(missing)}.",
@@ -172,7 +172,7 @@ def required_fields(exchange: Exchange, history: History) -> Iterator[Judgement]
 
 
 @invariant(*FIELDS)
-def run_fields(exchange: Exchange, history: History) -> Iterator[Judgement]:
+def run_fields(exchange: Exchange, history: History) -> Iterator[Finding]:
     """Every field of a Run object is as the contract says, or absent where it may be."""
     for run in exchange.runs:
         if run.get("id") is None:
@@ -182,7 +182,7 @@ def run_fields(exchange: Exchange, history: History) -> Iterator[Judgement]:
                 continue
             faults = [fault for path in paths for fault in _faults(run, path, history)]
             message, expected, observed = faults[0] if faults else (None, None, None)
-            yield Judgement(promise, not faults, message, expected, observed)
+            yield Finding(promise, not faults, message, expected, observed)
 
 
 def _faults(run: Mapping[str, Any], path: str, history: History) -> Iterator[tuple[str, Any, Any]]:
@@ -209,14 +209,14 @@ def _faults(run: Mapping[str, Any], path: str, history: History) -> Iterator[tup
 
 
 @invariant("OBJ-01")
-def run_identity(exchange: Exchange, _story: History) -> Iterator[Judgement]:
+def run_identity(exchange: Exchange, _story: History) -> Iterator[Finding]:
     """A run is answered under the id by which it was asked for."""
     for run in exchange.runs:
         name = run.get("id")
         if not isinstance(name, str) or not name:
             yield broken("OBJ-01", "A run has no id.", "a string", name)
         elif exchange.run is not None:
-            yield Judgement(
+            yield Finding(
                 "OBJ-01",
                 name == exchange.run,
                 "The answer is about another run than the path names. Does the server keep "
@@ -227,19 +227,19 @@ def run_identity(exchange: Exchange, _story: History) -> Iterator[Judgement]:
 
 
 @invariant("OBJ-07", "LIF-08")
-def run_status(exchange: Exchange, _story: History) -> Iterator[Judgement]:
+def run_status(exchange: Exchange, _story: History) -> Iterator[Finding]:
     """The status of a run is one of eight, and FINISHED is none of them."""
     for run in exchange.runs:
         if "status" in run or "id" in run:
             status = run.get("status")
-            yield Judgement(
+            yield Finding(
                 "OBJ-07",
                 str(status) in STATUSES,
                 f"A run has status {status!r}.",
                 f"one of {', '.join(sorted(STATUSES))}",
                 status,
             )
-            yield Judgement(
+            yield Finding(
                 "LIF-08",
                 status != "FINISHED",
                 "A run has the status FINISHED, which is none.",
@@ -249,14 +249,14 @@ def run_status(exchange: Exchange, _story: History) -> Iterator[Judgement]:
 
 
 @invariant("GEN-19", "GEN-19b")
-def dates(exchange: Exchange, _story: History) -> Iterator[Judgement]:
+def dates(exchange: Exchange, _story: History) -> Iterator[Finding]:
     """Every date is an ISO 8601 date and time with its time zone."""
     for run in exchange.runs:
         for path in DATES:
             value = value_at(run, path)
             if value is MISSING or value is None:
                 continue
-            yield Judgement(
+            yield Finding(
                 "GEN-19",
                 moment(value) is not None,
                 f"`{path}` is no date and time with a time zone.",
@@ -264,7 +264,7 @@ def dates(exchange: Exchange, _story: History) -> Iterator[Judgement]:
                 value,
             )
             usual = isinstance(value, str) and bool(USUAL_DATE.fullmatch(value))
-            yield Judgement(
+            yield Finding(
                 "GEN-19b",
                 usual,
                 "Dates are in UTC with three decimals and a Z."
@@ -276,7 +276,7 @@ def dates(exchange: Exchange, _story: History) -> Iterator[Judgement]:
 
 
 @invariant("INV-01", "LIF-05")
-def finished_means_terminal(exchange: Exchange, history: History) -> Iterator[Judgement]:
+def finished_means_terminal(exchange: Exchange, history: History) -> Iterator[Finding]:
     """A run has `finishedAt` exactly when its status is terminal."""
     if "finishedAt" in history.never_sent:
         return
@@ -285,7 +285,7 @@ def finished_means_terminal(exchange: Exchange, history: History) -> Iterator[Ju
         if status not in STATUSES:
             continue
         agrees = (finished is not None) == (status in TERMINAL)
-        yield Judgement(
+        yield Finding(
             "INV-01",
             agrees,
             f"A run that is {status} has {'a' if finished else 'no'} finishedAt.",
@@ -293,7 +293,7 @@ def finished_means_terminal(exchange: Exchange, history: History) -> Iterator[Ju
             finished,
         )
         if status in {"ABORTING", "TIMING-OUT"}:
-            yield Judgement(
+            yield Finding(
                 "LIF-05",
                 finished is None,
                 f"A run that is {status} has {'a' if finished else 'no'} finishedAt.",
@@ -303,7 +303,7 @@ def finished_means_terminal(exchange: Exchange, history: History) -> Iterator[Ju
 
 
 @invariant("INV-02")
-def times_in_order(exchange: Exchange, history: History) -> Iterator[Judgement]:
+def times_in_order(exchange: Exchange, history: History) -> Iterator[Finding]:
     """A run does not end before it starts."""
     for run in exchange.runs:
         started, finished = moment(run.get("startedAt")), moment(run.get("finishedAt"))
@@ -312,7 +312,7 @@ def times_in_order(exchange: Exchange, history: History) -> Iterator[Judgement]:
         late = max(moment_ for moment_ in (started, finished) if moment_ is not None)
         future = history.clock_skew is not None and history.until(late) > dt.timedelta(seconds=5)
         reversed_ = finished is not None and finished < started
-        yield Judgement(
+        yield Finding(
             "INV-02",
             not (future or reversed_),
             "A run ends before it starts." if reversed_ else "A run's time lies in the future.",
@@ -322,7 +322,7 @@ def times_in_order(exchange: Exchange, history: History) -> Iterator[Judgement]:
 
 
 @invariant("INV-03")
-def exit_code_matches_status(exchange: Exchange, history: History) -> Iterator[Judgement]:
+def exit_code_matches_status(exchange: Exchange, history: History) -> Iterator[Finding]:
     """The exit code agrees with the status."""
     if "exitCode" in history.never_sent:
         return
@@ -335,18 +335,18 @@ def exit_code_matches_status(exchange: Exchange, history: History) -> Iterator[J
             "RUNNING": (code is None, "null or absent"),
         }.get(str(status))
         if rule:
-            yield Judgement(
+            yield Finding(
                 "INV-03", rule[0], f"A run that is {status} has exit code {code}.", rule[1], code
             )
 
 
 @invariant("INV-04")
-def disk_is_twice_memory(exchange: Exchange, _story: History) -> Iterator[Judgement]:
+def disk_is_twice_memory(exchange: Exchange, _story: History) -> Iterator[Finding]:
     """A run has twice as much disk as memory."""
     for run in exchange.runs:
         memory, disk = number_at(run, "options.memoryMbytes"), number_at(run, "options.diskMbytes")
         if memory is not None and disk is not None:
-            yield Judgement(
+            yield Finding(
                 "INV-04",
                 disk == 2 * memory,
                 f"A run with {memory:g} MB of memory has {disk:g} MB of disk.",
@@ -356,7 +356,7 @@ def disk_is_twice_memory(exchange: Exchange, _story: History) -> Iterator[Judgem
 
 
 @invariant("INV-05")
-def storage_ids_agree(exchange: Exchange, _story: History) -> Iterator[Judgement]:
+def storage_ids_agree(exchange: Exchange, _story: History) -> Iterator[Finding]:
     """`storageIds` names the same default storages as the run does."""
     pairs = (
         ("datasets", "defaultDatasetId"),
@@ -369,7 +369,7 @@ def storage_ids_agree(exchange: Exchange, _story: History) -> Iterator[Judgement
         for kind, name in pairs:
             alias = value_at(run, f"storageIds.{kind}.default")
             if alias is not MISSING:
-                yield Judgement(
+                yield Finding(
                     "INV-05",
                     alias == run.get(name),
                     f"`storageIds.{kind}.default` is not the run's `{name}`.",
@@ -379,7 +379,7 @@ def storage_ids_agree(exchange: Exchange, _story: History) -> Iterator[Judgement
 
 
 @invariant("OBJ-11b", "OBJ-35b", "OBJ-40")
-def spellings_in_use(exchange: Exchange, _story: History) -> Iterator[Judgement]:
+def spellings_in_use(exchange: Exchange, _story: History) -> Iterator[Finding]:
     """Origins, spellings and keys that the documents leave open are noted."""
     known = contract.document()["components"]["schemas"]["Run"]["properties"]
     for run in exchange.runs:

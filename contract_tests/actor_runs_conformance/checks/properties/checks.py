@@ -11,11 +11,12 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
-from attrs import define, field, frozen
+from attrs import define, field
 
 from actor_runs_conformance.checks.properties.safe_targets import UNKNOWN, documented_method, ids
 from actor_runs_conformance.checks.properties.violations import json_body, query
 from actor_runs_conformance.http.exchange import summary
+from actor_runs_conformance.results.finding import Finding, broken, kept, not_exercised
 from actor_runs_conformance.testkit.registry import Profile, generated
 
 if TYPE_CHECKING:
@@ -29,44 +30,13 @@ SHOWN = 4
 ELSEWHERE = frozenset({401, 408, 429})
 
 
-@frozen
-class Judged:
-    """A judgement; the last of the exchanges is the one to reproduce."""
-
-    promise: str
-    kept: bool
-    exchanges: tuple[Exchange, ...]
-    message: str | None = None
-    expected: Any = None
-    observed: Any = None
+Evidence = tuple[Finding, *tuple["Exchange", ...]]
+"""A finding and the exchanges that show it; the last of them is the one to reproduce."""
 
 
-@frozen
-class Unreached:
-    """A promise that could not be judged, and why."""
-
-    promise: str
-    reason: str
-
-
-Finding = Judged | Unreached
-
-
-def kept(promise: str, *exchanges: Exchange) -> Judged:
-    """Return the judgement that a promise is kept."""
-    return Judged(promise, kept=True, exchanges=exchanges)
-
-
-def broken(promise: str, sent: Sent, message: str, expected: Any) -> Judged:  # noqa: ANN401
-    """Return the judgement that a request was answered with a status that breaks a promise."""
-    return Judged(
-        promise,
-        kept=False,
-        exchanges=(sent.exchange,),
-        message=message,
-        expected=expected,
-        observed=sent.status,
-    )
+def refuted(promise: str, sent: Sent, message: str, expected: Any) -> Evidence:  # noqa: ANN401
+    """Return the finding that a request was answered with a status that breaks a promise."""
+    return broken(promise, message, expected, sent.status), sent.exchange
 
 
 @define
@@ -137,7 +107,7 @@ def what(sent: Sent) -> str:
 # -- Refusals ---------------------------------------------------------------------------------
 
 
-def refusals(results: Results, operation: str, promise: str, *statuses: int) -> Iterator[Judged]:
+def refusals(results: Results, operation: str, promise: str, *statuses: int) -> Iterator[Evidence]:
     """Judge what broke this promise's rule: refused with one of these statuses, any 4xx if none."""
     for sent in results.of(operation):
         if not sent.known or promise not in sent.broken or sent.status in ELSEWHERE:
@@ -145,59 +115,53 @@ def refusals(results: Results, operation: str, promise: str, *statuses: int) -> 
         wanted = statuses or range(400, 500)
         expected = f"{statuses[0] if statuses else '4xx'} to {what(sent)}"
         if succeeded(sent) or (sent.status < 500 and sent.status not in wanted):
-            yield broken(
+            yield refuted(
                 promise, sent, f"{what(sent)} is answered {summary(sent.exchange)}", expected
             )
         elif sent.status in wanted and len(sent.violations) == 1:
             control = results.accepted(operation, sent.violations[0].field)
             if control is not None:
-                yield kept(promise, control.exchange, sent.exchange)
+                yield kept(promise), control.exchange, sent.exchange
 
 
-def refusals_or_why(results: Results, promise: str, operation: str) -> Iterator[Finding]:
+def refusals_or_why(results: Results, promise: str, operation: str) -> Iterator[Evidence]:
     """Judge the refusals with 400 of an operation, or say why there are none to judge."""
     found = list(refusals(results, operation, promise, 400))
     if found:
         yield from found
     else:
-        yield Unreached(promise, results.why_not(operation))
+        yield (not_exercised(promise, results.why_not(operation)),)
 
 
 @generated("PUT-12")
-def invalid_general_access(results: Results) -> Iterator[Finding]:
+def invalid_general_access(results: Results) -> Iterator[Evidence]:
     """Updates with a generated `generalAccess` of another value or type."""
     yield from refusals_or_why(results, "PUT-12", "updateRun")
 
 
 @generated("PUT-14")
-def update_with_wrong_types(results: Results) -> Iterator[Finding]:
+def update_with_wrong_types(results: Results) -> Iterator[Evidence]:
     """Updates with a generated `statusMessage` or `isStatusMessageTerminal` of a wrong type."""
     found = list(refusals_or_why(results, "PUT-14", "updateRun"))
     yield from found
     last = [one for one in results.of("updateRun") if one.known and succeeded(one)][-1:]
     after = results.read_back
-    if after is None or not last or any(isinstance(one, Unreached) for one in found):
+    if after is None or not last or any(finding.kept is None for finding, *_ in found):
         return
     body = json_body(last[0].case)
     message = body.get("statusMessage") if isinstance(body, dict) and last[0].plain else None
     shown = (after.data or {}).get("statusMessage")
     if isinstance(message, str) and after.data is not None:
         same = shown == message
-        yield Judged(
-            "PUT-14",
-            same,
-            (last[0].exchange, after),
-            None if same else "an update that was refused changed the status message",
-            message,
-            shown,
-        )
+        problem = "an update that was refused changed the status message"
+        yield Finding("PUT-14", same, problem, message, shown), last[0].exchange, after
 
 
 # -- Ids --------------------------------------------------------------------------------------
 
 
 @generated("GEN-12", profile=Profile.READ_ONLY)
-def malformed_run_ids(results: Results) -> Iterator[Finding]:
+def malformed_run_ids(results: Results) -> Iterator[Evidence]:
     """Generated ids of every length and script in the place of a run's id."""
     control = results.accepted("getRun")
     count = 0
@@ -210,12 +174,12 @@ def malformed_run_ids(results: Results) -> Iterator[Finding]:
         message = f"the run id {shown(identity)} is answered with {summary(sent.exchange)}"
         if sent.status >= 500 or succeeded(sent) or (strict and sent.status not in {403, 404}):
             count += 1
-            yield broken("GEN-12", sent, message, 404)
+            yield refuted("GEN-12", sent, message, 404)
         elif strict and sent.status == 404 and control is not None:
             count += 1
-            yield kept("GEN-12", control.exchange, sent.exchange)
+            yield kept("GEN-12"), control.exchange, sent.exchange
     if not count:
-        yield Unreached("GEN-12", results.why_not("getRun"))
+        yield (not_exercised("GEN-12", results.why_not("getRun")),)
 
 
 def shown(value: object) -> str:
@@ -227,47 +191,42 @@ def shown(value: object) -> str:
 # -- What the documents leave open ------------------------------------------------------------
 
 
-def noted(results: Results, promise: str, *operations: str) -> Iterator[Finding]:
+def noted_statuses(results: Results, promise: str, *operations: str) -> Iterator[Evidence]:
     """Say with which statuses the values that a promise leaves open were answered."""
     by_status: dict[int, list[Sent]] = {}
     for sent in results.of(*operations):
         if sent.known and len(sent.violations) == 1 and sent.violations[0].open == promise:
             by_status.setdefault(sent.status, []).append(sent)
     if not by_status:
-        yield Unreached(promise, results.why_not(operations[0]))
+        yield (not_exercised(promise, results.why_not(operations[0])),)
         return
     words = [
         f"{status} to {', '.join(dict.fromkeys(str(one.violations[0]) for one in some[:SHOWN]))}"
         f"{f' and {len(some) - SHOWN} more' if len(some) > SHOWN else ''}"
         for status, some in sorted(by_status.items())
     ]
-    kept = all(status < 500 for status in by_status)
-    yield Judged(
-        promise,
-        kept,
-        tuple(some[0].exchange for _, some in sorted(by_status.items())),
-        "; ".join(words),
-        None,
-        {str(status): len(some) for status, some in sorted(by_status.items())},
-    )
+    reached = all(status < 500 for status in by_status)
+    counts = {str(status): len(some) for status, some in sorted(by_status.items())}
+    finding = Finding(promise, reached, "; ".join(words), None, counts)
+    yield finding, *(some[0].exchange for _, some in sorted(by_status.items()))
 
 
 @generated("GET-09", profile=Profile.READ_ONLY)
-def odd_wait_values(results: Results) -> Iterator[Finding]:
+def odd_wait_values(results: Results) -> Iterator[Evidence]:
     """Generated values of `waitForFinish` that are no number, negative or repeated."""
-    yield from noted(results, "GET-09", "getRun")
+    yield from noted_statuses(results, "GET-09", "getRun")
 
 
 @generated("ABT-20")
-def odd_gracefully_values(results: Results) -> Iterator[Finding]:
+def odd_gracefully_values(results: Results) -> Iterator[Evidence]:
     """Generated values of `gracefully` that are no boolean."""
-    yield from noted(results, "ABT-20", "abortRun", "abortActorRun")
+    yield from noted_statuses(results, "ABT-20", "abortRun", "abortActorRun")
 
 
 @generated("TSK-31", profile=Profile.FULL)
-def odd_start_values(results: Results) -> Iterator[Finding]:
+def odd_start_values(results: Results) -> Iterator[Evidence]:
     """Generated values at the edge in the query of a start."""
-    yield from noted(results, "TSK-31", "runTask")
+    yield from noted_statuses(results, "TSK-31", "runTask")
 
 
 # -- More evidence for what scenarios judge ---------------------------------------------------
@@ -288,7 +247,7 @@ OPTIONS: Mapping[str, tuple[str, str, bool]] = {
 }
 
 
-def valid_requests(results: Results) -> Iterator[Judged]:
+def valid_requests(results: Results) -> Iterator[Evidence]:
     """What the documents describe is accepted."""
     for operation, promise in ACCEPTED.items():
         if promise == "ABT-06" and results.ended != "SUCCEEDED":
@@ -298,26 +257,29 @@ def valid_requests(results: Results) -> Iterator[Judged]:
                 continue
             # Limits, rights and a deprecated path that is gone are other matters.
             if delivered(sent):
-                yield kept(promise, sent.exchange)
+                yield kept(promise), sent.exchange
             elif sent.status in {400, 405, 406, 409, 411, 412, 413, 414, 415, 422}:
                 message = (
                     f"a valid request ({what(sent)}) is answered with {summary(sent.exchange)}"
                 )
-                yield broken(promise, sent, message, "2xx")
+                yield refuted(promise, sent, message, "2xx")
 
 
-def messages_come_back(results: Results) -> Iterator[Judged]:
+def messages_come_back(results: Results) -> Iterator[Evidence]:
     """The answer to an update shows the message that it set."""
     for sent in results.of("updateRun"):
         body = json_body(sent.case)
         if sent.known and sent.plain and succeeded(sent) and isinstance(body, dict):
             observed = (sent.exchange.data or {}).get("statusMessage")
-            kept = observed == body["statusMessage"]
-            message = None if kept else "the answer shows another status message than was set"
-            yield Judged("PUT-05", kept, (sent.exchange,), message, body["statusMessage"], observed)
+            expected = body["statusMessage"]
+            message = "the answer shows another status message than was set"
+            yield (
+                Finding("PUT-05", observed == expected, message, expected, observed),
+                sent.exchange,
+            )
 
 
-def options_show_parameters(results: Results) -> Iterator[Judged]:
+def options_show_parameters(results: Results) -> Iterator[Evidence]:
     """The options of a new run show what the query set."""
     for sent in results.of("runTask"):
         options = (sent.exchange.data or {}).get("options")
@@ -329,22 +291,24 @@ def options_show_parameters(results: Results) -> Iterator[Judged]:
             promise, option, needed = OPTIONS[name]
             observed, expected = options.get(option), json.loads(value)
             if observed is not None or needed:
-                kept = observed == expected
-                message = None if kept else f"{name}={value} is not what options.{option} shows"
-                yield Judged(promise, kept, (sent.exchange,), message, expected, observed)
+                message = f"{name}={value} is not what options.{option} shows"
+                yield (
+                    Finding(promise, observed == expected, message, expected, observed),
+                    sent.exchange,
+                )
 
 
-def waits_above_maximum(results: Results) -> Iterator[Judged]:
+def waits_above_maximum(results: Results) -> Iterator[Evidence]:
     """A wait above the maximum is not refused."""
     for sent in results.of("getRun"):
         allowed = [one.allowed for one in sent.violations]
         refused = 400 <= sent.status < 500 and sent.status not in ELSEWHERE
         if sent.known and allowed == ["GET-07"] and refused and results.accepted("getRun"):
             message = f"{what(sent)} is answered with {summary(sent.exchange)}"
-            yield broken("GET-07", sent, message, 200)
+            yield refuted("GET-07", sent, message, 200)
 
 
-def undocumented_methods(results: Results) -> Iterator[Judged]:
+def undocumented_methods(results: Results) -> Iterator[Evidence]:
     """A method that a path does not have is answered with 405."""
     for sent in results.of():
         operation = sent.case.operation
@@ -352,23 +316,23 @@ def undocumented_methods(results: Results) -> Iterator[Judged]:
             continue
         control = results.accepted(operation)
         if sent.status == 405 and control is not None:
-            yield kept("GEN-08", control.exchange, sent.exchange)
+            yield kept("GEN-08"), control.exchange, sent.exchange
         elif control is not None and sent.status < 500 and sent.status != 405:
             message = (
                 f"{sent.case.method} on the path of {operation} is answered with "
                 f"{summary(sent.exchange)}"
             )
-            yield broken("GEN-08", sent, message, 405)
+            yield refuted("GEN-08", sent, message, 405)
 
 
-def refused_elsewhere(results: Results) -> Iterator[Judged]:
+def refused_elsewhere(results: Results) -> Iterator[Evidence]:
     """Malformed bodies and impossible memory are refused."""
     yield from refusals(results, "updateRun", "PUT-17", 400)
     for promise in ("TSK-12b", "TSK-12c"):
         yield from refusals(results, "runTask", promise)
 
 
-FURTHER: Iterable[Callable[[Results], Iterator[Judged]]] = (
+FURTHER: Iterable[Callable[[Results], Iterator[Evidence]]] = (
     valid_requests,
     messages_come_back,
     options_show_parameters,
@@ -379,6 +343,6 @@ FURTHER: Iterable[Callable[[Results], Iterator[Judged]]] = (
 
 
 @generated("RBT-11", profile=Profile.FULL)
-def repeated_reboots(results: Results) -> Iterator[Finding]:  # noqa: ARG001
+def repeated_reboots(results: Results) -> Iterator[Evidence]:  # noqa: ARG001
     """Reboots of one run again and again, between other calls: the state machine judges them."""
     yield from ()

@@ -24,6 +24,7 @@ from actor_runs_conformance.checks.properties.adapter import settings, without_l
 from actor_runs_conformance.checks.properties.bridge import Bridge, GoneError
 from actor_runs_conformance.checks.properties.model import Model, ModelRun
 from actor_runs_conformance.http.exchange import status_of
+from actor_runs_conformance.results.finding import not_exercised
 from actor_runs_conformance.testkit.started_runs import runs_or_ended
 
 if TYPE_CHECKING:
@@ -127,10 +128,10 @@ async def run_machine(session: Session, runs: int) -> None:
         await asyncio.to_thread(_run, machine, session.seed, max(1, runs // AT_ONCE))
     finally:
         bridge.stop()
-    await asyncio.sleep(0)  # Judgements on their way come in.
-    if not session.board.judged("RBT-11", "repeated_reboots") and "RBT-11" in session.selected:
-        session.board.not_exercised(
-            "RBT-11", "repeated_reboots", "no run was rebooted more than once"
+    await asyncio.sleep(0)  # Findings on their way come in.
+    if not session.findings.has("RBT-11", "repeated_reboots") and "RBT-11" in session.selected:
+        session.findings.add(
+            "repeated_reboots", not_exercised("RBT-11", "no run was rebooted more than once")
         )
 
 

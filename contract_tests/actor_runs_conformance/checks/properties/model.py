@@ -8,6 +8,7 @@ from attrs import define, field
 
 from actor_runs_conformance.checks.properties.bridge import CHECK
 from actor_runs_conformance.http.exchange import status_of, summary
+from actor_runs_conformance.results.finding import Finding
 from actor_runs_conformance.testkit.started_runs import TERMINAL, has_ended, runs_or_ended
 
 if TYPE_CHECKING:
@@ -58,20 +59,16 @@ class Model:
         expected: Any = None,  # noqa: ANN401
         observed: Any = None,  # noqa: ANN401
     ) -> None:
-        """Put a judgement on the board, in the thread of the event loop."""
+        """Add a finding, in the thread of the event loop."""
         session = self.bridge.session
         if promise not in session.selected:
             return
 
         def put() -> None:
-            session.board.judge(
-                promise,
+            session.findings.add(
                 "repeated_reboots" if promise == "RBT-11" else CHECK,
+                Finding(promise, holds, message, expected, observed),
                 *exchanges,
-                kept=holds,
-                message=message if not holds or session.ledger[promise].level == "open" else None,
-                expected=expected,
-                observed=observed,
             )
 
         self.bridge.loop.call_soon_threadsafe(put)

@@ -13,6 +13,7 @@ from actor_runs_conformance.checks.properties.worker_pool import DrawingError, W
 from actor_runs_conformance.http.exchange import status_of
 from actor_runs_conformance.http.requests import JSON, call
 from actor_runs_conformance.http.transport import NoAnswerError
+from actor_runs_conformance.results.finding import suite_error
 from actor_runs_conformance.testkit.history import LAG
 from actor_runs_conformance.testkit.registry import Profile, registry
 from actor_runs_conformance.testkit.started_runs import has_ended
@@ -20,7 +21,7 @@ from actor_runs_conformance.testkit.started_runs import has_ended
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from actor_runs_conformance.checks.properties.checks import Finding, Results
+    from actor_runs_conformance.checks.properties.checks import Evidence, Results
     from actor_runs_conformance.http.exchange import Exchange
     from actor_runs_conformance.testkit.session import Session
 
@@ -200,26 +201,14 @@ def _judge(session: Session, results: Results, failure: str | None) -> None:
             continue
         if failure:
             for promise in set(check.promises) & session.selected:
-                session.board.error(promise, check.name, failure)
+                session.findings.add(check.name, suite_error(promise, failure))
         else:
             _put(session, check.name, check.function(results))
     for further in checks.FURTHER:
         _put(session, CHECK, further(results))
 
 
-def _put(session: Session, check: str, findings: Iterable[Finding]) -> None:
-    for finding in findings:
-        if finding.promise not in session.selected:
-            continue
-        if isinstance(finding, checks.Unreached):
-            session.board.not_exercised(finding.promise, check, finding.reason)
-        else:
-            session.board.judge(
-                finding.promise,
-                check,
-                *finding.exchanges,
-                kept=finding.kept,
-                message=finding.message,
-                expected=finding.expected,
-                observed=finding.observed,
-            )
+def _put(session: Session, check: str, findings: Iterable[Evidence]) -> None:
+    for finding, *exchanges in findings:
+        if finding.promise in session.selected:
+            session.findings.add(check, finding, *exchanges)

@@ -158,8 +158,8 @@ def breaches(session, *exchanges):
     session.judge_exchange(InvariantRunner(session, INVARIANTS, PROMISES))
     for one in exchanges:
         session.observe(one)
-    verdicts = {name: session.board.conclude(name).verdict for name in session.board.findings}
-    assert Verdict.ERROR not in verdicts.values(), session.board.findings
+    verdicts = {name: session.findings.result(name).verdict for name in session.findings.by_promise}
+    assert Verdict.ERROR not in verdicts.values(), session.findings.by_promise
     bad = {Verdict.FAILED, Verdict.WARNED}
     return {name for name, verdict in verdicts.items() if verdict in bad}
 
@@ -261,7 +261,7 @@ def test_story(session, snapshots, expected):
 def test_field_that_is_never_sent(session, path, one):
     """What an answer lacks because the target never sends it breaks nothing."""
     assert breaches(session, one) != set()
-    session.board.findings.clear()
+    session.findings.by_promise.clear()
     session.history.never_sent = frozenset({path})
     assert breaches(session, one) == set()
 
@@ -276,7 +276,7 @@ def test_fault_of_an_invariant_is_an_error(session):
     session.judge_exchange(InvariantRunner(session, [check], frozenset({"GET-01"})))
     session.observe(exchange())
     session.observe(exchange())
-    conclusion = session.board.conclude("GET-01")
+    conclusion = session.findings.result("GET-01")
     assert conclusion.verdict is Verdict.ERROR
     assert "ZeroDivisionError" in conclusion.message
 

@@ -13,6 +13,7 @@ import threading
 import time
 from collections import Counter
 from contextlib import asynccontextmanager
+from functools import partial
 from urllib.parse import unquote, urlsplit
 
 import psutil
@@ -29,12 +30,13 @@ from actor_runs_conformance.checks.properties.case import Numbers
 from actor_runs_conformance.checks.properties.safe_targets import SafeTargets
 from actor_runs_conformance.checks.properties.traffic import Sender
 from actor_runs_conformance.engine import cleanup
+from actor_runs_conformance.engine.recorder import write_finding
 from actor_runs_conformance.events import writer
 from actor_runs_conformance.http.redaction import Redactor
 from actor_runs_conformance.http.transport import ApiRequest, Transport
 from actor_runs_conformance.ledger import ledger
 from actor_runs_conformance.ledger.contract import document
-from actor_runs_conformance.results.findings import Board
+from actor_runs_conformance.results.finding import Findings
 from actor_runs_conformance.results.verdict import Verdict
 from actor_runs_conformance.target.target import Target
 from actor_runs_conformance.testkit.budget import Budget
@@ -114,7 +116,7 @@ def check(
             ledger=promises,
             selected=frozenset(only or promises),
             log=written,
-            board=Board(promises, written),
+            findings=Findings(promises, written.redactor, partial(write_finding, written)),
             budget=budget,
             runs=StartedRuns(written, budget),
             profile=profile,
@@ -154,7 +156,7 @@ def said(session, *verdicts):
     """Return the promises with a finding of one of these verdicts."""
     return {
         promise
-        for promise, findings in session.board.findings.items()
+        for promise, findings in session.findings.by_promise.items()
         if any(finding.verdict in verdicts for finding in findings.values())
     }
 
@@ -249,7 +251,9 @@ def test_every_generated_check_reaches_what_it_judges(good):
 
 def test_the_machine_judges_the_lifecycle(good):
     session, _ = good
-    judged = {p for p, found in session.board.findings.items() for c, *_ in found if "machine" in c}
+    judged = {
+        p for p, found in session.findings.by_promise.items() for c, *_ in found if "machine" in c
+    }
     assert {"PUT-05", "PUT-10", "RBT-01", "RBT-02", "ABT-05"} <= judged
 
 
@@ -392,7 +396,7 @@ def test_a_server_that_goes_away_is_not_blamed(server, quick, tmp_path):
     assert said(session, Verdict.FAILED, Verdict.WARNED, Verdict.ERROR) == set()
     reasons = {
         finding.message
-        for findings in session.board.findings.values()
+        for findings in session.findings.by_promise.values()
         for finding in findings.values()
         if finding.verdict is Verdict.NOT_EXERCISED
     }

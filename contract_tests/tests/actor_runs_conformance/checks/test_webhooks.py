@@ -95,4 +95,4 @@ def test_payload(session, name):
     ctx = CheckContext(registry.registry()["webhooks_are_called"], session, Fixtures(session))
     started = StartedRun(RUN, exchange(operation="runTask", status=201), run_object())
     judge_payload(ctx, started, Call("POST", "/plain", "application/json", body))
-    assert session.board.conclude("WHK-05").verdict is verdict
+    assert session.findings.result("WHK-05").verdict is verdict

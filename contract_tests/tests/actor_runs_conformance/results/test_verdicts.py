@@ -1,4 +1,4 @@
-"""Many judgements become one verdict, and the verdicts become one exit code."""
+"""Many findings become one verdict, and the verdicts become one exit code."""
 
 import datetime as dt
 
@@ -6,9 +6,9 @@ import pytest
 
 from actor_runs_conformance.http.transport import ApiRequest
 from actor_runs_conformance.ledger import ledger
-from actor_runs_conformance.results.findings import SHOWN
+from actor_runs_conformance.results.finding import SHOWN, Finding, PromiseResult, broken, roll_up
 from actor_runs_conformance.results.outcome import sum_up
-from actor_runs_conformance.results.verdict import Conclusion, ExitCode, Finding, Verdict, roll_up
+from actor_runs_conformance.results.verdict import ExitCode, Verdict
 from actor_runs_conformance.target.target_file import ExpectedFailure
 
 V = Verdict
@@ -32,7 +32,13 @@ ROLL_UPS = [
 
 def finding(verdict, exchanges=(1,)):
     reached = verdict not in {V.NOT_EXERCISED, V.ERROR}
-    return Finding(MUST, "check", verdict, "told", exchanges=exchanges if reached else ())
+    return Finding(
+        MUST,
+        verdict is not V.FAILED if reached else None,
+        "told",
+        verdict=verdict,
+        exchanges=exchanges if reached else (),
+    )
 
 
 @pytest.mark.parametrize(("verdicts", "expected"), ROLL_UPS)
@@ -43,14 +49,14 @@ def test_roll_up(verdicts, expected):
 
 def test_pass_needs_evidence():
     """A pass that rests on no exchange is no pass."""
-    conclusion = roll_up(MUST, [finding(V.PASSED, exchanges=())])
-    assert (conclusion.verdict, conclusion.evidence) == (V.NOT_EXERCISED, 0)
+    result = roll_up(MUST, [finding(V.PASSED, exchanges=())])
+    assert (result.verdict, result.evidence) == (V.NOT_EXERCISED, 0)
 
 
 def test_evidence_is_counted_and_named():
-    """The conclusion has the exchanges of all judgements, each once."""
-    conclusion = roll_up(MUST, [finding(V.PASSED, (1, 2)), finding(V.PASSED, (2, 3))])
-    assert (conclusion.exchanges, conclusion.evidence) == ((1, 2, 3), 2)
+    """The result has the exchanges of all findings, each once."""
+    result = roll_up(MUST, [finding(V.PASSED, (1, 2)), finding(V.PASSED, (2, 3))])
+    assert (result.exchanges, result.evidence) == ((1, 2, 3), 2)
 
 
 @pytest.mark.parametrize(
@@ -69,8 +75,8 @@ def test_level_decides(session, promise, kept, expected):
     from actor_runs_conformance.http.exchange import Exchange, Request
 
     seen = Exchange(7, 0.0, Request("GET", "http://127.0.0.1:1/"))
-    session.board.judge(promise, "check", seen, kept=kept, message="told")
-    assert expected == session.board.conclude(promise).verdict
+    session.findings.add("check", Finding(promise, kept, "told"), seen)
+    assert expected == session.findings.result(promise).verdict
 
 
 def test_breaches_of_one_kind_are_counted(session):
@@ -79,14 +85,14 @@ def test_breaches_of_one_kind_are_counted(session):
 
     for number in range(10):
         seen = Exchange(number, 0.0, Request("GET", "http://127.0.0.1:1/"))
-        session.board.judge(MUST, "check", seen, kept=False, message=f"breach {number}")
-    assert len(session.board.findings[MUST]) == SHOWN
-    assert session.board.conclude(MUST).evidence == 10
+        session.findings.add("check", broken(MUST, f"breach {number}", None, None), seen)
+    assert len(session.findings.by_promise[MUST]) == SHOWN
+    assert session.findings.result(MUST).evidence == 10
 
 
 def outcome(verdicts, expected=None, **options):
-    conclusions = {name: Conclusion(name, verdict, "told") for name, verdict in verdicts.items()}
-    return sum_up(conclusions, ledger.by_id(), expected or {}, today=TODAY, **options)
+    results = {name: PromiseResult(name, verdict, "told") for name, verdict in verdicts.items()}
+    return sum_up(results, ledger.by_id(), expected or {}, today=TODAY, **options)
 
 
 EXITS = [
@@ -137,7 +143,7 @@ def test_expected_deviation(verdict, expires, code):
 def test_expected_deviation_is_told():
     """The message of a known deviation has its reason and link, and the last words name it."""
     came = outcome({MUST: V.FAILED}, known())
-    assert "a reason, https://example.com/7" in came.conclusions[MUST].message
+    assert "a reason, https://example.com/7" in came.results[MUST].message
     assert f"Known and expected: {MUST}" in came.message
 
 
@@ -155,7 +161,7 @@ def test_token_is_in_no_repr():
 
 def test_inconclusive_says_why():
     """What was missing for a must promise stands in the sentence, each reason once."""
-    missed = Conclusion(MUST, V.NOT_EXERCISED, "needs a second token")
+    missed = PromiseResult(MUST, V.NOT_EXERCISED, "needs a second token")
     outcome = sum_up({MUST: missed}, ledger.by_id(), {}, today=TODAY)
     assert "needs a second token" in outcome.message
     assert outcome.exit_code == ExitCode.INCONCLUSIVE

@@ -1,0 +1,183 @@
+"""Findings: what checks say of promises, and how many findings become one verdict.
+
+A check says whether a promise is kept and which exchanges show it. Several checks may judge one
+promise, each several times. A breach outweighs everything, and nothing is `passed` without an
+exchange that shows it.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from attrs import define, evolve, field, frozen
+
+from actor_runs_conformance.http.curl import reproduce
+from actor_runs_conformance.http.redaction import Redactor
+from actor_runs_conformance.results.verdict import BROKEN, KEPT, WEIGHT, Verdict
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from actor_runs_conformance.http.exchange import Exchange
+    from actor_runs_conformance.ledger.ledger import Promise
+
+SHOWN = 3
+"""How many breaches of one promise a check has written out; the rest are counted."""
+
+EVIDENCE_SHOWN = 20
+"""How many exchanges a finding or a result names at most."""
+
+
+@frozen
+class Finding:
+    """One judgement of one promise.
+
+    `kept` is None when the check did not reach what it judges; `message` then says why. `exchanges`
+    are the ids of the exchanges that show it. The rest is filled in by `Findings`: the check's name,
+    the verdict, a curl command with `$APIFY_TOKEN` in the token's place, and how often it was found.
+    """
+
+    promise: str
+    kept: bool | None
+    message: str | None = None
+    expected: Any = None
+    observed: Any = None
+    exchanges: tuple[int, ...] = ()
+    verdict: Verdict = Verdict.NOT_EXERCISED
+    check: str = ""
+    reproduce: str | None = None
+    count: int = 1
+
+
+def kept(promise: str) -> Finding:
+    """Return the finding that a promise is kept."""
+    return Finding(promise, kept=True)
+
+
+def broken(promise: str, message: str, expected: Any, observed: Any) -> Finding:  # noqa: ANN401
+    """Return the finding that a promise is broken."""
+    return Finding(promise, False, message, expected, observed)  # noqa: FBT003
+
+
+def noted(promise: str, message: str, observed: Any = None) -> Finding:  # noqa: ANN401
+    """Return what a target does where the documents leave it free."""
+    return Finding(promise, kept=True, message=message, observed=observed)
+
+
+def not_exercised(promise: str, reason: str) -> Finding:
+    """Return the finding that a check could not reach what it judges."""
+    return Finding(promise, kept=None, message=reason)
+
+
+def suite_error(promise: str, reason: str) -> Finding:
+    """Return the finding that the suite itself failed."""
+    return Finding(promise, kept=None, message=reason, verdict=Verdict.ERROR)
+
+
+@frozen
+class PromiseResult:
+    """The final word on one promise; `evidence` counts the findings that it rests on."""
+
+    promise: str
+    verdict: Verdict
+    message: str | None = None
+    expected: Any = None
+    observed: Any = None
+    reproduce: str | None = None
+    exchanges: tuple[int, ...] = ()
+    evidence: int = 0
+
+
+@define
+class Findings:
+    """The findings so far, by promise.
+
+    A kept promise is recorded once for each check and its further evidence counted; of a broken one
+    the first `SHOWN` breaches are recorded. `record` takes each finding that is recorded.
+    """
+
+    ledger: Mapping[str, Promise]
+    redactor: Redactor = field(factory=lambda: Redactor([]))
+    record: Callable[[Finding], None] = lambda _: None
+    by_promise: dict[str, dict[tuple[str, str, bool | None], Finding]] = field(factory=dict)
+
+    def add(self, check: str, finding: Finding, *exchanges: Exchange) -> None:
+        """Add a finding that rests on these exchanges; the last is the one to reproduce.
+
+        Raises:
+            KeyError: the ledger has no such promise.
+        """
+        finding = self._completed(finding, check, exchanges)
+        findings = self.by_promise.setdefault(finding.promise, {})
+        key = (check, "" if finding.kept else str(finding.message), finding.kept)
+        if key in findings:
+            earlier = findings[key]
+            findings[key] = evolve(
+                earlier,
+                count=earlier.count + 1,
+                exchanges=(*earlier.exchanges, *finding.exchanges)[:EVIDENCE_SHOWN],
+            )
+            return
+        breaches = [key for key in findings if key[0] == check and key[2] is False]
+        if finding.kept is False and len(breaches) >= SHOWN:
+            last = breaches[-1]
+            findings[last] = evolve(findings[last], count=findings[last].count + 1)
+            return
+        findings[key] = finding
+        self.record(finding)
+
+    def _completed(self, finding: Finding, check: str, exchanges: tuple[Exchange, ...]) -> Finding:
+        ids = (*finding.exchanges, *(exchange.id for exchange in exchanges))
+        finding = evolve(finding, check=check, exchanges=ids)
+        level = self.ledger[finding.promise].level
+        if finding.kept is None:
+            return finding
+        verdict = (KEPT if finding.kept else BROKEN)[level]
+        if finding.kept and level != "open":
+            # Only what is broken or left open has something to say.
+            return evolve(finding, verdict=verdict, message=None, expected=None, observed=None)
+        command = reproduce(exchanges[-1], self.redactor) if exchanges else None
+        return evolve(finding, verdict=verdict, reproduce=command)
+
+    def has(self, promise: str, check: str) -> bool:
+        """Whether this check has said anything of this promise."""
+        return any(key[0] == check for key in self.by_promise.get(promise, {}))
+
+    def result(self, promise: str) -> PromiseResult:
+        """Return the verdict on a promise as it stands."""
+        return roll_up(promise, list(self.by_promise.get(promise, {}).values()))
+
+
+def roll_up(promise: str, findings: Sequence[Finding]) -> PromiseResult:
+    """Return the verdict on a promise from every finding about it.
+
+    Without any finding it is `not_exercised`; `passed` without an exchange is `not_exercised` too.
+    For an `open` promise the message of a breach goes before that of a kept promise.
+    """
+    sound = [_sound(finding) for finding in findings]
+    for verdict in WEIGHT:
+        chosen = [finding for finding in sound if finding.verdict is verdict]
+        if not chosen:
+            continue
+        first = next((finding for finding in chosen if finding.kept is False), chosen[0])
+        shown = [finding for finding in chosen if finding.exchanges]
+        ids = (*first.exchanges, *(id_ for finding in shown for id_ in finding.exchanges))
+        return PromiseResult(
+            promise=promise,
+            verdict=verdict,
+            message=first.message,
+            expected=first.expected,
+            observed=first.observed,
+            reproduce=first.reproduce,
+            exchanges=tuple(dict.fromkeys(ids))[:EVIDENCE_SHOWN],
+            evidence=sum(finding.count for finding in shown),
+        )
+    return PromiseResult(promise, Verdict.NOT_EXERCISED, "no check reached it")
+
+
+def _sound(finding: Finding) -> Finding:
+    if finding.verdict is Verdict.PASSED and not finding.exchanges:
+        return evolve(
+            finding, verdict=Verdict.NOT_EXERCISED, message="a check passed it without evidence"
+        )
+    return finding
