@@ -16,9 +16,8 @@ try:
     from actor_runs_server.http.app import create_app
     from actor_runs_server.http.resources import Rates
     from actor_runs_server.http.serving import Address, ready_line, serve
-    from actor_runs_server.runs.runs import Runs
 except ModuleNotFoundError as error:
-    # `actor-runs serve` says it by itself.
+    # `actor-runs serve` has a message of its own.
     if __name__ != "__main__" or (error.name or "").startswith("actor_runs"):
         raise
     print(
@@ -33,10 +32,12 @@ if TYPE_CHECKING:
 
     from starlette.types import ASGIApp
 
+    from actor_runs_server.runs.service import Parts
+
 USAGE = 2
 FAILED = 1
 DEFAULT_PORT = 8010
-# `--rate-limit` without a number; no text, since argparse would read that as one.
+# `--rate-limit` without a number. Not a string: argparse would convert that to an integer.
 DOCUMENTED = object()
 
 
@@ -72,14 +73,14 @@ def parser() -> argparse.ArgumentParser:
 def main(
     arguments: list[str],
     *,
-    service: Callable[[Config, Path], Runs] = Runs,
+    parts: Parts | None = None,
     wrap: Callable[[ASGIApp], ASGIApp] = lambda app: app,
 ) -> int:
-    """Serve until a signal stops it; return the exit code, 2 for a usage or configuration error.
+    """Serve until a signal stops it; return the exit code, 2 for an invalid command line or file.
 
     Args:
         arguments: The command line.
-        service: What makes the service, see `create_app`.
+        parts: The parts of the service, see `create_app`.
         wrap: ASGI middleware around the application, see `create_app`.
     """
     given = parser().parse_args(arguments)
@@ -90,8 +91,8 @@ def main(
     address = Address(host=given.host, port=given.port)
     if config.has_demo_token() and not address.loopback:
         return _refused(
-            f"--host {given.host} is reached from other machines, and everybody knows the demo "
-            "token. Give a --config with users and tokens of your own, or listen on 127.0.0.1."
+            f"--host {given.host} can be reached from other machines, and the demo tokens are public. "
+            "Give a --config with users and tokens of your own, or listen on 127.0.0.1."
         )
     if not 0 <= given.port <= 65535:
         return _refused(f"--port {given.port} is not from 0 to 65535.")
@@ -117,7 +118,7 @@ def main(
     try:
         with address.bind() as listener:
             data = temporary or given.data
-            app = create_app(config, data, service=service, rates=rates, wrap=wrap)
+            app = create_app(config, data, parts=parts, rates=rates, wrap=wrap)
             url = address.url(listener)
             served = serve(app, listener, url, temporary=temporary, ready=lambda: ready(url))
     except (OSError, sqlite3.Error) as error:
@@ -129,7 +130,7 @@ def main(
 
 
 def greeting(url: str, config: Config) -> str:
-    """Return what a person is told: where it is, and three commands to try."""
+    """Return what a person reads at the start: the URL, and three commands to try."""
     lines = [f"The reference server listens on {url} (stop it with Ctrl-C)."]
     shown = config.demo_task()
     if shown is None:
@@ -151,7 +152,7 @@ def _log(access: str | None) -> None:
     logging.basicConfig(
         stream=sys.stderr, level=logging.WARNING, format="%(levelname)s %(message)s"
     )
-    # What is no HTTP is answered with 400 and worth no line.
+    # Uvicorn warns about each request that is not HTTP; the answer, 400, is enough.
     logging.getLogger("uvicorn.error").setLevel(logging.ERROR)
     logger = logging.getLogger("actor_runs_server.access")
     logger.propagate = False

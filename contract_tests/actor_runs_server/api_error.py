@@ -1,4 +1,4 @@
-"""The error types that this server answers with, one table: type, status, default message."""
+"""The error types of this server in one table: type, status, default message."""
 
 from __future__ import annotations
 
@@ -60,13 +60,13 @@ TYPES: Final[dict[str, tuple[int, str]]] = {
 
 
 class ApiError(Exception):
-    """An answer of one of the documented error types, raised wherever the reason is found.
+    """An answer of one of the documented error types, raised where the reason is found.
 
     Args:
         kind: A key of `TYPES`; it decides the HTTP status.
-        message: What a person reads; the type's own message when left out.
+        message: A message for people; the default of the type if left out.
         headers: Headers of the answer, such as `Allow`.
-        status: Another status than the type's usual one: a few types have two.
+        status: Replaces the status of the type; a few types have two.
     """
 
     def __init__(
@@ -76,7 +76,6 @@ class ApiError(Exception):
         headers: dict[str, str] | None = None,
         status: int | None = None,
     ) -> None:
-        """Look the type up."""
         usual, default = TYPES[kind]
         self.status = status or usual
         self.type = kind

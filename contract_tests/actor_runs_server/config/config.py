@@ -1,7 +1,7 @@
-"""The configuration: users, Actors and tasks, as a TOML file says it.
+"""The configuration of users, Actors and tasks, read from a TOML file.
 
-Every table and key is described in `docs/reference-server.md`. A mistake is an `InvalidConfigError`
-whose message names the file, the line, what is wrong and what to do.
+`docs/reference-server.md` describes every table and key. An invalid file raises
+`InvalidConfigError`, whose message names the file, the line, what is wrong and what to do.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ import msgspec
 from msgspec import Meta, Struct, field
 
 from actor_runs_server.config.input_schema import InputSchema
-from actor_runs_server.config.messages import MistakeError, convert, hint, line_of
+from actor_runs_server.config.messages import EntryError, convert, hint, line_of
 from actor_runs_server.config.webhook import Webhook
 
 GeneralAccess = Literal["FOLLOW_USER_SETTING", "ANYONE_WITH_ID_CAN_READ", "RESTRICTED"]
@@ -32,14 +32,14 @@ DEMO_TOKENS: Final = frozenset({"demo-token", "other-token"})
 
 
 class InvalidConfigError(ValueError):
-    """The configuration cannot be used; the message says where and why."""
+    """The configuration is invalid; the message says where and why."""
 
 
 class User(Struct, frozen=True, forbid_unknown_fields=True):
-    """Somebody with a token.
+    """A user with a token.
 
-    `general_access` is what a run that follows the user's setting allows to those who know its
-    id; the limits are absent when there are none.
+    `general_access` applies to runs that follow the user's setting. A limit that is None does not
+    exist.
     """
 
     token: Annotated[str, Meta(min_length=1)]
@@ -49,7 +49,7 @@ class User(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Options(Struct, frozen=True, forbid_unknown_fields=True):
-    """Options of a run; absent ones are left to whoever is asked next."""
+    """Options of a run; None leaves an option to the next source: task, Actor, default."""
 
     timeout_secs: WholeSeconds | None = None
     memory_mbytes: Memory | None = None
@@ -84,7 +84,7 @@ class Task(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Limits(Struct, frozen=True, forbid_unknown_fields=True):
-    """What the server's clock goes by, in seconds."""
+    """Times in seconds, and retries."""
 
     graceful_abort_secs: Seconds = 30.0
     sample_secs: Annotated[float, Meta(ge=0.05)] = 1.0
@@ -94,7 +94,7 @@ class Limits(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Answers(Struct, frozen=True, forbid_unknown_fields=True):
-    """How answers are spelt.
+    """Spellings in answers.
 
     `external_transfer_key` is the usage key that the documents spell in two ways.
     """
@@ -114,11 +114,11 @@ class Config(Struct, frozen=True, forbid_unknown_fields=True):
     answers: Answers = Answers()
 
     def has_demo_token(self) -> bool:
-        """Tell whether somebody uses a token that everybody knows."""
+        """Return whether a user has one of the public demo tokens."""
         return any(user.token in DEMO_TOKENS for user in self.users.values())
 
     def demo_task(self) -> tuple[str, str] | None:
-        """Return such a token and a task of its user, which may be shown; None without one."""
+        """Return a demo token and a task of its user; None without both."""
         for task in self.tasks:
             user = self.users.get(task.partition("~")[0])
             if user and user.token in DEMO_TOKENS:
@@ -134,7 +134,7 @@ NAMED: Final[dict[str, type[User | Actor | Task]]] = {
 
 
 def stable_id(kind: str, name: str) -> str:
-    """Return the id of a configured resource: 17 letters and digits, the same at each start."""
+    """Return the id of a configured resource: 17 letters and digits, the same at every start."""
     alphabet = "ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz23456789"
     value = int.from_bytes(hashlib.sha256(f"{kind} {name.lower()}".encode()).digest())
     letters = []
@@ -145,14 +145,14 @@ def stable_id(kind: str, name: str) -> str:
 
 
 def fixture_directory() -> Path:
-    """Return where the fixture Actor lies: in the wheel, or beside this package."""
+    """Return the directory of the fixture Actor: in the wheel, or beside this package."""
     here = Path(__file__).resolve().parents[1]
     inside = here / "fixture_actor"
     return inside if inside.is_dir() else here.parent / "fixture_actor"
 
 
 def demo() -> Config:
-    """Return the configuration of a server that was given none."""
+    """Return the configuration of a server that is started without one."""
     return Config(
         users={"demo": User(token="demo-token"), "other": User(token="other-token")},  # noqa: S106
         actors={
@@ -174,7 +174,7 @@ def load(path: Path) -> Config:
     """Read a configuration file.
 
     Raises:
-        InvalidConfigError: The file cannot be read, is not TOML, or says something that cannot be.
+        InvalidConfigError: The file cannot be read, is not TOML, or has an invalid entry.
     """
     try:
         text = path.read_text(encoding="utf-8")
@@ -192,13 +192,13 @@ def load(path: Path) -> Config:
         raise InvalidConfigError(
             f"{path}:{line}: not TOML: {what}. Hint: strings stand in quotes, names with '~' too."
         ) from error
-    except MistakeError as error:
+    except EntryError as error:
         raise InvalidConfigError(f"{path}:{line_of(text, error.where)}: {error}") from error
     return config
 
 
 def _read(data: dict[str, Any]) -> Config:
-    """Convert the tables one by one, so that a mistake is found by its name."""
+    """Convert the tables one by one, so that an error names its table."""
     entries = {
         table: {
             name: convert(entry, kind, [table, name]) for name, entry in data.get(table, {}).items()
@@ -222,16 +222,16 @@ def _placed(actor: Actor, base: Path) -> Actor:
 
 
 def _check(config: Config) -> None:
-    """Raise a `MistakeError` for what one table says and another forbids."""
+    """Raise an `EntryError` where two tables contradict each other."""
     tokens: dict[str, str] = {}
     for name, user in config.users.items():
         if not USER_NAME.fullmatch(name):
             message = f"user name {name!r} is not letters, digits, '.', '_' and '-'."
-            raise MistakeError(["users", name], message)
-        twin = tokens.setdefault(user.token, name)
-        if twin != name:
+            raise EntryError(["users", name], message)
+        first = tokens.setdefault(user.token, name)
+        if first != name:
             where = ["users", name, "token"]
-            raise MistakeError(where, f"the users {twin!r} and {name!r} have the same token.")
+            raise EntryError(where, f"the users {first!r} and {name!r} have the same token.")
     for kind, named in (("actors", config.actors), ("tasks", config.tasks)):
         for name in named:
             _check_name(kind, name, config)
@@ -242,21 +242,21 @@ def _check(config: Config) -> None:
     for name, task in config.tasks.items():
         if task.actor not in config.actors:
             where = ["tasks", name, "actor"]
-            raise MistakeError(where, f"no Actor {task.actor!r}. {hint(task.actor, config.actors)}")
+            raise EntryError(where, f"no Actor {task.actor!r}. {hint(task.actor, config.actors)}")
         _check_build(["tasks", name], task.options.build, config.actors[task.actor])
         _check_webhooks(["tasks", name], task.webhooks)
 
 
 def _check_name(kind: str, name: str, config: Config) -> None:
     if not NAME.fullmatch(name):
-        raise MistakeError(
+        raise EntryError(
             [kind, name],
             f"{name!r} is not USER~NAME with a name of 3 to 63 letters, digits and hyphens. "
             f'Hint: [{kind}."demo~my-name"]',
         )
     owner = name.split("~")[0]
     if owner not in config.users:
-        raise MistakeError([kind, name], f"no user {owner!r}. {hint(owner, config.users)}")
+        raise EntryError([kind, name], f"no user {owner!r}. {hint(owner, config.users)}")
 
 
 def _check_build(where: list[str], build: str | None, actor: Actor) -> None:
@@ -264,19 +264,19 @@ def _check_build(where: list[str], build: str | None, actor: Actor) -> None:
     wanted = build or "latest"
     if wanted not in known:
         where = [*where, "options", "build"]
-        raise MistakeError(where, f"no build {wanted!r} of the Actor. {hint(wanted, known)}")
+        raise EntryError(where, f"no build {wanted!r} of the Actor. {hint(wanted, known)}")
 
 
 def _check_files(where: list[str], actor: Actor) -> None:
     if actor.directory is not None and not Path(actor.directory).is_dir():
         message = f"no directory {actor.directory!r}. Hint: it is looked up beside this file."
-        raise MistakeError([*where, "directory"], message)
+        raise EntryError([*where, "directory"], message)
     if actor.input_schema is not None:
         try:
             InputSchema.read(Path(actor.input_schema))
         except ValueError as error:
-            message = f"no input schema: {error}. Hint: give a JSON Schema or an actor.json."
-            raise MistakeError([*where, "input_schema"], message) from error
+            message = f"not an input schema: {error}. Hint: give a JSON Schema or an actor.json."
+            raise EntryError([*where, "input_schema"], message) from error
 
 
 def _check_webhooks(where: list[str], definitions: list[dict[str, Any]]) -> None:
@@ -284,4 +284,4 @@ def _check_webhooks(where: list[str], definitions: list[dict[str, Any]]) -> None
         webhook = convert(definition, Webhook, [*where, "webhooks"])
         problem = webhook.problem()
         if problem:
-            raise MistakeError([*where, "webhooks"], f"{problem}.")
+            raise EntryError([*where, "webhooks"], f"{problem}.")

@@ -1,4 +1,4 @@
-"""The input schema of an Actor: the defaults that it gives, the input that it refuses."""
+"""The input schema of an Actor: its defaults, and the check of an input."""
 
 from __future__ import annotations
 
@@ -16,17 +16,17 @@ if TYPE_CHECKING:
 
 @frozen
 class InputSchema:
-    """A JSON Schema whose properties may have defaults; the empty one allows everything."""
+    """A JSON Schema whose properties may have defaults; the empty schema allows every input."""
 
     document: dict[str, Any]
     validator: jsonschema_rs.Validator
 
     @classmethod
     def of(cls, document: dict[str, Any]) -> InputSchema:
-        """Take a schema.
+        """Return the input schema of a document.
 
         Raises:
-            ValueError: It is none.
+            ValueError: The document is not a JSON Schema.
         """
         try:
             return cls(document, jsonschema_rs.validator_for(document))
@@ -35,10 +35,10 @@ class InputSchema:
 
     @classmethod
     def read(cls, path: Path) -> InputSchema:
-        """Read a schema, or the `input` of an `actor.json`: a schema, or the path of its file.
+        """Read a schema file, or an `actor.json` whose `input` is a schema or names its file.
 
         Raises:
-            ValueError: The file cannot be read or holds no schema.
+            ValueError: The file cannot be read or does not hold a schema.
         """
         document = _read(path)
         if isinstance(document, dict) and "actorSpecification" in document:
@@ -47,11 +47,11 @@ class InputSchema:
                 path = path.parent / document
                 document = _read(path)
         if not isinstance(document, dict):
-            raise ValueError(f"{path} holds no schema of an object")  # noqa: TRY004
+            raise ValueError(f"{path} does not hold the schema of an object")  # noqa: TRY004
         return cls.of(document)
 
     def defaults(self) -> dict[str, Any]:
-        """Return the default of each property that has one."""
+        """Return the defaults by property."""
         return {
             name: schema["default"]
             for name, schema in self.document.get("properties", {}).items()
@@ -59,10 +59,10 @@ class InputSchema:
         }
 
     def check(self, value: dict[str, Any]) -> None:
-        """Accept an input.
+        """Check an input.
 
         Raises:
-            ApiError: 400 `invalid-input`, when the schema refuses it.
+            ApiError: 400 `invalid-input`, if the schema does not allow it.
         """
         for error in self.validator.iter_errors(value):
             place = ".".join(["input", *map(str, error.instance_path)])

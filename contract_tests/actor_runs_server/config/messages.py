@@ -1,22 +1,22 @@
-"""Mistakes in a configuration file: what is wrong, in which line, and what was perhaps meant."""
+"""Messages about a configuration file: what is wrong, in which line, and what to write."""
 
 from __future__ import annotations
 
 import difflib
 import re
-from typing import TYPE_CHECKING, Any, Final, TypeVar
+from typing import TYPE_CHECKING, Final, TypeVar
 
 import msgspec
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-# What a key wants, said once more in words.
-WANTED: Final = {
-    "token": "a text of at least one letter",
+# What each key takes.
+EXPECTED: Final = {
+    "token": "a string of at least one character",
     "general_access": '"ANYONE_WITH_ID_CAN_READ" or "RESTRICTED"',
     "command": 'a list of words, such as ["{python}", "main.py"]',
-    "environment": 'a table of texts, such as LEVEL = "1"',
+    "environment": 'a table of strings, such as LEVEL = "1"',
     "builds": 'tags and numbers, such as latest = "0.1.1"',
     "memory_mbytes": "a power of two from 128 to 32768",
     "timeout_secs": "whole seconds, 0 for no timeout",
@@ -38,38 +38,37 @@ KEY: Final = re.compile(r"""\s*((?:"[^"]*"|'[^']*'|[\w.-])+)\s*=""")
 PART: Final = re.compile(r"""\s*"[^"]*"\s*|\s*'[^']*'\s*|[^.]+""")
 
 
-class MistakeError(ValueError):
-    """Something in the configuration that cannot be, and the path of keys that leads to it."""
+class EntryError(ValueError):
+    """An invalid entry of the configuration; `where` is the path of keys to it."""
 
     def __init__(self, where: list[str], message: str) -> None:
-        """Take both."""
         super().__init__(message)
         self.where = where
 
 
-def convert(data: Any, kind: type[T], where: list[str]) -> T:  # noqa: ANN401 - any TOML value
+def convert(data: object, kind: type[T], where: list[str]) -> T:
     """Return a table as a struct.
 
     Raises:
-        MistakeError: The table is not one.
+        EntryError: The table is invalid.
     """
     try:
         return msgspec.convert(data, kind)
     except msgspec.ValidationError as error:
-        raise _mistake(str(error), data, kind, where) from error
+        raise _entry_error(str(error), data, kind, where) from error
 
 
 def hint(name: str, known: Iterable[str]) -> str:
-    """Return what may have been meant by a name that is not known."""
+    """Return a hint at the known names: the nearest one, or all."""
     names = sorted(known)
     near = difflib.get_close_matches(name, names, n=1)
     if near:
         return f"Hint: did you mean {near[0]!r}?"
-    return f"Hint: there {'is nothing yet' if not names else 'are: ' + ', '.join(names)}."
+    return f"Hint: known are {', '.join(names)}." if names else "Hint: none is defined yet."
 
 
 def line_of(text: str, where: list[str]) -> int:
-    """Return the line, from 1, that says the longest part of this path of keys."""
+    """Return the line, from 1, that holds the longest part of this path of keys."""
     best, depth = 1, 0
     table: list[str] = []
     for number, line in enumerate(text.splitlines(), 1):
@@ -86,8 +85,8 @@ def line_of(text: str, where: list[str]) -> int:
     return best
 
 
-def _common(one: list[str], other: list[str]) -> Iterable[str]:
-    for left, right in zip(one, other, strict=False):
+def _common(first: list[str], second: list[str]) -> Iterable[str]:
+    for left, right in zip(first, second, strict=False):
         if left != right:
             return
         yield left
@@ -97,51 +96,51 @@ def _parts(dotted: str) -> list[str]:
     return [part.strip().strip("\"'") for part in PART.findall(dotted)]
 
 
-def _mistake(
+def _entry_error(
     error: str,
-    data: Any,  # noqa: ANN401 - any TOML value
+    data: object,
     kind: type[msgspec.Struct],
     where: list[str],
-) -> MistakeError:
-    """Say a validation error of msgspec with names and values."""
+) -> EntryError:
+    """Put a validation error of msgspec into words, with names and values."""
     unknown, missing = UNKNOWN.fullmatch(error), MISSING.fullmatch(error)
     if unknown:
         inside = _steps(unknown[2])
         name = unknown[1]
-        return MistakeError(
+        return EntryError(
             [*where, *inside, name], f"unknown key {name!r}. {hint(name, _fields(kind, inside))}"
         )
     if missing:
         path = [*where, *_steps(missing[2])]
         shown = f"{'.'.join(path)}: " if path else ""
-        return MistakeError(path, f"{shown}{missing[1]!r} is missing.{_wanted([missing[1]])}")
-    other = OTHER.fullmatch(error)
-    inside = _steps(other[2]) if other else []
+        return EntryError(path, f"{shown}{missing[1]!r} is missing.{_expected([missing[1]])}")
+    located = OTHER.fullmatch(error)
+    inside = _steps(located[2]) if located else []
     value = data
     for step in inside:
         value = value.get(step) if isinstance(value, dict) else None
-    # A token is never shown, not even a wrong one.
+    # No token is shown, not even an invalid one.
     hidden = value is None or isinstance(value, dict) or "token" in inside
     given = "" if hidden else f", got {value!r}"
-    message = (other[1] if other else error).split(", got")[0]
+    message = (located[1] if located else error).split(", got")[0]
     path = [*where, *inside]
-    return MistakeError(
-        path, f"{'.'.join(path)}: {message[:1].lower()}{message[1:]}{given}.{_wanted(path)}"
+    return EntryError(
+        path, f"{'.'.join(path)}: {message[:1].lower()}{message[1:]}{given}.{_expected(path)}"
     )
 
 
-def _wanted(path: list[str]) -> str:
-    known = [WANTED[step] for step in path if step in WANTED]
+def _expected(path: list[str]) -> str:
+    known = [EXPECTED[step] for step in path if step in EXPECTED]
     return f" Hint: {known[-1]}." if known else ""
 
 
 def _steps(path: str | None) -> list[str]:
-    """Return the keys of msgspec's path; an entry of a mapping or a list stands for the whole."""
+    """Return the keys of msgspec's path, without entries of mappings and lists."""
     return re.findall(r"\.([^.\[\]]+)", path or "")
 
 
 def _fields(kind: type[msgspec.Struct], inside: list[str]) -> tuple[str, ...]:
-    """Return the keys that there are in the table at this path."""
+    """Return the known keys of the table at this path."""
     for step in inside:
         kind = next(
             field.type

@@ -1,4 +1,4 @@
-"""Definitions of webhooks, as the `webhooks` parameter and the configuration give them."""
+"""Definitions of webhooks, in the `webhooks` parameter and in the configuration."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ class Webhook(Struct, frozen=True, rename="camel"):
     do_not_retry: bool | None = None
 
     def problem(self) -> str | None:
-        """Return what makes it undeliverable; None when nothing does."""
+        """Return what is wrong with it, or None."""
         try:
             url = urlsplit(self.request_url)
             valid = url.scheme in {"http", "https"} and bool(url.hostname) and url.port != 0
@@ -51,14 +51,14 @@ class Webhook(Struct, frozen=True, rename="camel"):
 
 
 def read(parameter: str) -> tuple[Webhook, ...]:
-    """Return the webhooks of the query parameter; none when it is empty.
+    """Return the webhooks of the query parameter, which may be empty.
 
     Raises:
-        ApiError: 400 when it is not the Base64 of a JSON array of webhooks.
+        ApiError: 400 if it is not the Base64 encoding of a JSON array of webhooks.
     """
     if not parameter:
         return ()
-    # A plus sign that was not escaped arrives as a blank.
+    # A plus sign that was not escaped arrives as a space.
     try:
         text = base64.b64decode(parameter.replace(" ", "+"), validate=True)
         webhooks = msgspec.json.decode(text, type=list[Webhook])

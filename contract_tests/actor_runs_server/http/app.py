@@ -1,4 +1,4 @@
-"""The application: every path, what answers it, and how it is put together."""
+"""The application: every path and its handlers."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from starlette.applications import Starlette
 from starlette.routing import BaseRoute, Route, WebSocketRoute
 
 from actor_runs_server.api_error import ApiError
-from actor_runs_server.http.middleware import Edge, send_error
+from actor_runs_server.http.middleware import ApiMiddleware, send_error
 from actor_runs_server.http.resources import DEFAULT_LIMIT, Handler, Rates, Resource
 from actor_runs_server.http.run_endpoints import RunEndpoints
 from actor_runs_server.http.storage_endpoints import StorageEndpoints
 from actor_runs_server.records.run import STORAGES
-from actor_runs_server.runs.runs import Runs
+from actor_runs_server.runs.service import Parts, Service
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
@@ -31,7 +31,7 @@ def create_app(
     config: Config,
     data: Path,
     *,
-    service: Callable[[Config, Path], Runs] = Runs,
+    parts: Parts | None = None,
     rates: Rates | None = None,
     wrap: Callable[[ASGIApp], ASGIApp] = lambda app: app,
 ) -> Starlette:
@@ -40,33 +40,33 @@ def create_app(
     Args:
         config: Users, Actors and tasks.
         data: The directory that keeps everything.
-        service: What makes the service; a test gives a subclass of `Runs` with a fault.
-        rates: Enforces the rate limits; None only tells them.
+        parts: The parts of the service; a test gives a subclass of one, with a fault.
+        rates: Enforces the rate limits; None only shows them.
         wrap: ASGI middleware around the application; a test alters requests and answers there.
 
     Returns:
         The application, with the service as `app.state.service`.
     """
-    runs = service(config, data)
+    service = Service(config, data, parts or Parts())
 
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
-        await runs.open()
+        await service.open()
         try:
             yield
         finally:
-            await runs.close()
+            await service.close()
 
-    app = Starlette(routes=routes(runs, rates), lifespan=lifespan)
+    app = Starlette(routes=routes(service, rates), lifespan=lifespan)
     app.router.redirect_slashes = False
     app.router.default = _no_such_page
-    app.state.service = runs
-    app.add_middleware(lambda inner: wrap(Edge(inner)))
+    app.state.service = service
+    app.add_middleware(lambda inner: wrap(ApiMiddleware(inner)))
     return app
 
 
-def routes(service: Runs, rates: Rates | None) -> list[BaseRoute]:
-    """Return the table of all paths, those that are asked for most first."""
+def routes(service: Service, rates: Rates | None) -> list[BaseRoute]:
+    """Return the table of all paths, the busiest first."""
     runs, storages = RunEndpoints(service), StorageEndpoints(service)
 
     def at(path: str, methods: dict[str, Handler], limit: int = DEFAULT_LIMIT) -> Route:

@@ -1,7 +1,7 @@
-"""Request bodies: read within the limit, decoded, parsed.
+"""Request bodies: read, decoded and parsed within the limit.
 
-The limit holds for what arrives and for what it unpacks to, while it arrives: a body is never
-held in memory beyond it.
+The limit applies both to the bytes that arrive and to what they unpack to; no more is ever held
+in memory.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 import zlib
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 import brotli  # type: ignore[import-untyped]
 import msgspec
@@ -20,16 +20,15 @@ if TYPE_CHECKING:
     from starlette.requests import Request
 
 MAX_BYTES: Final = 9_437_184
-CHUNK: Final = 65_536
-# Each member costs a copy of what follows it.
-MOST_MEMBERS: Final = 1000
+# Each member costs a copy of all that follows it.
+MAX_MEMBERS: Final = 1000
 MEDIA_TYPE: Final = re.compile(r"\s*([\w!#$&^.+-]+/[\w!#$&^.+-]+)\s*(;.*)?", re.ASCII | re.DOTALL)
 
 Decoder = Callable[[bytes], bytes]
 
 
 class UndecodableError(ValueError):
-    """The body is not of the encoding that it claims."""
+    """The body does not have the encoding that its header names."""
 
 
 def _too_large(length: int) -> ApiError:
@@ -40,7 +39,7 @@ def _too_large(length: int) -> ApiError:
 
 
 def _unzip(data: bytes, window: int, room: int = MAX_BYTES) -> tuple[bytes, bytes]:
-    """Return the text, and what stands after its end; `room` is how long the text may be."""
+    """Return the text, at most `room` bytes long, and what follows its end."""
     unpacked = zlib.decompressobj(window)
     text = unpacked.decompress(data, room + 1)
     if len(text) > room:
@@ -51,18 +50,18 @@ def _unzip(data: bytes, window: int, room: int = MAX_BYTES) -> tuple[bytes, byte
 
 
 def _gunzip(data: bytes) -> bytes:
-    # RFC 1952 lets members follow each other; zeros may pad the last.
+    # RFC 1952 allows several members; zeros may follow the last.
     text = bytearray()
-    for _ in range(MOST_MEMBERS):
+    for _ in range(MAX_MEMBERS):
         member, data = _unzip(data, 16 + zlib.MAX_WBITS, MAX_BYTES - len(text))
         text += member
         if not data.strip(b"\0"):
             return bytes(text)
-    raise UndecodableError(f"it has more than {MOST_MEMBERS} members")
+    raise UndecodableError(f"it has more than {MAX_MEMBERS} members")
 
 
 def _inflate(data: bytes) -> bytes:
-    # "deflate" names the zlib format, yet some send the bare stream.
+    # "deflate" means the zlib format, but some clients send the bare stream.
     try:
         return _unzip(data, zlib.MAX_WBITS)[0]
     except zlib.error:
@@ -126,7 +125,7 @@ async def read(request: Request) -> bytes:
 
 
 def media_type(request: Request) -> str | None:
-    """Return the body's media type in lower case; None when there is none.
+    """Return the media type of the body in lower case; None without a header.
 
     Raises:
         ApiError: 400 when the header is not a media type.
@@ -140,9 +139,14 @@ def media_type(request: Request) -> str | None:
     return match[1].lower()
 
 
-def parse(data: bytes, refusal: str, what: str) -> Any:  # noqa: ANN401 - any JSON value
-    """Return the JSON value; an `ApiError` of the type `refusal` when it is none."""
+def parse(data: bytes, refusal: str, what: str) -> object:
+    """Return the JSON value.
+
+    Raises:
+        ApiError: Of the type `refusal`, if the data is not JSON.
+    """
     try:
-        return msgspec.json.decode(data)
+        value: object = msgspec.json.decode(data)
     except (msgspec.MsgspecError, UnicodeError, RecursionError, ValueError) as error:
         raise ApiError(refusal, f"{what} is not valid JSON: {error}.") from error
+    return value

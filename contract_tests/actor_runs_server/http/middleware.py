@@ -1,8 +1,8 @@
-"""The outermost layer: what holds for every request, whatever it asks for.
+"""The outermost layer: what applies to every request.
 
-Paths keep their percent-encoding until they are split, so an encoded slash stays inside its
-segment. `?method=` overrides the method. Every answer may be read by any web page. One line of
-JSON a request goes to the access log, never with a token.
+Paths keep their percent-encoding until they are split, so that an encoded slash stays in its
+segment. `?method=` overrides the method. Any web page may read any answer. Each request writes a
+line of JSON to the access log, never with a token.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ ALLOWED_HEADERS: Final = b"*, Authorization, Content-Type, Content-Encoding, Use
 
 
 def encode(value: object) -> bytes:
-    """Return a JSON answer's bytes."""
+    """Return the bytes of a JSON answer."""
     return msgspec.json.encode(value)
 
 
@@ -72,11 +72,10 @@ async def send_error(send: Send, error: ApiError, *headers: tuple[bytes, bytes])
     await send_json(send, error.status, encode(error.body()), extra + headers)
 
 
-class Edge:
+class ApiMiddleware:
     """ASGI middleware around the whole application."""
 
     def __init__(self, app: ASGIApp) -> None:
-        """Wrap the application."""
         self._app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -84,7 +83,7 @@ class Edge:
         if scope["type"] == "lifespan":
             await self._app(scope, receive, send)
             return
-        # A copy, as the connection needs to know what was really asked: HEAD has no body.
+        # A copy: the connection must know the method that was really sent, as HEAD has no body.
         scope = {**scope}
         raw: bytes = scope.get("raw_path") or scope["path"].encode("utf-8", "replace")
         scope["path"] = raw.decode("latin-1").rstrip("/") or "/"
@@ -112,9 +111,10 @@ class Edge:
         except ClientDisconnect:
             pass
         except Exception as error:
-            # Records that cannot be written say why in a line; anything else is a flaw of ours.
-            flaw = not isinstance(error, sqlite3.Error)
-            LOG.exception("%s %s failed: %s", scope["method"], scope["path"], error, exc_info=flaw)  # noqa: TRY401 - or none at all
+            # A database that cannot be written needs no traceback; anything else is a bug.
+            bug = error if not isinstance(error, sqlite3.Error) else None
+            what = (scope["method"], scope["path"], error)
+            LOG.log(logging.ERROR, "%s %s failed: %s", *what, exc_info=bug)
             if not status:
                 await send_error(sending, ApiError("internal-server-error"))
         if ACCESS.isEnabledFor(logging.INFO):

@@ -1,7 +1,7 @@
-"""Query parameters: the documented ones, read strictly; unknown ones are left alone.
+"""Query parameters: documented ones are read strictly, unknown ones are ignored.
 
-Of a parameter that is given twice the last one counts. A value that is not of the documented type
-is refused with `invalid-value`; a `waitForFinish` above 60 is clamped, as public clients rely on.
+If a parameter is given twice, the last one counts. A value that is not of the documented type is
+refused with `invalid-value`; a `waitForFinish` above 60 counts as 60, which public clients rely on.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from actor_runs_server.api_error import ApiError
 from actor_runs_server.config.config import Memory
 
 MAX_WAIT: Final = 60.0
-# The largest integer that every JSON reader keeps exactly; longer waits mean "for ever".
+# The largest integer that every JSON reader keeps exactly.
 MAX_INTEGER: Final = 2**53 - 1
 MEMORY: Final[tuple[Memory, ...]] = get_args(Memory)
 BOOLEANS: Final = {"true": True, "1": True, "false": False, "0": False}
@@ -25,7 +25,7 @@ Query = dict[str, str]
 
 
 def read(query_string: bytes) -> Query:
-    """Return the query's parameters, the last of each name; anything undecodable is replaced."""
+    """Return the parameters, the last of each name; undecodable bytes are replaced."""
     if not query_string:
         return {}
     text = query_string.decode("latin-1")
@@ -78,13 +78,13 @@ def memory_megabytes(query: Query) -> Memory | None:
 
 
 def max_items(query: Query) -> int | None:
-    """Return how many items may be charged."""
+    """Return the number of items that may be charged."""
     value = number(query, "maxItems", refusal="max-items-must-be-greater-than-zero")
     return None if value is None else int(value)
 
 
 def max_total_charge_usd(query: Query) -> float | None:
-    """Return what the run may cost, in US dollars; 0 means no cap and is not kept."""
+    """Return what the run may cost in US dollars; 0 is no cap."""
     name = "maxTotalChargeUsd"
     return number(query, name, refusal="max-total-charge-usd-must-be-greater-than-zero")
 

@@ -1,6 +1,6 @@
 """A resource: one path, its methods, its rate limit.
 
-Handlers take a `Call` and return an `Answer`; whatever they refuse is an `ApiError`.
+Handlers take a `Call` and return an `Answer`; they refuse with an `ApiError`.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ class Call:
 
 @frozen
 class Answer:
-    """What is sent back: a status, the bytes and headers."""
+    """What is sent back."""
 
     body: bytes
     status: int = 200
@@ -48,15 +48,14 @@ Handler = Callable[[Call], Awaitable[Answer]]
 
 
 class Rates:
-    """Counts requests by key and second; `limit` replaces every resource's own when given."""
+    """Counts requests by key and second; a `limit` replaces that of every resource."""
 
     def __init__(self, limit: int | None = None) -> None:
-        """Begin with nothing counted."""
         self._limit = limit
         self._counts: dict[tuple[str, int], int] = {}
 
     def limit(self, usual: int) -> int:
-        """Return how many requests a second a resource takes."""
+        """Return how many requests a second a resource accepts."""
         return self._limit or usual
 
     def check(self, key: str, most: int) -> None:
@@ -67,7 +66,7 @@ class Rates:
         """
         if len(self._counts) > PRUNE_ABOVE:
             self._counts.clear()
-        # One path may have a limit of its own below the same run or task.
+        # Paths of one run or task may have different limits.
         slot = (f"{key} {most}", int(time.monotonic()))
         self._counts[slot] = count = self._counts.get(slot, 0) + 1
         if count > most:
@@ -79,7 +78,7 @@ class Rates:
 
 @frozen(eq=False)
 class Resource:
-    """An ASGI application for one path: picks the handler by method."""
+    """An ASGI application for one path: chooses the handler by method."""
 
     methods: Mapping[str, Handler]
     limit: int = DEFAULT_LIMIT
@@ -143,6 +142,6 @@ class Resource:
 
 
 def _subject(path: str) -> str:
-    """Return what a limit is for: the run, task or storage of a path, else the path itself."""
+    """Return what a limit applies to: the run, task or storage of a path, or the path itself."""
     _, *segments = path.split("/")
     return "/".join(segments[1:3]) if len(segments) > 2 else path

@@ -1,4 +1,4 @@
-"""The endpoints of runs: reads what a request says, asks the service, writes the answer."""
+"""The endpoints of runs: read the request, call the service, write the answer."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from actor_runs_server.http import bodies, parameters
 from actor_runs_server.http.middleware import QUERY, encode
 from actor_runs_server.http.resources import Answer, Call
 from actor_runs_server.records.run import Run, from_document
-from actor_runs_server.runs.runs import Change, Runs
-from actor_runs_server.runs.starts import Start
+from actor_runs_server.runs.operations import Change
+from actor_runs_server.runs.starter import Start
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from starlette.websockets import WebSocket
 
     from actor_runs_server.runs.auth import Caller
+    from actor_runs_server.runs.service import Service
 
 GENERAL_ACCESS: Final = ("FOLLOW_USER_SETTING", "ANYONE_WITH_ID_CAN_READ", "RESTRICTED")
 MAX_PAGE: Final = 1_000
@@ -29,55 +30,57 @@ MAX_PAGE: Final = 1_000
 
 @frozen
 class RunEndpoints:
-    """One method an operation."""
+    """One method for each operation."""
 
-    service: Runs
+    service: Service
 
     # The six operations.
 
     async def get_run(self, call: Call) -> Answer:
         """GET /v2/actor-runs/{runId}."""
         caller = self._caller(call)
-        run = self.service.readable(call.path["run"], caller)
-        await self.service.wait(run, parameters.wait_seconds(call.query))
+        run = self.service.access.readable(call.path["run"], caller)
+        await self.service.operations.wait(run, parameters.wait_seconds(call.query))
         return self._run(run, caller)
 
     async def update_run(self, call: Call) -> Answer:
         """PUT /v2/actor-runs/{runId}."""
         caller = self._required(call)
         data = await bodies.read(call.request)
-        run = self.service.owned(call.path["run"], caller)
+        run = self.service.access.owned(call.path["run"], caller)
         if bodies.media_type(call.request) != "application/json":
             raise ApiError("invalid-request", "The body needs Content-Type: application/json.")
         body = bodies.parse(data, "invalid-request", "The body")
-        self.service.update(run, _change(body, run.id))
+        self.service.operations.update(run, _change(body, run.id))
         return self._run(run, caller)
 
     async def reboot_run(self, call: Call) -> Answer:
         """POST /v2/actor-runs/{runId}/reboot."""
-        return self._changed(call, self.service.reboot)
+        return self._changed(call, self.service.operations.reboot)
 
     async def abort_run(self, call: Call) -> Answer:
         """POST /v2/actor-runs/{runId}/abort."""
         gracefully = bool(parameters.boolean(call.query, "gracefully"))
-        return self._changed(call, lambda run: self.service.abort(run, gracefully=gracefully))
+        return self._changed(
+            call, lambda run: self.service.operations.abort(run, gracefully=gracefully)
+        )
 
     async def abort_actor_run(self, call: Call) -> Answer:
         """POST /v2/acts/{actorId}/runs/{runId}/abort, the deprecated twin."""
         caller = self._required(call)
         reference = call.path["actor"]
-        actor = self.service.named("actor", reference, caller)
+        actor = self.service.access.named("actor", reference, caller)
         if actor is None:
             kind = "record-not-found" if "~" in reference else "record-or-token-not-found"
             raise ApiError(kind, "Actor was not found or access denied")
-        if self.service.owned(call.path["run"], caller).actor != actor:
+        if self.service.access.owned(call.path["run"], caller).actor != actor:
             raise ApiError("record-not-found", "Actor run was not found")
         return await self.abort_run(call)
 
     async def run_task(self, call: Call) -> Answer:
         """POST /v2/actor-tasks/{actorTaskId}/runs."""
         caller = self._required(call)
-        name, task = self.service.task(call.path["task"], caller)
+        name, task = self.service.access.task(call.path["task"], caller)
         query = call.query
         seconds = parameters.wait_seconds(query)
         options = Options(
@@ -96,26 +99,27 @@ class RunEndpoints:
             user_agent=call.request.headers.get("user-agent"),
             client_ip=client.host if client else None,
         )
-        run = await self.service.start(name, task, caller, request)
-        await self.service.wait(run, seconds)
-        location = f"{self.service.base_url}/v2/actor-runs/{run.id}".encode()
+        run = await self.service.starter.start(name, task, caller, request)
+        await self.service.operations.wait(run, seconds)
+        location = f"{self.service.supervisor.base_url}/v2/actor-runs/{run.id}".encode()
         return self._run(run, caller, status=201, headers=((b"location", location),))
 
     # Their neighbours.
 
     async def resurrect_run(self, call: Call) -> Answer:
         """POST /v2/actor-runs/{runId}/resurrect."""
-        return self._changed(call, self.service.resurrect)
+        return self._changed(call, self.service.operations.resurrect)
 
     async def delete_run(self, call: Call) -> Answer:
         """DELETE /v2/actor-runs/{runId}: 204 for a finished run, 400 for any other."""
-        self.service.remove(self.service.owned(call.path["run"], self._required(call)))
+        run = self.service.access.owned(call.path["run"], self._required(call))
+        self.service.operations.delete(run)
         return Answer(b"", 204)
 
     async def get_log(self, call: Call) -> Answer:
         """GET /v2/actor-runs/{runId}/log and /v2/logs/{runId}."""
-        run = self.service.readable(call.path["run"], self._caller(call))
-        path = self.service.log_path(run.id)
+        run = self.service.access.readable(call.path["run"], self._caller(call))
+        path = self.service.repository.log_path(run.id)
         text = path.read_bytes() if path.exists() else b""
         return Answer(text, content_type=b"text/plain; charset=utf-8")
 
@@ -123,25 +127,25 @@ class RunEndpoints:
         """GET /v2/actor-runs and /v2/actor-tasks/{actorTaskId}/runs."""
         caller = self._required(call)
         reference = call.path.get("task")
-        task = self.service.task(reference, caller)[0] if reference is not None else None
+        task = self.service.access.task(reference, caller)[0] if reference is not None else None
         offset = int(parameters.number(call.query, "offset") or 0)
         limit = int(parameters.number(call.query, "limit") or MAX_PAGE)
         newest_first = bool(parameters.boolean(call.query, "desc"))
-        total, documents = self.service.records.runs(
+        total, documents = self.service.database.runs(
             caller.user,
             task,
             offset=offset,
             limit=min(limit, MAX_PAGE),
             newest_first=newest_first,
         )
-        runs = [self.service.find(from_document(document).id) for document in documents]
-        items = [self.service.answer(run, caller) for run in runs if run]
+        runs = [self.service.repository.find(from_document(document).id) for document in documents]
+        items = [self.service.views.answer(run, owner=True) for run in runs if run]
         page = {"total": total, "offset": offset, "limit": limit, "count": len(items)}
         return Answer(encode({"data": {**page, "desc": newest_first, "items": items}}))
 
     async def get_task(self, call: Call) -> Answer:
         """GET /v2/actor-tasks/{actorTaskId}."""
-        name, task = self.service.task(call.path["task"], self._required(call))
+        name, task = self.service.access.task(call.path["task"], self._required(call))
         user, _, title = name.partition("~")
         options = {
             "build": task.options.build or "latest",
@@ -160,25 +164,25 @@ class RunEndpoints:
 
     async def get_task_input(self, call: Call) -> Answer:
         """GET /v2/actor-tasks/{actorTaskId}/input: the saved input itself, without an envelope."""
-        _, task = self.service.task(call.path["task"], self._required(call))
+        _, task = self.service.access.task(call.path["task"], self._required(call))
         return Answer(encode(task.input))
 
     async def get_health(self, _: Call) -> Answer:
         """GET /health: 200 while the server serves."""
-        going = len(self.service.live)
-        return Answer(encode({"data": {"status": "ok", "runsGoing": going}}))
+        active = len(self.service.supervisor.active)
+        return Answer(encode({"data": {"status": "ok", "runsGoing": active}}))
 
     async def events(self, socket: WebSocket) -> None:
         """The events WebSocket of a run, for its process or its owner."""
-        live = self.service.live.get(socket.path_params["run"])
+        active = self.service.supervisor.active.get(socket.path_params["run"])
         try:
             caller = self.service.tokens.required(socket.headers, socket.scope[QUERY])
         except ApiError:
             caller = None
-        if live is None or not self.service.owns(caller, live.run.user):
+        if active is None or not self.service.access.owns(caller, active.run.user):
             await socket.close(code=1008)
             return
-        await live.announcements.serve(socket)
+        await active.announcements.serve(socket)
 
     def _caller(self, call: Call) -> Caller | None:
         return self.service.tokens.caller(call.request.headers, call.query)
@@ -188,7 +192,7 @@ class RunEndpoints:
 
     def _changed(self, call: Call, change: Callable[[Run], None]) -> Answer:
         caller = self._required(call)
-        run = self.service.owned(call.path["run"], caller)
+        run = self.service.access.owned(call.path["run"], caller)
         change(run)
         return self._run(run, caller)
 
@@ -199,11 +203,12 @@ class RunEndpoints:
         status: int = 200,
         headers: tuple[tuple[bytes, bytes], ...] = (),
     ) -> Answer:
-        return Answer(self.service.encoded(run, caller), status, headers=headers)
+        owner = self.service.access.owns(caller, run.user)
+        return Answer(self.service.views.encoded(run, owner=owner), status, headers=headers)
 
 
 def _input(data: bytes, media_type: str | None) -> dict[str, Any] | None:
-    """Return the input that a body overrides the saved one with; None when it is left as it is."""
+    """Return the input that a body holds; None leaves the saved input unchanged."""
     if not data:
         return None
     if media_type != "application/json":
@@ -214,11 +219,11 @@ def _input(data: bytes, media_type: str | None) -> dict[str, Any] | None:
     return value
 
 
-def _change(body: Any, run: str) -> Change:  # noqa: ANN401 - any JSON value
+def _change(body: object, run: str) -> Change:
     """Return what the body of an update changes.
 
     Raises:
-        ApiError: 400, when a property is not what the documents say.
+        ApiError: 400 for a property that the documents do not allow.
     """
     if not isinstance(body, dict):
         raise ApiError("invalid-request", "POST data must be a JSON object")
@@ -226,7 +231,9 @@ def _change(body: Any, run: str) -> Change:  # noqa: ANN401 - any JSON value
         raise ApiError("invalid-request", f"The body's runId is not the path's, {run!r}.")
     access = body.get("generalAccess")
     if "generalAccess" in body and access not in GENERAL_ACCESS:
-        raise ApiError("invalid-value", f"generalAccess is none of {', '.join(GENERAL_ACCESS)}.")
+        raise ApiError(
+            "invalid-value", f"generalAccess must be one of: {', '.join(GENERAL_ACCESS)}."
+        )
     if "statusMessage" not in body:
         if "isStatusMessageTerminal" in body:
             raise ApiError("cannot-set-is-status-message-terminal")

@@ -22,11 +22,11 @@ if TYPE_CHECKING:
     from starlette.applications import Starlette
 
     from actor_runs_server.config.config import Config
-    from actor_runs_server.runs.runs import Runs
+    from actor_runs_server.runs.service import Service
 
 # How long connections may take to end after a signal.
 STOP_SECS = 5
-# How long processes are given to hear of the stop before they are killed.
+# How long processes have to receive the announcement of the stop before they are killed.
 LAST_WORDS_SECS = 0.05
 CONNECTIONS = 16_384
 
@@ -56,35 +56,40 @@ class Address:
         """
         family = socket.AF_INET6 if ":" in self.host else socket.AF_INET
         listener = socket.create_server((self.host, self.port), family=family, backlog=2048)
-        listener.setblocking(False)  # noqa: FBT003 - the name is the meaning
+        listener.settimeout(0)
         return listener
 
     def url(self, listener: socket.socket) -> str:
-        """Return the URL under which the listening socket is reached from this machine."""
+        """Return the URL of the listening socket on this machine."""
         port = listener.getsockname()[1]
-        everywhere = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - what it stands for
+        everywhere = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - read here, not bound
         host = everywhere.get(self.host, self.host)
         return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
 
 
 class Server(uvicorn.Server):
-    """Uvicorn, which lets waiting callers go before it stops."""
+    """Uvicorn that answers waiting callers before it stops.
 
-    def __init__(self, config: uvicorn.Config, service: Runs, ready: Callable[[], None]) -> None:
-        """Take the service to stop and what to call once connections are accepted."""
+    Args:
+        config: Uvicorn's configuration.
+        service: The service to stop.
+        ready: Called as soon as connections are accepted.
+    """
+
+    def __init__(self, config: uvicorn.Config, service: Service, ready: Callable[[], None]) -> None:
         super().__init__(config)
         self._service = service
         self._ready = ready
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        """Start, and say so."""
+        """Start, and call `ready`."""
         await super().startup(sockets)
         if self.started:
             self._ready()
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         """Answer those who wait, then stop."""
-        self._service.stop_waiting()
+        self._service.supervisor.stop_waiting()
         await asyncio.sleep(LAST_WORDS_SECS)
         await super().shutdown(sockets)
 
@@ -94,7 +99,7 @@ class Server(uvicorn.Server):
 
 
 def _allow_connections() -> None:
-    """Raise the limit of open files: every caller that waits holds one, and 1024 is usual."""
+    """Raise the limit of open files: each waiting caller holds one, and 1024 is a usual limit."""
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     most = CONNECTIONS if hard == resource.RLIM_INFINITY else min(CONNECTIONS, hard)
     if soft != resource.RLIM_INFINITY and soft < most:
@@ -109,17 +114,17 @@ def serve(
     temporary: Path | None,
     ready: Callable[[], None],
 ) -> bool:
-    """Serve until a signal stops it; return whether it could be started.
+    """Serve until a signal stops it; return whether serving started.
 
     Args:
         app: What `create_app` returned.
         listener: Where to listen.
         url: Where the processes of runs reach the server.
-        temporary: A data directory that goes with the server; None keeps it.
+        temporary: A data directory that is removed at the end; None keeps it.
         ready: Called as soon as connections are accepted.
     """
-    service: Runs = app.state.service
-    service.base_url = url
+    service: Service = app.state.service
+    service.supervisor.base_url = url
     _allow_connections()
     config = uvicorn.Config(
         app,
@@ -134,7 +139,7 @@ def serve(
     )
 
     async def run() -> bool:
-        reaper = await start_reaper(service.mark, temporary)
+        reaper = await start_reaper(service.supervisor.mark, temporary)
         server = Server(config, service, ready)
         await server.serve(sockets=[listener])
         await reaper.communicate(DONE)
@@ -145,7 +150,7 @@ def serve(
 
 
 def ready_line(url: str, config: Config) -> str:
-    """Return the one line of JSON that tells another program where the server is."""
+    """Return the line of JSON that tells another program where the server is."""
     users = list(config.users.items())
     tasks = list(config.tasks)
     record = {

@@ -1,4 +1,4 @@
-"""The default storages of a run, as far as the documents of runs promise them."""
+"""The endpoints of the default storages of runs."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from actor_runs_server.http.resources import Answer, Call, Handler
 from actor_runs_server.records.run import Run, timestamp
 
 if TYPE_CHECKING:
-    from actor_runs_server.runs.runs import Runs
+    from actor_runs_server.runs.service import Service
 
 KEY: Final = re.compile(r"[a-zA-Z0-9!\-_.'()]{1,256}")
 MAX_PAGE: Final = 250_000
@@ -28,9 +28,9 @@ NAMES: Final = {
 
 @frozen
 class StorageEndpoints:
-    """Reads and writes the storages; who may read a run may read them."""
+    """Reads and writes storages; whoever may read a run may read its storages."""
 
-    service: Runs
+    service: Service
 
     def storage(self, kind: str) -> Handler:
         """GET a storage by its own id, or by that of its run."""
@@ -43,7 +43,7 @@ class StorageEndpoints:
     async def get_record(self, call: Call) -> Answer:
         """GET .../records/{key}."""
         run = self._read(call, "key-value-store")
-        found = self.service.records.value(run.storages["key-value-store"], call.path["key"])
+        found = self.service.database.value(run.storages["key-value-store"], call.path["key"])
         self._count(call, run, "KEY_VALUE_STORE_READS")
         if found is None:
             raise ApiError("record-not-found", "Record was not found")
@@ -58,14 +58,14 @@ class StorageEndpoints:
         data = await bodies.read(call.request)
         content_type = call.request.headers.get("content-type") or "application/octet-stream"
         store = run.storages["key-value-store"]
-        self.service.records.put_value(store, call.path["key"], content_type, data)
+        self.service.database.put_value(store, call.path["key"], content_type, data)
         self._count(call, run, "KEY_VALUE_STORE_WRITES")
         return Answer(encode({}), 201)
 
     async def delete_record(self, call: Call) -> Answer:
         """DELETE .../records/{key}."""
         run = self._write(call, "key-value-store")
-        self.service.records.remove_value(run.storages["key-value-store"], call.path["key"])
+        self.service.database.remove_value(run.storages["key-value-store"], call.path["key"])
         self._count(call, run, "KEY_VALUE_STORE_WRITES")
         return Answer(b"", 204)
 
@@ -74,7 +74,7 @@ class StorageEndpoints:
         run = self._read(call, "dataset")
         offset = int(parameters.number(call.query, "offset") or 0)
         limit = min(int(parameters.number(call.query, "limit") or MAX_PAGE), MAX_PAGE)
-        total, items = self.service.records.items(run.storages["dataset"], offset, limit)
+        total, items = self.service.database.items(run.storages["dataset"], offset, limit)
         self._count(call, run, "DATASET_READS")
         headers = (
             (b"x-apify-pagination-total", str(total).encode()),
@@ -93,30 +93,30 @@ class StorageEndpoints:
         items = value if isinstance(value, list) else [value]
         if not all(isinstance(item, dict) for item in items):
             raise ApiError("invalid-request", "An item is a JSON object.")
-        self.service.records.push_items(run.storages["dataset"], map(encode, items))
+        self.service.database.push_items(run.storages["dataset"], map(encode, items))
         self._count(call, run, "DATASET_WRITES", len(items))
         return Answer(encode({}), 201)
 
     def _read(self, call: Call, kind: str) -> Run:
         run = self._run_of(call, kind)
         caller = self.service.tokens.caller(call.request.headers, call.query)
-        return self.service.readable(run, caller)
+        return self.service.access.readable(run, caller)
 
     def _write(self, call: Call, kind: str) -> Run:
         caller = self.service.tokens.required(call.request.headers, call.query)
-        return self.service.owned(self._run_of(call, kind), caller)
+        return self.service.access.owned(self._run_of(call, kind), caller)
 
     def _run_of(self, call: Call, kind: str) -> str:
-        """Return the run whose storage a path means, by the run's id or by the storage's own."""
+        """Return the id of the run whose storage a path names, by its own id or by that of the run."""
         if "run" in call.path:
             return call.path["run"]
-        run = self.service.records.storage_run(kind, call.path["id"])
+        run = self.service.database.storage_run(kind, call.path["id"])
         if run is None:
             raise ApiError("record-not-found", f"{NAMES[kind]} was not found.")
         return run
 
     def _count(self, call: Call, run: Run, unit: str, amount: int = 1) -> None:
-        """Count what the run's own process uses: nothing else is on the run's bill."""
+        """Count what the process of the run uses; a run is not charged for other callers."""
         caller = self.service.tokens.caller(call.request.headers, call.query)
         if caller and caller.run == run.id and not run.finished:
             run.usage[unit] = run.usage.get(unit, 0) + amount

@@ -1,7 +1,7 @@
 """What a run consumed: measured with psutil, and priced.
 
-Memory is the resident size of the run's processes, summed; CPU is per cent of one core. A figure
-is as old as the last sample; the last sample of a run that ended stays.
+Memory is the resident size of the run's processes, summed; CPU is per cent of one core. A value
+is as old as the last sample; a run that has ended keeps its last sample.
 """
 
 from __future__ import annotations
@@ -39,8 +39,8 @@ PRICES: Final = {
 
 
 @define
-class Figures:
-    """Running totals of a run over all its processes, the present and the earlier ones."""
+class Metrics:
+    """Totals of a run over all its processes, the current and the earlier ones."""
 
     run_millis: int = 0
     cpu_seconds: float = 0.0
@@ -67,17 +67,17 @@ class Figures:
             "runTimeSecs": seconds,
         }
 
-    def rest(self) -> None:
-        """Note that no process runs now."""
+    def clear_current(self) -> None:
+        """Show no current consumption: no process is running."""
         self.memory_current = 0
         self.cpu_current = 0.0
 
 
 @define
 class Meter:
-    """Measures one process group into a run's figures."""
+    """Measures one process group and adds it to the metrics of a run."""
 
-    figures: Figures
+    metrics: Metrics
     group: int
     began: float
     millis_before: int
@@ -86,29 +86,29 @@ class Meter:
     last_time: float = 0.0
 
     def sample(self, now: float, pids: Iterable[int]) -> None:
-        """Take in the group's processes; `now` is of the clock that `began` was read from."""
-        self.clock(now)
+        """Measure the group's processes; `now` is read from the same clock as `began`."""
+        self.update_run_time(now)
         cpu, memory = _consumed(pids)
         if not memory:
             return
         elapsed = now - (self.last_time or self.began)
         if elapsed > 0 and cpu >= self.last_cpu:
-            self.figures.cpu_current = 100 * (cpu - self.last_cpu) / elapsed
-            self.figures.cpu_max = max(self.figures.cpu_max, self.figures.cpu_current)
+            self.metrics.cpu_current = 100 * (cpu - self.last_cpu) / elapsed
+            self.metrics.cpu_max = max(self.metrics.cpu_max, self.metrics.cpu_current)
         self.last_cpu, self.last_time = max(cpu, self.last_cpu), now
-        self.figures.cpu_seconds = self.cpu_before + self.last_cpu
-        self.figures.memory_current = memory
-        self.figures.memory_max = max(self.figures.memory_max, memory)
-        self.figures.memory_sum += memory
-        self.figures.memory_samples += 1
+        self.metrics.cpu_seconds = self.cpu_before + self.last_cpu
+        self.metrics.memory_current = memory
+        self.metrics.memory_max = max(self.metrics.memory_max, memory)
+        self.metrics.memory_sum += memory
+        self.metrics.memory_samples += 1
 
-    def clock(self, now: float) -> None:
-        """Bring the run time up to date."""
-        self.figures.run_millis = self.millis_before + max(0, int((now - self.began) * 1000))
+    def update_run_time(self, now: float) -> None:
+        """Update the run time."""
+        self.metrics.run_millis = self.millis_before + max(0, int((now - self.began) * 1000))
 
 
 def _consumed(pids: Iterable[int]) -> tuple[float, int]:
-    """Return the processes' CPU seconds, with those of ended children, and resident bytes."""
+    """Return the CPU seconds of the processes and their ended children, and their resident bytes."""
     cpu, memory = 0.0, 0
     for pid in pids:
         with contextlib.suppress(psutil.Error):
@@ -120,7 +120,7 @@ def _consumed(pids: Iterable[int]) -> tuple[float, int]:
 
 
 def groups() -> dict[int, list[int]]:
-    """Return the pids of every process group of this machine."""
+    """Return the process ids of this machine by process group."""
     members: dict[int, list[int]] = defaultdict(list)
     for pid in psutil.pids():
         with contextlib.suppress(OSError):
@@ -134,7 +134,7 @@ def compute_units(memory_megabytes: int, run_millis: int) -> float:
 
 
 def usage(units: float, counts: dict[str, int], transfer_key: str) -> dict[str, float]:
-    """Return what was used, by the documented keys."""
+    """Return the consumption under the documented keys."""
     amounts: dict[str, float] = {name: counts.get(name, 0) for name in PRICES}
     amounts["ACTOR_COMPUTE_UNITS"] = units
     return {transfer_key if name == TRANSFER else name: value for name, value in amounts.items()}

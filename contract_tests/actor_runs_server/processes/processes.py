@@ -1,8 +1,8 @@
-"""Processes of runs: each in a group of its own, started, killed and swept as a whole.
+"""Processes of runs: each starts in a process group of its own, and is killed with it.
 
 Every process carries a mark of the server in its environment, which its children inherit. What
-a killed server leaves behind is found by that mark: by the `reaper` within a second, and once
-more by the next server on the same data. A pid alone would not do, as pids come again.
+a killed server leaves behind is found by that mark: by the `reaper` within a second, and again by
+the next server on the same data. A process id would not do, as ids are used again.
 """
 
 from __future__ import annotations
@@ -25,15 +25,15 @@ if TYPE_CHECKING:
 
 MARK: Final = "ACTOR_RUNS_SERVER"
 SIGNALLED: Final = 128
-# What a server that has cleaned up itself tells the reaper.
+# Tells the reaper that the server has cleaned up by itself.
 DONE: Final = b"done"
-# The few variables of the server that a program cannot do without.
+# The few variables of the server that a program needs.
 INHERITED: Final = ("PATH", "LANG", "LC_ALL", "TZ", "LD_LIBRARY_PATH", "SYSTEMROOT")
 
 
 @define
 class Container:
-    """One started process with its group and its working directory, which ends with it."""
+    """A started process, its process group and its working directory, which is removed with it."""
 
     process: Process
     directory: Path
@@ -44,17 +44,17 @@ class Container:
         return self.process.pid
 
     def kill(self) -> None:
-        """Kill the whole group at once; nothing happens when it is gone."""
+        """Kill the whole group, if it still exists."""
         with contextlib.suppress(ProcessLookupError, PermissionError):
             os.killpg(self.group, signal.SIGKILL)
 
     async def ended(self) -> int:
-        """Wait for the first process; return its exit code, 128 + n when signal n killed it."""
+        """Wait for the first process; return its exit code, 128 + n if signal n killed it."""
         code = await self.process.wait()
         return code if code >= 0 else SIGNALLED - code
 
     async def remove(self) -> None:
-        """Kill what is left of the group and remove the working directory, however full."""
+        """Kill the rest of the group and remove the working directory."""
         self.kill()
         await asyncio.to_thread(shutil.rmtree, self.directory, ignore_errors=True)
 
@@ -66,7 +66,7 @@ async def launch(
 
     Raises:
         OSError: The program cannot be started.
-        ValueError: Nor can any, with such arguments or variables.
+        ValueError: No program can be started with these arguments or variables.
     """
     inherited = {name: os.environ[name] for name in INHERITED if name in os.environ}
     place = {"HOME": str(directory), "TMPDIR": str(directory), "PWD": str(directory)}
@@ -96,7 +96,7 @@ def _place(source: str | None, directory: Path) -> None:
 
 
 def sweep(mark: str) -> int:
-    """Kill every process whose mark begins like this; return how many there were.
+    """Kill every process whose mark begins like this; return their number.
 
     Looks again until none is left, as a process may be about to start another.
     """
@@ -114,7 +114,7 @@ def sweep(mark: str) -> int:
 
 
 def marked(beginning: str) -> list[tuple[psutil.Process, str]]:
-    """Return every living process whose mark begins like this, with the whole mark."""
+    """Return every living process whose mark begins like this, with its whole mark."""
     found = []
     for process in psutil.process_iter():
         mark = _mark(process)
@@ -124,7 +124,7 @@ def marked(beginning: str) -> list[tuple[psutil.Process, str]]:
 
 
 def _mark(process: psutil.Process) -> str:
-    """Return the mark of a process; nothing when it has none, or is not ours to see."""
+    """Return the mark of a process; empty if it has none or may not be read."""
     if process.pid == os.getpid():
         return ""
     try:
@@ -135,7 +135,7 @@ def _mark(process: psutil.Process) -> str:
 
 
 async def start_reaper(mark: str, remove: Path | None) -> Process:
-    """Start the process that sweeps when this server is gone, however it went.
+    """Start the process that cleans up after this server, however it ends.
 
     Args:
         mark: The mark of the processes.

@@ -1,7 +1,7 @@
 """`python -m actor_runs_server.processes.reaper MARK [DIRECTORY]`: outlives a server to clean up after it.
 
-It waits for the end of its standard input, which comes when the server ends in any way, kills
-every process with the mark, and removes the directory when one is given.
+It waits for the end of its standard input, which comes however the server ends, kills every
+process with the mark, and removes the directory if one is given.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ def main(arguments: list[str]) -> None:
     mark, *directory = arguments
     orderly = DONE in sys.stdin.buffer.read()
     sweep(mark)
-    # A process that was being started while the server was killed gets its mark a moment later.
+    # A process that was starting while the server was killed gets its mark a moment later.
     for _ in range(0 if orderly else LATER_SWEEPS):
         time.sleep(LATER_SECS)
         sweep(mark)

@@ -1,1 +1,1 @@
-"""What is kept of a run, and where."""
+"""Runs as they are stored, and the database that stores them."""

@@ -1,23 +1,26 @@
-"""The records, in one SQLite file: runs, their default storages, webhooks and deliveries.
+"""The database, one SQLite file: runs, their default storages, webhooks and deliveries.
 
-Each write is committed before the call returns, so an answer never tells of something that a
-killed server would forget. The write-ahead log makes a commit cost tens of microseconds.
+Each write is committed before the call returns, so no answer shows something that a killed
+server would forget. With the write-ahead log a commit costs tens of microseconds.
 """
 
 from __future__ import annotations
 
 import fcntl
 import sqlite3
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from typing import IO, TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from pathlib import Path
 
+# What one column of a row may hold.
+Column = Any
+# Raised whenever the tables, or the documents in them, change.
+VERSION: Final = 1
+SETTINGS: Final = "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL;"
 SCHEMA: Final = """
-PRAGMA journal_mode = WAL;
-PRAGMA synchronous = NORMAL;
 CREATE TABLE IF NOT EXISTS runs (
     id TEXT PRIMARY KEY, user TEXT NOT NULL, task TEXT, finished INTEGER NOT NULL,
     started_at INTEGER NOT NULL, document BLOB NOT NULL) WITHOUT ROWID;
@@ -41,23 +44,44 @@ CREATE INDEX IF NOT EXISTS deliveries_by_run ON deliveries (run);
 """
 
 
-class Records:
-    """The SQLite file of one data directory."""
+class Database:
+    """The SQLite file of one data directory; it is created when it does not exist.
+
+    Raises:
+        OSError: Another server has it open, or it cannot be written.
+        sqlite3.DatabaseError: The file is damaged, or this version did not write it.
+    """
 
     def __init__(self, path: Path) -> None:
-        """Open the file; it is created when it is not there.
-
-        Raises:
-            OSError: Another server has it open, or it cannot be written.
-            sqlite3.DatabaseError: The file is something else.
-        """
         self._lock = _locked(path.with_suffix(".lock"))
         self._database = sqlite3.connect(path, isolation_level=None)
         try:
-            self._database.executescript(SCHEMA)
+            self._database.executescript(SETTINGS)
+            self._prepare()
         except sqlite3.Error:
             self.close()
             raise
+
+    def _prepare(self) -> None:
+        """Create the tables of a new file; check those of an existing one."""
+        if not _schema(self._database):
+            self._database.executescript(f"{SCHEMA} PRAGMA user_version = {VERSION};")
+            return
+        version = self._one("PRAGMA user_version")
+        if version != VERSION:
+            raise sqlite3.DatabaseError(
+                f"its runs.sqlite has version {version}, this server reads version {VERSION}. "
+                "Give another --data directory, or start the release that wrote this one."
+            )
+        problem = self._one("PRAGMA quick_check(1)")
+        with closing(sqlite3.connect(":memory:")) as expected:
+            expected.executescript(SCHEMA)
+            if problem == "ok" and _schema(expected) != _schema(self._database):
+                problem = "its tables are not those that this server creates"
+        if problem != "ok":
+            raise sqlite3.DatabaseError(
+                f"its runs.sqlite is damaged: {problem}. Give another --data directory."
+            )
 
     def close(self) -> None:
         """Close the file."""
@@ -66,7 +90,7 @@ class Records:
 
     @contextmanager
     def together(self) -> Iterator[None]:
-        """Commit all writes of the block at once, or none of them; a block within one joins it."""
+        """Commit all writes of the block, or none; a nested block joins the outer one."""
         if self._database.in_transaction:
             yield
             return
@@ -75,7 +99,7 @@ class Records:
             yield
             self._database.execute("COMMIT")
         except BaseException:
-            # After some errors, such as a full disk, SQLite has done so by itself.
+            # After some errors, such as a full disk, SQLite has rolled back already.
             if self._database.in_transaction:
                 self._database.execute("ROLLBACK")
             raise
@@ -83,7 +107,7 @@ class Records:
     def save_run(
         self, run_id: str, user: str, task: str, started_at: int, document: bytes, *, finished: bool
     ) -> None:
-        """Keep a run, new or changed."""
+        """Write a run, new or changed."""
         self._database.execute(
             "INSERT INTO runs VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO UPDATE "
             "SET finished = excluded.finished, document = excluded.document",
@@ -95,21 +119,19 @@ class Records:
         document: bytes | None = self._one("SELECT document FROM runs WHERE id = ?", run_id)
         return document
 
-    def going(self) -> list[bytes]:
-        """Return the documents of the runs that have not finished, oldest first."""
+    def unfinished(self) -> list[bytes]:
+        """Return the documents of unfinished runs, oldest first."""
         return self._all("SELECT document FROM runs WHERE finished = 0 ORDER BY started_at")
 
     def runs(
         self, user: str, task: str | None, *, offset: int, limit: int, newest_first: bool
     ) -> tuple[int, list[bytes]]:
-        """Return how many runs a user (and a task) has, and the documents of one page of them."""
+        """Return the number of runs of a user (and task), and the documents of one page."""
         where = "WHERE user = ?" if task is None else "WHERE user = ? AND task = ?"
         arguments = [user] if task is None else [user, task]
         order = "DESC" if newest_first else "ASC"
-        (total,) = self._database.execute(
-            f"SELECT count(*) FROM runs {where}",  # noqa: S608 - only constants are put in
-            arguments,
-        ).fetchone()
+        # Only constants are put into the statements.
+        total = self._one(f"SELECT count(*) FROM runs {where}", *arguments)  # noqa: S608
         page = self._all(
             f"SELECT document FROM runs {where} ORDER BY started_at {order}, id LIMIT ? OFFSET ?",  # noqa: S608
             *arguments,
@@ -119,7 +141,7 @@ class Records:
         return total, page
 
     def remove_run(self, run_id: str) -> None:
-        """Forget a run and all that hangs on it."""
+        """Delete a run, its storages, its webhooks and its deliveries."""
         with self.together():
             for statement in (
                 "DELETE FROM items WHERE dataset IN (SELECT id FROM storages WHERE run = ?)",
@@ -132,19 +154,19 @@ class Records:
                 self._database.execute(statement, (run_id,))
 
     def add_storages(self, run: str, ids: Iterable[tuple[str, str]]) -> None:
-        """Keep the default storages of a run: pairs of kind and id."""
+        """Write the default storages of a run: pairs of kind and id."""
         rows = [(storage, kind, run) for kind, storage in ids]
         self._database.executemany("INSERT INTO storages VALUES (?, ?, ?)", rows)
 
     def storage_run(self, kind: str, storage: str) -> str | None:
-        """Return the id of the run that a storage belongs to; None when there is none."""
+        """Return the id of the run that owns a storage; None for an unknown storage."""
         run: str | None = self._one(
             "SELECT run FROM storages WHERE id = ? AND kind = ?", storage, kind
         )
         return run
 
     def put_value(self, store: str, key: str, content_type: str, value: bytes) -> None:
-        """Keep a record of a key-value store."""
+        """Write a record of a key-value store."""
         self._database.execute(
             "INSERT OR REPLACE INTO key_values VALUES (?, ?, ?, ?)",
             (store, key, content_type, value),
@@ -158,7 +180,7 @@ class Records:
         return row
 
     def remove_value(self, store: str, key: str) -> None:
-        """Forget a record of a key-value store."""
+        """Delete a record of a key-value store."""
         self._database.execute("DELETE FROM key_values WHERE store = ? AND key = ?", (store, key))
 
     def push_items(self, dataset: str, documents: Iterable[bytes]) -> None:
@@ -169,7 +191,7 @@ class Records:
             )
 
     def items(self, dataset: str, offset: int, limit: int) -> tuple[int, list[bytes]]:
-        """Return how many items a dataset has, and one page of them in order."""
+        """Return the number of items of a dataset, and one page of them in order."""
         total = self._one("SELECT count(*) FROM items WHERE dataset = ?", dataset)
         page = self._all(
             "SELECT document FROM items WHERE dataset = ? ORDER BY rowid LIMIT ? OFFSET ?",
@@ -182,7 +204,7 @@ class Records:
     def add_webhook(
         self, webhook: str, run: str, user: str, idempotency_key: str | None, document: bytes
     ) -> bool:
-        """Keep a webhook; False when the user has one with this idempotency key already."""
+        """Write a webhook; return False when the user already has one with this idempotency key."""
         cursor = self._database.execute(
             "INSERT INTO webhooks VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
             (webhook, run, user, idempotency_key, document),
@@ -194,22 +216,22 @@ class Records:
         return self._all("SELECT document FROM webhooks WHERE run = ?", run)
 
     def save_delivery(self, delivery: str, run: str, document: bytes) -> None:
-        """Keep a delivery that is still to be made."""
+        """Write a pending delivery."""
         self._database.execute(
             "INSERT OR REPLACE INTO deliveries VALUES (?, ?, ?)", (delivery, run, document)
         )
 
     def remove_delivery(self, delivery: str) -> None:
-        """Forget a delivery: made, or given up."""
+        """Delete a delivery: made, or given up."""
         self._database.execute("DELETE FROM deliveries WHERE id = ?", (delivery,))
 
     def deliveries(self, run: str | None = None) -> list[bytes]:
-        """Return the deliveries that are still to be made, of one run or of all."""
+        """Return the pending deliveries, of one run or of all."""
         if run is None:
             return self._all("SELECT document FROM deliveries")
         return self._all("SELECT document FROM deliveries WHERE run = ?", run)
 
-    def _one(self, statement: str, *arguments: object) -> Any:  # noqa: ANN401 - a column
+    def _one(self, statement: str, *arguments: object) -> Column:
         row = self._database.execute(statement, arguments).fetchone()
         return row[0] if row else None
 
@@ -217,16 +239,22 @@ class Records:
         return [row[0] for row in self._database.execute(statement, arguments)]
 
 
+def _schema(database: sqlite3.Connection) -> list[tuple[str, str]]:
+    return database.execute(
+        "SELECT name, sql FROM sqlite_master WHERE sql IS NOT NULL ORDER BY name"
+    ).fetchall()
+
+
 def _locked(path: Path) -> IO[bytes]:
-    """Return the opened file, which is locked as long as it is open.
+    """Open a file that is locked until it is closed.
 
     Raises:
-        OSError: Another server has it.
+        OSError: Another server has locked it.
     """
     file = path.open("ab")
     try:
         fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except OSError as error:
         file.close()
-        raise OSError(f"another server keeps its runs in {path.parent}") from error
+        raise OSError(f"another server uses the data directory {path.parent}") from error
     return file

@@ -1,10 +1,10 @@
-"""What a run is and which transitions exist: the whole lifecycle, and nowhere else.
+"""The whole lifecycle of a run, defined here alone: statuses and transitions.
 
 A run is READY until its process is up, RUNNING while it works, and ends in one of four terminal
 statuses. An abort and a timeout pass through a transitional status until the process is gone.
-A reboot, a restart after an error and a migration start the process anew without leaving the
-status; each has its counter. Everything that moves a run asks `after` for the next status, and
-`diagram` draws the same table for the documentation.
+A reboot, a restart after an error and a migration replace the process and leave the run RUNNING;
+each has its counter. Every change of a status is looked up with `after`, and `diagram` draws the
+same table for the documentation.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ class Event(StrEnum):
 
 
 class Transition(NamedTuple):
-    """One edge: the statuses it leaves, what happens, where it leads, which counter it moves."""
+    """The statuses that an event leaves, the status it leads to, the counter it increments."""
 
     sources: tuple[Status, ...]
     event: Event
@@ -70,7 +70,7 @@ COUNTERS: Final = tuple(edge.counter for edge in TRANSITIONS if edge.counter)
 
 _EDGES: Final = {(source, edge.event): edge for edge in TRANSITIONS for source in edge.sources}
 
-# What a run says for itself when nobody has set a status message.
+# The status message of a run when nobody has set one.
 DEFAULT_MESSAGES: Final = {
     Status.READY: "Actor is starting",
     Status.RUNNING: "Actor is running",
@@ -84,7 +84,7 @@ DEFAULT_MESSAGES: Final = {
 
 
 def after(status: Status, event: Event) -> Transition | None:
-    """Return the transition that the event makes from this status; None where there is none."""
+    """Return the transition of an event from this status; None when there is none."""
     return _EDGES.get((status, event))
 
 

@@ -1,4 +1,4 @@
-"""A run as it is kept: every value that survives a restart of the server."""
+"""A run as it is stored: every value that survives a restart of the server."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import Any, Final
 import msgspec
 from attrs import Factory, define
 
-from actor_runs_server.processes.metrics import Figures
+from actor_runs_server.processes.metrics import Metrics
 from actor_runs_server.records.lifecycle import COUNTERS, TERMINAL, Status
 
 ALPHABET: Final = string.ascii_letters + string.digits
@@ -19,7 +19,7 @@ STORAGES: Final = ("dataset", "key-value-store", "request-queue")
 
 
 def new_id() -> str:
-    """Return a hard-to-guess id: 17 letters and digits."""
+    """Return an unguessable id: 17 letters and digits."""
     return "".join(secrets.choice(ALPHABET) for _ in range(17))
 
 
@@ -29,14 +29,14 @@ def now_millis() -> int:
 
 
 def timestamp(millis: int) -> str:
-    """Return a time as the documents write it: UTC, milliseconds, `Z`."""
+    """Return a time in the documented format: UTC, milliseconds, `Z`."""
     moment = datetime.fromtimestamp(millis / 1000, UTC)
     return moment.strftime("%Y-%m-%dT%H:%M:%S.") + f"{millis % 1000:03d}Z"
 
 
 @define(kw_only=True)
 class Run:
-    """One run. Times are milliseconds since 1970; what has not happened is None."""
+    """One run. Times are milliseconds since 1970; None until it happens."""
 
     user: str
     actor: str
@@ -57,18 +57,18 @@ class Run:
     general_access: str = "FOLLOW_USER_SETTING"
     storages: dict[str, str] = Factory(lambda: {kind: new_id() for kind in STORAGES})
     counters: dict[str, int] = Factory(lambda: dict.fromkeys(COUNTERS, 0))
-    figures: Figures = Factory(Figures)
+    metrics: Metrics = Factory(Metrics)
     usage: dict[str, int] = Factory(dict)
     # The run time from which the timeout counts: a resurrected run has all of it again.
     resurrected_at_millis: int = 0
 
     @property
     def finished(self) -> bool:
-        """Whether the status is a terminal one."""
+        """Whether the status is terminal."""
         return self.status in TERMINAL
 
     def document(self) -> bytes:
-        """Return the run as it is stored."""
+        """Return the run in its stored form."""
         return msgspec.json.encode(self)
 
 

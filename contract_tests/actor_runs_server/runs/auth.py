@@ -1,7 +1,6 @@
-"""Who is calling: a token in the Authorization header, or else in the query.
+"""Who is calling: the owner of the token in the Authorization header, or else in the query.
 
-The header counts when both are given. A token that is given must be right, even where none is
-needed.
+The header counts when both are given. A given token must be valid, even where none is needed.
 """
 
 from __future__ import annotations
@@ -17,24 +16,22 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from actor_runs_server.config.config import Config
-    from actor_runs_server.http.parameters import Query
 
 SCHEME: Final = "bearer "
 
 
 @frozen
 class Caller:
-    """The user whom a token speaks for; `run` is the run whose process it was given to."""
+    """The user that a token belongs to; `run` is the run whose process was given it."""
 
     user: str
     run: str | None = None
 
 
 class Tokens:
-    """The tokens that are good at this moment: those of users, and one for each going run."""
+    """The valid tokens: one of each user, one of each active run."""
 
     def __init__(self, config: Config) -> None:
-        """Take the users' tokens from the configuration."""
         self._callers = {user.token: Caller(name) for name, user in config.users.items()}
 
     def issue(self, user: str, run: str) -> str:
@@ -47,11 +44,11 @@ class Tokens:
         """Make a token invalid."""
         self._callers.pop(token, None)
 
-    def caller(self, headers: Mapping[str, str], query: Query) -> Caller | None:
-        """Return who is calling; None when no token is given.
+    def caller(self, headers: Mapping[str, str], query: Mapping[str, str]) -> Caller | None:
+        """Return who is calling; None without a token.
 
         Raises:
-            ApiError: 401, when the token is nobody's.
+            ApiError: 401 for an unknown token.
         """
         header = headers.get("authorization", "")
         token = header[len(SCHEME) :].strip() if header.lower().startswith(SCHEME) else ""
@@ -63,11 +60,11 @@ class Tokens:
             raise ApiError("user-or-token-not-found")
         return caller
 
-    def required(self, headers: Mapping[str, str], query: Query) -> Caller:
+    def required(self, headers: Mapping[str, str], query: Mapping[str, str]) -> Caller:
         """Return who is calling.
 
         Raises:
-            ApiError: 401, when no token is given or it is nobody's.
+            ApiError: 401 without a token, or for an unknown one.
         """
         caller = self.caller(headers, query)
         if caller is None:

@@ -1,4 +1,4 @@
-"""The environment variables that an Actor's process is given, by their documented names."""
+"""The documented environment variables of an Actor's process."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ def variables(
 
     Args:
         run: The run.
-        token: A token that speaks for the run's owner as long as the run goes.
-        base_url: Where this server is reached, without a slash at the end.
+        token: A token of the run's owner that is valid until the run has finished.
+        base_url: The URL of this server, without a slash at the end.
         mark: The mark by which the server finds its processes again.
         deadline: When the run will time out, in milliseconds since 1970; None is never.
     """

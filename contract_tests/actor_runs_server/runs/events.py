@@ -1,7 +1,7 @@
-"""The events WebSocket: what the platform tells a run's process while it works.
+"""The events WebSocket: what the platform announces to the process of a run.
 
-Messages are JSON texts `{"name": ..., "data": ...}`. What is said before the process has
-connected is kept for it, as an abort may come while it is starting.
+Messages are JSON texts `{"name": ..., "data": ...}`. A message that is sent before the process has
+connected waits for it, as an abort may come while the process is starting.
 """
 
 from __future__ import annotations
@@ -13,20 +13,19 @@ from typing import Any, Final
 
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
-# Far more than a process that listens leaves unread.
+# A process that listens leaves far fewer unread.
 UNREAD: Final = 100
 
 
 class Announcements:
-    """What is announced to the processes of one run, and who listens."""
+    """Sends events to everybody who listens to one run."""
 
     def __init__(self) -> None:
-        """Begin with nobody listening."""
         self._listeners: set[asyncio.Queue[str | None]] = set()
         self._missed: list[str] = []
 
     def announce(self, name: str, data: dict[str, Any] | None = None, *, keep: bool = True) -> None:
-        """Tell every listener; `keep` tells the first one to come when there is none."""
+        """Send an event to every listener; with `keep` and no listener, to the first to connect."""
         text = json.dumps({"name": name} if data is None else {"name": name, "data": data})
         if keep and not self._listeners:
             self._missed.append(text)
@@ -35,16 +34,16 @@ class Announcements:
                 queue.put_nowait(text)
 
     def forget(self) -> None:
-        """Drop what nobody has heard: the process it was meant for is gone."""
+        """Drop unsent events: the process they were meant for has ended."""
         self._missed.clear()
 
     def close(self) -> None:
-        """Hang up: the run has finished."""
+        """Close every connection: the run has finished."""
         for queue in self._listeners:
             queue.put_nowait(None)
 
     async def serve(self, socket: WebSocket) -> None:
-        """Pass the announcements on until the process hangs up or the run has finished."""
+        """Send events until the listener disconnects or the run has finished."""
         await socket.accept()
         queue: asyncio.Queue[str | None] = asyncio.Queue()
         for text in self._missed:

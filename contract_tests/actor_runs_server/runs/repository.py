@@ -1,7 +1,7 @@
-"""Keeps runs: the going ones at hand, the finished ones in the records.
+"""The runs of one data directory: unfinished ones in memory, finished ones in the database.
 
-A change is written before it is made: what could not be written has not happened. A run moves
-only where the table of the lifecycle leads.
+A change is written before it is made: what could not be written has not happened. A status
+changes only along a transition of the lifecycle.
 """
 
 from __future__ import annotations
@@ -9,77 +9,75 @@ from __future__ import annotations
 from collections import OrderedDict
 from typing import TYPE_CHECKING, Any, Final
 
-from attrs import evolve
+from attrs import Factory, evolve, frozen
 
-from actor_runs_server.records.database import Records
 from actor_runs_server.records.lifecycle import TERMINAL, Event, after
 from actor_runs_server.records.run import Run, from_document, now_millis
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
-    from actor_runs_server.config.config import Config
-    from actor_runs_server.runs.live import Live
+    from actor_runs_server.records.database import Database
 
-# Finished runs whose answers are kept ready; the rest is read from the file.
-KEPT: Final = 2_000
-
-
-class IllegalMoveError(Exception):
-    """The lifecycle has no such transition: a fault of this server."""
+# Finished runs that stay in memory; older ones are read from the database.
+CACHED: Final = 2_000
 
 
-class Keeper:
-    """All runs of one data directory."""
+class IllegalTransitionError(Exception):
+    """The lifecycle has no such transition: a bug of this server."""
 
-    def __init__(self, config: Config, data: Path) -> None:
-        """Open the records of the directory.
 
-        Raises:
-            OSError: The directory cannot be made or written.
-        """
-        self.config = config
-        self.data = data.resolve()
-        for name in ("logs", "work"):
-            (self.data / name).mkdir(parents=True, exist_ok=True)
-        self.records = Records(self.data / "runs.sqlite")
-        self.live: dict[str, Live] = {}
-        self._kept: OrderedDict[str, Run] = OrderedDict()
+@frozen(eq=False)
+class RunRepository:
+    """Finds, stores and changes runs.
+
+    `on_transition` is called within the transaction that stores a changed status, `on_change` with
+    the id of a run that has changed or left the memory.
+    """
+
+    database: Database
+    logs: Path
+    on_transition: Callable[[Run, Event], None]
+    on_change: Callable[[str], None]
+    _unfinished: dict[str, Run] = Factory(dict)
+    _finished: OrderedDict[str, Run] = Factory(OrderedDict)
 
     def find(self, run_id: str) -> Run | None:
-        """Return a run; None when there is none."""
-        live = self.live.get(run_id)
-        if live:
-            return live.run
-        run = self._kept.get(run_id)
+        """Return a run; None for an unknown id."""
+        run = self._unfinished.get(run_id) or self._finished.get(run_id)
         if run is None:
-            document = self.records.run(run_id)
+            document = self.database.run(run_id)
             if document is None:
                 return None
             run = from_document(document)
-            self.keep(run)
+            self._cache(run)
         return run
 
-    def keep(self, run: Run) -> None:
-        """Keep a finished run at hand, and the one that was kept longest no more."""
-        self._kept[run.id] = run
-        while len(self._kept) > KEPT:
-            self.on_dropped(self._kept.popitem(last=False)[0])
+    def hold(self, run: Run) -> None:
+        """Hold an unfinished run in memory until `release`."""
+        self._finished.pop(run.id, None)
+        self._unfinished[run.id] = run
 
-    def forget(self, run_id: str) -> None:
-        """Remove a finished run with its storages and its log."""
-        self.records.remove_run(run_id)
-        self._kept.pop(run_id, None)
-        self.on_dropped(run_id)
+    def release(self, run: Run) -> None:
+        """Let a run that has finished leave the memory when newer ones need the room."""
+        self._unfinished.pop(run.id, None)
+        self._cache(run)
+
+    def delete(self, run_id: str) -> None:
+        """Delete a finished run with its storages and its log."""
+        self.database.remove_run(run_id)
+        self._finished.pop(run_id, None)
+        self.on_change(run_id)
         self.log_path(run_id).unlink(missing_ok=True)
 
     def log_path(self, run_id: str) -> Path:
         """Return the file that collects the output of a run."""
-        return self.data / "logs" / f"{run_id}.log"
+        return self.logs / f"{run_id}.log"
 
     def store(self, run: Run) -> None:
         """Write a run as it is now."""
-        self.records.save_run(
+        self.database.save_run(
             run.id,
             run.user,
             run.task or "",
@@ -87,42 +85,43 @@ class Keeper:
             run.document(),
             finished=run.finished,
         )
+        self.on_change(run.id)
 
-    def change(self, run: Run, **values: Any) -> None:  # noqa: ANN401 - attributes of a run
-        """Write a run with these values, then let it have them."""
+    def change(self, run: Run, values: dict[str, Any]) -> None:
+        """Store a run with these values, then set them."""
         self.store(evolve(run, **values))
-        _take(run, values)
+        _set(run, values)
 
-    def move(self, run: Run, event: Event, **values: Any) -> None:  # noqa: ANN401 - as above
-        """Make the transition of an event, with these values of the run, and store it.
+    def move(self, run: Run, event: Event, **values: object) -> None:
+        """Make the transition of an event, set these values too, and store the run.
 
         Raises:
-            IllegalMoveError: The lifecycle has no such transition.
+            IllegalTransitionError: The lifecycle has no such transition.
         """
-        edge = after(run.status, event)
-        if edge is None:
-            raise IllegalMoveError(
+        transition = after(run.status, event)
+        if transition is None:
+            raise IllegalTransitionError(
                 f"run {run.id} is {run.status.value}: no {event.value!r} from there"
             )
-        values["status"] = edge.target
-        if edge.counter:
-            values["counters"] = {**run.counters, edge.counter: run.counters[edge.counter] + 1}
-        if edge.target in TERMINAL:
-            run.figures.rest()
-            values["finished_at"] = max(now_millis(), run.started_at + run.figures.run_millis)
-        with self.records.together():
-            moved = evolve(run, **values)
+        changes: dict[str, Any] = {**values, "status": transition.target}
+        counter = transition.counter
+        if counter:
+            changes["counters"] = {**run.counters, counter: run.counters[counter] + 1}
+        if transition.target in TERMINAL:
+            run.metrics.clear_current()
+            changes["finished_at"] = max(now_millis(), run.started_at + run.metrics.run_millis)
+        with self.database.together():
+            moved = evolve(run, **changes)
             self.store(moved)
-            self.on_moved(moved, event)
-        _take(run, values)
+            self.on_transition(moved, event)
+        _set(run, changes)
 
-    def on_moved(self, run: Run, event: Event) -> None:
-        """Learn of a move, to write what has to be written along with it."""
+    def _cache(self, run: Run) -> None:
+        self._finished[run.id] = run
+        while len(self._finished) > CACHED:
+            self.on_change(self._finished.popitem(last=False)[0])
 
-    def on_dropped(self, run_id: str) -> None:
-        """Learn that a run is no longer kept in memory."""
 
-
-def _take(run: Run, values: dict[str, Any]) -> None:
+def _set(run: Run, values: dict[str, Any]) -> None:
     for name, value in values.items():
         setattr(run, name, value)

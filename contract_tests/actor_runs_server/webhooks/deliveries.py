@@ -1,8 +1,8 @@
-"""Webhooks of runs: kept with the run, really delivered.
+"""Webhooks of runs: stored with the run and delivered.
 
-A delivery is a POST that is repeated with exponential back-off until a receiver answers 2xx, as
-documented. It is kept in the records until then: what is still to be delivered survives a restart
-of the server, and what was not committed is not delivered.
+A delivery is a POST that is repeated with exponential back-off until the receiver answers 2xx, as
+documented. It stays in the database until then: a pending delivery survives a restart of the
+server, and an event that was not committed is not delivered.
 """
 
 from __future__ import annotations
@@ -18,22 +18,23 @@ from msgspec import Struct
 
 from actor_runs_server.config.config import Limits, stable_id
 from actor_runs_server.config.webhook import Webhook
+from actor_runs_server.records.lifecycle import TERMINAL, Event
 from actor_runs_server.records.run import Run, new_id, now_millis, timestamp
 from actor_runs_server.webhooks.templates import DEFAULT_TEMPLATE, as_headers, render
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
     import httpx
 
-    from actor_runs_server.records.database import Records
+    from actor_runs_server.records.database import Database
 
 LOG: Final = logging.getLogger("actor_runs_server")
 HEADERS: Final = {"Content-Type": "application/json; charset=utf-8", "User-Agent": "Actor-Runs"}
 
 
 class Delivery(Struct):
-    """A POST that is to be made: where to, with what, how often it was tried."""
+    """A pending POST: its receiver, its content, the number of attempts so far."""
 
     id: str
     run: str
@@ -41,26 +42,34 @@ class Delivery(Struct):
     headers: dict[str, str]
     payload: str
     attempts: int = 0
-    # Seconds since 1970 before which it is not tried.
+    # The earliest time of the next attempt, in seconds since 1970.
     due: float = 0.0
 
 
 class Deliveries:
-    """The webhooks of all runs and what is still to be delivered."""
+    """The webhooks of all runs and their pending deliveries.
 
-    def __init__(self, limits: Limits, records: Records) -> None:
-        """Take the times from the limits; nothing is delivered before `open`."""
+    Args:
+        limits: Timeouts and retries.
+        database: Where webhooks and deliveries are stored.
+        show: Returns the Run object of a payload.
+    """
+
+    def __init__(
+        self, limits: Limits, database: Database, show: Callable[[Run], dict[str, Any]]
+    ) -> None:
         self._limits = limits
-        self._records = records
+        self._database = database
+        self._show = show
         self._tasks: dict[str, asyncio.Task[None]] = {}
         self._clients: dict[bool, httpx.AsyncClient] = {}
 
     def open(self) -> None:
-        """Go on with what an earlier server has not delivered."""
-        self._begin(self._records.deliveries())
+        """Resume the deliveries that an earlier server left pending."""
+        self._begin(self._database.deliveries())
 
     async def close(self) -> None:
-        """Stop delivering; what is left is kept."""
+        """Stop delivering; pending deliveries stay in the database."""
         tasks = list(self._tasks.values())
         for task in tasks:
             task.cancel()
@@ -69,33 +78,41 @@ class Deliveries:
             await client.aclose()
 
     def register(self, run: Run, given: Iterable[Webhook], saved: Iterable[dict[str, Any]]) -> None:
-        """Keep the webhooks of a run.
+        """Store the webhooks of a run.
 
         Args:
             run: The run.
-            given: Those of the request that started it; one whose idempotency key is known is
-                left out.
-            saved: Those of its task and its Actor, which hold for each of their runs.
+            given: Webhooks of the request that started it; one with a known idempotency key is
+                skipped.
+            saved: Webhooks of its task and its Actor, which apply to each of their runs.
         """
         keyed = [(webhook, webhook.idempotency_key) for webhook in given]
         keyed += [(msgspec.convert(definition, Webhook), None) for definition in saved]
         for webhook, key in keyed:
             document = msgspec.json.encode(webhook)
-            self._records.add_webhook(new_id(), run.id, run.user, key, document)
+            self._database.add_webhook(new_id(), run.id, run.user, key, document)
 
-    def announce(self, run: Run, event: str, resource: dict[str, Any]) -> None:
-        """Deliver an event to the webhooks of a run that asked for it, once that is committed."""
-        documents = self._records.webhooks(run.id)
+    def announce_transition(self, run: Run, event: Event) -> None:
+        """Deliver the event of a transition, if webhooks know one for it."""
+        if run.status in TERMINAL:
+            self.announce(run, f"ACTOR.RUN.{run.status.name}")
+        elif event is Event.RESURRECT:
+            self.announce(run, "ACTOR.RUN.RESURRECTED")
+
+    def announce(self, run: Run, event: str) -> None:
+        """Deliver an event to the webhooks of a run that list it, once it is committed."""
+        documents = self._database.webhooks(run.id)
         webhooks = [msgspec.json.decode(document, type=Webhook) for document in documents]
         wanted = [webhook for webhook in webhooks if event in webhook.event_types]
+        resource = self._show(run) if wanted else {}
         for webhook in wanted:
             delivery = _delivery(webhook, run, event, resource)
-            self._records.save_delivery(delivery.id, run.id, msgspec.json.encode(delivery))
+            self._database.save_delivery(delivery.id, run.id, msgspec.json.encode(delivery))
         if wanted:
-            asyncio.get_running_loop().call_soon(self._look, run.id)
+            asyncio.get_running_loop().call_soon(self._begin_pending, run.id)
 
-    def _look(self, run: str) -> None:
-        self._begin(self._records.deliveries(run))
+    def _begin_pending(self, run: str) -> None:
+        self._begin(self._database.deliveries(run))
 
     def _begin(self, documents: list[bytes]) -> None:
         for document in documents:
@@ -121,19 +138,19 @@ class Deliveries:
             del self._tasks[delivery.id]
 
     def _write(self, delivery: Delivery, *, done: bool) -> None:
-        """Keep how far a delivery is. What cannot be kept is delivered all the same."""
+        """Store the state of a delivery; if that fails, it is delivered all the same."""
         try:
             if done:
-                self._records.remove_delivery(delivery.id)
+                self._database.remove_delivery(delivery.id)
             else:
                 document = msgspec.json.encode(delivery)
-                self._records.save_delivery(delivery.id, delivery.run, document)
+                self._database.save_delivery(delivery.id, delivery.run, document)
         except sqlite3.Error as error:
             LOG.warning("a delivery of run %s cannot be written: %s", delivery.run, error)
 
     async def _post(self, delivery: Delivery) -> str | None:
-        """Try once; return what failed, None when it was received."""
-        # Loaded when it is needed: it takes longer than all the rest of a server's start.
+        """Try once; return what failed, or None."""
+        # Imported on first use: it takes longer than the rest of a server's start.
         import httpx
 
         verify, seconds = not delivery.webhook.ignore_ssl_errors, self._limits.webhook_timeout_secs
@@ -146,7 +163,7 @@ class Deliveries:
         url, payload = delivery.webhook.request_url, delivery.payload.encode()
         request = self._clients[verify].stream("POST", url, content=payload, headers=headers)
         try:
-            # The status is the answer: whatever body follows it is not read.
+            # The status decides; the body of the answer is not read.
             async with asyncio.timeout(seconds), request as answer:
                 return None if answer.is_success else f"answered {answer.status_code}"
         except (httpx.HTTPError, httpx.InvalidURL, OSError, ValueError) as error:

@@ -14,22 +14,22 @@ DEFAULT_TEMPLATE: Final = """{
     "resource": {{resource}}
 }"""
 VARIABLE: Final = re.compile(r"\{\{\s*([\w.-]+)\s*\}\}")
-# A string that is never closed is taken whole, and once: looking for its end from each quote inside
-# of it would take for ever.
+# A string without an end is matched once, up to the end of the template: looking for its end again
+# from each quote inside it would take quadratic time.
 STRING_OR_VARIABLE: Final = re.compile(r'("(?:[^"\\]++|\\.)*+"?)|' + VARIABLE.pattern, re.DOTALL)
 HEADER_NAME: Final = re.compile(r"[\w!#$%&'*+.^`|~-]+", re.ASCII)
-# What a template must not decide, as it belongs to the connection.
+# These belong to the connection; a template must not set them.
 OWN_HEADERS: Final = frozenset({"host", "content-length", "connection", "transfer-encoding"})
 
 
 def render(template: str, values: dict[str, Any], *, inside_strings: bool) -> str:
-    """Fill the variables of a template; one that stands for nothing becomes null.
+    """Fill the variables of a template; an unknown one becomes null.
 
     Args:
         template: JSON in which variables stand for values.
         values: The variables; a dot leads into an object.
-        inside_strings: Whether those inside string values are filled as well. A string that is
-            nothing but a variable becomes its value.
+        inside_strings: Whether variables inside strings are filled too. A string that consists
+            of one variable becomes its value.
     """
 
     def fill(match: re.Match[str]) -> str:
@@ -47,7 +47,7 @@ def render(template: str, values: dict[str, Any], *, inside_strings: bool) -> st
 
 
 def as_headers(text: str) -> dict[str, str]:
-    """Return the headers of a filled template; none when it is not a JSON object."""
+    """Return the headers of a filled template; none if it is not a JSON object."""
     try:
         document = json.loads(text)
     except (ValueError, RecursionError):
@@ -61,17 +61,17 @@ def as_headers(text: str) -> dict[str, str]:
     }
 
 
-def _inner(value: Any) -> str:  # noqa: ANN401 - any JSON value
-    """Return a value as it stands inside a JSON string."""
+def _inner(value: object) -> str:
+    """Return a value as the inside of a JSON string."""
     return json.dumps(_as_text(value))[1:-1]
 
 
-def _as_text(value: Any) -> str:  # noqa: ANN401 - any JSON value
+def _as_text(value: object) -> str:
     return value if isinstance(value, str) else json.dumps(value)
 
 
-def _value(values: dict[str, Any], path: str) -> Any:  # noqa: ANN401 - any JSON value
-    here: Any = values
+def _value(values: dict[str, Any], path: str) -> object:
+    here: object = values
     for step in path.split("."):
         here = here.get(step) if isinstance(here, dict) else None
     return here

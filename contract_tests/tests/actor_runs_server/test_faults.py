@@ -1,17 +1,19 @@
-"""A test can put a fault into the server, by a subclass or by middleware."""
+"""A test can put a fault into the server, by replacing a part or by middleware."""
 
 import pytest
 
 PROGRAM = """
 import sys
 from actor_runs_server.__main__ import main
-from actor_runs_server.runs.runs import Runs
+from actor_runs_server.runs.operations import RunOperations
+from actor_runs_server.runs.service import Parts
+from actor_runs_server.runs.views import RunViews
 
-class WrongStatus(Runs):
-    def answer(self, run, caller):
-        return {**super().answer(run, caller), "status": "FAILED"}
+class WrongStatus(RunViews):
+    def answer(self, run, *, owner):
+        return {**super().answer(run, owner=owner), "status": "FAILED"}
 
-class Impatient(Runs):
+class Impatient(RunOperations):
     async def wait(self, run, seconds):
         pass
 
@@ -28,8 +30,8 @@ sys.exit(main(sys.argv[1:], FAULT))
 """
 FAULTS = [
     # what is given to main, the status code of a start that waits, the status of its run
-    ("service=WrongStatus", 201, "FAILED"),
-    ("service=Impatient", 201, "READY"),
+    ("parts=Parts(views=WrongStatus)", 201, "FAILED"),
+    ("parts=Parts(operations=Impatient)", 201, "READY"),
     ("wrap=ok_for_created", 200, "SUCCEEDED"),
 ]
 

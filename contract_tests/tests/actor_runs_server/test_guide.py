@@ -1,4 +1,4 @@
-"""What docs/reference-server.md shows is so: its configuration, its mistake, its faulty server."""
+"""The examples of docs/reference-server.md work: its configuration, its message, its faulty server."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def actor(tmp_path):
 
 
 def test_the_configuration_serves(actor, serve, client):
-    """The page's configuration starts a server whose runs are as its comments say."""
+    """The configuration of the page starts a server whose runs have the options it describes."""
     with (
         serve(config=block("toml")) as server,
         client(server.url, token="a-secret", task="demo~my-task") as api,
@@ -52,14 +52,14 @@ def test_the_configuration_serves(actor, serve, client):
 
 
 def test_the_defaults_are_those_it_names(actor, tmp_path):
-    """The limits that the configuration spells out are those that hold without it."""
+    """The limits of the configuration are the defaults."""
     path = tmp_path / "server.toml"
     path.write_text(block("toml"))
     assert load(path).limits == Limits()
     assert load(path).answers != Answers()
 
 
-def test_the_mistake_is_told_like_that(actor, tmp_path):
+def test_an_unknown_key_gives_the_message_shown(actor, tmp_path):
     """A misspelt key of the configuration gives the message that the page shows."""
     path = tmp_path / "server.toml"
     path.write_text(
@@ -86,6 +86,6 @@ def test_the_faulty_server_has_its_fault(serve, client, config, tmp_path):
 
 
 def test_the_options_are_those_there_are():
-    """The page names each option of the command, and none besides."""
+    """The page lists exactly the options of the command."""
     options = {name for action in parser()._actions for name in action.option_strings}
     assert set(re.findall(r"(?<![\w-])--[a-z][a-z-]+", TEXT)) == options - {"-h", "--help"}

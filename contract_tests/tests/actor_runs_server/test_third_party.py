@@ -41,7 +41,7 @@ def test_the_public_client(server):
 
 
 def test_the_public_client_asynchronously(server):
-    """The same by its asynchronous half."""
+    """Its asynchronous client does the same."""
 
     async def speak():
         client = ApifyClientAsync("demo-token", api_url=server.url, api_public_url=server.url)

@@ -6,7 +6,7 @@
 import sys
 
 from actor_runs_server.__main__ import main
-from actor_runs_server.runs.runs import Runs
+from actor_runs_server.runs.service import Parts
 from tests.support.faults import BY_NAME
 from tests.support.freedoms import TOLERANCES
 from tests.support.tampering import Tampering
@@ -16,7 +16,7 @@ def serve(name: str, arguments: list[str]) -> int:
     variant = (BY_NAME | {freedom.name: freedom for freedom in TOLERANCES})[name]
     return main(
         ["--port", "0", "--ready-json", *arguments],
-        service=variant.service(Runs) if variant.service else Runs,
+        parts=variant.parts(Parts()) if variant.parts else None,
         wrap=lambda app: Tampering(app, variant.before, variant.after),
     )
 

@@ -10,7 +10,7 @@ import time
 
 from tests.support.faults.changes import GONE, problem, put, when
 from tests.support.faults.get_run import long_wait_refused
-from tests.support.tampering import ABORTS, Answer, Fault, Request, runs
+from tests.support.tampering import ABORTS, Answer, Fault, Request, replaces, runs
 
 BORN: dict[str, float] = {}
 ENDED: dict[str, float] = {}
@@ -70,12 +70,13 @@ def settling(run: dict) -> None:
                 run[key] /= 2
 
 
-def private_by_default(service: type) -> type:
-    class Private(service):
+@replaces("starter")
+def private_by_default(starter: type) -> type:
+    class Private(starter):
         async def start(self, name, task, caller, request):
             run = await super().start(name, task, caller, request)
             run.general_access = "RESTRICTED"
-            self.store(run)
+            self.repository.store(run)
             return run
 
     return Private
@@ -84,13 +85,14 @@ def private_by_default(service: type) -> type:
 def slow_containers(seconds: float):
     """Let a container take so long to start; an abort meanwhile is heard at once."""
 
-    def make(service: type) -> type:
-        class Slow(service):
-            async def _launch(self, live):
-                status, ready = live.run.status, time.monotonic() + seconds
-                while live.run.status is status and time.monotonic() < ready:  # noqa: ASYNC110
+    @replaces("supervisor")
+    def make(supervisor: type) -> type:
+        class Slow(supervisor):
+            async def launch(self, active):
+                status, ready = active.run.status, time.monotonic() + seconds
+                while active.run.status is status and time.monotonic() < ready:  # noqa: ASYNC110
                     await asyncio.sleep(0.05)
-                return await super()._launch(live)
+                return await super().launch(active)
 
         return Slow
 
@@ -194,7 +196,7 @@ TOLERANCES = (
     freedom("long-waits-refused", "A wait above 60 is refused.", "GET-07",
             before=long_wait_refused),
     freedom("private-runs", "Nobody but the owner reads a run, and `generalAccess` says so.",
-            service=private_by_default),
+            parts=private_by_default),
     freedom("deprecated-path-is-404", "The deprecated path is gone, 404.",
             before=without_deprecated(404)),
     freedom("deprecated-path-is-410", "The deprecated path is gone, 410.",
@@ -210,9 +212,9 @@ TOLERANCES = (
             after=reboot_refused_with_400,
             beside=REBOOT),
     freedom("container-starts-in-12-s", "A container takes 12 seconds to start.",
-            service=slow_containers(12)),
+            parts=slow_containers(12)),
     freedom("container-starts-in-2-s", "A container takes 2 seconds to start.",
-            service=slow_containers(2), beside=REBOOT + RESTART),
+            parts=slow_containers(2), beside=REBOOT + RESTART),
     freedom("aborted-with-exit-code", "An aborted run has an exit code.",
             after=runs(when("ABORTED", put("exitCode", 0))),
             beside=GRACE),

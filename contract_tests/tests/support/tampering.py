@@ -2,7 +2,7 @@
 
 Around: a middleware that hands each request to `before` and each answer to `after`. `before` may
 change the request, answer it in place of the server, or leave it; `after` may change the answer.
-Inside: a function that takes the service class and returns a faulty subclass.
+Inside: `replaces` a part of the service by a faulty subclass of it.
 """
 
 import json
@@ -11,7 +11,7 @@ import urllib.parse
 from collections.abc import Awaitable, Callable
 from typing import Any
 
-from attrs import define, field, frozen
+from attrs import define, evolve, field, frozen
 
 OPERATIONS = (
     ("getRun", "GET", r"/v2/actor-runs/([^/]+)"),
@@ -233,11 +233,20 @@ class Fault:
     wrong: str
     before: Before | None = None
     after: After | None = None
-    service: Callable[[type], type] | None = None
+    parts: Callable[[Any], Any] | None = None
     beside: tuple[str, ...] = ()
 
 
 # Short forms for what many faults have in common.
+
+
+def replaces(part: str) -> Callable:
+    """Decorate a function from the class of a part to a faulty subclass of it."""
+
+    def decorate(make: Callable[[type], type]) -> Callable:
+        return lambda parts: evolve(parts, **{part: make(getattr(parts, part))})
+
+    return decorate
 
 
 def on(operations: str | tuple[str, ...], change: Callable) -> Callable:

@@ -3,16 +3,26 @@
 import asyncio
 import time
 
-from tests.support.tampering import TERMINAL, Answer, Fault, Request, runs, status, without_query
+from tests.support.tampering import (
+    TERMINAL,
+    Answer,
+    Fault,
+    Request,
+    replaces,
+    runs,
+    status,
+    without_query,
+)
 
 STARTED: dict[str, float] = {}
 
 
 def aborts(change) -> object:
-    """A service whose abort is `change(service, run, gracefully, abort)`."""
+    """Operations whose abort is `change(operations, run, gracefully, abort)`."""
 
-    def make(service: type) -> type:
-        class Changed(service):
+    @replaces("operations")
+    def make(operations: type) -> type:
+        class Changed(operations):
             def abort(self, run, *, gracefully: bool) -> None:
                 change(self, run, gracefully, super().abort)
 
@@ -21,31 +31,31 @@ def aborts(change) -> object:
     return make
 
 
-def nothing(service, run, gracefully, abort) -> None:
+def nothing(operations, run, gracefully, abort) -> None:
     pass
 
 
-def not_when_young(service, run, gracefully, abort) -> None:
+def not_when_young(operations, run, gracefully, abort) -> None:
     if time.time() * 1000 - run.started_at > 1500:
         abort(run, gracefully=gracefully)
 
 
-def never_gracefully(service, run, gracefully, abort) -> None:
+def never_gracefully(operations, run, gracefully, abort) -> None:
     abort(run, gracefully=False)
 
 
-def always_gracefully(service, run, gracefully, abort) -> None:
+def always_gracefully(operations, run, gracefully, abort) -> None:
     abort(run, gracefully=True)
 
 
 def rewrites(status_name: str):
     """Abort a run that has ended with this status once more."""
 
-    def change(service, run, gracefully, abort) -> None:
+    def change(operations, run, gracefully, abort) -> None:
         if run.finished and run.status.value == status_name:
             run.status = type(run.status)("ABORTED")
             run.finished_at += 1000
-            service.store(run)
+            operations.repository.store(run)
         else:
             abort(run, gracefully=gracefully)
 
@@ -53,27 +63,29 @@ def rewrites(status_name: str):
 
 
 def forces_after(seconds: float | None):
-    def make(service: type) -> type:
-        class Forcing(service):
-            def _announce_abort(self, live) -> None:
-                super()._announce_abort(live)
-                live.force_stop.cancel()
+    @replaces("operations")
+    def make(operations: type) -> type:
+        class Forcing(operations):
+            def announce_abort(self, active) -> None:
+                super().announce_abort(active)
+                active.force_stop.cancel()
                 if seconds is not None:
                     loop = asyncio.get_running_loop()
-                    live.force_stop = loop.call_later(seconds, live.container.kill)
+                    active.force_stop = loop.call_later(seconds, active.container.kill)
 
         return Forcing
 
     return make
 
 
-def tells_nobody(service: type) -> type:
-    class Silent(service):
-        def _announce_abort(self, live) -> None:
-            announce, live.announcements.announce = live.announcements.announce, None
-            live.announcements.announce = lambda *_, **__: None
-            super()._announce_abort(live)
-            live.announcements.announce = announce
+@replaces("operations")
+def tells_nobody(operations: type) -> type:
+    class Silent(operations):
+        def announce_abort(self, active) -> None:
+            announce, active.announcements.announce = active.announcements.announce, None
+            active.announcements.announce = lambda *_, **__: None
+            super().announce_abort(active)
+            active.announcements.announce = announce
 
     return Silent
 
@@ -130,33 +142,33 @@ ABORT_RUN = (
     Fault("abort-answers-202", "abortRun", ("ABT-01", "ABT-19", "ABT-05b"),
           "Abort run answers 202.", after=status(200, 202, "abortRun")),
     Fault("abort-does-nothing", "abortRun", ("ABT-05", "ABT-05b", "ABT-07", "ABT-21"),
-          "Abort answers 200 and does nothing.", service=aborts(nothing)),
+          "Abort answers 200 and does nothing.", parts=aborts(nothing)),
     Fault("aborted-is-failed", "abortRun", ("ABT-05", "ABT-05b", "ABT-21"),
           "An aborted run ends as FAILED.", after=runs(aborted_is_failed)),
     Fault("abort-lost-at-start", "abortRun", ("ABT-05b",),
-          "An abort in the first second and a half is lost.", service=aborts(not_when_young)),
+          "An abort in the first second and a half is lost.", parts=aborts(not_when_young)),
     Fault("abort-of-finished-refused", "abortRun", ("ABT-06", "ABT-06b", "ABT-06c", "ABT-06d"),
           "Aborting a finished run is refused.", after=refuses_finished("abortRun")),
     *(
         Fault(f"abort-rewrites-{name.lower()}", "abortRun",
               (promise, "ABT-22", "LIF-02", "LIF-03", "INV-10"),
               f"Aborting a run that is {name} makes it ABORTED, a second later.",
-              service=aborts(rewrites(name)))
+              parts=aborts(rewrites(name)))
         for name, promise in (("SUCCEEDED", "ABT-06"), ("FAILED", "ABT-06b"),
                               ("TIMED-OUT", "ABT-06c"), ("ABORTED", "ABT-06d"))
     ),
     Fault("abort-of-aborting-refused", "abortRun", ("ABT-06e",),
           "Aborting a run that is ABORTING is refused.", after=aborting_refused),
     Fault("abort-always-graceful", "abortRun", ("ABT-07", "ABT-05b", "ABT-21"),
-          "Every abort is a graceful one.", service=aborts(always_gracefully)),
+          "Every abort is a graceful one.", parts=aborts(always_gracefully)),
     Fault("graceful-is-immediate", "abortRun", ("ABT-08", "ABT-08c", "ABT-23"),
-          "A graceful abort kills at once.", service=aborts(never_gracefully)),
+          "A graceful abort kills at once.", parts=aborts(never_gracefully)),
     Fault("graceful-tells-nobody", "abortRun", ("ABT-08", "ABT-23"),
-          "A graceful abort sends no event.", service=tells_nobody),
+          "A graceful abort sends no event.", parts=tells_nobody),
     Fault("never-forced", "abortRun", ("ABT-08b",),
-          "A graceful abort never stops by force.", service=forces_after(None)),
+          "A graceful abort never stops by force.", parts=forces_after(None)),
     Fault("forced-after-ten", "abortRun", ("ABT-08c",),
-          "A graceful abort stops by force after 10 seconds.", service=forces_after(10)),
+          "A graceful abort stops by force after 10 seconds.", parts=forces_after(10)),
     Fault("aborted-without-end", "abortRun", ("ABT-14b", "INV-01"),
           "An aborted run has no finishedAt.", after=runs(aborted_without_end)),
     Fault("deprecated-abort-does-nothing", "abortActorRun", ("ABT-21",),

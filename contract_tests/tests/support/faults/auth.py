@@ -1,7 +1,7 @@
 """Faults of who may call: tokens, strangers, what the anonymous see."""
 
 from tests.support.faults.changes import problem_of
-from tests.support.tampering import ABORTS, Answer, Fault, Request, on
+from tests.support.tampering import ABORTS, Answer, Fault, Request, on, replaces
 
 
 def query_token_unknown(request: Request) -> Answer | None:
@@ -84,8 +84,9 @@ def token_in_location(request: Request, answer: Answer) -> None:
         answer.headers["location"] += f"?token={token}"
 
 
-def restricted_is_open(service: type) -> type:
-    class Open(service):
+@replaces("access")
+def restricted_is_open(access: type) -> type:
+    class Open(access):
         def may_read(self, run, caller) -> bool:
             return True
 
@@ -93,8 +94,9 @@ def restricted_is_open(service: type) -> type:
 
 
 def strangers_may(*operations: str):
-    def edit(service: type) -> type:
-        class Trusting(service):
+    @replaces("access")
+    def edit(access: type) -> type:
+        class Trusting(access):
             def owns(self, caller, user) -> bool:
                 return caller is not None
 
@@ -120,7 +122,7 @@ AUTH = (
           "`usageTotalUsd` is shown without a token.",
           after=on("getRun", shown_to_all("usageTotalUsd"))),
     Fault("restricted-run-is-open", "getRun", ("AUT-06",),
-          "A restricted run is read by anybody.", service=restricted_is_open),
+          "A restricted run is read by anybody.", parts=restricted_is_open),
     *(
         Fault(f"anonymous-may-{name}", operation, ("AUT-07",),
               f"{operation} needs no token.", before=trusts_anonymous(operation))
@@ -144,5 +146,5 @@ AUTH = (
     Fault("token-in-location", "runTask", ("AUT-12",),
           "The token stands in Location.", after=token_in_location),
     Fault("strangers-may-change-runs", "any", ("ERR-08",),
-          "Anybody with a valid token may change every run.", service=strangers_may()),
+          "Anybody with a valid token may change every run.", parts=strangers_may()),
 )  # fmt: skip

@@ -2,7 +2,15 @@
 
 import asyncio
 
-from tests.support.tampering import TERMINAL, Answer, Fault, Request, status, without_query
+from tests.support.tampering import (
+    TERMINAL,
+    Answer,
+    Fault,
+    Request,
+    replaces,
+    status,
+    without_query,
+)
 
 STARTED: dict[str, float] = {}
 
@@ -20,16 +28,18 @@ def running_is_hidden(request: Request, answer: Answer) -> None:
         answer.json = {"error": {"type": "record-not-found", "message": "Not yet."}}
 
 
-def waits_all_the_time(service: type) -> type:
-    class Patient(service):
+@replaces("operations")
+def waits_all_the_time(operations: type) -> type:
+    class Patient(operations):
         async def wait(self, run, seconds) -> None:
             await asyncio.sleep(min(seconds, 35))
 
     return Patient
 
 
-def waits_on_finished(service: type) -> type:
-    class Patient(service):
+@replaces("operations")
+def waits_on_finished(operations: type) -> type:
+    class Patient(operations):
         async def wait(self, run, seconds) -> None:
             if run.finished:
                 await asyncio.sleep(min(seconds, 12))
@@ -38,8 +48,9 @@ def waits_on_finished(service: type) -> type:
     return Patient
 
 
-def waits_too_long(service: type) -> type:
-    class Patient(service):
+@replaces("operations")
+def waits_too_long(operations: type) -> type:
+    class Patient(operations):
         async def wait(self, run, seconds) -> None:
             await super().wait(run, seconds * 4 if seconds < 15 else seconds)
 
@@ -92,8 +103,9 @@ async def aborts_for_those_who_leave(request: Request) -> Answer | None:
     return await waiting
 
 
-def one_waiter_at_a_time(service: type) -> type:
-    class Lonely(service):
+@replaces("operations")
+def one_waiter_at_a_time(operations: type) -> type:
+    class Lonely(operations):
         async def wait(self, run, seconds) -> None:
             if f"waits {run.id}" in STARTED and not run.finished:
                 await asyncio.sleep(min(seconds, 60))
@@ -116,11 +128,11 @@ GET_RUN = (
           "Get run overlooks waitForFinish.", before=without_query("waitForFinish", "getRun")),
     Fault("wait-for-all-the-time", "getRun", ("GET-05", "GET-08", "TSK-19"),
           "A wait goes on for up to 35 seconds, though the run has finished.",
-          service=waits_all_the_time),
+          parts=waits_all_the_time),
     Fault("wait-on-finished-run", "getRun", ("GET-08",),
-          "A wait on a finished run lasts up to twelve seconds.", service=waits_on_finished),
+          "A wait on a finished run lasts up to twelve seconds.", parts=waits_on_finished),
     Fault("wait-too-long", "any", ("GET-05b", "TSK-19b", "GEN-18"),
-          "A wait lasts four times as long as asked.", service=waits_too_long),
+          "A wait lasts four times as long as asked.", parts=waits_too_long),
     Fault("wait-shows-what-was", "getRun", ("GET-05", "GET-06"),
           "A wait is answered with the run as it was before.", before=shows_what_was),
     Fault("wait-says-finished", "getRun", ("GET-06b", "LIF-02", "LIF-03"),
@@ -132,5 +144,5 @@ GET_RUN = (
     Fault("leaving-aborts", "getRun", ("GET-10",),
           "A caller who hangs up aborts the run.", before=aborts_for_those_who_leave),
     Fault("one-waiter-only", "getRun", ("GET-11", "GET-05"),
-          "Only the first who waits learns of the end in time.", service=one_waiter_at_a_time),
+          "Only the first who waits learns of the end in time.", parts=one_waiter_at_a_time),
 )  # fmt: skip

@@ -1,13 +1,14 @@
 """Faults of Reboot run."""
 
-from tests.support.tampering import Answer, Fault, Request, runs, status
+from tests.support.tampering import Answer, Fault, Request, replaces, runs, status
 
 
 def reboots(change) -> object:
-    """A service whose reboot is `change(service, run, reboot)`."""
+    """Operations whose reboot is `change(operations, run, reboot)`."""
 
-    def make(service: type) -> type:
-        class Changed(service):
+    @replaces("operations")
+    def make(operations: type) -> type:
+        class Changed(operations):
             def reboot(self, run) -> None:
                 change(self, run, super().reboot)
 
@@ -16,29 +17,29 @@ def reboots(change) -> object:
     return make
 
 
-def finished_is_fine(service, run, reboot) -> None:
+def finished_is_fine(operations, run, reboot) -> None:
     if not run.finished:
         reboot(run)
 
 
-def finished_starts_again(service, run, reboot) -> None:
-    if run.finished and run.id not in service.live:
-        service.resurrect(run)
+def finished_starts_again(operations, run, reboot) -> None:
+    if run.finished and run.id not in operations.supervisor.active:
+        operations.resurrect(run)
     else:
         reboot(run)
 
 
-def counts_only(service, run, reboot) -> None:
+def counts_only(operations, run, reboot) -> None:
     if run.finished:
         reboot(run)
     run.counters["rebootCount"] += 1
-    service.store(run)
+    operations.repository.store(run)
 
 
-def new_dataset(service, run, reboot) -> None:
+def new_dataset(operations, run, reboot) -> None:
     reboot(run)
     run.storages = {**run.storages, "dataset": run.storages["dataset"][::-1]}
-    service.store(run)
+    operations.repository.store(run)
 
 
 def as_ready(run: dict) -> None:
@@ -56,13 +57,13 @@ REBOOT_RUN = (
           "Reboot run answers 202.", after=status(200, 202, "rebootRun")),
     Fault("reboot-of-finished-accepted", "rebootRun", ("RBT-02",),
           "A reboot of a finished run is accepted and does nothing.",
-          service=reboots(finished_is_fine)),
+          parts=reboots(finished_is_fine)),
     Fault("reboot-resurrects", "rebootRun", ("RBT-02", "LIF-02", "LIF-03", "INV-10"),
-          "A reboot of a finished run starts it again.", service=reboots(finished_starts_again)),
+          "A reboot of a finished run starts it again.", parts=reboots(finished_starts_again)),
     Fault("reboot-only-counts", "rebootRun", ("RBT-03",),
-          "A reboot counts and restarts nothing.", service=reboots(counts_only)),
+          "A reboot counts and restarts nothing.", parts=reboots(counts_only)),
     Fault("reboot-renews-dataset", "rebootRun", ("RBT-04", "INV-11"),
-          "A reboot gives the run another dataset.", service=reboots(new_dataset)),
+          "A reboot gives the run another dataset.", parts=reboots(new_dataset)),
     Fault("reboot-answers-ready", "rebootRun", ("RBT-07", "LIF-02", "LIF-03"),
           "The answer to a reboot says READY.", after=runs(as_ready, "rebootRun")),
     Fault("reboot-wants-body", "rebootRun", ("RBT-01", "RBT-09"),

@@ -1,6 +1,6 @@
 """Faults of starting a run of a task: options, input, answer."""
 
-from tests.support.tampering import Answer, Fault, Request, runs, status, without_query
+from tests.support.tampering import Answer, Fault, Request, replaces, runs, status, without_query
 
 STARTED: dict = {}
 
@@ -75,16 +75,17 @@ def malformed_is_empty(request: Request) -> None:
         request.body = b"{}"
 
 
-def decides(**methods):
-    """A service some of whose decisions are others; each takes the service's own first."""
+def decides(part: str, **methods):
+    """Replace decisions of a part; each takes the original one, the part and the arguments."""
 
-    def make(service: type) -> type:
-        faulty = type("Faulty", (service,), {})
+    @replaces(part)
+    def make(base: type) -> type:
+        faulty = type("Faulty", (base,), {})
         for name, decision in methods.items():
-            own = getattr(service, name)
+            original = getattr(base, name)
 
-            def method(self, *given, _own=own, _decision=decision, **named):
-                return _decision(lambda *a, **n: _own(self, *a, **n), self, *given, **named)
+            def method(self, *given, _original=original, _decision=decision, **named):
+                return _decision(lambda *a, **n: _original(self, *a, **n), self, *given, **named)
 
             setattr(faulty, name, method)
         return faulty
@@ -92,15 +93,15 @@ def decides(**methods):
     return make
 
 
-def saved_input_only(own, service, task, given):
+def saved_input_only(own, part, task, given):
     return own(task, None)
 
 
-def given_input_only(own, service, task, given):
+def given_input_only(own, part, task, given):
     return own(task, given) if given is None else given
 
 
-def saves_override(own, service, task, given):
+def saves_override(own, part, task, given):
     merged = own(task, given)
     if task.input is not None and given:
         task.input.update(given)
@@ -117,9 +118,9 @@ def shown_option(name: str, value):
     return edit
 
 
-async def never_times_out(own, service, live, container):
-    live.deadline = None
-    return await own(live, container)
+async def never_times_out(own, part, active, container):
+    active.deadline = None
+    return await own(active, container)
 
 
 def timed_out_is_failed(run: dict) -> None:
@@ -127,7 +128,7 @@ def timed_out_is_failed(run: dict) -> None:
         run["status"], run["exitCode"] = "FAILED", 1
 
 
-def tags_only(own, service, actor, build):
+def tags_only(own, part, actor, build):
     from actor_runs_server.api_error import ApiError
 
     if build[:1].isdigit():
@@ -135,31 +136,24 @@ def tags_only(own, service, actor, build):
     return own(actor, build)
 
 
-def any_build(own, service, actor, build):
+def any_build(own, part, actor, build):
     return own(actor, build if build in (*actor.builds, *actor.builds.values()) else "latest")
 
 
 def without_variable(name: str):
-    def make(service: type) -> type:
-        from actor_runs_server.runs import supervisor
+    def fewer(own, part, *given):
+        return {key: value for key, value in own(*given).items() if key != name}
 
-        variables = supervisor.variables
-
-        def fewer(*given, **named):
-            return {k: v for k, v in variables(*given, **named).items() if k != name}
-
-        supervisor.variables = fewer
-        return service
-
-    return make
+    return decides("supervisor", environment=fewer)
 
 
-def never_restarts(own, service, live) -> bool:
+def never_restarts(own, part, active) -> bool:
     return False
 
 
-def always_restarts(service: type) -> type:
-    class Stubborn(service):
+@replaces("starter")
+def always_restarts(starter: type) -> type:
+    class Stubborn(starter):
         async def start(self, name, task, caller, request):
             run = await super().start(name, task, caller, request)
             run.restart_on_error = True
@@ -168,7 +162,7 @@ def always_restarts(service: type) -> type:
     return Stubborn
 
 
-def drifting_options(own, service, asked, task, actor):
+def drifting_options(own, part, asked, task, actor):
     import msgspec
 
     options = own(asked, task, actor)
@@ -190,8 +184,9 @@ def shared_dataset(run: dict) -> None:
     run["defaultDatasetId"] = run["storageIds"]["datasets"]["default"] = "sharedByAllOfThem"
 
 
-def one_run_for_all(service: type) -> type:
-    class Sparing(service):
+@replaces("starter")
+def one_run_for_all(starter: type) -> type:
+    class Sparing(starter):
         async def start(self, name, task, caller, request):
             key = (name, str(request.input), str(request.options))
             earlier = STARTED.get(key)
@@ -247,19 +242,19 @@ RUN_TASK = (
     Fault("start-with-empty-object-refused", "runTask", ("TSK-05b",),
           "An empty object is no input.", before=empty_object_refused),
     Fault("input-ignored", "runTask", ("TSK-06",),
-          "The body of a start is overlooked.", service=decides(merged_input=saved_input_only)),
+          "The body of a start is overlooked.", parts=decides("starter", merged_input=saved_input_only)),
     Fault("input-replaced", "runTask", ("TSK-06b",),
           "The body of a start replaces the saved input.",
-          service=decides(merged_input=given_input_only)),
+          parts=decides("starter", merged_input=given_input_only)),
     Fault("override-is-saved", "runTask", ("TSK-07",),
           "The body of a start is saved in the task.",
-          service=decides(merged_input=saves_override)),
+          parts=decides("starter", merged_input=saves_override)),
     Fault("malformed-input-starts", "runTask", ("TSK-08b",),
           "A start with malformed JSON starts a run.", before=malformed_is_empty),
     Fault("timeout-ignored", "runTask", ("TSK-10", "TSK-11"),
           "Run task overlooks timeout.", before=without_query("timeout", "runTask")),
     Fault("never-times-out", "runTask", ("TSK-11",),
-          "A timeout is shown and not kept.", service=decides(_watch=never_times_out)),
+          "A timeout is shown and not kept.", parts=decides("supervisor", watch=never_times_out)),
     Fault("timed-out-is-failed", "runTask", ("TSK-11",),
           "A run that exceeds its timeout ends as FAILED.", after=runs(timed_out_is_failed)),
     Fault("memory-ignored", "runTask", ("TSK-12",),
@@ -272,9 +267,9 @@ RUN_TASK = (
           "options.build of a start shows the number of the build, not the tag that it asks for.",
           after=tag_as_number),
     Fault("build-number-refused", "runTask", ("TSK-13b",),
-          "A build is chosen by its tag only.", service=decides(build_of=tags_only)),
+          "A build is chosen by its tag only.", parts=decides("starter", build_of=tags_only)),
     Fault("unknown-build-is-latest", "runTask", ("ERR-12",),
-          "An unknown build means the latest.", service=decides(build_of=any_build)),
+          "An unknown build means the latest.", parts=decides("starter", build_of=any_build)),
     Fault("words-for-numbers", "runTask", ("ERR-16",),
           "A timeout that is a word is overlooked.", before=numbers_only),
     Fault("max-items-refused", "runTask", ("TSK-14",),
@@ -283,7 +278,7 @@ RUN_TASK = (
           "options.maxItems shows 1.", after=runs(shown_option("maxItems", lambda run: 1))),
     Fault("max-items-kept-from-actor", "runTask", ("TSK-14b",),
           "The Actor does not learn of maxItems.",
-          service=without_variable("ACTOR_MAX_PAID_DATASET_ITEMS")),
+          parts=without_variable("ACTOR_MAX_PAID_DATASET_ITEMS")),
     Fault("max-charge-refused", "runTask", ("TSK-15",),
           "maxTotalChargeUsd is refused.", before=query_is("maxTotalChargeUsd", refused)),
     Fault("max-charge-shown-in-cents", "runTask", ("TSK-15",),
@@ -292,11 +287,11 @@ RUN_TASK = (
                                   lambda run: 100 * run["options"]["maxTotalChargeUsd"]))),
     Fault("max-charge-kept-from-actor", "runTask", ("TSK-15b",),
           "The Actor does not learn of maxTotalChargeUsd.",
-          service=without_variable("ACTOR_MAX_TOTAL_CHARGE_USD")),
+          parts=without_variable("ACTOR_MAX_TOTAL_CHARGE_USD")),
     Fault("restart-ignored", "runTask", ("TSK-17",),
-          "A run that fails is never restarted.", service=decides(_may_restart=never_restarts)),
+          "A run that fails is never restarted.", parts=decides("supervisor", may_restart=never_restarts)),
     Fault("restart-always", "runTask", ("TSK-17c",),
-          "Every run that fails is restarted.", service=always_restarts),
+          "Every run that fails is restarted.", parts=always_restarts),
     Fault("start-wait-ignored", "runTask", ("TSK-19", "TSK-19b"),
           "Run task overlooks waitForFinish.", before=without_query("waitForFinish", "runTask")),
     Fault("start-wait-shows-start", "runTask", ("TSK-19", "LIF-02", "LIF-03"),
@@ -305,13 +300,13 @@ RUN_TASK = (
           "A start that waited for the end answers 200.", after=finished_is_200),
     Fault("task-settings-drift", "runTask", ("TSK-21",),
           "What a start leaves out is another each time.",
-          service=decides(options_of=drifting_options)),
+          parts=decides("starter", options_of=drifting_options)),
     Fault("run-without-task", "runTask", ("TSK-22",),
           "The new run names no task.", after=runs(task_is_null)),
     Fault("dataset-is-shared", "runTask", ("TSK-22", "TSK-23", "RTL-08"),
           "All runs share one dataset.", after=runs(shared_dataset)),
     Fault("start-is-idempotent", "runTask", ("TSK-23", "RTL-08"),
-          "The same start gives the same run while it works.", service=one_run_for_all),
+          "The same start gives the same run while it works.", parts=one_run_for_all),
     Fault("start-answer-has-other-options", "runTask", ("TSK-24", "TSK-10"),
           "The answer to a start shows a timeout a second longer than it is.",
           after=runs(other_options, "runTask")),

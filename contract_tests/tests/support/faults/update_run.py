@@ -2,14 +2,15 @@
 
 import json
 
-from tests.support.tampering import Answer, Fault, Request, status
+from tests.support.tampering import Answer, Fault, Request, replaces, status
 
 
 def updates(change) -> object:
-    """A service whose update is `change(service, run, change, update)`."""
+    """Operations whose update is `change(operations, run, change, update)`."""
 
-    def make(service: type) -> type:
-        class Changed(service):
+    @replaces("operations")
+    def make(operations: type) -> type:
+        class Changed(operations):
             def update(self, run, asked) -> None:
                 change(self, run, asked, super().update)
 
@@ -18,7 +19,7 @@ def updates(change) -> object:
     return make
 
 
-def keeps_no_message(service, run, asked, update) -> None:
+def keeps_no_message(operations, run, asked, update) -> None:
     """Nothing of the update is kept."""
 
 
@@ -29,44 +30,44 @@ def echo_message(request: Request, answer: Answer) -> None:
         answer.json = {"data": answer.run | {k: body[k] for k in keys if k in body}}
 
 
-def appends_message(service, run, asked, update) -> None:
+def appends_message(operations, run, asked, update) -> None:
     earlier = run.status_message
     update(run, asked)
     if earlier and asked.status_message:
         run.status_message = f"{earlier}\n{asked.status_message}"
-        service.store(run)
+        operations.repository.store(run)
 
 
-def forgets_flag(service, run, asked, update) -> None:
+def forgets_flag(operations, run, asked, update) -> None:
     update(run, asked)
     run.is_status_message_terminal = False
-    service.store(run)
+    operations.repository.store(run)
 
 
-def ascii_only(service, run, asked, update) -> None:
+def ascii_only(operations, run, asked, update) -> None:
     update(run, asked)
     if run.status_message:
         run.status_message = run.status_message.encode("ascii", "replace").decode()
-        service.store(run)
+        operations.repository.store(run)
 
 
-def starts_clock_again(service, run, asked, update) -> None:
+def starts_clock_again(operations, run, asked, update) -> None:
     update(run, asked)
     run.started_at += 7
-    service.store(run)
+    operations.repository.store(run)
 
 
-def counts_updates(service, run, asked, update) -> None:
+def counts_updates(operations, run, asked, update) -> None:
     update(run, asked)
     run.counters["restartCount"] += 1
-    service.store(run)
+    operations.repository.store(run)
 
 
-def keeps_access(service, run, asked, update) -> None:
+def keeps_access(operations, run, asked, update) -> None:
     access = run.general_access
     update(run, asked)
     run.general_access = access
-    service.store(run)
+    operations.repository.store(run)
 
 
 async def follows_body(request: Request) -> None:
@@ -158,22 +159,22 @@ UPDATE_RUN = (
           "An update without isStatusMessageTerminal is refused.", before=body_edit(wants_flag)),
     Fault("message-not-kept", "updateRun",
           ("PUT-05", "PUT-06", "PUT-07", "GEN-03b", "BDY-02", "PUT-11", "PUT-14"),
-          "An update is echoed and forgotten.", service=updates(keeps_no_message),
+          "An update is echoed and forgotten.", parts=updates(keeps_no_message),
           after=echo_message),
     Fault("messages-pile-up", "updateRun", ("PUT-06",),
-          "A new message is put below the old one.", service=updates(appends_message)),
+          "A new message is put below the old one.", parts=updates(appends_message)),
     Fault("terminal-flag-lost", "updateRun", ("PUT-07",),
-          "isStatusMessageTerminal is forgotten.", service=updates(forgets_flag)),
+          "isStatusMessageTerminal is forgotten.", parts=updates(forgets_flag)),
     Fault("messages-in-ascii", "updateRun", ("GEN-03b",),
-          "Characters outside ASCII become question marks.", service=updates(ascii_only)),
+          "Characters outside ASCII become question marks.", parts=updates(ascii_only)),
     Fault("update-follows-body", "updateRun", ("PUT-04b",),
           "An update changes the run that its body names, too.", before=follows_body),
     Fault("update-moves-start", "updateRun", ("PUT-10", "INV-11"),
-          "An update moves startedAt.", service=updates(starts_clock_again)),
+          "An update moves startedAt.", parts=updates(starts_clock_again)),
     Fault("update-counts-a-restart", "updateRun", ("PUT-10",),
-          "An update counts as a restart.", service=updates(counts_updates)),
+          "An update counts as a restart.", parts=updates(counts_updates)),
     Fault("access-not-kept", "updateRun", ("PUT-11", "AUT-06"),
-          "generalAccess is accepted and forgotten.", service=updates(keeps_access)),
+          "generalAccess is accepted and forgotten.", parts=updates(keeps_access)),
     Fault("any-access-accepted", "updateRun", ("PUT-12",),
           "An unknown generalAccess is accepted.", before=body_edit(any_access)),
     Fault("wrong-types-accepted", "updateRun", ("PUT-14",),

@@ -45,11 +45,11 @@ def hooks_without_key(request: Request) -> None:
         request.query["webhooks"] = base64.b64encode(json.dumps(kept).encode()).decode()
 
 
-def brief_payload(service: type) -> type:
+def brief_payload(parts):
     from actor_runs_server.webhooks import deliveries
 
     deliveries.DEFAULT_TEMPLATE = '{"eventType": {{eventType}}, "createdAt": {{createdAt}}}'
-    return service
+    return parts
 
 
 WEBHOOKS = (
@@ -63,7 +63,7 @@ WEBHOOKS = (
     Fault("timed-out-event-unknown", "runTask", ("WHK-03",),
           "ACTOR.RUN.TIMED_OUT is no event.", before=hooks_refused(timed_out_unknown)),
     Fault("webhook-payload-is-brief", "runTask", ("WHK-05",),
-          "The payload of a webhook names neither run nor user.", service=brief_payload),
+          "The payload of a webhook names neither run nor user.", parts=brief_payload),
     Fault("webhook-key-ignored", "runTask", ("WHK-06",),
           "idempotencyKey is overlooked.", before=hooks_without_key),
 )  # fmt: skip

@@ -1,4 +1,4 @@
-"""The events WebSocket tells a run's process what is coming."""
+"""The events WebSocket announces to the process of a run what is coming."""
 
 import json
 import time
@@ -22,7 +22,7 @@ def names(socket, until, seconds=5):
 
 
 def test_a_graceful_abort_is_announced(api, server):
-    """A graceful abort sends `aborting` and `persistState`, an immediate one nothing."""
+    """A graceful abort sends `aborting` and `persistState`, an immediate abort sends nothing."""
     run = api.running({"durationSecs": 30, "onAbort": "ignore"})
     with connect(address(server, run), proxy=None) as socket:
         time.sleep(0.2)
@@ -33,7 +33,7 @@ def test_a_graceful_abort_is_announced(api, server):
 
 
 def test_measurements_are_announced(api, server):
-    """While it runs a process is told its memory and CPU."""
+    """A process receives its memory and CPU usage while it runs."""
     run = api.running({"durationSecs": 30})
     with connect(address(server, run), proxy=None) as socket:
         event = json.loads(socket.recv(timeout=5))
@@ -43,7 +43,7 @@ def test_measurements_are_announced(api, server):
 
 
 def test_the_end_of_a_run_hangs_up(api, server):
-    """Whoever listens to a run is cut off, in good order, when it has finished."""
+    """Connections are closed properly when the run has finished."""
     run = api.running({"durationSecs": 30})
     with connect(address(server, run), proxy=None) as socket:
         api.post(run["id"], "abort")
@@ -54,7 +54,7 @@ def test_the_end_of_a_run_hangs_up(api, server):
 
 @pytest.mark.parametrize("token", ["", "nobody", "other-token"])
 def test_events_are_for_the_owner(api, server, token):
-    """Without the owner's token nothing is told."""
+    """Without the owner's token the connection is refused."""
     run = api.running({"durationSecs": 30})
     with (
         pytest.raises((ConnectionClosed, InvalidStatus)),
@@ -65,7 +65,7 @@ def test_events_are_for_the_owner(api, server, token):
 
 
 def test_a_stop_of_the_server_is_announced(serve, client):
-    """Before a server stops, processes are told that they will be moved."""
+    """Before a server stops, processes are told that they are migrating."""
     with serve() as server, client(server.url) as api:
         run = api.running({"durationSecs": 30})
         with connect(address(server, run), proxy=None) as socket:

@@ -1,4 +1,4 @@
-"""What cannot be written has not happened; what has happened is written as soon as it can be."""
+"""A change that cannot be written does not happen; the end of a process is written when it can be."""
 
 import resource
 import time
@@ -10,7 +10,7 @@ import pytest
 
 @contextmanager
 def full(server):
-    """Let the server write no further byte to any file, as on a full disk."""
+    """Limit the server's files to their present size, as on a full disk."""
     process = psutil.Process(server.process.pid)
     unlimited = resource.RLIM_INFINITY
     process.rlimit(psutil.RLIMIT_FSIZE, (0, unlimited))
@@ -34,7 +34,7 @@ def own(serve, client):
 
 
 def test_a_refused_change_changes_nothing(own):
-    """A start, message, reboot or abort that cannot be written is a 500 and leaves all as it was."""
+    """A start, message, reboot or abort that cannot be written is answered with 500 and changes nothing."""
     server, api = own
     run = api.running({"durationSecs": 30})
     path = f"/v2/actor-runs/{run['id']}"
@@ -64,7 +64,7 @@ def test_a_refused_resurrection_changes_nothing(own):
 
 
 def test_an_end_waits_for_room(own):
-    """A run that ends meanwhile is what it was until its end is written, and then what it is."""
+    """A run that ends meanwhile keeps its old status until the new one is written."""
     server, api = own
     run = api.running({"durationSecs": 0.5})
     late = api.running({"durationSecs": 30}, timeout=1)
@@ -76,7 +76,7 @@ def test_an_end_waits_for_room(own):
 
 
 def test_measuring_goes_on(own):
-    """A measurement that could not be stored is not the last one."""
+    """Measuring goes on after a measurement that could not be stored."""
     server, api = own
     run = api.running({"durationSecs": 30})
     with full(server):

@@ -1,15 +1,18 @@
-"""The Run object that the API answers with, made from a kept run."""
+"""The Run object of the answers, made from a stored run."""
 
 from __future__ import annotations
 
 from typing import Any, Final
+
+import msgspec
+from attrs import Factory, frozen
 
 from actor_runs_server.config.config import Answers, stable_id
 from actor_runs_server.processes.metrics import compute_units, priced, usage
 from actor_runs_server.records.lifecycle import COUNTERS, DEFAULT_MESSAGES, Status
 from actor_runs_server.records.run import Run, timestamp
 
-# What only the owner's token shows.
+# Shown to the owner only.
 OWNER_ONLY: Final = ("usageTotalUsd", "usageUsd")
 COUNTER_ORDER: Final = ("migrationCount", "rebootCount", "restartCount", "resurrectCount")
 STORAGE_KEYS: Final = {
@@ -22,9 +25,36 @@ if set(COUNTER_ORDER) != set(COUNTERS):
     raise AssertionError(f"the lifecycle counts {COUNTERS}, the answer shows {COUNTER_ORDER}")
 
 
+@frozen(eq=False)
+class RunViews:
+    """Shows runs; the bytes of an answer are made once for each state of a run."""
+
+    spelling: Answers
+    _encoded: dict[tuple[str, bool], bytes] = Factory(dict)
+
+    def answer(self, run: Run, *, owner: bool) -> dict[str, Any]:
+        """Return the Run object that the owner, or anybody else, sees."""
+        return run_object(run, self.spelling, owner=owner)
+
+    def encoded(self, run: Run, *, owner: bool) -> bytes:
+        """Return the bytes of the answer that shows a run."""
+        known = self._encoded.get((run.id, owner))
+        if known is None:
+            known = msgspec.json.encode({"data": self.answer(run, owner=owner)})
+            # An overridden `answer` may change from call to call.
+            if type(self).answer is RunViews.answer:
+                self._encoded[run.id, owner] = known
+        return known
+
+    def forget(self, run_id: str) -> None:
+        """Make the answers of a run anew: it has changed."""
+        self._encoded.pop((run_id, True), None)
+        self._encoded.pop((run_id, False), None)
+
+
 def run_object(run: Run, spelling: Answers, *, owner: bool) -> dict[str, Any]:
-    """Return the Run object; `owner` shows what others must not see."""
-    units = compute_units(run.options["memoryMbytes"], run.figures.run_millis)
+    """Return the Run object; without `owner` it lacks what others must not see."""
+    units = compute_units(run.options["memoryMbytes"], run.metrics.run_millis)
     amounts = usage(units, run.usage, spelling.external_transfer_key)
     prices = priced(amounts)
     answer: dict[str, Any] = {
@@ -59,7 +89,7 @@ def run_object(run: Run, spelling: Answers, *, owner: bool) -> dict[str, Any]:
 
 
 def _message(run: Run) -> dict[str, Any]:
-    """Return the status message: the one that was set, or what the status says for itself."""
+    """Return the status message that was set, or the default of the status."""
     if run.status_message is not None:
         message: str = run.status_message
         return {
@@ -73,7 +103,7 @@ def _message(run: Run) -> dict[str, Any]:
 
 
 def _stats(run: Run, units: float) -> dict[str, Any]:
-    measured = run.figures.stats() if run.status is not Status.READY else {}
+    measured = run.metrics.stats() if run.status is not Status.READY else {}
     return {
         "inputBodyLen": run.input_body_len,
         **{name: run.counters[name] for name in COUNTER_ORDER},

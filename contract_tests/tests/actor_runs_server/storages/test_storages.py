@@ -1,4 +1,4 @@
-"""The default storages of a run, as far as its operations promise them."""
+"""The default storages of a run, its log and its lists."""
 
 import pytest
 
@@ -16,7 +16,7 @@ def run(api):
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_storage_is_found_by_the_run_and_by_its_id(anonymous, run, kind):
-    """The run's convenience path and the storage's own describe the same storage."""
+    """The path below the run and the storage's own path describe the same storage."""
     plural, key = KINDS[kind]
     by_run = anonymous.call("GET", f"/v2/actor-runs/{run['id']}/{kind}", 200).json()["data"]
     by_id = anonymous.call("GET", f"/v2/{plural}/{run[key]}", 200).json()["data"]
@@ -26,7 +26,7 @@ def test_a_storage_is_found_by_the_run_and_by_its_id(anonymous, run, kind):
 
 
 def test_a_dataset_keeps_items(api, anonymous, run):
-    """Items come back in order, in pages, from an empty array on; only the owner writes."""
+    """Items come back in order and in pages; only the owner may push."""
     path = f"/v2/datasets/{run['defaultDatasetId']}/items"
     assert anonymous.call("GET", path, 200).json() == []
     api.call("POST", path, 201, json={"n": 1})
@@ -40,7 +40,7 @@ def test_a_dataset_keeps_items(api, anonymous, run):
 
 
 def test_a_store_keeps_records(api, anonymous, run):
-    """A record comes back byte for byte with its content type until it is deleted."""
+    """A record is read back byte for byte with its content type until it is deleted."""
     path = f"/v2/key-value-stores/{run['defaultKeyValueStoreId']}/records/some-key"
     anonymous.call("GET", path, 404)
     api.call("PUT", path, 201, content=b"\x00\x01", headers={"Content-Type": "image/png"})
@@ -69,7 +69,7 @@ def test_runs_are_listed(api, stranger, run):
 
 
 def test_a_task_is_described(api):
-    """A task tells its Actor, its options and its saved input."""
+    """A task shows its Actor, its options and its saved input."""
     task = api.call("GET", "/v2/actor-tasks/demo~tuned", 200).json()["data"]
     assert task["options"] == {"build": "beta", "timeoutSecs": 7, "memoryMbytes": 256}
     assert task["name"] == "tuned"

@@ -1,4 +1,4 @@
-"""What a run has in memory while it goes."""
+"""What a run has in memory until it has finished."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ if TYPE_CHECKING:
 
 
 @define(eq=False)
-class Live:
-    """An unfinished run, its process and those who wait for it.
+class ActiveRun:
+    """An unfinished run with its process.
 
-    `ended` is set when the run has finished or the server stops; `processes` counts those that
-    are gone, `rebooting` is the wish for another one; `deadline` is of the monotonic clock.
+    `ended` is set when the run has finished or the server stops; `processes` counts the processes
+    that have ended; `rebooting` asks for a new one; `deadline` is a time of the monotonic clock.
     """
 
     run: Run
@@ -39,5 +39,5 @@ class Live:
 
     @property
     def mark(self) -> str:
-        """What sets the present process of this run apart from all others of the server."""
+        """What identifies the current process of this run within the server."""
         return f"{self.run.id}-{self.processes}"

@@ -1,4 +1,4 @@
-"""Webhooks are really delivered, again and again until they are received."""
+"""Webhooks are delivered, and repeated until the receiver accepts them."""
 
 import base64
 import json
@@ -10,7 +10,7 @@ import pytest
 
 
 class Receiver:
-    """A local server that keeps what it is sent and answers as it is told, then with 200."""
+    """A local server that records requests and answers with given codes, then with 200."""
 
     def __init__(self):
         self.calls = []
@@ -48,7 +48,7 @@ class Receiver:
         self.server.server_close()
 
     def wait(self, number, seconds=5):
-        """Return the calls as soon as there are so many."""
+        """Return the calls as soon as there are this many."""
         end = time.monotonic() + seconds
         while len(self.calls) < number:
             assert time.monotonic() < end, f"{len(self.calls)} of {number} calls came"
@@ -72,7 +72,7 @@ def hook(receiver, *events, **more):
 
 
 def test_the_payload_is_the_documented_one(api, receiver):
-    """Creation and end are told with the run as it is then."""
+    """Creation and end are delivered with the run as it was at that time."""
     hooks = parameter(hook(receiver, "ACTOR.RUN.CREATED", "ACTOR.RUN.SUCCEEDED"))
     end = api.start({"durationSecs": 0.2}, webhooks=hooks, waitForFinish=20)
     calls = [json.loads(body) for _, _, body in receiver.wait(2)]
@@ -97,7 +97,7 @@ def test_the_payload_is_the_documented_one(api, receiver):
     ],
 )
 def test_each_end_has_its_event(api, receiver, given, query, event):
-    """A webhook is called for the events that it names, and for no others."""
+    """A webhook is called for its own event types only."""
     names = ("ACTOR.RUN.FAILED", "ACTOR.RUN.TIMED_OUT", "ACTOR.RUN.ABORTED", "TEST")
     api.start(given, webhooks=parameter(hook(receiver, *names)), waitForFinish=20, **query)
     (call,) = receiver.wait(1)
@@ -113,7 +113,7 @@ def test_an_abort_is_told(api, receiver):
 
 
 def test_a_delivery_is_repeated_with_back_off(api, receiver):
-    """What is not answered with 2xx is sent again, after twice the time each time."""
+    """A delivery that is not answered with 2xx is repeated, each time after twice the pause."""
     receiver.answers = [500, 404, 302]
     hooks = parameter(hook(receiver, "ACTOR.RUN.CREATED"))
     api.start({"durationSecs": 0}, webhooks=hooks)
@@ -126,7 +126,7 @@ def test_a_delivery_is_repeated_with_back_off(api, receiver):
 
 
 def test_do_not_retry_means_once(api, receiver):
-    """With doNotRetry a failed delivery is left at that."""
+    """With doNotRetry a failed delivery is not repeated."""
     receiver.answers = [500]
     hooks = parameter(hook(receiver, "ACTOR.RUN.CREATED", doNotRetry=True))
     api.start({"durationSecs": 0}, webhooks=hooks)
@@ -136,7 +136,7 @@ def test_do_not_retry_means_once(api, receiver):
 
 
 def test_an_idempotency_key_makes_one_webhook(api, receiver):
-    """A webhook whose key is known already is not made again."""
+    """A webhook with a known idempotency key is skipped."""
     hooks = parameter(hook(receiver, "ACTOR.RUN.CREATED", idempotencyKey="only-once"))
     first = api.start({"durationSecs": 0}, webhooks=hooks)
     api.start({"durationSecs": 0}, webhooks=hooks)
@@ -166,7 +166,7 @@ def test_templates_are_filled(api, receiver):
 
 
 def test_strings_are_filled_when_asked(api, receiver):
-    """With shouldInterpolateStrings variables inside of strings are filled too."""
+    """With shouldInterpolateStrings variables inside strings are filled too."""
     template = '{"text": "Run {{resource.id}} is {{resource.status}}", "all": {{eventData}}}'
     hooks = parameter(
         hook(
@@ -196,7 +196,7 @@ webhooks = [{{ eventTypes = ["ACTOR.RUN.CREATED"], requestUrl = "{receiver.url}"
 
 
 def test_headers_are_replaced_and_may_say_anything(api, receiver):
-    """A header of the template takes the place of the usual one, in UTF-8."""
+    """A header of the template replaces the default one, in UTF-8."""
     headers = json.dumps({"content-type": "text/plain", "X-Name": "Žluťoučký"}, ensure_ascii=False)
     hooks = parameter(hook(receiver, "ACTOR.RUN.CREATED", headersTemplate=headers))
     api.start({"durationSecs": 0}, webhooks=hooks)
@@ -215,7 +215,7 @@ BROKEN = {
 
 @pytest.mark.parametrize("name", BROKEN)
 def test_a_broken_template_harms_nobody(api, receiver, name):
-    """Whatever the template, the run is started at once, ends, and is told of."""
+    """Whatever the template, the run starts at once, ends, and is announced."""
     hooks = parameter(hook(receiver, "ACTOR.RUN.CREATED", "ACTOR.RUN.SUCCEEDED", **BROKEN[name]))
     began = time.monotonic()
     run = api.start({"durationSecs": 0}, webhooks=hooks)
@@ -225,7 +225,7 @@ def test_a_broken_template_harms_nobody(api, receiver, name):
 
 
 def test_the_body_of_an_answer_is_not_read(api, receiver):
-    """A receiver that has said 2xx is done, however much it goes on to say."""
+    """A delivery is done once 2xx has arrived, however long the body is."""
     receiver.endless = True
     hooks = parameter(hook(receiver, "ACTOR.RUN.CREATED"))
     api.start({"durationSecs": 0}, webhooks=hooks)
@@ -238,7 +238,7 @@ def test_the_body_of_an_answer_is_not_read(api, receiver):
 
 
 def test_an_unreceived_delivery_outlives_the_server(serve, client, receiver, config):
-    """What was not received before the server was killed is delivered by the next one."""
+    """Deliveries that a killed server left pending are made by the next one."""
     receiver.answers = [500]
     later = config.replace("webhook_first_retry_secs = 0.1", "webhook_first_retry_secs = 1")
     with serve(config=later) as server, client(server.url) as api:

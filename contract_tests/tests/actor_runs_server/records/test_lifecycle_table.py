@@ -5,7 +5,7 @@ from pathlib import Path
 
 from actor_runs_server.records.lifecycle import TERMINAL, TRANSITIONS, Event, Status, after, diagram
 
-PAGE = Path(__file__).parents[3] / "docs" / "lifecycle.md"
+PAGE = Path(__file__).parents[4] / "docs" / "lifecycle.md"
 
 
 def test_the_diagram_is_not_stale():

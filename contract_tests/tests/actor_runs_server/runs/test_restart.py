@@ -27,7 +27,7 @@ def carries(process, run):
 
 
 def gone(run, seconds=5):
-    """Wait until a run has no process; tell whether that was in time."""
+    """Wait until a run has no process; return whether that was in time."""
     end = time.monotonic() + seconds
     while processes_of(run):
         if time.monotonic() > end:
@@ -60,7 +60,7 @@ def killed(tmp_path_factory, serving, client):
 
 
 class Killed:
-    """What was before the server was killed, and a client of the next one."""
+    """The runs before the server was killed, and a client of the next server."""
 
     def __init__(self, before, api, failures, left):
         self.before, self.api, self.failures, self.left = before, api, failures, left
@@ -82,19 +82,19 @@ def test_no_process_outlives_the_server(killed):
 
 
 def test_a_finished_run_is_as_it_was(killed):
-    """A finished run is the same after a restart, message and figures included."""
+    """A finished run is the same after a restart, message and metrics included."""
     assert killed.now("ended") == killed.before["ended"]
 
 
 def test_a_going_run_goes_on(killed):
-    """A run that was going is started again, counts a migration and ends."""
+    """An unfinished run is started again, counts a migration and ends."""
     end = killed.now("going", wait=20)
     assert (end["status"], end["stats"]["migrationCount"]) == ("SUCCEEDED", 1)
     assert end["startedAt"] == killed.before["going"]["startedAt"]
 
 
 def test_who_waits_reconnects(killed):
-    """A caller whose wait was cut off gets the end when it asks again."""
+    """A caller whose wait was cut off gets the finished run when it asks again."""
     assert len(killed.failures) == 1
     assert killed.now("going", wait=20)["status"] == "SUCCEEDED"
 
@@ -107,7 +107,7 @@ def test_an_abort_is_not_forgotten(killed):
 
 
 def test_a_timeout_counts_over_a_restart(killed):
-    """The time that a run has had before the restart counts towards its timeout."""
+    """The run time before the restart counts towards the timeout."""
     end = killed.now("timed", wait=20)
     assert end["status"] == "TIMED-OUT"
     assert 3.9 < end["stats"]["runTimeSecs"] < 6
@@ -115,7 +115,7 @@ def test_a_timeout_counts_over_a_restart(killed):
 
 
 def test_a_stop_is_graceful(serve, client):
-    """SIGTERM answers those who wait, kills what runs, and exits with 0."""
+    """SIGTERM answers waiting callers, kills the processes, and exits with 0."""
     with serve() as server, client(server.url) as api:
         run = api.running({"durationSecs": 60})
         answers = []
@@ -142,7 +142,7 @@ def with_children(api):
 
 
 def all_gone(run, pids, seconds=5):
-    """Wait until none of a run's processes is left; tell whether that was in time."""
+    """Wait until none of a run's processes is left; return whether that was in time."""
     end = time.monotonic() + seconds
     while pids & {process.pid for process in processes_of(run)}:
         if time.monotonic() > end:
@@ -161,7 +161,7 @@ actor = "demo~daemon"
 
 @pytest.mark.parametrize("restart", ["true", "false"])
 def test_a_daemon_ends_with_its_run(serve, client, config, restart):
-    """A process that has left its group is killed too, after each end, and no other process is."""
+    """A process that has left its group is killed when its run ends, and no other process is."""
     with serve(config=config + DAEMON) as server, client(server.url) as api:
         other = api.running({"durationSecs": 60})
         kept = {process.pid for process in processes_of(other)}
@@ -175,7 +175,7 @@ def test_a_daemon_ends_with_its_run(serve, client, config, restart):
 
 
 def test_another_configuration_finds_the_runs(serve, client, config):
-    """Runs whose user, task and Actor are configured no more can be read; unfinished ones fail."""
+    """Runs whose user, task and Actor have left the configuration can be read; unfinished ones fail."""
     with serve() as server, client(server.url) as api:
         ended = api.start({"durationSecs": 0}, waitForFinish=20)
         going = api.running({"durationSecs": 60})
@@ -200,7 +200,7 @@ def test_another_configuration_finds_the_runs(serve, client, config):
 
 @pytest.mark.parametrize("action", ["abort", "reboot"])
 def test_a_run_s_children_end_with_it(api, action):
-    """Whatever a process has started is killed with it."""
+    """All that a process has started is killed with it."""
     run, before = with_children(api)
     api.post(run["id"], action)
     assert all_gone(run, before)
@@ -208,7 +208,7 @@ def test_a_run_s_children_end_with_it(api, action):
 
 
 def test_a_run_s_children_end_with_the_server(serve, client):
-    """Whatever a process has started is killed when the server is."""
+    """All that a process has started is killed when the server is killed."""
     with serve() as server, client(server.url) as api:
         run, before = with_children(api)
         server.stop(signal.SIGKILL)
@@ -216,7 +216,7 @@ def test_a_run_s_children_end_with_the_server(serve, client):
 
 
 def test_leftovers_are_swept_at_the_start(serve, client, tmp_path):
-    """A process that even the reaper did not get is killed by the next server."""
+    """A process that the reaper has missed is killed by the next server."""
     with serve() as server, client(server.url) as api:
         run = api.running({"durationSecs": 60})
         (reaper,) = (
@@ -234,7 +234,7 @@ def test_leftovers_are_swept_at_the_start(serve, client, tmp_path):
 
 
 def test_nothing_is_left_open(serve, client):
-    """After many runs the server holds no more files and children than before."""
+    """After many runs the server has no more open files and children than before."""
     with serve() as server, client(server.url) as api:
         process = psutil.Process(server.process.pid)
         api.start({"durationSecs": 0}, waitForFinish=20)
@@ -250,7 +250,7 @@ def test_nothing_is_left_open(serve, client):
 
 
 def test_a_temporary_directory_goes_with_the_server(tmp_path, monkeypatch, client):
-    """Without --data nothing is left, not even after kill -9."""
+    """Without --data no file is left, not even after kill -9."""
     for number in (signal.SIGTERM, signal.SIGKILL):
         command = ["actor_runs_server", "--ready-json", "--port", "0"]
         environment = {**os.environ, "TMPDIR": str(tmp_path)}

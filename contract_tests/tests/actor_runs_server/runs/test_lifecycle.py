@@ -1,4 +1,4 @@
-"""A run goes through its statuses as the lifecycle's table says."""
+"""A run goes through its statuses along the lifecycle's table."""
 
 import time
 from datetime import datetime
@@ -9,7 +9,7 @@ TERMINAL = {"SUCCEEDED", "FAILED", "TIMED-OUT", "ABORTED"}
 
 
 def seconds(run):
-    """Return how long a run took by its instants."""
+    """Return the seconds between a run's startedAt and finishedAt."""
     start, end = (datetime.fromisoformat(run[key]) for key in ("startedAt", "finishedAt"))
     return (end - start).total_seconds()
 
@@ -28,13 +28,13 @@ def test_a_run_starts_ready_and_ends_succeeded(api):
 
 @pytest.mark.parametrize("code", [1, 101, 255])
 def test_another_exit_code_fails_the_run(api, code):
-    """A process that ends with another exit code leaves a FAILED run that tells the code."""
+    """A process that ends with another exit code leaves a FAILED run with this code."""
     end = api.start({"durationSecs": 0, "exitCode": code}, waitForFinish=20)
     assert (end["status"], end["exitCode"]) == ("FAILED", code)
 
 
 def test_a_program_that_cannot_be_started_fails_the_run(api):
-    """A run whose program is not there ends as FAILED, and its log says why."""
+    """A run whose program does not exist ends as FAILED, and its log says why."""
     end = api.start(task="demo~broken", waitForFinish=20)
     assert end["status"] == "FAILED"
     assert end["exitCode"] is None
@@ -66,7 +66,7 @@ def test_an_abort_comes_while_a_run_starts(api):
 
 
 def test_a_graceful_abort_lets_the_actor_end(api):
-    """An Actor that obeys the event ends early, and the run is ABORTED whatever its exit code."""
+    """An Actor may end as soon as it hears of the abort; the run is ABORTED whatever its exit code."""
     run = api.running({"durationSecs": 30, "exitCode": 3})
     began = time.monotonic()
     now = api.post(run["id"], "abort", gracefully="true")
@@ -77,7 +77,7 @@ def test_a_graceful_abort_lets_the_actor_end(api):
 
 
 def test_a_graceful_abort_is_forced_in_the_end(api):
-    """An Actor that ignores the event is stopped by force when the time is over, not before."""
+    """An Actor that ignores the event is killed when the time is over, not before."""
     run = api.running({"durationSecs": 30, "onAbort": "ignore"})
     began = time.monotonic()
     api.post(run["id"], "abort", gracefully="1")
@@ -104,7 +104,7 @@ def test_an_abort_changes_no_finished_run(api):
 
 
 def test_a_reboot_starts_the_same_run_anew(api):
-    """A reboot keeps everything of the run but its process, and counts."""
+    """A reboot replaces the process, keeps everything else and is counted."""
     run = api.running({"durationSecs": 30})
     process = api.call("GET", f"/v2/actor-runs/{run['id']}/log", 200).text
     now = api.post(run["id"], "reboot")
@@ -122,7 +122,7 @@ def test_a_reboot_starts_the_same_run_anew(api):
 
 
 def test_a_reboot_loses_what_is_not_stored(api):
-    """Each process of a run finds an empty working directory of its own."""
+    """Each process of a run starts in an empty working directory of its own."""
     run = api.running(None, task="demo~shell")
     log = f"/v2/actor-runs/{run['id']}/log"
     api.until(run["id"], lambda _: "marker" in api.call("GET", log).text)
@@ -134,7 +134,7 @@ def test_a_reboot_loses_what_is_not_stored(api):
 
 
 def test_a_reboot_leaves_the_timeout_running(api):
-    """The timeout counts from the start of the run, whatever it is rebooted."""
+    """The timeout counts from the start of the run, however often it is rebooted."""
     run = api.running({"durationSecs": 30}, timeout=2)
     time.sleep(1.5)
     api.post(run["id"], "reboot")
@@ -156,7 +156,7 @@ def test_a_finished_run_is_not_rebooted(api, given, query):
 
 
 def test_a_run_that_is_being_aborted_is_not_rebooted(api):
-    """Only a RUNNING run is rebooted."""
+    """Only a RUNNING run can be rebooted."""
     run = api.running({"durationSecs": 30, "onAbort": "ignore"})
     api.post(run["id"], "abort", gracefully="true")
     api.call("POST", f"/v2/actor-runs/{run['id']}/reboot", 400)
@@ -184,7 +184,7 @@ def test_a_finished_run_is_resurrected(api):
 
 
 def test_only_a_finished_run_is_deleted(api):
-    """Deleting a going run is refused; a deleted run is gone with its storages."""
+    """Deleting an unfinished run is refused; a finished run is deleted with its storages."""
     run = api.running({"durationSecs": 30})
     path = f"/v2/actor-runs/{run['id']}"
     refusal = api.call("DELETE", path, 400)

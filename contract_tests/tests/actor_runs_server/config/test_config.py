@@ -1,4 +1,4 @@
-"""A wrong configuration or command line is refused at the start, with line and hint."""
+"""An invalid configuration or command line is refused at the start, with line and hint."""
 
 import argparse
 import json
@@ -23,20 +23,24 @@ MISTAKES = [
     ('[users.demo]\ntoken = "x"\n\n[users.b]\ntoken = ""', 5, "users.b.token"),
     ('[users.a]\ntoken = "x"\n[users.b]\ntoken = "x"', 4, "'a' and 'b' have the same token"),
     ('[users."a b"]\ntoken = "x"', 1, "user name 'a b'"),
-    ("[users.a]\n", 1, "users.a: 'token' is missing. Hint: a text"),
+    ("[users.a]\n", 1, "users.a: 'token' is missing. Hint: a string"),
     ("", 1, "'users' is missing. Hint: a table for each user"),
     ("userz = 1", 1, "unknown key 'userz'. Hint: did you mean 'users'?"),
     ("users = 3", 1, "users: expected `object`"),
     ("[users", 1, "not TOML"),
     ("[users.a]\ntoken = x", 2, "not TOML"),
     ('[users.a]\ntoken = "q"\n[actors.bcd]\ncommand = ["x"]', 3, "'bcd' is not USER~NAME"),
-    ('[users.a]\ntoken = "q"\n[actors."b~bcd"]\ncommand = ["x"]', 3, "no user 'b'. Hint: there"),
+    (
+        '[users.a]\ntoken = "q"\n[actors."b~bcd"]\ncommand = ["x"]',
+        3,
+        "no user 'b'. Hint: known are",
+    ),
     ('[users.a]\ntoken = "q"\n[actors."a~bcd"]\ncommand = []', 4, "of length >= 1, got []"),
     (GOOD + 'builds.latest = "one"', 7, 'latest = "0.1.1"'),
     (GOOD + '[tasks."a~bcd"]\nactor = "a~bce"', 8, "no Actor 'a~bce'. Hint: did you mean"),
     (TASK + '[tasks."a~bcd".options]\nmemory_mbytes = 100', 10, "got 100. Hint: a power of two"),
     (GOOD + 'directory = "nothing"', 7, "no directory"),
-    (GOOD + 'input_schema = "nothing.json"', 7, "no input schema"),
+    (GOOD + 'input_schema = "nothing.json"', 7, "not an input schema"),
     (TASK + "options.memry_mbytes = 128", 9, "did you mean 'memory_mbytes'?"),
     (TASK + 'options.build = "latst"', 9, "no build 'latst' of the Actor. Hint: did you"),
     (TASK + 'input = "x"', 9, "got 'x'. Hint: a table"),
@@ -52,8 +56,8 @@ MISTAKES = [
 ]
 COMMAND_LINES = [
     # arguments, part of the message
-    (["--host", "0.0.0.0"], "everybody knows the demo token"),
-    (["--host", "192.0.2.1"], "everybody knows the demo token"),
+    (["--host", "0.0.0.0"], "the demo tokens are public"),
+    (["--host", "192.0.2.1"], "the demo tokens are public"),
     (["--port", "99999"], "--port 99999 is not from 0 to 65535"),
     (["--config", "/nonexistent.toml"], "cannot be read"),
     (["--access-log", "/nonexistent/log"], "--access-log /nonexistent/log cannot be written: No"),
@@ -63,8 +67,8 @@ COMMAND_LINES = [
 
 
 @pytest.mark.parametrize(("text", "line", "message"), MISTAKES)
-def test_a_mistake_is_told_with_its_line(tmp_path, text, line, message):
-    """The message names file and line, shows the value, and says what is wanted."""
+def test_an_invalid_entry_is_refused_with_its_line(tmp_path, text, line, message):
+    """The message names file and line, shows the value, and says what is expected."""
     path = tmp_path / "server.toml"
     path.write_text(text)
     with pytest.raises(InvalidConfigError) as caught:
@@ -74,7 +78,7 @@ def test_a_mistake_is_told_with_its_line(tmp_path, text, line, message):
 
 
 def test_a_token_is_not_shown(tmp_path):
-    """A mistake about a token does not show the token."""
+    """A message about a token does not show the token."""
     path = tmp_path / "server.toml"
     path.write_text("[users.a]\ntoken = 987654321")
     with pytest.raises(InvalidConfigError) as caught:
@@ -142,13 +146,13 @@ def test_a_rate_limit_needs_no_number(given, expected):
 
 
 def test_a_port_in_use_is_refused(server, refused):
-    """A second server on the same port says so."""
+    """A port that is in use is refused with a message."""
     port = server.url.rsplit(":", 1)[1]
     assert f"cannot serve on 127.0.0.1:{port}" in refused("--port", port)
 
 
 def test_a_missing_extra_is_told():
-    """Without its extra `python -m actor_runs_server` says which `pip install` mends it."""
+    """Without its extra, `python -m actor_runs_server` names the `pip install` that helps."""
     code = (
         "import runpy, sys; sys.modules['starlette'] = None\n"
         "runpy.run_module('actor_runs_server', run_name='__main__', alter_sys=True)"
@@ -161,20 +165,20 @@ def test_a_missing_extra_is_told():
 
 
 def test_a_directory_is_for_one_server(server, api, refused):
-    """A second server on the same data is refused, and harms nothing."""
+    """A second server on the same data directory is refused and changes nothing."""
     run = api.running({"durationSecs": 30})
     assert "another server" in refused("--port", "0", "--data", str(server.data))
     assert api.post(run["id"], "abort")["status"] == "ABORTING"
 
 
 def test_what_is_no_data_is_refused(refused, tmp_path):
-    """A file that is no database of this server is left alone."""
+    """A file that is not a database of this server is left unchanged."""
     (tmp_path / "runs.sqlite").write_bytes(b"something else" * 100)
     assert "not a database" in refused("--port", "0", "--data", str(tmp_path))
 
 
 def test_the_demo_needs_no_configuration():
-    """With no arguments it tells URL, token and three commands, which start, show and abort a run."""
+    """Without arguments it prints its URL, its token and three commands: start, get and abort a run."""
     command = [sys.executable, "-m", "actor_runs_server", "--port", "0"]
     with subprocess.Popen(
         command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, env=os.environ
@@ -219,7 +223,7 @@ def test_the_ready_line_is_json(server):
     ],
 )
 def test_a_demo_token_is_shown_with_a_task_of_its_user(tmp_path, text, shown):
-    """The greeting has commands where there is something to try, whoever has the demo token."""
+    """The greeting shows commands if a user with a demo token has a task."""
     path = tmp_path / "server.toml"
     path.write_text(text)
     config = load(path)

@@ -52,7 +52,7 @@ STRANGE = [
 
 @pytest.mark.parametrize(("method", "path", "allowed"), NOT_ALLOWED)
 def test_another_method_is_not_allowed(anonymous, ended, method, path, allowed):
-    """A method that a path does not have is answered with 405 and those that it has."""
+    """A method that a path does not have is answered with 405 and the list of its methods."""
     answer = anonymous.call(method, path.format(run=ended["id"]), 405)
     assert answer.json()["error"]["type"] == "method-not-allowed"
     assert set(answer.headers["allow"].split(", ")) == allowed
@@ -60,7 +60,7 @@ def test_another_method_is_not_allowed(anonymous, ended, method, path, allowed):
 
 @pytest.mark.parametrize("method", ["POST", "PoSt", "post"])
 def test_the_query_overrides_the_method(api, ended, method):
-    """`?method=` is the method that counts, in any case."""
+    """`?method=` overrides the method, in upper or lower case."""
     path = f"/v2/actor-runs/{ended['id']}/abort"
     answer = api.call("GET", path, 200, params={"method": method})
     assert answer.json()["data"]["id"] == ended["id"]
@@ -68,7 +68,7 @@ def test_the_query_overrides_the_method(api, ended, method):
 
 
 def test_an_overridden_method_does_not_confuse_the_connection(api, ended):
-    """Whether an answer has a body is for the real method to say."""
+    """The method that was really sent decides whether an answer has a body."""
     path = f"/v2/actor-runs/{ended['id']}"
     assert api.call("GET", path, 200, params={"method": "HEAD"}).json()["data"]
     assert api.call("HEAD", path, 200, params={"method": "GET"}).content == b""
@@ -76,7 +76,7 @@ def test_an_overridden_method_does_not_confuse_the_connection(api, ended):
 
 
 def test_every_path_answers_options(anonymous, ended):
-    """A preflight of any origin is allowed what it asks for."""
+    """A preflight request of any origin is granted the headers that it asks for."""
     asked = {
         "Origin": "https://example.com",
         "Access-Control-Request-Method": "POST",
@@ -90,7 +90,7 @@ def test_every_path_answers_options(anonymous, ended):
 
 
 def test_every_answer_may_be_read_by_a_page(anonymous, api, ended):
-    """Successes and errors alike allow any origin and tell the rate limit."""
+    """Successes and errors allow any origin and show the rate limit."""
     for answer, limit in (
         (anonymous.call("GET", f"/v2/actor-runs/{ended['id']}", 200), "60"),
         (anonymous.call("GET", "/v2/actor-runs/nothing", 404), "60"),
@@ -104,20 +104,20 @@ def test_every_answer_may_be_read_by_a_page(anonymous, api, ended):
 
 
 def test_head_is_get_without_the_body(api, ended):
-    """HEAD has the headers of GET and nothing else."""
+    """HEAD answers with the headers of GET and no body."""
     answer = api.call("HEAD", f"/v2/actor-runs/{ended['id']}", 200)
     assert answer.content == b""
     assert int(answer.headers["content-length"]) > 1000
 
 
 def test_an_unknown_address_is_not_found(api, ended):
-    """A path that is no endpoint's is answered with 404 in the envelope."""
+    """An unknown path is answered with 404 in the envelope."""
     for path in ("/", "/v2", f"/v2/actor-runs/{ended['id']}/nonsense", "/v3/actor-runs"):
         assert api.call("POST", path, 404).json()["error"]["type"] == "page-not-found"
 
 
 def test_a_slash_at_the_end_is_no_difference(api, ended):
-    """A path means the same with a slash at its end."""
+    """A slash at the end of a path changes nothing."""
     assert (
         api.call("GET", f"/v2/actor-runs/{ended['id']}/", 200).json()["data"]["id"] == ended["id"]
     )
@@ -125,7 +125,7 @@ def test_a_slash_at_the_end_is_no_difference(api, ended):
 
 @pytest.mark.parametrize("encoding", ENCODERS)
 def test_a_body_may_be_compressed(api, ended, encoding):
-    """gzip, deflate, br and identity are understood by both operations with a body."""
+    """Both operations with a body accept gzip, deflate, br and identity."""
     message = f"by {encoding} " + "x" * 2000
     headers = {"Content-Type": "application/json", "Content-Encoding": encoding}
     body = ENCODERS[encoding](json.dumps({"statusMessage": message}).encode())
@@ -138,7 +138,7 @@ def test_a_body_may_be_compressed(api, ended, encoding):
 
 @pytest.mark.parametrize("padding", [b"", bytes(8)])
 def test_a_gzip_body_may_have_members(api, ended, padding):
-    """The members of a gzip body are one text, which may be padded with zeros."""
+    """The members of a gzip body are joined to one text; zeros may follow the last."""
     headers = {"Content-Type": "application/json", "Content-Encoding": "gzip"}
     parts = (b'{"statusMessage"', b"", b': "in three', b' parts"}')
     body = b"".join(map(gzip.compress, parts)) + padding
@@ -159,7 +159,7 @@ MEMBERS = {
 
 @pytest.mark.parametrize("name", MEMBERS)
 def test_what_follows_a_gzip_member_counts(api, ended, name):
-    """A later member is as strictly read as the first, and the limit is for all of them."""
+    """Later members are read as strictly as the first; the limit applies to all of them together."""
     rest, status, message = MEMBERS[name]
     headers = {"Content-Type": "application/json", "Content-Encoding": "gzip"}
     body = gzip.compress(b'{"statusMessage": "x"}') + rest
@@ -169,7 +169,7 @@ def test_what_follows_a_gzip_member_counts(api, ended, name):
 
 
 def test_an_unknown_encoding_is_not_supported(api, ended):
-    """Another encoding is answered with 415."""
+    """An unknown encoding is answered with 415."""
     headers = {"Content-Type": "application/json", "Content-Encoding": "bla"}
     for method, path in (
         ("PUT", f"/v2/actor-runs/{ended['id']}"),
@@ -182,7 +182,7 @@ def test_an_unknown_encoding_is_not_supported(api, ended):
 
 @pytest.mark.parametrize("encoding", BROKEN)
 def test_a_broken_encoding_is_refused(api, ended, encoding):
-    """A body that is not of its encoding is answered with 400."""
+    """A body that does not have its declared encoding is answered with 400."""
     headers = {"Content-Type": "application/json", "Content-Encoding": encoding}
     path = f"/v2/actor-runs/{ended['id']}"
     api.call("PUT", path, 400, content=BROKEN[encoding], headers=headers)
@@ -193,7 +193,7 @@ def test_a_broken_encoding_is_refused(api, ended, encoding):
 @pytest.mark.parametrize("encoding", ["identity", "gzip", "deflate", "br"])
 @pytest.mark.parametrize(("size", "status"), [(LIMIT, 200), (LIMIT + 1, 413)])
 def test_a_body_has_a_limit(api, ended, encoding, size, status):
-    """A body of 9,437,184 bytes is taken, one byte more is too large, packed or not."""
+    """A body of 9,437,184 bytes is accepted, one more byte is too large, compressed or not."""
     text = b'{"statusMessage": "big"}'
     body = text + b" " * (size - len(text))
     packed = brotli.compress(body, quality=1) if encoding == "br" else ENCODERS[encoding](body)
@@ -221,7 +221,7 @@ def test_a_body_may_come_in_chunks(api, ended):
 
 
 def test_a_bomb_is_not_unpacked(api, ended):
-    """A small body that unpacks to a gigabyte is too large, and costs no time."""
+    """A small body that unpacks to a gigabyte is refused as too large at once."""
     bomb = zlib.compressobj(9, zlib.DEFLATED, 31)
     body = b"".join([*(bomb.compress(bytes(2**20)) for _ in range(256)), bomb.flush()])
     headers = {"Content-Type": "application/json", "Content-Encoding": "gzip"}
@@ -254,7 +254,7 @@ def test_a_caller_that_leaves_is_no_failure(server, ended):
 
 
 def test_operations_without_a_body_ignore_one(api, ended):
-    """What is sent along with an abort does not matter."""
+    """The body of an abort is ignored."""
     path = f"/v2/actor-runs/{ended['id']}/abort"
     for content, kind in ((b"{}", "application/json"), (b"\x00garbage", "text/plain")):
         api.call("POST", path, 200, content=content, headers={"Content-Type": kind})
@@ -262,12 +262,12 @@ def test_operations_without_a_body_ignore_one(api, ended):
 
 @pytest.mark.parametrize("value", ["yes", "", "null", "2"])
 def test_gracefully_is_true_or_false(api, ended, value):
-    """Another value of `gracefully` is answered with 400."""
+    """A value of `gracefully` that is not a boolean is answered with 400."""
     api.call("POST", f"/v2/actor-runs/{ended['id']}/abort", 400, params={"gracefully": value})
 
 
 def test_health(anonymous):
-    """The server says that it serves, to anybody."""
+    """Anybody may ask for the server's health."""
     assert anonymous.call("GET", "/health", 200).json()["data"]["status"] == "ok"
 
 
@@ -281,7 +281,7 @@ def limited(tmp_path_factory, serving):
 
 
 def test_rate_limits_are_enforced_when_asked(limited, client):
-    """With --rate-limit more requests a second than that are answered with 429."""
+    """With --rate-limit, requests above the limit are answered with 429."""
     with client(limited[0].url) as api:
         answers = [api.call("GET", "/v2/actor-runs/nothing") for _ in range(40)]
         statuses = [answer.status_code for answer in answers]
@@ -293,7 +293,7 @@ def test_rate_limits_are_enforced_when_asked(limited, client):
 
 
 def test_a_limit_is_for_a_resource(limited, client):
-    """A run, a list and the health are limited each by itself, and tell the limit that holds."""
+    """A run, a list and the health have separate limits, and each answer shows its own."""
     with client(limited[0].url) as api:
         for path in ("/health", "/v2/actor-runs", "/v2/actor-runs/limit", "/v2/actor-tasks/limit"):
             statuses = {api.call("GET", path).status_code for _ in range(40)}
@@ -305,7 +305,7 @@ def test_a_limit_is_for_a_resource(limited, client):
 
 
 def test_the_access_log_is_json_without_tokens(limited, client):
-    """Each request is one JSON object, and a token is never in it."""
+    """Each request writes one JSON object, never with a token."""
     server, log = limited
     with client(server.url, token=None) as api:
         for name in ("token", "Token", "to%6ben"):

@@ -76,14 +76,14 @@ def input_of(api, run):
 
 @pytest.mark.parametrize(("query", "shown"), OPTIONS)
 def test_an_option_of_the_query_is_shown(api, query, shown):
-    """The run's options repeat what was asked for, and the defaults of what was not."""
+    """The run's options show the requested values, and defaults for the rest."""
     options = api.start({"durationSecs": 0}, **query)["options"]
     assert {**options, **shown} == options
 
 
 @pytest.mark.parametrize(("query", "status", "kind"), REFUSED)
 def test_an_option_that_cannot_be_is_refused(api, query, status, kind):
-    """A wrong option is answered with 4xx, and no run is started."""
+    """An invalid option is answered with 4xx, and no run is started."""
     before = count(api)
     answer = api.call("POST", "/v2/actor-tasks/demo~fixture/runs", status, params=query)
     assert answer.json()["error"]["type"] == kind
@@ -124,7 +124,7 @@ def test_no_body_takes_the_saved_input(api):
 
 
 def test_a_body_overrides_property_by_property(api):
-    """A given property replaces the saved one whole; the saved input stays as it was."""
+    """A given property replaces the saved property; the saved input stays unchanged."""
     saved = api.call("GET", "/v2/actor-tasks/demo~fixture/input", 200).json()
     run = api.start({"durationSecs": 0, "nested": {"c": 3}, "more": None})
     expected = {"durationSecs": 0, "exitCode": 0, "nested": {"c": 3}, "more": None}
@@ -134,7 +134,7 @@ def test_a_body_overrides_property_by_property(api):
 
 @pytest.mark.parametrize(("body", "content_type", "status"), BODIES)
 def test_a_body_that_is_no_object_is_refused(api, body, content_type, status):
-    """What is not a JSON object is answered with 4xx, and no run is started."""
+    """An input that is not a JSON object is answered with 4xx, and no run is started."""
     before = count(api)
     headers = {"Content-Type": content_type} if content_type else {}
     path = "/v2/actor-tasks/demo~fixture/runs"
@@ -144,14 +144,14 @@ def test_a_body_that_is_no_object_is_refused(api, body, content_type, status):
 
 
 def test_an_input_schema_gives_defaults(api):
-    """A property that neither body nor task has takes the default of the Actor's input schema."""
+    """A property that neither body nor task has gets the default of the Actor's input schema."""
     run = api.start({"durationSecs": 0}, task="demo~strict")
     expected = {"durationSecs": 0, "exitCode": 0, "onAbort": "exit", "report": False}
     assert input_of(api, run).json() == expected
 
 
 def test_an_input_schema_may_lie_beside_the_actor_json(serve, client, config, tmp_path):
-    """`input` of an actor.json may be the path of a schema, whose properties may be mere booleans."""
+    """`input` of an actor.json may be the path of a schema; a property's schema may be a boolean."""
     described = {"actorSpecification": 1, "input": "./input.json"}
     (tmp_path / "described.json").write_text(json.dumps(described))
     schema = {"properties": {"any": True, "exitCode": {"type": "integer", "default": 0}}}
@@ -185,7 +185,7 @@ def test_the_actor_sees_its_input_and_its_caps(api):
 
 
 def test_the_environment_is_the_documented_one(api, server):
-    """The process gets the run's values under the documented names, and not the server's own."""
+    """The process gets the run's values under the documented names, and no variables of the server."""
     run = api.running(None, task="demo~shell")
     log = f"/v2/actor-runs/{run['id']}/log"
     api.until(run["id"], lambda _: "marker" in api.call("GET", log).text)
@@ -225,7 +225,7 @@ def test_the_environment_is_the_documented_one(api, server):
 
 
 def test_a_new_run_tells_where_it_is_and_where_it_is_from(api, server):
-    """The answer has Location and the run says who started it from what."""
+    """The answer has a Location; `meta` of the run shows client address and user agent."""
     answer = api.call(
         "POST", "/v2/actor-tasks/demo~fixture/runs", 201, headers={"User-Agent": "tester/1"}
     )

@@ -1,4 +1,4 @@
-"""Stats, usage and price: measured, and in agreement with each other."""
+"""Stats, usage and prices are measured and agree with each other."""
 
 import pytest
 
@@ -14,7 +14,7 @@ def measured(server, client):
 
 
 def test_a_new_run_has_consumed_nothing(api):
-    """A READY run counts zero of everything and has no measurements yet."""
+    """A READY run has counters of zero and no measurements yet."""
     run = api.start({"durationSecs": 0})
     assert {run["stats"][name] for name in COUNTERS} == {0}
     assert run["stats"]["computeUnits"] == 0
@@ -23,14 +23,14 @@ def test_a_new_run_has_consumed_nothing(api):
 
 
 def test_time_is_measured(measured):
-    """The run time is that of the process, in both units, and within the run's instants."""
+    """The run time is that of the process, in both units, and not longer than the run."""
     stats = measured["stats"]
     assert 1 <= stats["runTimeSecs"] < 5
     assert stats["durationMillis"] == round(stats["runTimeSecs"] * 1000)
 
 
 def test_memory_and_cpu_are_measured(measured):
-    """A Python process takes megabytes, the average is not above the maximum, and now is none."""
+    """A Python process uses megabytes; the average is not above the maximum; afterwards none is used."""
     stats = measured["stats"]
     assert 2**20 < stats["memAvgBytes"] <= stats["memMaxBytes"] < 2**30
     assert 0 < stats["cpuAvgUsage"] <= stats["cpuMaxUsage"] < 1000
@@ -53,14 +53,14 @@ def test_the_price_is_the_sum_of_its_parts(measured):
 
 
 def test_figures_of_a_finished_run_stay(api, measured):
-    """Whoever reads a finished run or its storages changes nothing of it."""
+    """Reading a finished run or its storages does not change its usage."""
     first = api.get(measured["id"])
     api.call("GET", f"/v2/key-value-stores/{first['defaultKeyValueStoreId']}/records/INPUT", 200)
     assert api.get(measured["id"]) == first
 
 
 def test_figures_grow_while_a_run_goes(api):
-    """Counters of a running run never shrink."""
+    """The measurements of a running run never decrease."""
     run = api.running({"durationSecs": 30})
     seen = []
     while len(seen) < 3:
@@ -72,7 +72,7 @@ def test_figures_grow_while_a_run_goes(api):
 
 
 def test_the_other_spelling_can_be_chosen(serve, client, config):
-    """The configuration chooses the documents' spelling with a question mark."""
+    """The configuration can choose the documented spelling with a question mark."""
     name = "DATA_TRANSFER_EXTERNAL_GBYTES"
     spelling = f'\n[answers]\nexternal_transfer_key = "{name}?"\n'
     with serve(config=config + spelling) as server, client(server.url) as api:

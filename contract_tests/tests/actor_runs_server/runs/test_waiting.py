@@ -1,4 +1,4 @@
-"""`waitForFinish` holds an answer back for as long as it says, and no longer."""
+"""`waitForFinish` delays an answer until the run has finished, at most for the given time."""
 
 import threading
 import time
@@ -12,7 +12,7 @@ REFUSED = ["-1", "abc", "", "nan", "inf", "0x10", "1_0", "--1", "1,5"]
 
 @pytest.mark.parametrize("wait", QUICK)
 def test_without_waiting_the_answer_comes_at_once(api, wait):
-    """Zero or no `waitForFinish` answers with the status of the moment."""
+    """Without `waitForFinish`, or with 0, the answer comes at once."""
     run = api.running({"durationSecs": 30})
     began = time.monotonic()
     query = {} if wait is None else {"waitForFinish": wait}
@@ -31,7 +31,7 @@ def test_a_wait_ends_with_the_run(api):
 
 
 def test_a_wait_ends_with_its_seconds(api):
-    """The answer comes when the seconds are over, decimals included, with the run as it is."""
+    """The answer shows the unfinished run when the time is over; the time may have decimals."""
     run = api.running({"durationSecs": 30})
     began = time.monotonic()
     assert api.get(run["id"], wait=1.5)["status"] == "RUNNING"
@@ -41,7 +41,7 @@ def test_a_wait_ends_with_its_seconds(api):
 
 @pytest.mark.parametrize("wait", [60, 999999, "1e300"])
 def test_a_finished_run_is_not_waited_for(api, wait):
-    """A finished run is answered at once; more than 60 seconds are taken for 60."""
+    """A finished run is answered at once; more than 60 seconds count as 60."""
     end = api.start({"durationSecs": 0}, waitForFinish=20)
     began = time.monotonic()
     assert api.get(end["id"], wait=wait) == end
@@ -87,7 +87,7 @@ def test_all_who_wait_get_the_end(api):
 
 
 def test_a_caller_that_hangs_up_does_not_matter(api, server):
-    """A run goes on when somebody who waited for it is gone."""
+    """A run goes on when a waiting caller disconnects."""
     import socket
     from urllib.parse import urlsplit
 

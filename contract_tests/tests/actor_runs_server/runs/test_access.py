@@ -18,7 +18,7 @@ def filled(path, run):
 
 @pytest.mark.parametrize(("method", "path"), POSTS)
 def test_whatever_changes_needs_a_token(anonymous, ended, method, path):
-    """Without a token every operation but Get run is answered with 401."""
+    """Without a token every operation except Get run is answered with 401."""
     answer = anonymous.call(method, filled(path, ended), 401)
     assert answer.json()["error"]["type"] == "token-not-provided"
 
@@ -26,7 +26,7 @@ def test_whatever_changes_needs_a_token(anonymous, ended, method, path):
 @pytest.mark.parametrize(("method", "path"), [("GET", "/v2/actor-runs/{run}"), *POSTS])
 @pytest.mark.parametrize("place", ["header", "query"])
 def test_a_wrong_token_is_refused_everywhere(anonymous, ended, method, path, place):
-    """A token of nobody is answered with 401, also where none is needed."""
+    """An unknown token is answered with 401, also where none is needed."""
     more = {"headers": {"Authorization": "Bearer nobody"}}
     if place == "query":
         more = {"params": {"token": "nobody"}}
@@ -36,7 +36,7 @@ def test_a_wrong_token_is_refused_everywhere(anonymous, ended, method, path, pla
 
 
 def test_header_and_query_tokens_are_alike(api, anonymous, ended):
-    """The token in the query shows the owner what the token in the header shows."""
+    """A token in the query has the same effect as one in the header."""
     path = f"/v2/actor-runs/{ended['id']}"
     by_query = anonymous.call("GET", path, 200, params={"token": "demo-token"}).json()["data"]
     assert by_query == api.get(ended["id"])
@@ -44,7 +44,7 @@ def test_header_and_query_tokens_are_alike(api, anonymous, ended):
 
 
 def test_the_header_counts_when_both_are_given(api, ended):
-    """A right header beats a wrong query, and a wrong header a right query."""
+    """The token in the header counts, valid or not, when there is one in the query too."""
     path = f"/v2/actor-runs/{ended['id']}"
     api.call("GET", path, 200, params={"token": "nobody"})
     wrong = {"Authorization": "Bearer nobody"}
@@ -52,7 +52,7 @@ def test_the_header_counts_when_both_are_given(api, ended):
 
 
 def test_costs_are_hidden_from_others(anonymous, stranger, api, ended):
-    """Whoever is not the owner sees the run without what it cost."""
+    """Callers other than the owner see the run without its costs."""
     whole = api.get(ended["id"])
     for other in (anonymous, stranger):
         seen = other.get(ended["id"])
@@ -61,7 +61,7 @@ def test_costs_are_hidden_from_others(anonymous, stranger, api, ended):
 
 
 def test_a_restricted_run_is_for_its_owner(api, anonymous, stranger, ended):
-    """The access setting opens and closes a run and its storages to those who know the id."""
+    """The access setting decides whether those who know the id may read a run and its storages."""
     path = f"/v2/actor-runs/{ended['id']}"
     items = f"/v2/datasets/{ended['defaultDatasetId']}/items"
     try:
@@ -78,7 +78,7 @@ def test_a_restricted_run_is_for_its_owner(api, anonymous, stranger, ended):
 
 
 def test_a_run_follows_its_owner_s_setting(server, client, anonymous):
-    """A run of a user who restricts runs is restricted unless it says otherwise."""
+    """The runs of a user who restricts runs are restricted unless a run has its own setting."""
     with client(server.url, token="closed-token", task="closed~fixture") as api:
         run = api.start({})
         assert run["generalAccess"] == "FOLLOW_USER_SETTING"
@@ -88,7 +88,7 @@ def test_a_run_follows_its_owner_s_setting(server, client, anonymous):
 
 
 def test_a_stranger_changes_nothing(api, stranger):
-    """For another user's token a run or task is not there to be changed."""
+    """Changing a run or task of another user is answered with 404."""
     run = api.running({"durationSecs": 30})
     before = api.get(run["id"])
     for method, path in POSTS:
@@ -104,7 +104,7 @@ def test_a_stranger_changes_nothing(api, stranger):
 
 @pytest.mark.parametrize("run", UNKNOWN_RUNS)
 def test_an_unknown_run_is_not_found(api, anonymous, run):
-    """Any id that is no run's is answered with 404, however it is formed."""
+    """An unknown id is answered with 404, whatever its form."""
     body = {"json": {"statusMessage": "x"}}
     for method, path, more in (
         ("PUT", f"/v2/actor-runs/{run}", body),
@@ -118,7 +118,7 @@ def test_an_unknown_run_is_not_found(api, anonymous, run):
 
 @pytest.mark.parametrize("spelling", ["demo~fixture", "~fixture", "DEMO~Fixture", "{id}"])
 def test_a_task_has_several_names(api, ended, spelling):
-    """A task is addressed by id, by owner and name, or by the caller's own name."""
+    """A task is found by its id, by `user~name` and by `~name`."""
     run = api.start({"durationSecs": 0}, task=spelling.format(id=ended["actorTaskId"]))
     assert run["actorTaskId"] == ended["actorTaskId"]
 
@@ -133,7 +133,7 @@ def test_the_deprecated_abort_takes_the_actor_s_names(api, ended, prefix, actor)
 
 
 def test_the_deprecated_abort_wants_the_run_s_actor(api, ended):
-    """An Actor that is unknown or not the run's is answered with 404."""
+    """An unknown Actor, or one that does not own the run, is answered with 404."""
     for actor, kind in (
         ("NoNExIsTeNtAcToR1", "record-or-token-not-found"),
         ("demo~nothing", "record-not-found"),

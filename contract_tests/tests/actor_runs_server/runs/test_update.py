@@ -1,4 +1,4 @@
-"""The status message: set, replaced, kept; and what an update must not do."""
+"""The status message is set and replaced; invalid updates are refused."""
 
 import pytest
 
@@ -30,7 +30,7 @@ SETTLED = ("status", "startedAt", "finishedAt", "options", "stats", "exitCode", 
 
 @pytest.mark.parametrize("message", MESSAGES)
 def test_a_message_is_kept_as_it_is(api, ended, message):
-    """Whatever text is set is the text that is read, and nothing else changes."""
+    """The text that was set is read back unchanged, and nothing else changes."""
     body = {"runId": ended["id"], "statusMessage": message, "isStatusMessageTerminal": True}
     now = api.put(ended["id"], **body)
     assert now == api.get(ended["id"])
@@ -39,7 +39,7 @@ def test_a_message_is_kept_as_it_is(api, ended, message):
 
 
 def test_a_new_message_replaces_the_old(api):
-    """A run has one message; one that was set stays when the run ends."""
+    """A new message replaces the old one, and stays when the run ends."""
     run = api.running({"durationSecs": 0.5})
     api.put(run["id"], statusMessage="one", isStatusMessageTerminal=False)
     assert api.put(run["id"], statusMessage="two")["statusMessage"] == "two"
@@ -48,12 +48,12 @@ def test_a_new_message_replaces_the_old(api):
 
 
 def test_unknown_properties_are_ignored(api, ended):
-    """Properties that no document names change nothing."""
+    """Undocumented properties are ignored."""
     assert api.put(ended["id"], statusMessage="x", foo=1)["statusMessage"] == "x"
 
 
 def test_the_query_sets_no_message(api, ended):
-    """A message in the query is not a message."""
+    """A message in the query is ignored."""
     path = f"/v2/actor-runs/{ended['id']}"
     before = api.get(ended["id"])
     api.call("PUT", path, 400, params={"statusMessage": "x"}, json={})
@@ -62,7 +62,7 @@ def test_the_query_sets_no_message(api, ended):
 
 @pytest.mark.parametrize(("body", "kind"), REFUSED)
 def test_a_wrong_body_is_refused(api, ended, body, kind):
-    """A body that is not what the documents say is answered with 400 and changes nothing."""
+    """A body that the documents do not allow is answered with 400 and changes nothing."""
     before = api.get(ended["id"])
     answer = api.call(
         "PUT",

@@ -1,4 +1,4 @@
-"""Starts runs: what counts of the request, the task and the Actor, and what is refused."""
+"""Starts runs: merges what the request, the task and the Actor say, and refuses what is invalid."""
 
 from __future__ import annotations
 
@@ -6,25 +6,26 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
-from attrs import frozen
+from attrs import field, frozen
 
 from actor_runs_server.api_error import ApiError
 from actor_runs_server.config.config import Actor, Config, Options, Task, stable_id
 from actor_runs_server.config.input_schema import InputSchema
 from actor_runs_server.records.run import Run
-from actor_runs_server.runs.access import Access
-from actor_runs_server.runs.auth import Caller
-from actor_runs_server.webhooks.deliveries import Deliveries
 
 if TYPE_CHECKING:
     from actor_runs_server.config.webhook import Webhook
+    from actor_runs_server.runs.auth import Caller
+    from actor_runs_server.runs.repository import RunRepository
+    from actor_runs_server.runs.supervisor import Supervisor
+    from actor_runs_server.webhooks.deliveries import Deliveries
 
 DEFAULTS: Final = Options(timeout_secs=0, memory_mbytes=1024, build="latest")
 
 
 @frozen(kw_only=True)
 class Start:
-    """What a caller asks for when starting a run; absent options are None."""
+    """What a caller asks for when starting a run; None is left to the task."""
 
     options: Options
     webhooks: tuple[Webhook, ...] = ()
@@ -33,18 +34,22 @@ class Start:
     client_ip: str | None = None
 
 
-class Starts(Access):
-    """The first of the operations, and its decisions."""
+@frozen
+class Starter:
+    """Starts runs of tasks; each decision is a method."""
 
-    def __init__(self, config: Config, data: Path) -> None:
-        """See `Driver`."""
-        super().__init__(config, data)
-        self.deliveries = Deliveries(config.limits, self.records)
-        self._schemas = {
-            name: InputSchema.read(Path(actor.input_schema))
-            if actor.input_schema
-            else InputSchema.of({})
-            for name, actor in config.actors.items()
+    config: Config
+    repository: RunRepository
+    supervisor: Supervisor
+    deliveries: Deliveries
+    schemas: dict[str, InputSchema] = field(init=False)
+
+    @schemas.default
+    def _read_schemas(self) -> dict[str, InputSchema]:
+        paths = {name: actor.input_schema for name, actor in self.config.actors.items()}
+        return {
+            name: InputSchema.read(Path(path)) if path else InputSchema.of({})
+            for name, path in paths.items()
         }
 
     async def start(self, name: str, task: Task, caller: Caller, request: Start) -> Run:
@@ -60,7 +65,7 @@ class Starts(Access):
         self._within_limits(caller.user, options.memory_mbytes or 0)
         given = self.merged_input(task, request.input)
         if given is not None:
-            self._schemas[task.actor].check(given)
+            self.schemas[task.actor].check(given)
         body = None if given is None else msgspec.json.encode(given)
         run = Run(
             user=caller.user,
@@ -73,21 +78,22 @@ class Starts(Access):
             meta=_meta(request),
             input_body_len=None if body is None else len(body),
         )
-        with self.records.together():
-            self.store(run)
-            self.records.add_storages(run.id, run.storages.items())
+        database = self.repository.database
+        with database.together():
+            self.repository.store(run)
+            database.add_storages(run.id, run.storages.items())
             if body is not None:
                 store = run.storages["key-value-store"]
-                self.records.put_value(store, "INPUT", "application/json; charset=utf-8", body)
+                database.put_value(store, "INPUT", "application/json; charset=utf-8", body)
             self.deliveries.register(run, request.webhooks, [*actor.webhooks, *task.webhooks])
-            self.announce(run, "ACTOR.RUN.CREATED")
-        self.adopt(run)
+            self.deliveries.announce(run, "ACTOR.RUN.CREATED")
+        self.supervisor.supervise(run)
         return run
 
     # Decisions.
 
     def options_of(self, asked: Options, task: Task, actor: Actor) -> Options:
-        """Return the options of a run: what is asked for beats the task, the task the Actor."""
+        """Return the options of a run: the request overrides the task, the task the Actor."""
         merged: dict[str, Any] = {}
         for options in (DEFAULTS, actor.options, task.options, asked):
             values = msgspec.structs.asdict(options)
@@ -95,10 +101,10 @@ class Starts(Access):
         return Options(**merged)
 
     def build_of(self, actor: Actor, build: str) -> str:
-        """Return the number of a build that is given by tag or number.
+        """Return the number of a build, given its tag or number.
 
         Raises:
-            ApiError: 403 when there is none.
+            ApiError: 403 for an unknown build.
         """
         if build in actor.builds.values():
             return build
@@ -108,27 +114,24 @@ class Starts(Access):
         raise ApiError(kind, f"There is no build {build[:100]!r} of this Actor.")
 
     def merged_input(self, task: Task, given: dict[str, Any] | None) -> dict[str, Any] | None:
-        """Return the input of a run: a given property beats the task's, that the default."""
-        defaults = self._schemas[task.actor].defaults()
+        """Return the input of a run: the request overrides the task, the task the defaults."""
+        defaults = self.schemas[task.actor].defaults()
         if task.input is None and given is None and not defaults:
             return None
         return {**defaults, **(task.input or {}), **(given or {})}
 
-    def announce(self, run: Run, event: str) -> None:
-        """Deliver an event of a run to the webhooks that asked for it."""
-        self.deliveries.announce(run, event, self.answer(run, Caller(run.user)))
-
     def _within_limits(self, user: str, memory: int) -> None:
         limits = self.config.users[user]
-        going = [live.run for live in self.live.values() if live.run.user == user]
+        runs = [active.run for active in self.supervisor.active.values()]
+        runs = [run for run in runs if run.user == user]
         most = limits.max_concurrent_runs
-        if most is not None and len(going) >= most:
+        if most is not None and len(runs) >= most:
             raise ApiError(
                 "concurrent-runs-limit-exceeded",
                 f"By launching this job you will exceed the limit of {most} concurrent runs.",
             )
         megabytes = limits.max_memory_mbytes
-        used = sum(run.options["memoryMbytes"] for run in going)
+        used = sum(run.options["memoryMbytes"] for run in runs)
         if megabytes is not None and used + memory > megabytes:
             raise ApiError(
                 "actor-memory-limit-exceeded",
@@ -138,7 +141,7 @@ class Starts(Access):
 
 
 def _shown(options: Options) -> dict[str, Any]:
-    """Return the options as the Run object shows them."""
+    """Return options in the form of the Run object."""
     memory = options.memory_mbytes or 0
     shown = {
         "build": options.build or "latest",

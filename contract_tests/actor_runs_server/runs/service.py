@@ -1,0 +1,82 @@
+"""The service behind the endpoints: every part, put together.
+
+A test that wants a faulty server replaces a part: `Parts(operations=Faulty)`, where `Faulty` is a
+subclass of that part. Every operation and every decision is a method of its part.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from attrs import frozen
+
+from actor_runs_server.records.database import Database
+from actor_runs_server.runs.access import Access
+from actor_runs_server.runs.auth import Tokens
+from actor_runs_server.runs.operations import RunOperations
+from actor_runs_server.runs.repository import RunRepository
+from actor_runs_server.runs.starter import Starter
+from actor_runs_server.runs.supervisor import Supervisor
+from actor_runs_server.runs.views import RunViews
+from actor_runs_server.webhooks.deliveries import Deliveries
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from actor_runs_server.config.config import Config
+
+
+@frozen(kw_only=True)
+class Parts:
+    """The class of each part that a test may replace."""
+
+    access: type[Access] = Access
+    operations: type[RunOperations] = RunOperations
+    repository: type[RunRepository] = RunRepository
+    starter: type[Starter] = Starter
+    supervisor: type[Supervisor] = Supervisor
+    views: type[RunViews] = RunViews
+
+
+class Service:
+    """The parts of one server.
+
+    Args:
+        config: Users, Actors and tasks.
+        data: The directory that keeps everything; it is created when it does not exist.
+        parts: The classes of the parts.
+
+    Raises:
+        OSError: The directory cannot be written, or another server uses it.
+        sqlite3.Error: Its database cannot be used.
+    """
+
+    def __init__(self, config: Config, data: Path, parts: Parts) -> None:
+        data = data.resolve()
+        logs = data / "logs"
+        logs.mkdir(parents=True, exist_ok=True)
+        self.config = config
+        self.tokens = Tokens(config)
+        self.views = parts.views(config.answers)
+        self.database = Database(data / "runs.sqlite")
+        self.deliveries = Deliveries(
+            config.limits, self.database, lambda run: self.views.answer(run, owner=True)
+        )
+        self.repository = parts.repository(
+            self.database, logs, self.deliveries.announce_transition, self.views.forget
+        )
+        self.access = parts.access(config, self.repository)
+        self.supervisor = parts.supervisor(config, self.repository, self.tokens, data)
+        self.starter = parts.starter(config, self.repository, self.supervisor, self.deliveries)
+        self.operations = parts.operations(config.limits, self.repository, self.supervisor)
+
+    async def open(self) -> None:
+        """Start the unfinished runs again, and resume the pending deliveries."""
+        await self.supervisor.open()
+        self.deliveries.open()
+
+    async def close(self) -> None:
+        """Kill every process, stop every delivery, close the database."""
+        await self.deliveries.close()
+        await self.supervisor.close()
+        self.database.close()
