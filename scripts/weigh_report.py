@@ -13,7 +13,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from actor_runs_conformance.report import render_all
+from actor_runs_conformance.report.render import render_all
 from tests.support.made_log import MadeLog, run_object
 
 EXCHANGES, PROMISES, SHOWN = 100_000, 300, 12

@@ -16,9 +16,9 @@ from actor_runs_conformance.engine.engine import Engine
 from actor_runs_conformance.events.writer import FILE, Log
 from actor_runs_conformance.http.redaction import Redactor
 from actor_runs_conformance.ledger import contract, ledger
-from actor_runs_conformance.report import render_all
 from actor_runs_conformance.report.build import Gathering
 from actor_runs_conformance.report.formats.json import as_json
+from actor_runs_conformance.report.render import render_all
 from actor_runs_conformance.report.terminal import Live
 from actor_runs_conformance.results.verdict import ExitCode
 from actor_runs_conformance.target.reference_server import ReferenceServerError, reference_server

@@ -6,7 +6,7 @@ import argparse
 import sys
 from pathlib import Path
 
-from actor_runs_conformance.report import UnreadableLogError
+from actor_runs_conformance.events.reader import UnreadableLogError
 from actor_runs_conformance.report.diff import as_json, as_markdown, as_text, compare
 from actor_runs_conformance.report.load import stored
 

@@ -7,8 +7,10 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from actor_runs_conformance.report import UnreadableLogError, render_all
+from actor_runs_conformance.events.reader import UnreadableLogError
+from actor_runs_conformance.report.formats import FORMATS
 from actor_runs_conformance.report.model import OVERALL
+from actor_runs_conformance.report.render import render_all
 from actor_runs_conformance.report.text import printable
 
 if TYPE_CHECKING:
@@ -18,12 +20,12 @@ USAGE = 2
 
 
 def main(arguments: list[str]) -> int:
-    """Render the reports of a directory; 2 when its log cannot be read or they not be written."""
+    """Render the reports of a directory; 2 when the log cannot be read or a report not be written."""
     parser = argparse.ArgumentParser(
         prog="actor-runs report",
-        description="Render every report again from DIR/events.jsonl: report.html, report.json, "
-        "junit.xml, report.md, badge.svg, exchanges.har. Works on the log of a check that was "
-        "killed too, and says which runs it may have left behind.",
+        description="Render every report again from DIR/events.jsonl: "
+        f"{', '.join(form.file for form in FORMATS)}. Works on the log of a check that was "
+        "killed, too, and says which runs that check may have left behind.",
     )
     parser.add_argument("directory", metavar="DIR", type=Path, help="what --report wrote")
     options = parser.parse_args(arguments)

@@ -7,8 +7,9 @@ import sys
 from collections import Counter
 from pathlib import Path
 
-from actor_runs_conformance.report import UnreadableLogError, replacing
+from actor_runs_conformance.events.reader import UnreadableLogError
 from actor_runs_conformance.report.load import stored
+from actor_runs_conformance.report.render import replacing
 from actor_runs_conformance.report.table import Column, arrange, as_html, as_markdown
 
 USAGE = 2

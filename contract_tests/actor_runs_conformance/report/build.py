@@ -1,8 +1,7 @@
 """From events to a report: one pass over the log, whatever its length.
 
-Exchanges are counted and remembered by offset only; `each_exchange` sees every one as it
-passes, so that a format that needs them all (HAR) needs no second pass. When the suite was
-cut off there are no final verdicts: they are then folded from the findings that it had.
+Exchanges are counted and remembered by offset only. When the suite was cut off there are no final
+verdicts: they are then put together from the findings that it had.
 """
 
 from __future__ import annotations
@@ -36,13 +35,11 @@ KEPT = 12
 """Exchanges kept as evidence of one promise."""
 
 
-def collect(log: Log, each_exchange: Callable[[Event], None] = lambda _: None) -> Report:
+def collect(log: Log) -> Report:
     """Read a log to its end and return what it says; raises UnreadableLogError."""
     gathering = Gathering()
     for offset, event in log.events():
         gathering.add(event, offset)
-        if event["event"] == "exchange":
-            each_exchange(event)
     return gathering.report(log.unreadable)
 
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from actor_runs_conformance.cli import table
-from actor_runs_conformance.report import render_all
+from actor_runs_conformance.report.render import render_all
 from tests.support.made_log import every_verdict
 
 if TYPE_CHECKING:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import jsonschema_rs
 
-from actor_runs_conformance.report import render_all
+from actor_runs_conformance.report.render import render_all
 from tests.browser.conftest import NODE_MODULES
 from tests.support.made_log import every_verdict
 

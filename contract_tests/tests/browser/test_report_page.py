@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from actor_runs_conformance.report import render_all
+from actor_runs_conformance.report.render import render_all
 from tests.actor_runs_conformance.report.test_hostile import PAYLOADS, hostile_log
 from tests.support.made_log import MadeLog
 

@@ -6,6 +6,9 @@ from typing import TYPE_CHECKING
 from xml.sax.saxutils import escape
 
 if TYPE_CHECKING:
+    from typing import TextIO
+
+    from actor_runs_conformance.events.reader import Log
     from actor_runs_conformance.report.model import Report
 
 LABEL = "Actor runs"
@@ -32,8 +35,8 @@ def words(report: Report) -> str:
     }[report.end.verdict]
 
 
-def as_svg(report: Report) -> str:
-    """Return badge.svg."""
+def write(report: Report, _log: Log, stream: TextIO) -> None:
+    """Write badge.svg."""
     said = "cut off" if report.cut_off and report.end.verdict != "violated" else words(report)
     left, right = (round(len(text) * CHARACTER + 2 * PADDING) for text in (LABEL, said))
     title = escape(f"{LABEL}: {said}")
@@ -42,7 +45,7 @@ def as_svg(report: Report) -> str:
         "</text>"
         for x, width, text in ((0, left, LABEL), (left, right, said))
     )
-    return (
+    stream.write(
         f'<svg xmlns="http://www.w3.org/2000/svg" width="{left + right}" height="{HEIGHT}" '
         f'role="img" aria-label="{title}"><title>{title}</title>'
         f'<clipPath id="r"><rect width="{left + right}" height="{HEIGHT}" rx="3"/></clipPath>'

@@ -1,6 +1,6 @@
 """exchanges.har: every exchange as an HTTP Archive 1.2, for the tools of a browser.
 
-Written while the log is read, entry by entry, so that its length does not matter.
+Written entry by entry while the log is read, so that the log's length does not matter.
 """
 
 from __future__ import annotations
@@ -17,7 +17,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from typing import TextIO
 
-    from actor_runs_conformance.events.reader import Event
+    from actor_runs_conformance.events.reader import Event, Log
+    from actor_runs_conformance.report.model import Report
 
 HTTP = "HTTP/1.1"
 ALLOWED = "%!#$&'()*+,/:;=?@~"
@@ -27,34 +28,32 @@ NO_ANSWER = Response(status=0, statusText="", httpVersion=HTTP)
 """What browsers write when a request was never answered."""
 
 
-class Archive:
-    """An archive that grows by one exchange at a time."""
+def write(_report: Report, log: Log, stream: TextIO) -> None:
+    """Write exchanges.har."""
+    start = log.start
+    began = moment(start.get("time"))
+    creator = Creator(name="actor-runs", version=str(start.get("version") or "unknown"))
+    comment = f"actor-runs check-server on {start.get('target')}"
+    archive = HarFile(stream, creator=creator, comment=comment)
+    for _, event in log.events():
+        if event["event"] == "exchange":
+            _add(archive, event, began)
+    archive.close()
 
-    def __init__(self, stream: TextIO, start: Event) -> None:
-        """Begin the archive; `start` is the log's first event."""
-        self._began = moment(start.get("time"))
-        creator = Creator(name="actor-runs", version=str(start.get("version") or "unknown"))
-        comment = f"actor-runs check-server on {start.get('target')}"
-        self._har = HarFile(stream, creator=creator, comment=comment)
 
-    def add(self, exchange: Event) -> None:
-        """Write one exchange event."""
-        response = exchange.get("response")
-        wait = 1000 * float((response or {}).get("seconds") or 0.0)
-        at = self._began + timedelta(seconds=float(exchange.get("at") or 0.0))
-        words = (f"#{exchange['id']}", exchange.get("check"), exchange.get("error"))
-        self._har.add_entry(
-            startedDateTime=at.isoformat(timespec="milliseconds"),
-            time=wait,
-            request=_request(exchange["request"]),
-            response=_response(response) if response else NO_ANSWER,
-            timings=Timings(send=0, wait=wait, receive=0),
-            comment=" ".join(str(word) for word in words if word),
-        )
-
-    def close(self) -> None:
-        """Write the end of the archive; the stream stays open."""
-        self._har.close()
+def _add(archive: HarFile, exchange: Event, began: datetime) -> None:
+    response = exchange.get("response")
+    wait = 1000 * float((response or {}).get("seconds") or 0.0)
+    at = began + timedelta(seconds=float(exchange.get("at") or 0.0))
+    words = (f"#{exchange['id']}", exchange.get("check"), exchange.get("error"))
+    archive.add_entry(
+        startedDateTime=at.isoformat(timespec="milliseconds"),
+        time=wait,
+        request=_request(exchange["request"]),
+        response=_response(response) if response else NO_ANSWER,
+        timings=Timings(send=0, wait=wait, receive=0),
+        comment=" ".join(str(word) for word in words if word),
+    )
 
 
 def moment(text: str | None) -> datetime:

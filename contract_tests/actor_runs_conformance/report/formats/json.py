@@ -6,6 +6,9 @@ import json
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from typing import TextIO
+
+    from actor_runs_conformance.events.reader import Log
     from actor_runs_conformance.report.model import Report, Verdict
 
 SCHEMA = 1
@@ -63,3 +66,8 @@ def _promise(report: Report, verdict: Verdict) -> dict[str, Any]:
 def as_json(report: Report) -> str:
     """Return report.json as text, in ASCII so that no reader can stumble."""
     return json.dumps(summarize(report), indent=2) + "\n"
+
+
+def write(report: Report, _log: Log, stream: TextIO) -> None:
+    """Write report.json."""
+    stream.write(as_json(report))

@@ -15,6 +15,9 @@ from actor_runs_conformance.report.model import TITLES
 from actor_runs_conformance.report.text import cut, printable, shown
 
 if TYPE_CHECKING:
+    from typing import TextIO
+
+    from actor_runs_conformance.events.reader import Log
     from actor_runs_conformance.report.model import Report, Verdict
 
 OUTCOMES = {
@@ -31,8 +34,8 @@ LONGEST = 4000
 DECLARATION = '<?xml version="1.0" encoding="utf-8"?>\n'
 
 
-def as_xml(report: Report) -> str:
-    """Return junit.xml."""
+def write(report: Report, _log: Log, stream: TextIO) -> None:
+    """Write junit.xml."""
     suites: defaultdict[str, list[ET.Element]] = defaultdict(list)
     for verdict in report.verdicts:
         suites[verdict.operation].append(_case(report, verdict))
@@ -52,7 +55,7 @@ def as_xml(report: Report) -> str:
     for attribute in ("tests", "failures", "errors"):
         root.set(attribute, str(sum(int(suite.get(attribute, "0")) for suite in root)))
     ET.indent(root)
-    return DECLARATION + ET.tostring(root, encoding="unicode") + "\n"
+    stream.write(DECLARATION + ET.tostring(root, encoding="unicode") + "\n")
 
 
 def _properties(suite: ET.Element, report: Report) -> None:

@@ -14,7 +14,9 @@ from actor_runs_conformance.report.text import cut, printable, shown
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from typing import TextIO
 
+    from actor_runs_conformance.events.reader import Log
     from actor_runs_conformance.report.model import Report, Verdict
 
 SIGNS = {
@@ -76,8 +78,8 @@ def longest_run(text: str) -> int:
     return max((len(run) for run in re.findall("`+", text)), default=0)
 
 
-def as_markdown(report: Report) -> str:
-    """Return report.md."""
+def write(report: Report, _log: Log, stream: TextIO) -> None:
+    """Write report.md."""
     parts = [_head(report)]
     room = ROOM - len(parts[0])
     left_out = 0
@@ -96,7 +98,7 @@ def as_markdown(report: Report) -> str:
         if part and len(part) <= room:
             room -= len(part)
             parts.append(part)
-    return "\n".join(parts)
+    stream.write("\n".join(parts))
 
 
 def table(header: Iterable[str], rows: Iterable[Iterable[str]]) -> str:

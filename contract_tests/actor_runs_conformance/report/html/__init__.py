@@ -28,6 +28,8 @@ from actor_runs_conformance.report.model import GRAVITY, OVERALL, TITLES
 from actor_runs_conformance.report.text import cut, printable, shown
 
 if TYPE_CHECKING:
+    from typing import TextIO
+
     from actor_runs_conformance.events.reader import Log
     from actor_runs_conformance.report.model import Promise, Report, Verdict
 
@@ -65,8 +67,8 @@ class Group:
     counts: dict[str, int]
 
 
-def as_html(report: Report, log: Log) -> str:
-    """Return report.html; the log gives the exchanges that it shows."""
+def write(report: Report, log: Log, stream: TextIO) -> None:
+    """Write report.html; the log gives the exchanges that it shows."""
     contract = load_contract()
     judged = {verdict.id for verdict in report.verdicts}
     sections = annotated(
@@ -75,7 +77,7 @@ def as_html(report: Report, log: Log) -> str:
     exchanges = pick(report, log)
     groups = grouped(report, sections, exchanges)
     css, js, policy = own_policy("page.css", "page.js")
-    return (
+    stream.write(
         environment()
         .get_template("report.html.jinja")
         .render(

@@ -14,23 +14,16 @@ from typing import TYPE_CHECKING
 import pytest
 
 from actor_runs_conformance.cli import report as command
-from actor_runs_conformance.events.reader import Log
-from actor_runs_conformance.report import UnreadableLogError, render_all
+from actor_runs_conformance.events.reader import Log, UnreadableLogError
+from actor_runs_conformance.report.formats import FORMATS
+from actor_runs_conformance.report.render import render_all
 from tests.support.echoing import RUN, echo_server
 from tests.support.made_log import MadeLog, every_verdict
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-EVERY_FORMAT = {
-    "events.jsonl",
-    "report.json",
-    "report.html",
-    "junit.xml",
-    "report.md",
-    "badge.svg",
-    "exchanges.har",
-}
+EVERY_FORMAT = {"events.jsonl", *(form.file for form in FORMATS)}
 # What stands in the file, and what the refusal says of it.
 REFUSED = {
     "empty": ("", "begins with no event"),

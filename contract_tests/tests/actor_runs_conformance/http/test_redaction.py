@@ -10,7 +10,7 @@ import pytest
 
 from actor_runs_conformance.events.writer import Log, body_text
 from actor_runs_conformance.http.redaction import Redactor
-from actor_runs_conformance.report import render_all
+from actor_runs_conformance.report.render import render_all
 
 TOKEN = 'apify_api_Zx/9+"k~é&q'
 PLAIN = "apify_api_0123456789abcdef"

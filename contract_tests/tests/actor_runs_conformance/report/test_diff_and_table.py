@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 from actor_runs_conformance.cli import diff, table
-from actor_runs_conformance.report import render_all
 from actor_runs_conformance.report.diff import CHANGES, change_of
 from actor_runs_conformance.report.model import VERDICTS
+from actor_runs_conformance.report.render import render_all
 from tests.support.made_log import MadeLog
 
 if TYPE_CHECKING:

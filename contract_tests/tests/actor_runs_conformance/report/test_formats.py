@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 from xml.etree import ElementTree as ET
@@ -11,14 +12,16 @@ import jsonschema_rs
 import pytest
 import xmlschema
 
-from actor_runs_conformance.report import render_all
+from actor_runs_conformance.report.formats import FORMATS
 from actor_runs_conformance.report.formats.har import uri
+from actor_runs_conformance.report.render import render_all
 from tests.support.made_log import ROWS, MadeLog, every_verdict
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
 HERE = Path(__file__).parent
+GUIDE = HERE.parents[3] / "docs" / "reports.md"
 # The verdict on one promise, what JUnit makes of it, and with --strict.
 OUTCOMES = {
     "passed": (None, None),
@@ -36,6 +39,14 @@ BADGES = {
     "inconclusive": (("passed", "not_exercised", "not_exercised"), "2 not established"),
     "error": (("error",), "no verdict"),
 }
+
+
+@pytest.mark.parametrize("file", ["events.jsonl", *(form.file for form in FORMATS)])
+def test_guide_names_every_file(file: str) -> None:
+    """Each file of a report has a row in docs/reports.md that says whom it is for."""
+    assert re.search(
+        rf"^\| `{re.escape(file)}` \| \w", GUIDE.read_text(encoding="utf-8"), re.MULTILINE
+    )
 
 
 @pytest.fixture

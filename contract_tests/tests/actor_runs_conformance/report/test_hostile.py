@@ -16,9 +16,10 @@ import xmlschema
 from markdown_it import MarkdownIt
 
 from actor_runs_conformance.cli import table as command
-from actor_runs_conformance.report import render_all, table
+from actor_runs_conformance.report import table
 from actor_runs_conformance.report.diff import as_markdown, as_text, compare
 from actor_runs_conformance.report.load import stored
+from actor_runs_conformance.report.render import render_all
 from actor_runs_conformance.report.table import Column, arrange
 from actor_runs_conformance.report.terminal import Live
 from actor_runs_conformance.report.text import pretty, printable

@@ -10,13 +10,13 @@ import pytest
 
 from actor_runs_conformance.events.reader import Log
 from actor_runs_conformance.ledger import ledger
-from actor_runs_conformance.report import render_all
 from actor_runs_conformance.report.build import collect
 from actor_runs_conformance.report.html.contract import annotated, load_contract
 from actor_runs_conformance.report.html.differences import changed_lines, marked
 from actor_runs_conformance.report.html.evidence import LONGEST_BODY, pick
 from actor_runs_conformance.report.html.timeline import draw
 from actor_runs_conformance.report.model import Promise
+from actor_runs_conformance.report.render import render_all
 from tests.support.made_log import MadeLog, every_verdict, run_object
 
 if TYPE_CHECKING:

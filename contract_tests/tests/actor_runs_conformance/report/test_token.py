@@ -15,7 +15,7 @@ from actor_runs_conformance.cli import check_server, diff, table
 from actor_runs_conformance.events.writer import Log
 from actor_runs_conformance.http.exchange import Exchange, Request, Response
 from actor_runs_conformance.http.redaction import Redactor
-from actor_runs_conformance.report import render_all
+from actor_runs_conformance.report.render import render_all
 from actor_runs_conformance.report.terminal import Live
 from tests.support.echoing import RUN, echo_server, spelled
 
