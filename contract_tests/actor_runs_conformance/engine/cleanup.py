@@ -6,8 +6,9 @@ import asyncio
 from typing import TYPE_CHECKING
 
 from actor_runs_conformance.http.exchange import status_of
+from actor_runs_conformance.http.no_answer import NoAnswer
 from actor_runs_conformance.http.requests import call
-from actor_runs_conformance.http.transport import NO_URL, NoAnswerError
+from actor_runs_conformance.http.transport import NoAnswerError
 from actor_runs_conformance.testkit.started_runs import TERMINAL
 
 if TYPE_CHECKING:
@@ -59,7 +60,7 @@ async def _abort(session: Session, run: str) -> bool:
         try:
             exchange = await session.transport.send(message, check=CHECK)
         except NoAnswerError as error:
-            if str(error).startswith(("connection refused", NO_URL)):
+            if error.exchange.no_answer in {NoAnswer.REFUSED, NoAnswer.BAD_URL}:
                 return False
         else:
             status = status_of(exchange)

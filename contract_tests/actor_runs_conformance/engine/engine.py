@@ -21,8 +21,9 @@ from actor_runs_conformance.engine import cleanup, plan, preflight
 from actor_runs_conformance.engine.invariant_runner import InvariantRunner
 from actor_runs_conformance.engine.recorder import Record, write_finding
 from actor_runs_conformance.http.exchange import summary
+from actor_runs_conformance.http.no_answer import NoAnswer
 from actor_runs_conformance.http.requests import NOBODY, call
-from actor_runs_conformance.http.transport import NO_URL, NoAnswerError, Transport
+from actor_runs_conformance.http.transport import NoAnswerError
 from actor_runs_conformance.results.finding import (
     Findings,
     broken,
@@ -124,8 +125,7 @@ class Engine:
         self.record.begin()
         exit_code: ExitCode | None = None
         message: str | None = None
-        async with Transport(self.session) as transport:
-            self.session.transport = transport
+        async with self.session.connect():
             watch = asyncio.create_task(preflight.measure_stalls(self.session))
             try:
                 await self._check()
@@ -243,13 +243,13 @@ class Engine:
         # What was not sent says nothing; a start is not repeated, and what a shared run met is not
         # this scenario's to judge.
         if (
-            str(error).startswith(NO_URL)
+            exchange.no_answer is NoAnswer.BAD_URL
             or exchange.operation == "runTask"
             or exchange.check != check.name
             or not related
         ):
             return f"no answer to {problem}"
-        again = await self.session.transport.once(error.message, check=check.name)
+        again = await self.session.transport.once(error.request, check=check.name)
         if again.response is not None:
             return f"no answer at first ({problem}), though there was one later"
         message = f"No answer to {problem}, again and again, while other requests are answered."

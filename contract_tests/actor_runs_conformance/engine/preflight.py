@@ -12,6 +12,7 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING
 
 from actor_runs_conformance.http.exchange import summary
+from actor_runs_conformance.http.no_answer import NoAnswer
 from actor_runs_conformance.http.requests import NOBODY, path
 from actor_runs_conformance.http.transport import NoAnswerError
 from actor_runs_conformance.testkit.api import OWN, NotExercisedError, ThrottledError
@@ -188,19 +189,19 @@ def refuse_strangers(url: str, exchange: Exchange) -> None:
 def no_answer(url: str, error: NoAnswerError) -> str:
     """Return one sentence for a target that does not answer."""
     problem = str(error.exchange.error)
-    if problem == "connection refused":
-        return f"Nobody listens at {url}: connection refused; is the server started?"
-    if problem.startswith("no answer within"):
-        return f"{url} takes the connection and then says nothing: {problem}."
-    if problem.startswith("TLS"):
-        return f"No secure connection to {url}: {problem}."
-    if problem.startswith("a redirect"):
-        return (
-            f"{url} answers with {problem.removesuffix('.')}; give the address of the API itself."
-        )
-    if problem.startswith("cannot connect"):
-        problem = problem.removeprefix("cannot connect: ")
-        return f"Cannot reach {url}: {problem}; look at the URL."
+    match error.exchange.no_answer:
+        case NoAnswer.REFUSED:
+            return f"Nobody listens at {url}: connection refused; is the server started?"
+        case NoAnswer.TIMEOUT:
+            return f"{url} takes the connection and then says nothing: {problem}."
+        case NoAnswer.TLS:
+            return f"No secure connection to {url}: {problem}."
+        case NoAnswer.BAD_REDIRECT:
+            problem = problem.removesuffix(".")
+            return f"{url} answers with {problem}; give the address of the API itself."
+        case NoAnswer.NO_CONNECTION:
+            problem = problem.removeprefix("cannot connect: ")
+            return f"Cannot reach {url}: {problem}; look at the URL."
     return f"{url} does not answer like an HTTP server: {problem}."
 
 

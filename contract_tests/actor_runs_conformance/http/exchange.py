@@ -14,6 +14,8 @@ from actor_runs_conformance.http.redaction import Redactor
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+    from actor_runs_conformance.http.no_answer import NoAnswer
+
 Headers = tuple[tuple[str, str], ...]
 
 
@@ -105,7 +107,7 @@ class Response:
 
 @frozen
 class Exchange:
-    """A request and its response, or the error that stands in its place.
+    """A request and its response, or `error`, which says in words why there is none.
 
     `sent` is in seconds since the check of the target began. `operation` is an operationId of the
     contract, None when the request belongs to no operation. `run` is the run that the URL names.
@@ -120,6 +122,7 @@ class Exchange:
     operation: str | None = None
     run: str | None = None
     ended: float | None = None
+    no_answer: NoAnswer | None = None
 
     @property
     def received(self) -> float:

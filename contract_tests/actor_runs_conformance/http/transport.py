@@ -1,16 +1,14 @@
-"""Sends requests, odd ones too, and records every exchange.
+"""Sends requests, unusual ones too, and hands on every exchange.
 
-Connection failures are not HTTP rejections: a request that got no HTTP
-answer raises `NoAnswerError` and is never taken for a rejection. 429 is answered with the
-documented back-off: wait a random time between DELAY and twice DELAY, 500 ms at first, doubled
-each time.
+A request that got no HTTP answer raises `NoAnswerError`: connection failures are not HTTP
+rejections. 429 is answered with the documented back-off: wait a random time between DELAY and
+twice DELAY, 500 ms at first, doubled each time.
 """
 
 from __future__ import annotations
 
 import asyncio
 import random
-import ssl
 from http.cookiejar import CookieJar, DefaultCookiePolicy
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Self
@@ -20,12 +18,13 @@ import httpx
 from attrs import define, field, frozen
 
 from actor_runs_conformance.http.exchange import Exchange, Headers, Request, Response
+from actor_runs_conformance.http.no_answer import NoAnswer, explain
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncIterator, Callable
     from types import TracebackType
 
-    from actor_runs_conformance.testkit.session import Session
+    from actor_runs_conformance.http.redaction import Redactor
 
 USER_AGENT = f"actor-runs-conformance/{version('actor-runs')}"
 ANSWER_LIMIT = 32 * 1024 * 1024
@@ -35,10 +34,6 @@ RETRIES = 2
 # The server may close an idle connection just when it is used again; most wait 5 s or longer.
 KEEP_ALIVE = 2.0
 REPEATABLE = frozenset({"getRun", "updateRun", "abortRun", "abortActorRun"})
-NO_URL = "no URL"
-"""How the error of an exchange begins that was not sent: no URL holds the id that a target gave."""
-HOPELESS = ("no answer within", NO_URL)
-"""Errors that come again: a deadline that passed once would pass again, and cost as much."""
 
 Query = tuple[tuple[str, str], ...]
 
@@ -69,17 +64,16 @@ class ApiRequest:
 
 
 class NoAnswerError(Exception):
-    """A request, `message`, got no HTTP answer; `exchange.error` says why."""
+    """A request got no HTTP answer; `exchange.no_answer` and `exchange.error` say why."""
 
-    def __init__(self, exchange: Exchange, message: ApiRequest) -> None:
-        """Take the exchange that failed, and what was to be sent."""
+    def __init__(self, exchange: Exchange, request: ApiRequest) -> None:
         super().__init__(exchange.error)
         self.exchange = exchange
-        self.message = message
+        self.request = request
 
 
-def _is_chunked(message: ApiRequest) -> bool:
-    return any(name.lower() == "transfer-encoding" for name, _ in message.headers)
+def _is_chunked(request: ApiRequest) -> bool:
+    return any(name.lower() == "transfer-encoding" for name, _ in request.headers)
 
 
 async def _chunks(body: bytes | None) -> AsyncIterator[bytes]:
@@ -88,65 +82,42 @@ async def _chunks(body: bytes | None) -> AsyncIterator[bytes]:
         yield (body or b"")[start : start + 16]
 
 
-def explain(error: BaseException, timeout: float) -> str:
-    """Return what befell the connection, in a few words."""
-    if isinstance(error, TimeoutError | httpx.TimeoutException):
-        return f"no answer within {round(timeout, 1):g} s"
-    cause: BaseException | None = error
-    while cause is not None:
-        if isinstance(cause, ConnectionRefusedError):
-            return "connection refused"
-        if isinstance(cause, ConnectionResetError | BrokenPipeError):
-            return "connection reset"
-        if isinstance(cause, ssl.SSLError):
-            return f"TLS failed: {cause.reason or cause}"
-        cause = cause.__cause__ or cause.__context__
-    match error:
-        case httpx.ConnectError():
-            return f"cannot connect: {error}"
-        case httpx.RemoteProtocolError():
-            text = str(error)
-            if "without sending a response" in text:
-                return "connection closed without an answer"
-            if "complete message body" in text or "incomplete" in text:
-                return "connection closed in the middle of the answer"
-            if "location header" in text:
-                return f"a redirect that leads nowhere: {text}"
-            return f"the answer is not HTTP: {text}"
-        case httpx.DecodingError():
-            return f"the answer's content encoding is broken: {error}"
-        case httpx.ReadError() | httpx.WriteError() | httpx.CloseError():
-            return "connection reset"
-        case httpx.InvalidURL() | UnicodeError():
-            return f"a redirect that leads nowhere: {error}"
-    return f"{type(error).__name__}: {error}"
-
-
 @define
 class Transport:
-    """The connection to a target; an asynchronous context manager."""
+    """The connection to a target; an asynchronous context manager.
 
-    session: Session
+    Attributes:
+        base_url: what stands before `/v2` in the target's addresses.
+        clock: returns the seconds since the check of the target began.
+        observe: is handed each exchange as it ends, and returns it with its `id`.
+        redactor: keeps tokens out of what messages show of an answer.
+        seed: spreads the retries.
+        local: whether the target is on this machine, where no proxy is asked.
+    """
+
+    base_url: str
+    clock: Callable[[], float]
+    observe: Callable[[Exchange], Exchange]
+    redactor: Redactor
+    seed: int = 1
+    local: bool = False
     _client: httpx.AsyncClient = field(init=False, repr=False)
     _random: random.Random = field(init=False, repr=False)
     _starts: set[asyncio.Task[Exchange]] = field(factory=set, init=False, repr=False)
 
     def __attrs_post_init__(self) -> None:
-        """Open no connection yet."""
-        target = self.session.target
-        self._random = random.Random(self.session.seed)  # noqa: S311 - spreads retries
+        self._random = random.Random(self.seed)  # noqa: S311 - spreads retries
         self._client = httpx.AsyncClient(
             headers={"accept": "application/json", "user-agent": USER_AGENT},
             limits=httpx.Limits(max_connections=None, keepalive_expiry=KEEP_ALIVE),
             timeout=None,  # noqa: S113 - each request has a deadline of its own
             follow_redirects=False,
-            # No request but those that the log shows: a session would lend its rights to a stranger.
+            # A cookie would let a later request act for someone whom the log does not show.
             cookies=CookieJar(DefaultCookiePolicy(allowed_domains=[])),
-            trust_env=not target.local,
+            trust_env=not self.local,
         )
 
     async def __aenter__(self) -> Self:
-        """Return the transport."""
         return self
 
     async def __aexit__(
@@ -155,11 +126,10 @@ class Transport:
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
-        """Close the connections."""
         await self._client.aclose()
 
-    async def send(self, message: ApiRequest, *, check: str | None = None) -> Exchange:
-        """Send a message and return the exchange with its answer.
+    async def send(self, request: ApiRequest, *, check: str | None = None) -> Exchange:
+        """Send a request and return the exchange with its answer.
 
         429 is retried after the documented back-off; a connection that fails is tried again for
         operations that may be repeated. Every attempt is recorded.
@@ -167,35 +137,35 @@ class Transport:
         Raises:
             NoAnswerError: there was no HTTP answer, the retries included.
         """
-        retries = RETRIES if message.operation in REPEATABLE or message.method == "GET" else 0
-        exchange = await self._answered(message, check, retries)
+        retries = RETRIES if request.operation in REPEATABLE or request.method == "GET" else 0
+        exchange = await self._answered(request, check, retries)
         for attempt in range(BACK_OFFS):
             if exchange.status != 429:
                 break
             delay = BACK_OFF * 2**attempt
             await asyncio.sleep(self._random.uniform(delay, 2 * delay))
-            exchange = await self._answered(message, check, retries)
+            exchange = await self._answered(request, check, retries)
         return exchange
 
-    async def _answered(self, message: ApiRequest, check: str | None, retries: int) -> Exchange:
+    async def _answered(self, request: ApiRequest, check: str | None, retries: int) -> Exchange:
         while True:
-            exchange = await self.once(message, check=check)
+            exchange = await self.once(request, check=check)
             if exchange.response is not None:
                 return exchange
-            if retries == 0 or str(exchange.error).startswith(HOPELESS):
-                raise NoAnswerError(exchange, message)
+            if retries == 0 or not (exchange.no_answer and exchange.no_answer.worth_a_retry):
+                raise NoAnswerError(exchange, request)
             retries -= 1
             await asyncio.sleep(0.3)
 
-    async def once(self, message: ApiRequest, *, check: str | None = None) -> Exchange:
-        """Send a message once and return the recorded exchange, with an answer or an error.
+    async def once(self, request: ApiRequest, *, check: str | None = None) -> Exchange:
+        """Send a request once and return the recorded exchange, with an answer or an error.
 
         A start that is under way goes on when its caller is cancelled: only its answer names the
         run. See `starts_answered`.
         """
-        if message.operation != "runTask":
-            return await self._once(message, check)
-        start = asyncio.create_task(self._once(message, check))
+        if request.operation != "runTask":
+            return await self._once(request, check)
+        start = asyncio.create_task(self._once(request, check))
         self._starts.add(start)
         start.add_done_callback(self._starts.discard)
         return await asyncio.shield(start)
@@ -205,55 +175,55 @@ class Transport:
         if self._starts:
             await asyncio.wait(self._starts, timeout=within)
 
-    async def _once(self, message: ApiRequest, check: str | None) -> Exchange:
-        headers = message.headers
-        if message.token is not None:
-            headers = (*headers, ("authorization", f"Bearer {message.token}"))
-        url = self.session.target.url + message.target
-        sent = self.session.log.now()
-        response, problem = None, None
+    async def _once(self, request: ApiRequest, check: str | None) -> Exchange:
+        headers = request.headers
+        if request.token is not None:
+            headers = (*headers, ("authorization", f"Bearer {request.token}"))
+        url = self.base_url + request.target
+        sent = self.clock()
+        response, no_answer, problem = None, None, None
         try:
-            request = self._client.build_request(
-                message.method,
+            prepared = self._client.build_request(
+                request.method,
                 url,
                 headers=[(name.encode(), value.encode("utf-8")) for name, value in headers],
-                content=_chunks(message.body) if _is_chunked(message) else message.body,
+                content=_chunks(request.body) if _is_chunked(request) else request.body,
             )
         except httpx.InvalidURL as error:
-            problem = f"{NO_URL}: {error}"
+            no_answer, problem = NoAnswer.BAD_URL, f"no URL: {error}"
         else:
-            url = str(request.url)
-            response, problem = await self._receive(request, message.timeout, sent)
-        return self.session.observe(
+            url = str(prepared.url)
+            response, no_answer, problem = await self._receive(prepared, request.timeout, sent)
+        return self.observe(
             Exchange(
                 id=0,
                 sent=sent,
-                request=Request(message.method, url, headers, message.body),
+                request=Request(request.method, url, headers, request.body),
                 response=response,
                 error=problem,
+                no_answer=no_answer,
                 check=check,
-                operation=message.operation,
-                run=message.run,
-                ended=self.session.log.now(),
+                operation=request.operation,
+                run=request.run,
+                ended=self.clock(),
             )
         )
 
     async def _receive(
         self,
-        request: httpx.Request,
+        prepared: httpx.Request,
         timeout: float,  # noqa: ASYNC109 - of the exchange
         sent: float,
-    ) -> tuple[Response | None, str | None]:
-        """Return the answer, or what befell the connection in its place."""
+    ) -> tuple[Response | None, NoAnswer | None, str | None]:
+        """Return the answer, or what went wrong in its place, as a kind and in words."""
         try:
             async with asyncio.timeout(timeout):
-                return await self._read(request, sent), None
-        # The library follows no redirect and yet reads its address: no URL, or no host's name.
+                return await self._read(prepared, sent), None, None
         except (httpx.HTTPError, httpx.InvalidURL, TimeoutError, OSError, UnicodeError) as error:
-            return None, explain(error, timeout)
+            return None, *explain(error, timeout)
 
-    async def _read(self, request: httpx.Request, sent: float) -> Response:
-        answer = await self._client.send(request, stream=True)
+    async def _read(self, prepared: httpx.Request, sent: float) -> Response:
+        answer = await self._client.send(prepared, stream=True)
         try:
             chunks, size = [], 0
             async for chunk in answer.aiter_bytes():
@@ -265,8 +235,8 @@ class Transport:
                 answer.status_code,
                 tuple(answer.headers.multi_items()),
                 b"".join(chunks),
-                self.session.log.now() - sent,
-                self.session.log.redactor,
+                self.clock() - sent,
+                self.redactor,
             )
         finally:
             await answer.aclose()

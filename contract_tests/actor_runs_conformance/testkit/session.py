@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from attrs import define, evolve, field
 
+from actor_runs_conformance.http.transport import Transport
 from actor_runs_conformance.testkit.budget import StartLimits
 from actor_runs_conformance.testkit.history import History
 
@@ -15,7 +16,6 @@ if TYPE_CHECKING:
 
     from actor_runs_conformance.events.writer import Log
     from actor_runs_conformance.http.exchange import Exchange
-    from actor_runs_conformance.http.transport import Transport
     from actor_runs_conformance.ledger.ledger import Promise
     from actor_runs_conformance.results.finding import Findings
     from actor_runs_conformance.target.target import Target
@@ -47,7 +47,7 @@ class Session:
         supported_after_all: sentences on operations declared unsupported that the target serves.
         finished_run: a run that has ended, None when there is none.
         remarks: sentences about the target that belong into the last message.
-        transport: sends; set once the event loop runs. What it sends is observed by itself.
+        transport: the connection that `connect` made.
         live_run: a run of ours that is to stay RUNNING while the property tests work; None when
             there is none.
     """
@@ -78,6 +78,18 @@ class Session:
     _numbers: Iterator[int] = field(factory=lambda: itertools.count(1), repr=False)
     _early: list[Exchange] = field(factory=list, repr=False)
     _invariants: list[Callable[[Exchange], None]] = field(factory=list, repr=False)
+
+    def connect(self) -> Transport:
+        """Return the connection to the target, not opened yet; all exchanges go through it."""
+        self.transport = Transport(
+            self.target.url,
+            clock=self.now,
+            observe=self.observe,
+            redactor=self.log.redactor,
+            seed=self.seed,
+            local=self.target.local,
+        )
+        return self.transport
 
     def observe(self, exchange: Exchange) -> Exchange:
         """Take in an exchange: number it, log it, learn of runs from it, let invariants judge it.

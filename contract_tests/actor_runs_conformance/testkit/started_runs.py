@@ -9,8 +9,6 @@ from typing import TYPE_CHECKING, Any
 
 from attrs import define, field
 
-from actor_runs_conformance.http.transport import NO_URL
-
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -21,8 +19,6 @@ if TYPE_CHECKING:
 TERMINAL = frozenset({"SUCCEEDED", "FAILED", "ABORTED", "TIMED-OUT"})
 TRANSITIONAL = frozenset({"RUNNING", "TIMING-OUT", "ABORTING"})
 LONG = 1 << 20
-UNSENT = ("connection refused", "cannot connect", "TLS", NO_URL)
-"""How the errors begin of what did not reach a target."""
 STATUSES = frozenset({"READY"}) | TRANSITIONAL | TERMINAL
 
 
@@ -77,7 +73,7 @@ class StartedRuns:
             named = any(run.get("id") is not None for run in exchange.runs)
             self.unidentified += exchange.response.ok and not named
             return
-        unsent = str(exchange.error).startswith(UNSENT)
+        unsent = exchange.no_answer is not None and exchange.no_answer.nothing_arrived
         # A body that a target does not read to its end has started nothing.
         cut = len(exchange.request.body or b"") > LONG
         self.unidentified += not (unsent or cut)

@@ -33,7 +33,7 @@ from actor_runs_conformance.engine import cleanup
 from actor_runs_conformance.engine.recorder import write_finding
 from actor_runs_conformance.events import writer
 from actor_runs_conformance.http.redaction import Redactor
-from actor_runs_conformance.http.transport import ApiRequest, Transport
+from actor_runs_conformance.http.transport import ApiRequest
 from actor_runs_conformance.ledger import ledger
 from actor_runs_conformance.ledger.contract import document
 from actor_runs_conformance.results.finding import Findings
@@ -123,8 +123,7 @@ def check(
             workers=workers,
             generated_runs=runs if profile is Profile.FULL else 0,
         )
-        async with Transport(session) as transport:
-            session.transport = transport
+        async with session.connect():
             if profile is not Profile.READ_ONLY:
                 session.live_run = await start(session)
             await asyncio.wait_for(run_generated(session), 60)

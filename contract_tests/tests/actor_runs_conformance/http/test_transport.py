@@ -18,7 +18,7 @@ from actor_runs_conformance.http import transport
 from actor_runs_conformance.http.curl import reproduce
 from actor_runs_conformance.http.exchange import Exchange, Request, summary
 from actor_runs_conformance.http.redaction import Redactor
-from actor_runs_conformance.http.transport import ApiRequest, NoAnswerError, Transport
+from actor_runs_conformance.http.transport import ApiRequest, NoAnswerError
 from actor_runs_conformance.ledger import ledger
 from actor_runs_conformance.target.target import Target
 from actor_runs_conformance.testkit.api import ThrottledError
@@ -33,7 +33,7 @@ START = ApiRequest("POST", "/v2/actor-tasks/x/runs", body=b"{}", operation="runT
 def send(session, url, message):
     async def go():
         session.target = Target(url, "a-secret-token")
-        async with Transport(session) as connection:
+        async with session.connect() as connection:
             return await connection.send(message)
 
     return asyncio.run(go())
@@ -96,7 +96,7 @@ def test_cookie_is_not_sent_back(session, cookie):
         answering("200 OK", b"{}", "application/json", f"Set-Cookie: {cookie}")(connection, head)
 
     async def go():
-        async with Transport(session) as connection:
+        async with session.connect() as connection:
             for message in (GET, ApiRequest("GET", "/v2/actor-runs/x")):
                 await connection.send(message)
 
@@ -152,7 +152,7 @@ def test_start_outlives_its_caller(session):
         answering("201 X" if started else "200 OK", body.encode())(connection, head)
 
     async def go():
-        async with Transport(session) as session.transport:
+        async with session.connect():
             caller = asyncio.create_task(session.transport.send(START))
             await asyncio.sleep(0.2)
             caller.cancel()
@@ -277,7 +277,7 @@ def test_throttled_to_the_end(session, monkeypatch):
 
     async def go():
         starts = Fixtures(session).starts("first")
-        async with Transport(session) as session.transport:
+        async with session.connect():
             for sending in (starts.api.get("x"), starts.start()):
                 with pytest.raises(ThrottledError, match="429 rate-limit-exceeded"):
                     await sending
@@ -293,8 +293,7 @@ def test_start_that_may_have_arrived_is_counted(session, status, used):
     """A refusal gives a start back; a timeout, of a proxy perhaps, and a server error do not."""
 
     async def go():
-        async with Transport(session) as connection:
-            session.transport = connection
+        async with session.connect():
             return await Fixtures(session).starts("first").start({})
 
     with speaking(answering(f"{status} X", b"{}")) as url:
