@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from actor_runs_conformance.ledger import ledger
 from actor_runs_conformance.ledger.contract import document
-from actor_runs_conformance.ledger.ledger import ANY, Promise
+from actor_runs_conformance.ledger.ledger import ABORT, ANY, Promise
 from actor_runs_conformance.ledger.signature import (
     Signature,
     first_paragraph,
@@ -94,6 +94,7 @@ def _groups(promises: Iterable[Promise]) -> Iterator[tuple[str, list[Promise]]]:
     for signature in signatures().values():
         own = [p for p in everything if p.operation == signature.id]
         yield operation_title(signature), own
+    yield "The abort, at whichever address", [p for p in everything if p.operation == ABORT]
     titles = words().subjects
     shared = sorted(
         (p for p in everything if p.operation == ANY), key=lambda p: [*titles].index(p.subject)
@@ -114,8 +115,8 @@ def _promise(promise: Promise) -> Iterator[str]:
         yield f"- Why {promise.level}: {promise.because}"
     for decision in promise.decides:
         yield f"- {decision.contradiction}: {decision.side} {decision.because}"
-    if promise.pointer:
-        yield f"- Contract: `{promise.pointer}`"
+    if promise.pointers:
+        yield f"- Contract: {', '.join(f'`{pointer}`' for pointer in promise.pointers)}"
     yield f"- Server: {_side(promise.server)}"
     yield f"- Client: {_side(promise.client)}"
     if promise.also:
@@ -174,7 +175,8 @@ def contract_page() -> Iterator[str]:
 def _by_pointer() -> Mapping[str, list[Promise]]:
     found: dict[str, list[Promise]] = {}
     for promise in ledger.load():
-        found.setdefault(promise.pointer or "", []).append(promise)
+        for pointer in promise.pointers or ("",):
+            found.setdefault(pointer, []).append(promise)
     return found
 
 

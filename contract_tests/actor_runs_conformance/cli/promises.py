@@ -19,7 +19,7 @@ from rich.table import Table
 from rich.text import Text
 
 from actor_runs_conformance.ledger import ledger
-from actor_runs_conformance.ledger.ledger import ANY, Promise
+from actor_runs_conformance.ledger.ledger import ABORT, ABORTS, ANY, Promise
 from actor_runs_conformance.ledger.signature import one_line, signatures
 from actor_runs_conformance.ledger.words import words
 
@@ -41,6 +41,7 @@ SPELLED = re.compile(
 
 LEVEL_STYLE = {"must": "bold green", "should": "yellow", "open": "dim"}
 GENERAL = {"general", "auth", "errors", "client"}
+ABORT_TITLE = "the abort, at whichever address it is offered"
 LEGEND = (
     "server, client: how each side is checked; - where it is not, "
     "and `actor-runs promises ID` tells why."
@@ -119,7 +120,7 @@ def _write(text: str) -> int:
 def _aliases() -> dict[str, str]:
     names = {promise.id: promise.id for promise in ledger.load()}
     names |= {other: promise.id for promise in ledger.load() for other in promise.also}
-    names |= {operation: operation for operation in signatures()} | {ANY: ANY}
+    names |= {operation: operation for operation in signatures()} | {ANY: ANY, ABORT: ABORT}
     return {name.lower(): target for name, target in names.items()}
 
 
@@ -160,6 +161,8 @@ def pages(names: list[str], wanted: list[Promise]) -> Iterator[RenderableType]:
     for name in names:
         if name in signatures():
             yield from operation_page(signatures()[name], wanted)
+        elif name == ABORT:
+            yield from abort(wanted)
         elif name == ANY:
             yield from shared(promise for promise in wanted if promise.operation == ANY)
         elif ledger.by_id()[name] in wanted:
@@ -176,8 +179,18 @@ def overview(promises: list[Promise]) -> Iterator[RenderableType]:
             yield heading(signature)
             yield table(own)
             yield ""
+    yield from abort(promises)
     yield from shared(promise for promise in promises if promise.operation == ANY)
     yield from closing(promises)
+
+
+def abort(promises: Iterable[Promise]) -> Iterator[RenderableType]:
+    """Return what holds for the abort, at whichever address it is offered."""
+    own = [promise for promise in promises if promise.operation == ABORT]
+    if own:
+        yield Text.assemble((ABORT, "bold"), "  ", (ABORT_TITLE, "italic"))
+        yield table(own)
+        yield ""
 
 
 def of_its_own(signature: Signature, promises: Iterable[Promise]) -> list[Promise]:
@@ -233,9 +246,11 @@ def operation_page(signature: Signature, wanted: list[Promise]) -> Iterator[Rend
             )
             yield table(part, levels=False)
             yield ""
+    aborts = [p for p in wanted if p.operation == ABORT and p.holds_for(signature.id)]
+    yield from abort(aborts)
     rest = [p for p in wanted if p.operation == ANY and p.holds_for(signature.id)]
     yield from shared(rest)
-    yield from closing([*own, *rest])
+    yield from closing([*own, *aborts, *rest])
 
 
 def _parameters(signature: Signature) -> Table:
@@ -315,7 +330,7 @@ def _details(promise: Promise) -> Iterator[tuple[str, RenderableType]]:
         yield "source", Text(f"{document.title}: {source.told}\n{document.url}")
     for decision in promise.decides:
         yield decision.contradiction, f"{decision.side} {decision.because}"
-    yield "contract", promise.pointer or "has no place in openapi.yaml"
+    yield "contract", "\n".join(promise.pointers) or "has no place in openapi.yaml"
     yield "server", _side(promise.server)
     yield "client", _side(promise.client)
     if promise.needs:
@@ -327,6 +342,9 @@ def _details(promise: Promise) -> Iterator[tuple[str, RenderableType]]:
 def _operation(promise: Promise) -> str:
     if promise.operation == ANY:
         return ", ".join(promise.among) if promise.among else "every operation"
+    if promise.operation == ABORT:
+        addresses = " and ".join(signatures()[name].path for name in ABORTS)
+        return f"{ABORT_TITLE}: {addresses}"
     signature = signatures()[promise.operation]
     return f"{signature.id}  {signature.method} {signature.path}  {signature.summary}"
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from attrs import define, field
 
+from actor_runs_conformance.ledger.ledger import ABORT, ABORTS
 from actor_runs_conformance.testkit.registry import Profile
 
 if TYPE_CHECKING:
@@ -183,7 +184,7 @@ def _excluded(
     excluded: dict[str, str] = {}
     for name in selected:
         promise = promises[name]
-        reason = target_file.promises.get(name) or target_file.operations.get(promise.operation)
+        reason = target_file.promises.get(name) or _left_out(promise, target_file)
         for need in (*promise.needs, *(("anonymous",) if name in ANONYMOUS else ())):
             reason = reason or target_file.capabilities.get(need)
         for path in target_file.fields:
@@ -192,6 +193,13 @@ def _excluded(
         if reason:
             excluded[name] = reason
     return excluded
+
+
+def _left_out(promise: Promise, declaration: Declaration) -> str | None:
+    """Return why the promise's operation is left out; the abort is with both of its addresses."""
+    names = ABORTS if promise.operation == ABORT else (promise.operation,)
+    reasons = [declaration.operations.get(name) for name in names]
+    return reasons[-1] if all(reasons) else None
 
 
 def _leave_out_by_profile(

@@ -99,8 +99,8 @@ class Promise:
     makes it, or only what is around them. `depends_on` has the ids and causes (see `words.yaml`)
     without which it cannot be judged, what follows from its operation and needs included. `since`
     is the version of the ledger that brought it in; `was` has its level up to a version, where it
-    has changed. `pointer` is a JSON pointer into openapi.yaml, or None when the promise has no
-    place there. `needs` is what a check needs of a target. `also` has ids of the same promise
+    has changed. `pointers` are JSON pointers into openapi.yaml, empty when the promise has no place
+    there; `pointer` is the first of them, or None. `needs` is what a check needs of a target. `also` has ids of the same promise
     elsewhere. `because` tells why the level is what it is, where that is not plain. `subject` is
     the file, without its suffix.
     """
@@ -120,6 +120,7 @@ class Promise:
     also: tuple[str, ...] = ()
     because: str | None = None
     decides: tuple[Decision, ...] = ()
+    pointers: tuple[str, ...] = ()
     since: str = ""
     was: Mapping[str, Level] = {}
     subject: str = ""
@@ -144,7 +145,7 @@ class Promise:
 
 
 _REQUIRED = ("id", "operation", "level", "text", "source", "pointer", "server")
-_KNOWN = {attribute.name for attribute in fields(Promise)} - {"subject"}
+_KNOWN = {attribute.name for attribute in fields(Promise)} - {"subject", "pointers"}
 
 
 def _side(entry: Mapping[str, Any], name: str) -> Side:
@@ -193,13 +194,15 @@ def _promise(entry: Any, subject: str) -> Promise:  # noqa: ANN401 - parsed YAML
         raise LedgerError(f"`level` is {entry['level']!r}; it needs one of {', '.join(LEVELS)}")
     if not entry["source"]:
         raise LedgerError("`source` is empty; name the document and the words that say it")
+    pointers = [entry["pointer"]] if isinstance(entry["pointer"], str) else entry["pointer"] or ()
     promise = Promise(
         id=entry["id"],
         operation=entry["operation"],
         level=entry["level"],
         text=entry["text"],
         source=tuple(Source(**source) for source in entry["source"]),
-        pointer=entry["pointer"],
+        pointer=next(iter(pointers), None),
+        pointers=tuple(pointers),
         server=_side(entry, "server"),
         client=_side(entry, "client"),
         scope=_scope(entry),

@@ -51,19 +51,20 @@ def operations(contract):
 
 
 def dangling(promises, contract):
-    """Return the ids of promises whose pointer leads nowhere, with the pointer."""
+    """Return the ids of promises that point nowhere, with the pointer."""
     found = {}
     for promise in promises:
-        try:
-            resolve(contract, promise.pointer or "")
-        except (KeyError, IndexError, ValueError, TypeError):
-            found[promise.id] = promise.pointer
+        for pointer in promise.pointers:
+            try:
+                resolve(contract, pointer)
+            except (KeyError, IndexError, TypeError):
+                found[promise.id] = pointer
     return found
 
 
 def strangers(promises, contract):
     """Return the operations that the ledger names and the contract does not have."""
-    named = {promise.operation for promise in promises} - {ledger.ANY}
+    named = {promise.operation for promise in promises} - {ledger.ANY, ledger.ABORT}
     named |= {operation for promise in promises for operation in promise.among}
     return sorted(named - set(operations(contract)))
 
@@ -78,7 +79,7 @@ def unclaimed_parameters(promises, contract):
     found = []
     for operation, pointer in operations(contract).items():
         path = pointer.rpartition("/")[0]
-        claims = {promise.pointer for promise in promises if promise.holds_for(operation)}
+        claims = {at for p in promises if p.holds_for(operation) for at in p.pointers}
         for parent in (path, pointer):
             for place, entry in enumerate(resolve(contract, parent).get("parameters", ())):
                 places = {f"{parent}/parameters/{place}", entry.get("$ref", "#").removeprefix("#")}
@@ -93,8 +94,8 @@ def unclaimed_statuses(promises, contract):
     found = []
     for operation, pointer in operations(contract).items():
         own = [promise for promise in promises if promise.holds_for(operation)]
-        lists = [p.text for p in own if p.pointer == f"{pointer}/responses"]
-        claims = {promise.pointer for promise in own}
+        lists = [p.text for p in own if f"{pointer}/responses" in p.pointers]
+        claims = {at for promise in own for at in promise.pointers}
         for status, entry in resolve(contract, pointer)["responses"].items():
             places = {f"{pointer}/responses/{status}", entry.get("$ref", "#")[1:]}
             if not claims & places and not any(re.search(rf"\b{status}\b", t) for t in lists):
@@ -108,7 +109,7 @@ def misstated_statuses(promises, contract):
     for operation, pointer in operations(contract).items():
         statuses = set(resolve(contract, pointer)["responses"])
         for promise in promises:
-            if promise.pointer == f"{pointer}/responses" and promise.holds_for(operation):
+            if f"{pointer}/responses" in promise.pointers and promise.holds_for(operation):
                 listed = set(re.findall(r"\b\d{3}\b", promise.text))
                 if listed != statuses:
                     found[promise.id] = sorted(listed ^ statuses)
@@ -119,16 +120,17 @@ def unclaimed_properties(promises, contract):
     """Return the properties of a run that no promise points at."""
     place = "/components/schemas/Run/properties"
     claimed = {
-        promise.pointer.removeprefix(place).split("/")[1]
+        pointer.removeprefix(place).split("/")[1]
         for promise in promises
-        if promise.pointer and promise.pointer.startswith(f"{place}/")
+        for pointer in promise.pointers
+        if pointer.startswith(f"{place}/")
     }
     return sorted(set(resolve(contract, place)) - claimed)
 
 
 def unclaimed_headers(promises, contract):
     """Return the headers of answers that no promise points at."""
-    claims = {promise.pointer for promise in promises}
+    claims = {pointer for promise in promises for pointer in promise.pointers}
     return [
         name
         for name in contract["components"]["headers"]
@@ -210,7 +212,7 @@ def test_error_types_are_those_of_the_contract(promises, contract):
 def test_a_changed_word_of_a_pointer_is_found(promises, contract):
     """A pointer with one word changed is named with the id of its promise."""
     changed = [
-        attrs.evolve(promise, pointer=promise.pointer.replace("reboot", "restart"))
+        attrs.evolve(promise, pointers=(str(promise.pointer).replace("reboot", "restart"),))
         if promise.id == "RBT-02"
         else promise
         for promise in promises

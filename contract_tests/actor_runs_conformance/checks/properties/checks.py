@@ -235,7 +235,7 @@ ACCEPTED: Mapping[str, str] = {
     "getRun": "GET-01",
     "updateRun": "PUT-01",
     "abortRun": "ABT-06",
-    "abortActorRun": "ABT-22",
+    "abortActorRun": "ABT-06",
     "runTask": "TSK-01",
 }
 # What an answer shows of a parameter, and whether it must show it.

@@ -109,7 +109,7 @@ class Calls(RuleBasedStateMachine):
             judged = self.model.aborted_again if run.aborted else self.model.aborted
             with suppress(GoneError):
                 exchange = self.bridge.abort(run.id, actor=actor)
-                judged(run, exchange, deprecated=actor is not None)
+                judged(run, exchange)
 
     def teardown(self) -> None:
         """Abort what still runs: it has done its part."""

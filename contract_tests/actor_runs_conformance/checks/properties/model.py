@@ -222,7 +222,7 @@ class Model:
             observed=exchange.status,
         )
 
-    def aborted(self, run: ModelRun, exchange: Exchange, *, deprecated: bool) -> None:
+    def aborted(self, run: ModelRun, exchange: Exchange) -> None:
         """Judge the abort of a running run."""
         if exchange.status != 200:
             return
@@ -232,7 +232,7 @@ class Model:
         run.last = after
         run.lost = status_of(after) != "ABORTED"
         self.judge(
-            "ABT-21" if deprecated else "ABT-05",
+            "ABT-05",
             not run.lost,
             exchange,
             after,
@@ -241,10 +241,10 @@ class Model:
             observed=status_of(after),
         )
 
-    def aborted_again(self, run: ModelRun, exchange: Exchange, *, deprecated: bool) -> None:
+    def aborted_again(self, run: ModelRun, exchange: Exchange) -> None:
         """Judge the abort of an aborted run."""
         if exchange.status != 200:
-            if exchange.status in {400, 403, 409} and not deprecated:
+            if exchange.status in {400, 403, 409}:
                 self.judge(
                     "ABT-06d",
                     exchange.status == 200,
@@ -255,7 +255,7 @@ class Model:
                 )
             return
         self.unchanged(
-            "ABT-22" if deprecated else "ABT-06d",
+            "ABT-06d",
             run,
             exchange,
             KEPT_BY_NOTHING,

@@ -38,8 +38,6 @@ MACHINE_JUDGES = frozenset(
     [
         "ABT-05",
         "ABT-06d",
-        "ABT-21",
-        "ABT-22",
         "PUT-01",
         "PUT-04b",
         "PUT-05",

@@ -54,6 +54,7 @@ def judge_aborted(
 
 @scenario(
     "ABT-01",
+    "ABT-02",
     "ABT-05",
     "ABT-06d",
     "ABT-07",
@@ -72,7 +73,7 @@ async def abort_of_running_run(ctx: CheckContext) -> None:
     run = await ctx.starts.begin(STUBBORN)
     await ctx.api.until_running(run.id)
     act = await ctx.api.abort(run.id)
-    for promise in ("ABT-01", "ABT-25"):
+    for promise in ("ABT-01", "ABT-02", "ABT-25"):
         ctx.judge(
             promise,
             act,

@@ -15,6 +15,7 @@ from attrs import define, field
 from markdown_it import MarkdownIt
 from markupsafe import Markup
 
+from actor_runs_conformance.ledger.ledger import ABORT, ABORTS
 from actor_runs_conformance.report.text import shown
 from actor_runs_spec import contract_path
 
@@ -91,6 +92,13 @@ def annotated(document: dict[str, Any], promises: Iterable[Promise]) -> list[Sec
     return contract.sections
 
 
+def _is_of(promise: Promise, operation: str) -> bool:
+    """Return whether a promise stands beside this operation; that of the abort beside both."""
+    return promise.operation in {operation, EVERYWHERE} or (
+        promise.operation == ABORT and operation in ABORTS
+    )
+
+
 class _Contract:
     """The sections, and where each pointer leads: (operationId or None, what bears the marks)."""
 
@@ -113,7 +121,7 @@ class _Contract:
             fitting = [
                 bearer
                 for operation, bearer in found
-                if operation is None or promise.operation in {operation, EVERYWHERE}
+                if operation is None or _is_of(promise, operation)
             ]
             if fitting:
                 return fitting

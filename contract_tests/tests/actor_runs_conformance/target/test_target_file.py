@@ -121,7 +121,7 @@ def test_declared_is_excluded(tmp_path):
     )
     excluded = drawn(target_file).excluded
     assert excluded["TSK-14"] == "no such Actors"
-    assert excluded["ABT-21"] == "not offered"
+    assert excluded["ABT-03"] == "not offered"
     assert excluded["OBJ-34"] == "no git"
     assert excluded["WHK-05"] == "behind a wall"
     assert "RBT-02" not in excluded
