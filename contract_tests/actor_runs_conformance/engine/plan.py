@@ -195,10 +195,10 @@ def _excluded(
     return excluded
 
 
-def _left_out(promise: Promise, declaration: Declaration) -> str | None:
+def _left_out(promise: Promise, target_file: TargetFile) -> str | None:
     """Return why the promise's operation is left out; the abort is with both of its addresses."""
     names = ABORTS if promise.operation == ABORT else (promise.operation,)
-    reasons = [declaration.operations.get(name) for name in names]
+    reasons = [target_file.operations.get(name) for name in names]
     return reasons[-1] if all(reasons) else None
 
 
