@@ -77,6 +77,21 @@ ROUTES = (
     _route("getActor", "GET", "/v2/acts/{actor}", 60, documents=False),
 )
 
+COMMON = {"token", "method"}
+WAIT = {"waitForFinish"}
+OPTIONS = {"timeout", "memory", "maxItems", "maxTotalChargeUsd", "restartOnError", "build"}
+QUERY = {
+    "getRun": COMMON | WAIT,
+    "updateRun": COMMON,
+    "rebootRun": COMMON,
+    "abortRun": COMMON | {"gracefully"},
+    "abortActorRun": COMMON | {"gracefully"},
+    "runTask": COMMON | WAIT | OPTIONS | {"webhooks"},
+    "runActor": COMMON | WAIT | OPTIONS | {"webhooks"},
+    "getActor": COMMON,
+}
+"""The query parameters that each operation knows."""
+
 Operation = Callable[[Call], Awaitable[Answer]]
 
 
@@ -115,10 +130,14 @@ class Http:
         method = request.method
         raw = request.rel_url.raw_path
         if self.rules.method_override and not self.rules.documents_only:
-            method = request.query.get("method", method).upper()
+            method = request.query.get("method", method)
+            method = method if self.rules.method_exact_case else method.upper()
         found = [(route, match) for route in self.routes if (match := route.path.fullmatch(raw))]
         if not found:
-            raise ApiError(404, "page-not-found", "We have bad news: there is no API endpoint here")
+            status = self.rules.unknown_path_status
+            raise ApiError(
+                status, "page-not-found", "We have bad news: there is no API endpoint here"
+            )
         for route, match in found:
             if route.method == method:
                 return route, {key: unquote(value) for key, value in match.groupdict().items()}
@@ -135,9 +154,14 @@ class Http:
         user, problem = self._user(request, operation)
         if user is None and (problem or operation not in rules.open_operations):
             if operation not in rules.refused_but_done:
-                raise ApiError(401, *(problem or ("token-not-provided", "A token is needed")))
+                status = 401 if problem else rules.no_token_status
+                raise ApiError(status, *(problem or ("token-not-provided", "A token is needed")))
             has_right, user = False, self.world.owner
+        if rules.unknown_query_refused and (odd := set(request.query) - QUERY[operation]):
+            raise ApiError(400, "invalid-parameter", f"{sorted(odd)} are not known")
         body = await self._body(request)
+        if body and operation in rules.body_refused_on:
+            raise ApiError(400, "invalid-request", "A body is not expected here")
         return Call(
             operation=operation,
             path=path,
@@ -180,6 +204,12 @@ class Http:
 
     async def _body(self, request: web.Request) -> bytes:
         limit = self.rules.body_limit
+        rules = self.rules
+        if rules.chunks_refused and "Transfer-Encoding" in request.headers:
+            raise ApiError(411, "length-required", "Content-Length is needed")
+        kind = request.headers.get("Content-Type", "")
+        if rules.charset_refused and "charset" in kind.lower():
+            raise ApiError(415, "unsupported-media-type", "Say application/json, and no more")
         data = bytearray()
         async for part in request.content.iter_any():
             data += part
@@ -189,7 +219,7 @@ class Http:
         encoding = request.headers.get("Content-Encoding", "identity").strip().lower()
         if self.rules.documents_only or encoding in ("", "identity"):
             return bytes(data)
-        if encoding not in ("gzip", "deflate", "br"):
+        if rules.compression_refused or encoding not in ("gzip", "deflate", "br"):
             if not self.rules.unknown_encoding_refused:
                 return bytes(data)
             raise ApiError(
@@ -242,7 +272,7 @@ class Http:
         if rules.trailing_slash_redirects and route is None and request.path.endswith("/"):
             return web.Response(status=301, headers={"Location": request.path.rstrip("/")})
         status = rules.error_statuses.get(error.status, error.status)
-        shape = rules.error_shape(error.type, str(error))
+        shape = rules.error_shape(rules.error_type(error.type), str(error))
         text = shape if isinstance(shape, str) else json.dumps(shape)
         headers = {
             **self._headers(route),

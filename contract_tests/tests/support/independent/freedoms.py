@@ -1,1 +1,258 @@
-FREEDOMS = {}
+"""Lawful servers: each does what the documents leave free, in ways that go together."""
+
+from tests.support.independent.fault import Freedom
+from tests.support.independent.free_shows import (
+    deep,
+    ended,
+    more,
+    null_figures,
+    nulls,
+    odd_exit,
+    restarted_times,
+    settling,
+    sparse,
+    without_costs,
+)
+from tests.support.independent.rules import TERMINAL, is_allowed_memory
+
+CHOICES = (
+    Freedom(
+        "documents-alone",
+        (
+            "Offers the five documented operations and nothing else of the platform.",
+            "An error has a shape of its own.",
+            "Demands runId and statusMessage in an update.",
+            "A method or a path that it does not know is answered with 404.",
+        ),
+        {
+            "documents_only": True,
+            "error_shape": lambda type_, message: {"message": message},
+            "content_type": "application/json",
+        },
+    ),
+    Freedom(
+        "hides-much",
+        (
+            "Hides everything from a caller without a token that does not name or date the run.",
+            "Never shows costs to anybody.",
+        ),
+        {
+            "hidden": (
+                "usage",
+                "pricingInfo",
+                "chargedEventCounts",
+                "meta",
+                "options",
+                "stats",
+                "userId",
+                "storageIds",
+                "containerUrl",
+                "gitBranchName",
+                "buildNumber",
+            ),
+            "shows": (without_costs,),
+        },
+    ),
+    Freedom(
+        "ends-strictly",
+        (
+            "Refuses a status message for a finished run.",
+            "Replaces the last status message when the run ends.",
+            "Shows no container once the run has ended.",
+            "Refuses a reboot with 400, and allows one reboot a run.",
+            "Refuses to abort a run that is ABORTED.",
+        ),
+        {
+            "update_refuses_finished": True,
+            "end_replaces_message": True,
+            "shows": (ended,),
+            "reboot_refusal_status": 400,
+            "reboot_limit": 1,
+            "abort_aborted_status": 400,
+        },
+        ("ABT-06d",),
+    ),
+    Freedom(
+        "aborts-its-own-way",
+        (
+            "A run that ends by itself after a graceful abort is SUCCEEDED or FAILED.",
+            "An abort answers when the run has ended.",
+            "An immediate abort does nothing for a run that is ABORTING.",
+            "Does not look at the Actor of the deprecated address.",
+            "A gracefully that is no boolean is true.",
+        ),
+        {
+            "graceful_exit_counts": True,
+            "abort_answers_at_end": True,
+            "abort_again_is_immediate": False,
+            "abort_looks_at_actor": False,
+            "odd_booleans_are_true": True,
+        },
+    ),
+    Freedom(
+        "reboots-its-own-way",
+        (
+            "A rebooted run is READY for two seconds.",
+            "A reboot is answered 200 for a run that is READY or ABORTING, and does nothing.",
+            "A reboot takes the status message away.",
+            "A reboot is not counted, and the figures begin again.",
+        ),
+        {
+            "reboot_shows_ready": 2.0,
+            "reboot_refused": TERMINAL,
+            "update_survives_reboot": False,
+            "shows": (restarted_times,),
+        },
+        ("INV-09", "RBT-07"),
+    ),
+    Freedom(
+        "strict",
+        (
+            "Booleans are true and false alone.",
+            "Refuses an empty build, a start without a body, a waitForFinish above 60.",
+            "Refuses a timeout of 0 or with a fraction.",
+            "Refuses what it does not know in a query or an update.",
+            "Refuses a body where none belongs, in chunks, compressed, or with a charset.",
+            "Refuses a status message that is empty, long, or has line breaks.",
+            "Answers an overlong id with 414.",
+        ),
+        {
+            "only_words_as_booleans": True,
+            "empty_build_refused": True,
+            "body_demanded": True,
+            "wait_above_limit_refused": True,
+            "timeout_0_refused": True,
+            "timeout_fraction_refused": True,
+            "unknown_query_refused": True,
+            "update_refuses_unknown": True,
+            "body_refused_on": ("getRun", "rebootRun", "abortRun", "abortActorRun"),
+            "chunks_refused": True,
+            "compression_refused": True,
+            "charset_refused": True,
+            "odd_messages_refused": True,
+            "max_id_length": 100,
+        },
+        ("GEN-17", "GET-07", "BDY-02", "PUT-11"),
+    ),
+    Freedom(
+        "lenient",
+        (
+            "Reads a value of the wrong type as what it may mean.",
+            "Takes a memory of 65536, and cuts the fraction of a timeout.",
+            "Starts with the saved input when the body is no JSON object.",
+            "Does not register webhooks that it cannot read.",
+            "Runs the latest build when it does not know the one asked for.",
+            "Merges objects within the input.",
+            "Matches names in upper and lower case.",
+        ),
+        {
+            "update_casts": True,
+            "odd_booleans_are_true": True,
+            "odd_numbers_are_ignored": True,
+            "memory_allowed": lambda mb: mb == 65536 or is_allowed_memory(mb),
+            "timeout_used": int,
+            "odd_input_is_none": True,
+            "odd_webhooks_are_ignored": True,
+            "unknown_build_is_latest": True,
+            "merge": deep,
+            "names_in_any_case": True,
+        },
+        ("PUT-14", "ERR-12", "ERR-16", "TSK-08b"),
+    ),
+    Freedom(
+        "sparse",
+        ("Leaves out whatever may be left out.", "Does not show maxItems and maxTotalChargeUsd."),
+        {"shows": (sparse,), "caps_shown": False},
+    ),
+    Freedom(
+        "nulls",
+        ("Shows null for whatever may be null.",),
+        {"shows": (nulls,), "default_message": False},
+    ),
+    Freedom(
+        "null-figures",
+        (
+            "Shows null for each figure of usage.",
+            "Figures settle 8 s after the end.",
+        ),
+        {"shows": (null_figures, settling)},
+    ),
+    Freedom(
+        "more-than-documented",
+        (
+            "Adds keys that no document knows, an origin and kinds of usage of its own.",
+            "Sets a maxTotalChargeUsd that nobody asked for.",
+            "Spells dates with microseconds and an offset, and one figure with a question mark.",
+            "Adds keys to errors, whose types are in snake_case.",
+            "The Location is relative, with a query.",
+            "Calls webhooks with a payload of its own, and registers one again for the same key.",
+        ),
+        {
+            "shows": (more,),
+            "error_type": lambda type_: type_.replace("-", "_"),
+            "error_shape": lambda type_, message: {
+                "error": {"type": type_, "message": message, "data": {"at": 1}, "hint": None}
+            },
+            "location": lambda base, run: f"/v2/actor-tasks/demo~fixture-task/runs/{run}/?new=1",
+            "webhook_payload": lambda payload: {"run": payload["eventData"]["actorRunId"]},
+            "webhook_keys": False,
+            "rate_limit": lambda limit: str(limit * 7),
+        },
+        (
+            "GEN-05",
+            "ERR-01b",
+            "GEN-08b",
+            "TSK-03b",
+            "WHK-05",
+            "WHK-06",
+            "RTL-02",
+            "AUT-07b",
+            "ERR-22c",
+            "ERR-23b",
+            "PUT-17b",
+        ),
+    ),
+    Freedom(
+        "slow",
+        ("Takes half a second for each answer.", "A container takes 3 s to start."),
+        {"latency": 0.5, "container_start": 3.0},
+    ),
+    Freedom(
+        "replicas",
+        ("A run is unknown for 2.8 s after its start.",),
+        {"fresh_is_unknown": 2.8},
+        (),
+    ),
+    Freedom(
+        "private",
+        (
+            "A run is RESTRICTED unless its access is changed, and then refused to whoever has no token.",
+            "Get run takes a token that is not valid for none.",
+            "A caller without a token is refused with 403, a stranger with 403.",
+            "An id of the wrong form and an unknown path are answered with 400.",
+        ),
+        {
+            "restricted_by_default": True,
+            "invalid_token_is_anonymous": True,
+            "no_token_status": 403,
+            "stranger_status": 403,
+            "ill_formed_id_status": 400,
+            "unknown_path_status": 400,
+        },
+        ("AUT-07b", "AUT-08", "GEN-12", "GEN-01b", "ERR-01b"),
+    ),
+    Freedom(
+        "odd-figures",
+        (
+            "The disk is not twice the memory.",
+            "A run that was aborted or timed out has exit code 0.",
+            "A run that is ABORTED has no finishedAt.",
+            "The caps do not come to the Actor's environment.",
+            "restartCount does not count.",
+        ),
+        {"shows": (odd_exit,), "caps_in_environment": False, "method_exact_case": True},
+        ("INV-01", "INV-03", "INV-04", "ABT-14b", "TSK-14b", "TSK-15b"),
+    ),
+)
+
+FREEDOMS = {choice.name: choice for choice in CHOICES}

@@ -23,6 +23,10 @@ MESSAGES = {
     "TIMED-OUT": "Actor timed out",
     "ABORTED": "Actor was aborted",
 }
+CAPS = {
+    "maxItems": "ACTOR_MAX_PAID_DATASET_ITEMS",
+    "maxTotalChargeUsd": "ACTOR_MAX_TOTAL_CHARGE_USD",
+}
 LONGEST_TIMER = 1e6
 
 
@@ -89,10 +93,9 @@ class Life:
             "ACTOR_DEFAULT_KEY_VALUE_STORE_ID": run.store,
             "ACTOR_EVENTS_WEBSOCKET_URL": f"{self.base.replace('http', 'ws', 1)}/events/{run.id}",
         }
-        if (most := run.options.get("maxItems")) is not None:
-            environment["ACTOR_MAX_PAID_DATASET_ITEMS"] = str(most)
-        if (most := run.options.get("maxTotalChargeUsd")) is not None:
-            environment["ACTOR_MAX_TOTAL_CHARGE_USD"] = str(most)
+        for key, name in CAPS.items():
+            if (most := run.options.get(key)) is not None and self.rules.caps_in_environment:
+                environment[name] = str(most)
         run.process = await asyncio.create_subprocess_exec(
             sys.executable,
             "-I",

@@ -25,10 +25,10 @@ class Operations:
     def show(self, run: Run, operation: str = "", *, hidden: tuple[str, ...] = ()) -> Json:
         """Return what an operation shows of a run."""
         shown = run_object(run, self.rules)
-        for key in hidden:
-            shown.pop(key, None)
         for change in self.rules.shows:
             shown = change(shown, run, operation) or shown
+        for key in hidden:
+            shown.pop(key, None)
         return shown
 
     def find(self, call: Call) -> Run:
@@ -37,12 +37,15 @@ class Operations:
         run = self.world.runs.get(name)
         if rules.finds is not None:
             run = rules.finds(self.world.runs, name, call.operation) or run
+        if run is None and not (name.isalnum() and name.isascii() and len(name) == 17):
+            raise ApiError(rules.ill_formed_id_status, "record-not-found", "This is no id of a run")
         if run is None or self._is_unknown(run, call):
             raise ApiError(404, "record-not-found", "Actor run was not found")
         is_stranger = call.user is not None and call.user.id != run.user.id
         if is_stranger and call.operation not in rules.strangers_may:
             if call.operation not in rules.refused_but_done:
-                raise ApiError(404, "record-not-found", "Actor run was not found")
+                status = rules.stranger_status
+                raise ApiError(status, "record-not-found", "Actor run was not found")
             call.has_right = False
         return run
 
@@ -168,6 +171,9 @@ class Operations:
             raise ApiError(400, "invalid-request", f"{sorted(refused)} are not known")
         if rules.update_refuses_unknown and (unknown := set(body) - set(types)):
             raise ApiError(400, "invalid-request", f"{sorted(unknown)} are not known")
+        text = str(body.get("statusMessage", "-"))
+        if rules.odd_messages_refused and (not 0 < len(text) <= 200 or "\n" in text):
+            raise ApiError(400, "invalid-value", "statusMessage must be one line, and not long")
         if rules.update_refuses_finished and run.is_finished:
             raise ApiError(400, "run-finished", "The run has finished")
         if not rules.documents_only and body.get("generalAccess", ACCESS[0]) not in ACCESS:
@@ -191,7 +197,7 @@ class Operations:
     async def abort_run(self, call: Call) -> Answer:
         """Answer Abort run, at either address."""
         rules, run = self.rules, self.find(call)
-        if "actor" in call.path:
+        if "actor" in call.path and rules.abort_looks_at_actor:
             self._look_at_actor(call, run)
         values = Values(call.query, rules)
         gracefully = values.boolean("gracefully")
@@ -217,6 +223,8 @@ class Operations:
         rules = self.rules
         if rules.abort_finished_status is not None:
             raise ApiError(rules.abort_finished_status, "run-finished", "The run has finished")
+        if run.status == "ABORTED" and rules.abort_aborted_status is not None:
+            raise ApiError(rules.abort_aborted_status, "run-aborted", "The run is ABORTED")
         run.status = rules.abort_changes.get(run.status, run.status)
         if rules.abort_touches_finished:
             run.message = "Actor was aborted"

@@ -50,6 +50,15 @@ class Rules:
         "error": {"type": type_, "message": message}
     }
     error_content_type: str | None = None
+    error_type: Callable[[str], str] = lambda type_: type_
+    charset_refused: bool = False
+    chunks_refused: bool = False
+    compression_refused: bool = False
+    body_refused_on: tuple[str, ...] = ()
+    unknown_query_refused: bool = False
+    method_exact_case: bool = False
+    unknown_path_status: int = 404
+    ill_formed_id_status: int = 404
     method_override: bool = True
     body_limit: int = 9_437_184
     limit_counts_decompressed: bool = True
@@ -64,6 +73,9 @@ class Rules:
     header_token_operations: tuple[str, ...] | None = None
     query_token_operations: tuple[str, ...] | None = None
     any_token: bool = False
+    no_token_status: int = 401
+    stranger_status: int = 404
+    restricted_by_default: bool = False
     token_prefix_is_enough: bool = False
     lower_case_tokens: bool = False
     strangers_may: tuple[str, ...] = ()
@@ -84,6 +96,8 @@ class Rules:
     whole_numbers_only: bool = False
     only_words_as_booleans: bool = False
     present_is_true: tuple[str, ...] = ()
+    odd_booleans_are_true: bool = False
+    odd_numbers_are_ignored: bool = False
 
     # Get run.
     fresh_is_unknown: float = 0.0
@@ -126,6 +140,8 @@ class Rules:
     abort_touches_finished: bool = False
     abort_finished_status: int | None = None
     abort_aborting_status: int | None = None
+    abort_aborted_status: int | None = None
+    abort_looks_at_actor: bool = True
     abort_again_restarts_grace: bool = False
     abort_again_is_immediate: bool = True
     abort_waits_for_grace: bool = False
@@ -151,6 +167,12 @@ class Rules:
     merge: Callable[[Json, Json], Json] = merged
     merge_is_saved: bool = False
     body_demanded: bool = False
+    odd_input_is_none: bool = False
+    names_in_any_case: bool = False
+    unknown_build_is_latest: bool = False
+    timeout_0_refused: bool = False
+    caps_in_environment: bool = True
+    odd_webhooks_are_ignored: bool = False
     empty_build_refused: bool = False
     task_known_by: tuple[str, ...] = ("id", "name", "~name")
     location: Callable[[str, str], str | None] = lambda base, run: f"{base}/v2/actor-runs/{run}"
@@ -194,6 +216,8 @@ class Rules:
     webhook_delay: float = 0.0
     webhook_requires: tuple[str, ...] = ("eventTypes", "requestUrl")
     webhook_known_events: tuple[str, ...] | None = None
+    webhook_payload: Callable[[Json], Json] = lambda payload: payload
+    webhook_keys: bool = True
     webhook_plain_json: bool = False
 
     # Update run.
@@ -203,6 +227,7 @@ class Rules:
     update_refuses_finished: bool = False
     update_casts: bool = False
     update_stores: Callable[[str | None, str], str | None] = lambda old, new: new
+    odd_messages_refused: bool = False
     update_answers_before: bool = False
     update_flag: Callable[[bool | None, bool], bool] = lambda given, old: bool(given)
     update_named_by_body: bool = False

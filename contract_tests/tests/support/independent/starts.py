@@ -22,6 +22,7 @@ class Starts:
 
     def _task(self, call: Call) -> Task:
         task, user = self.world.task, call.user
+        named = call.path["task"].lower() if self.rules.names_in_any_case else call.path["task"]
         names = {"id": task.id, "name": f"{task.owner.name}~{task.name}"}
         kinds = [kind for kind in self.rules.task_known_by if kind != "~name"]
         known = [names[kind] for kind in kinds]
@@ -29,7 +30,7 @@ class Starts:
         if is_short and user is task.owner:
             known.append(f"~{task.name}")
         is_stranger = user is not task.owner and call.operation not in self.rules.strangers_may
-        if call.path["task"] not in known or (
+        if not {named, call.path["task"]} & set(known) or (
             is_stranger and call.operation not in self.rules.refused_but_done
         ):
             raise ApiError(404, "record-not-found", "Actor task was not found")
@@ -80,6 +81,9 @@ class Starts:
             client_ip=call.remote,
             restart_on_error=bool(self._boolean(wanted, "restartOnError")),
             webhooks=self._webhooks(call),
+            general_access="RESTRICTED"
+            if self.rules.restricted_by_default
+            else "ANYONE_WITH_ID_CAN_READ",
         )
         await self.operations.life.start(run)
         if memory_problem:
@@ -104,6 +108,15 @@ class Starts:
             if self.rules.body_demanded:
                 raise ApiError(400, "invalid-input", "A body is needed")
             return {}
+        try:
+            return self._object(call)
+        except ApiError:
+            if self.rules.odd_input_is_none:
+                return {}
+            raise
+
+    @staticmethod
+    def _object(call: Call) -> Json:
         kind = call.headers.get("Content-Type", "").partition(";")[0].strip().lower()
         if kind != "application/json":
             raise ApiError(400, "invalid-input", "The body must be application/json")
@@ -124,6 +137,8 @@ class Starts:
         try:
             hooks = decode(text, self.rules)
         except ValueError as error:
+            if self.rules.odd_webhooks_are_ignored:
+                return []
             raise ApiError(400, "invalid-value", str(error)) from error
         return [hook for hook in hooks if self._is_new(hook)]
 
@@ -131,6 +146,8 @@ class Starts:
         """Return whether no webhook with this key was registered before; remember its key."""
         key, known = hook.get("idempotencyKey"), self.world.idempotency_keys
         if not isinstance(key, str) or self.rules.documents_only:
+            return True
+        if not self.rules.webhook_keys:
             return True
         is_new = key not in known
         known.add(key)
@@ -143,6 +160,8 @@ class Starts:
             saved = dict(ACTOR_OPTIONS)
         timeout = self._number(values, "timeout", 0)
         if timeout is not None:
+            if timeout == 0 and rules.timeout_0_refused:
+                raise ApiError(400, "invalid-value", "timeout must be above 0")
             if timeout % 1 and rules.timeout_fraction_refused:
                 raise ApiError(400, "invalid-value", "timeout must be whole seconds")
             saved["timeoutSecs"] = math.ceil(rules.timeout_used(timeout))
@@ -184,4 +203,6 @@ class Starts:
             is_tag = asked == tag and "tag" in rules.build_by
             if is_tag or (asked == number and "number" in rules.build_by):
                 return rules.build_shown(asked, number), number, build_id
+        if rules.unknown_build_is_latest:
+            return ("latest", *BUILDS["latest"])
         raise ApiError(403, "unknown-build-tag", f"There is no build {asked[:80]}")

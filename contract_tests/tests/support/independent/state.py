@@ -98,6 +98,11 @@ class Run:
         return self.status in TERMINAL
 
     @property
+    def age_of_end(self) -> float | None:
+        """Seconds since its end; None before."""
+        return None if self.ended_at is None else time.monotonic() - self.ended_at
+
+    @property
     def seconds(self) -> float:
         """How long it has run, or ran."""
         return (time.monotonic() if self.ended_at is None else self.ended_at) - self.born

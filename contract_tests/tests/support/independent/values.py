@@ -22,9 +22,13 @@ class Values:
         text = self.query.get(name)
         if text is None:
             return None
+        if not NUMBER.fullmatch(text) and self.rules.odd_numbers_are_ignored:
+            return None
         if not NUMBER.fullmatch(text) or (self.rules.whole_numbers_only and not text.isdigit()):
             raise ApiError(400, "invalid-value", f"{name} must be a number")
         value = float(text)
+        if self.rules.odd_numbers_are_ignored:
+            value = min(max(value, least), MOST)
         if not least <= value <= MOST:
             raise ApiError(400, "invalid-value", f"{name} must be from {least} to {MOST}")
         return value
@@ -39,6 +43,8 @@ class Values:
         words = {"true": True, "false": False, "1": True, "0": False}
         if self.rules.only_words_as_booleans:
             words = {"true": True, "false": False}
+        if text.lower() not in words and self.rules.odd_booleans_are_true:
+            return True
         if text.lower() not in words:
             raise ApiError(400, "invalid-value", f"{name} must be true or false")
         return words[text.lower()]

@@ -89,6 +89,7 @@ class Webhooks:
             },
             "resource": self.show(run),
         }
+        payload = self.rules.webhook_payload(payload)
         for attempt in range(3):
             try:
                 async with (

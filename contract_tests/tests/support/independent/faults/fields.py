@@ -1,12 +1,7 @@
 """Faults of the fields of the Run object, from a table: of a wrong type, null, or not there."""
 
-from collections.abc import Callable
-from typing import Any
-
 from tests.support.independent.fault import Fault
-from tests.support.independent.rules import Json
-
-GONE = object()
+from tests.support.independent.faults.changes import GONE, showing
 
 # A field, the promise about it, and one or two values of a wrong type or form.
 WRONG: tuple[tuple[str, str, tuple[object, ...]], ...] = (
@@ -103,27 +98,6 @@ NEVER_NULL = {
 }
 
 
-def put(shown: Json, pointer: str, value: object) -> None:
-    """Put a value at `a.b` of the Run object, or take it away."""
-    *parents, key = pointer.split(".")
-    for parent in parents:
-        shown = shown.setdefault(parent, {})
-    if value is GONE:
-        shown.pop(key, None)
-    else:
-        shown[key] = value
-
-
-def showing(pointer: str, value: object, *operations: str) -> Callable[..., None]:
-    """Return what shows a value in the answers of some operations, or of all."""
-
-    def change(shown: Json, _run: Any, operation: str) -> None:
-        if not operations or operation in operations:
-            put(shown, pointer, value)
-
-    return change
-
-
 def _fault(pointer: str, promise: str, what: str, value: object) -> Fault:
     name = f"{pointer}-{what}".replace(".", "-").lower().replace("_", "-")
     shown = "is not there" if value is GONE else f"is {value!r}"
@@ -132,7 +106,7 @@ def _fault(pointer: str, promise: str, what: str, value: object) -> Fault:
     return Fault(name, f"{pointer} {shown}.", (promise, *required), change)
 
 
-FIELD_FAULTS = (
+FIELDS = (
     tuple(
         _fault(pointer, promise, f"wrong-{number}", value)
         for pointer, promise, values in WRONG

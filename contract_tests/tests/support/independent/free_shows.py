@@ -1,0 +1,112 @@
+"""What lawful servers show otherwise."""
+
+from typing import Any
+
+from tests.support.independent.faults.changes import GONE, put
+from tests.support.independent.rules import Json
+
+OPTIONAL = (
+    *("actorTaskId", "statusMessage", "isStatusMessageTerminal", "pricingInfo", "generalAccess"),
+    *("chargedEventCounts", "storageIds", "buildNumber", "containerUrl", "gitBranchName"),
+    *("isContainerServerReady", "usage", "usageUsd", "usageTotalUsd"),
+)
+NULLABLE = (
+    *("exitCode", "generalAccess", "gitBranchName", "isContainerServerReady", "metamorphs"),
+    *("usage", "usageUsd", "usageTotalUsd", "meta.clientIp", "meta.userAgent", "meta.scheduleId"),
+    *("meta.scheduledAt", "options.maxItems", "options.maxTotalChargeUsd", "stats.inputBodyLen"),
+)
+
+
+def sparse(shown: Json, run: Any, _operation: str) -> None:
+    message = shown["statusMessage"], shown["isStatusMessageTerminal"]
+    for key in OPTIONAL:
+        if key != "actorTaskId":
+            shown.pop(key, None)
+    if run.message is not None and not run.is_finished:
+        shown["statusMessage"], shown["isStatusMessageTerminal"] = message
+    if run.message_is_last:
+        shown["statusMessage"], shown["isStatusMessageTerminal"] = message
+    shown["stats"] = {}
+    for key in ("finishedAt", "exitCode"):
+        if shown[key] is None:
+            del shown[key]
+
+
+def nulls(shown: Json, _run: Any, _operation: str) -> None:
+    for key in NULLABLE:
+        if key != "exitCode":
+            put(shown, key, None)
+
+
+def null_figures(shown: Json, _run: Any, _operation: str) -> None:
+    for key in ("usage", "usageUsd"):
+        shown[key] = dict.fromkeys(shown.get(key, {}))
+
+
+def more(shown: Json, run: Any, operation: str) -> None:
+    shown |= {"consoleUrl": "https://console.example.com", "tags": ["a"], "region": None}
+    shown["meta"] |= {"origin": "SATELLITE", "planet": "Mars"}
+    shown["stats"] |= {
+        "diskAvgBytes": 3.5,
+        "memAvgBytes": 9e9,
+        "cpuAvgUsage": 99.0,
+        "computeUnits": 7,
+    }
+    shown["options"] |= {"gpu": 0, "restartOnError": run.restart_on_error}
+    shown["options"].setdefault("maxTotalChargeUsd", 36.62)
+    shown["storageIds"]["datasets"]["errors"] = "eRrOrSijuyDnPZAPR"
+    shown["platformUsageBillingModel"] = "USER"
+    for key in ("usage", "usageUsd"):
+        if key in shown:
+            shown[key]["DATA_TRANSFER_EXTERNAL_GBYTES?"] = shown[key].pop(
+                "DATA_TRANSFER_EXTERNAL_GBYTES"
+            )
+            shown[key]["GPU_SECONDS"] = 1
+    for key in ("startedAt", "finishedAt"):
+        if shown[key]:
+            shown[key] = shown[key].replace("Z", "000+00:00")
+
+
+def settling(shown: Json, run: Any, _operation: str) -> None:
+    """Let the figures of a finished run settle 8 s after its end."""
+    since = run.age_of_end
+    if since is not None and since < 8:
+        shown["stats"]["computeUnits"] = round(since / 1000, 6)
+        shown["stats"]["netRxBytes"] = int(since * 100)
+        if "usageTotalUsd" in shown:
+            shown["usageTotalUsd"] = round(since / 10_000, 7)
+
+
+def ended(shown: Json, run: Any, _operation: str) -> None:
+    if run.is_finished:
+        put(shown, "containerUrl", GONE)
+        put(shown, "isContainerServerReady", GONE)
+
+
+def deep(saved: Json, given: Json) -> Json:
+    both = {**saved, **given}
+    for key in set(saved) & set(given):
+        if isinstance(saved[key], dict) and isinstance(given[key], dict):
+            both[key] = deep(saved[key], given[key])
+    return both
+
+
+def odd_exit(shown: Json, run: Any, _operation: str) -> None:
+    shown["options"]["diskMbytes"] = 4096
+    if run.is_finished and run.status in ("ABORTED", "TIMED-OUT"):
+        shown["exitCode"] = 0
+    if run.status == "ABORTED":
+        shown["finishedAt"] = None
+    shown["stats"]["restartCount"] = 0
+
+
+def restarted_times(shown: Json, run: Any, _operation: str) -> None:
+    if run.reboots:
+        shown["stats"]["rebootCount"] = 0
+        shown["stats"]["runTimeSecs"] = 0.5
+        shown["stats"]["durationMillis"] = 400
+
+
+def without_costs(shown: Json, _run: Any, _operation: str) -> None:
+    for key in ("usage", "usageUsd", "usageTotalUsd"):
+        shown.pop(key, None)
