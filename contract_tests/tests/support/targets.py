@@ -63,6 +63,11 @@ def second() -> contextlib.AbstractContextManager[Target]:
     return child("-m", "tests.support.second_server")
 
 
+def independent(*options: str) -> contextlib.AbstractContextManager[Target]:
+    """Start the implementation written from the documents alone, with a fault or a freedom."""
+    return child("-m", "tests.support.independent", *options)
+
+
 def faulty(name: str, data: Path) -> contextlib.AbstractContextManager[Target]:
     """Start the reference server with one fault or one freedom of the tables built in."""
     return child("-m", "tests.support.faulty_server", name, "--data", str(data))

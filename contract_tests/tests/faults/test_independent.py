@@ -1,0 +1,52 @@
+"""The suite finds what is wrong with a second implementation, and blames no lawful choice of it."""
+
+import pytest
+
+from tests.support.checking import check, command
+from tests.support.independent.faults import FAULTS
+from tests.support.independent.freedoms import FREEDOMS
+from tests.support.targets import independent
+
+pytestmark = [pytest.mark.faults, pytest.mark.timeout(400)]
+
+KNOWN_ESCAPES: dict[str, str] = {}
+"""Faults that the suite does not find yet, and why; one that is found leaves the list."""
+
+KNOWN_BLAME: dict[str, str] = {}
+"""Lawful servers that the suite blames still, and for what; one that it does not leaves the list."""
+
+
+def test_tables_are_consistent():
+    """What is known to escape or to be blamed is in the tables."""
+    assert set(KNOWN_ESCAPES) <= set(FAULTS)
+    assert set(KNOWN_BLAME) <= set(FREEDOMS)
+
+
+@pytest.mark.parametrize("name", FAULTS)
+def test_fault(name):
+    """A fault is found by a promise that it breaks, with that promise alone asked for."""
+    fault = FAULTS[name]
+    with independent("--fault", name) as target:
+        checked = check(target, only=fault.breaks, enough=fault.breaks)
+    assert checked.errors == []
+    found = {event["promise"] for event in checked.findings} & set(fault.breaks)
+    if name in KNOWN_ESCAPES:
+        assert found == set(), f"{name} is found by now: take it out of KNOWN_ESCAPES"
+    else:
+        assert found, f"{fault.wrong} Not found by {fault.breaks}: {checked.message}"
+
+
+@pytest.mark.parametrize("name", FREEDOMS)
+def test_freedom(name, tmp_path):
+    """A lawful server breaks no `must`, and no other `should` than it chooses against."""
+    freedom = FREEDOMS[name]
+    with independent("--freedom", name) as target:
+        checked = command(target, report=tmp_path)
+    assert checked.errors == []
+    blamed = checked.with_verdict("failed", level="must") | (
+        checked.with_verdict("warned") - set(freedom.against)
+    )
+    if name in KNOWN_BLAME:
+        assert blamed, f"{name} is not blamed by now: take it out of KNOWN_BLAME"
+    else:
+        assert blamed == set(), checked.output
