@@ -21,14 +21,10 @@ from actor_runs_conformance.report.formats.json import as_json
 from actor_runs_conformance.report.render import render_all
 from actor_runs_conformance.report.terminal import Live
 from actor_runs_conformance.results.verdict import ExitCode
+from actor_runs_conformance.target.expected_failures import read_expected
 from actor_runs_conformance.target.reference_server import ReferenceServerError, reference_server
-from actor_runs_conformance.target.target_file import (
-    BadFileError,
-    TargetFile,
-    did_you_mean,
-    read_expected,
-    read_target,
-)
+from actor_runs_conformance.target.target_file import TargetFile, read_target
+from actor_runs_conformance.target.toml_file import BadFileError
 from actor_runs_conformance.testkit import registry
 
 if TYPE_CHECKING:
@@ -37,8 +33,8 @@ if TYPE_CHECKING:
 
     from actor_runs_conformance.engine.options import Options
     from actor_runs_conformance.results.outcome import Outcome
+    from actor_runs_conformance.target.expected_failures import ExpectedFailure
     from actor_runs_conformance.target.target import Target
-    from actor_runs_conformance.target.target_file import ExpectedFailure
 
 PROG = "actor-runs check-server"
 PATIENT = 2
@@ -49,7 +45,6 @@ def main(arguments: list[str]) -> int:
     """Run the subcommand and return its exit code."""
     try:
         options = parse(arguments)
-        _check_ids(options)
         target_file, expected = _read_files(options)
     except BadFileError as error:
         return _refuse(str(error))
@@ -71,13 +66,6 @@ def main(arguments: list[str]) -> int:
 def _refuse(sentence: str) -> int:
     print(f"{PROG}: {sentence}", file=sys.stderr)
     return ExitCode.UNUSABLE
-
-
-def _check_ids(options: Options) -> None:
-    known = ledger.by_id()
-    for name in options.only:
-        if name not in known:
-            raise BadFileError(f"--only {name!r}: no such promise; {did_you_mean(name, known)}")
 
 
 def _read_files(options: Options) -> tuple[TargetFile, Mapping[str, ExpectedFailure]]:

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import argparse
-import difflib
 import io
 import json
 import os
-import re
 import sys
 from itertools import groupby
 from typing import TYPE_CHECKING
@@ -20,6 +18,7 @@ from rich.text import Text
 
 from actor_runs_conformance.ledger import ledger
 from actor_runs_conformance.ledger.ledger import ABORT, ABORTS, ANY, Promise
+from actor_runs_conformance.ledger.names import did_you_mean, spellings
 from actor_runs_conformance.ledger.signature import one_line, signatures
 from actor_runs_conformance.ledger.words import words
 
@@ -29,15 +28,11 @@ if TYPE_CHECKING:
     from rich.console import RenderableType
 
     from actor_runs_conformance.ledger.ledger import Side
-    from actor_runs_conformance.ledger.signature import Signature
+from actor_runs_conformance.ledger.signature import Signature
 
 PROG = "actor-runs promises"
 USAGE = 2
 PIPED_WIDTH = 120
-SPELLED = re.compile(
-    r"(?P<family>[a-z]{3})[-_ ]?0*(?P<number>\d{1,2})(?P<letter>[a-z]?)", re.IGNORECASE
-)
-"""An id however it is written, such as RBT2."""
 
 LEVEL_STYLE = {"must": "bold green", "should": "yellow", "open": "dim"}
 GENERAL = {"general", "auth", "errors", "client"}
@@ -74,7 +69,9 @@ def main(arguments: list[str]) -> int:
     for name, given in zip(names, options.names, strict=True):
         if name is None:
             print(
-                f"{PROG}: no promise or operation {given!r}; {did_you_mean(given)}", file=sys.stderr
+                f"{PROG}: no promise or operation {given!r}; "
+                f"{did_you_mean(given, spellings().values())}",
+                file=sys.stderr,
             )
             return USAGE
 
@@ -117,32 +114,10 @@ def _write(text: str) -> int:
     return 0
 
 
-def _aliases() -> dict[str, str]:
-    names = {promise.id: promise.id for promise in ledger.load()}
-    names |= {other: promise.id for promise in ledger.load() for other in promise.also}
-    names |= {operation: operation for operation in signatures()} | {ANY: ANY, ABORT: ABORT}
-    return {name.lower(): target for name, target in names.items()}
-
-
 def known(name: str) -> str | None:
     """Return the id or operation that a name means, whatever its case; None if there is none."""
-    return _aliases().get(name.lower())
-
-
-def did_you_mean(name: str) -> str:
-    """Return a hint for an unknown name: the one it spells, its family, those near it, or all."""
-    meant = SPELLED.fullmatch(name)
-    meant_id = meant and known(f"{meant['family']}-{int(meant['number']):02d}{meant['letter']}")
-    if meant_id:
-        return f"did you mean {meant_id}?"
-    family = [promise.id for promise in ledger.load() if promise.id[:3] == name.upper()]
-    if family:
-        return f"there are {family[0]} to {family[-1]}"
-    spelled = {target.lower(): target for target in _aliases().values()}
-    near = difflib.get_close_matches(name.lower(), spelled, n=3, cutoff=0.6)
-    if near:
-        return f"did you mean {' or '.join(spelled[one] for one in near)}?"
-    return f"there are the operations {', '.join(signatures())}, and ids like GET-01"
+    found = spellings().get(name.lower())
+    return None if found is None else ledger.present_id(found)
 
 
 def select(names: Iterable[str]) -> Iterator[Promise]:

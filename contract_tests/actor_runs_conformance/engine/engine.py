@@ -48,8 +48,8 @@ if TYPE_CHECKING:
     from actor_runs_conformance.events.writer import Log
     from actor_runs_conformance.ledger.ledger import Promise
     from actor_runs_conformance.results.outcome import Outcome
+    from actor_runs_conformance.target.expected_failures import ExpectedFailure
     from actor_runs_conformance.target.target import Target
-    from actor_runs_conformance.target.target_file import ExpectedFailure
     from actor_runs_conformance.testkit.registry import Check
 
 SCENARIO_LIMIT = 150.0
@@ -83,7 +83,7 @@ class Engine:
         promises = {
             name: promise for name, promise in self.ledger.items() if not promise.for_clients
         }
-        selected = frozenset(self.options.only or promises)
+        selected = frozenset(self.options.selected or promises)
         checks = registry.registry()
         budget = Budget(self.options.run_limit)
         self.plan = plan.draw_up(

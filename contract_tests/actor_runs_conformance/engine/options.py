@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING, Any
 from attrs import field, fields, frozen
 
 from actor_runs_conformance.engine.plan import RUNS
+from actor_runs_conformance.ledger import ledger
+from actor_runs_conformance.ledger.names import did_you_mean, meant, spellings
 from actor_runs_conformance.target.target import Target, base_url
 from actor_runs_conformance.testkit.registry import Profile
 
@@ -102,15 +104,26 @@ def read_profile(text: str) -> Profile:
     raise ValueError(f"{text!r} is not a profile; there are: {', '.join(map(str, Profile))}")
 
 
-def read_ids(text: str) -> tuple[str, ...]:
-    """Read ids with commas between them."""
+def read_promises(text: str) -> tuple[str, ...]:
+    """Read names of promises with commas between them: ids, patterns of ids, operations."""
     found = tuple(part.strip() for part in text.split(",") if part.strip())
     if not found:
         raise ValueError(
             f"{text!r} names no promise; give ids such as RBT-02, or leave the option out to "
             "judge every promise"
         )
+    for name in found:
+        if not meant(name):
+            hint = did_you_mean(name, spellings().values())
+            raise ValueError(f"{name!r} is not a promise, a pattern or an operation; {hint}")
+        if not about_servers(name):
+            raise ValueError(f"{name!r} is a rule for clients; no server is judged by it")
     return found
+
+
+def about_servers(name: str) -> list[str]:
+    """Return the ids that a name stands for and that a server can be judged by."""
+    return [one for one in meant(name) if not ledger.by_id()[one].for_clients]
 
 
 @frozen
@@ -201,9 +214,9 @@ class Options:
     only: tuple[str, ...] = option(
         "--only",
         AMOUNT,
-        "judge only these promises, such as RBT-02",
-        metavar="ID,ID",
-        read=read_ids,
+        "judge only these promises: ids, patterns and operations, such as RBT-02,ABT-*,getRun",
+        metavar="NAME,NAME",
+        read=read_promises,
         default=(),
     )
     seed: int = option(
@@ -269,6 +282,11 @@ class Options:
             self.run,
             self.actor,
         )
+
+    @property
+    def selected(self) -> frozenset[str]:
+        """The ids that `--only` names; empty when every promise is to be judged."""
+        return frozenset(name for given in self.only for name in about_servers(given))
 
     @property
     def run_limit(self) -> int:

@@ -21,7 +21,8 @@ if TYPE_CHECKING:
     from actor_runs_conformance.events.writer import Log
     from actor_runs_conformance.results.finding import Finding
     from actor_runs_conformance.results.outcome import Outcome
-    from actor_runs_conformance.target.target_file import ExpectedFailure, TargetFile
+    from actor_runs_conformance.target.expected_failures import ExpectedFailure
+    from actor_runs_conformance.target.target_file import TargetFile
     from actor_runs_conformance.testkit.session import Session
 
 UNTRUE = "declared unsupported"

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from actor_runs_conformance.ledger.ledger import Promise
     from actor_runs_conformance.results.finding import PromiseResult
-    from actor_runs_conformance.target.target_file import ExpectedFailure
+    from actor_runs_conformance.target.expected_failures import ExpectedFailure
 
 Overall = Literal["conformant", "violated", "inconclusive", "error"]
 OVERALL: Mapping[ExitCode, Overall] = {

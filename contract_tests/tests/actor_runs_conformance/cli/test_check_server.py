@@ -120,13 +120,6 @@ def test_id_that_no_url_holds(check):
     assert "May still be running: xxx" in came.message
 
 
-def test_target_that_cannot_be_used(check):
-    """An id that does not exist is guessed, before anything is sent."""
-    came = check("http://127.0.0.1:1", *TASK, "--only", "RBT-2")
-    assert came.code == 2
-    assert "--only 'RBT-2': no such promise; did you mean 'RBT-" in came.err
-
-
 ONLY = "TSK-01,GET-01,AUT-08,GEN-02,TSK-03"
 
 

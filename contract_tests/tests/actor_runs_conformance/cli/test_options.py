@@ -26,6 +26,7 @@ UNREPEATED = {
     "report": "it would overwrite the report of the first check",
     "json": "it changes what is printed, not what is checked",
 }
+CLIENTS = next(promise.id for promise in ledger.load() if promise.for_clients)
 REFUSED = {
     "no url": ([], "give the URL"),
     "url and reference": ([URL, "--reference"], "leave the URL out"),
@@ -38,6 +39,10 @@ REFUSED = {
     "empty task": ([URL, "--task", ""], "--task: '' is not a name"),
     "empty long task": ([URL, "--task", "a~b", "--long-task", ""], "--long-task: '' is not a name"),
     "empty only": ([URL, "--task", "a~b", "--only", ""], "--only: '' names no promise"),
+    "unknown id": ([URL, "--task", "a~b", "--only", "RBT-2"], "did you mean 'RBT-02'?"),
+    "unknown operation": ([URL, "--task", "a~b", "--only", "getRum"], "did you mean 'getRun'?"),
+    "pattern of nothing": ([URL, "--task", "a~b", "--only", "XYZ-*"], "'XYZ-*' is not a promise"),
+    "rule for clients": ([URL, "--task", "a~b", "--only", CLIENTS], "a rule for clients"),
     "url without a scheme": (["localhost:8000", "--task", "a~b"], "URL: 'localhost:8000' is no"),
     "unknown profile": ([URL, "--task", "a~b", "--profile", "fast"], "read-only"),
     "shortened option": ([URL, "--tas", "a~b"], "unrecognized"),
@@ -71,6 +76,23 @@ def test_options_are_read():
     assert (options.profile, options.run_limit) == (Profile.FULL, 40)
     assert parse([URL, "--task", "a~b", "--profile", "safe"], ENVIRONMENT).run_limit == 12
     assert parse([URL, "--task", "a~b", "--max-runs", "3"], ENVIRONMENT).run_limit == 3
+
+
+@pytest.mark.parametrize(
+    ("given", "ids"),
+    [
+        ("rbt-02", {"RBT-02"}),
+        ("rbt-02*", {"RBT-02", "RBT-02b"}),
+        ("RebootRun", {p.id for p in ledger.load() if p.operation == "rebootRun"}),
+        ("RBT-02,GET-05", {"RBT-02", "GET-05"}),
+        ("ERR-03", {"AUT-07b"}),
+    ],
+)
+def test_only_takes_ids_patterns_and_operations(given, ids):
+    """Promises are chosen in any case: by id, by an id of earlier, by pattern, by operation."""
+    options = parse([URL, "--task", "a~b", "--only", given], ENVIRONMENT)
+    assert options.selected == ids
+    assert len(ids) > 0
 
 
 def test_read_only_needs_no_token():

@@ -33,13 +33,13 @@ KINDS = {
     },
 }
 GUESSES = {
-    "RBT-99": "did you mean RBT-",
-    "RBT-2": "did you mean RBT-02?",
-    "rbt02b": "did you mean RBT-02b?",
-    "err-3": "did you mean AUT-07b?",
+    "RBT-99": "did you mean 'RBT-",
+    "RBT-2": "did you mean 'RBT-02'?",
+    "rbt02b": "did you mean 'RBT-02b'?",
+    "err-3": "did you mean 'ERR-03'?",
     "rbt": "there are RBT-01 to RBT-13",
-    "getrum": "did you mean getRun?",
-    "everything": "there are the operations getRun, ",
+    "getrum": "did you mean 'getRun'?",
+    "everything": "there are: GEN-01, ",
 }
 
 

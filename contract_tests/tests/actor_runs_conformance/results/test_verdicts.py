@@ -9,7 +9,7 @@ from actor_runs_conformance.ledger import ledger
 from actor_runs_conformance.results.finding import SHOWN, Finding, PromiseResult, broken, roll_up
 from actor_runs_conformance.results.outcome import sum_up
 from actor_runs_conformance.results.verdict import ExitCode, Verdict
-from actor_runs_conformance.target.target_file import ExpectedFailure
+from actor_runs_conformance.target.expected_failures import ExpectedFailure
 
 V = Verdict
 MUST, SHOULD, OPEN, UNCHECKED = "GET-01", "GET-08", "GET-09", "GET-12"

@@ -1,0 +1,77 @@
+"""The plan keeps to the profile, the budget and what the target file leaves out."""
+
+import pytest
+
+from actor_runs_conformance.engine import plan
+from actor_runs_conformance.ledger import contract, ledger
+from actor_runs_conformance.target.target import Target
+from actor_runs_conformance.target.target_file import TargetFile, read_target
+from actor_runs_conformance.testkit import registry
+from actor_runs_conformance.testkit.registry import Profile
+
+
+def read(tmp_path, text):
+    path = tmp_path / "file.toml"
+    path.write_text(text)
+    return read_target(path, promises=ledger.by_id(), operations=contract.operations())
+
+
+def drawn(target_file=None, *, profile=Profile.FULL, max_runs=None, only=None, **target):
+    promises = dict(ledger.by_id())
+    given = {"url": "http://127.0.0.1:1", "token": "t", "other_token": "o", "task": "a~b"}
+    return plan.draw_up(
+        registry.registry().values(),
+        promises=promises,
+        selected=frozenset(only or promises),
+        profile=profile,
+        target=Target(**{**given, **target}),
+        target_file=target_file or TargetFile(),
+        max_runs=plan.RUNS[profile] if max_runs is None else max_runs,
+    )
+
+
+def test_declared_is_excluded(tmp_path):
+    """What the target file leaves out is excluded with its reason, by promise or otherwise."""
+    target_file = read(
+        tmp_path,
+        '[promises]\nTSK-14 = "no such Actors"\n[operations]\nabortActorRun = "not offered"\n'
+        '[fields]\ngitBranchName = "no git"\n[capabilities]\nreceiver = "behind a wall"\n',
+    )
+    excluded = drawn(target_file).excluded
+    assert excluded["TSK-14"] == "no such Actors"
+    assert excluded["ABT-03"] == "not offered"
+    assert excluded["OBJ-34"] == "no git"
+    assert excluded["WHK-05"] == "behind a wall"
+    assert "RBT-02" not in excluded
+
+
+@pytest.mark.parametrize("profile", Profile)
+def test_profile_stays_within_its_runs(profile):
+    """Each profile plans no more runs than it promises, and none without --max-runs left."""
+    assert drawn(profile=profile, run="aRun").runs <= plan.RUNS[profile]
+
+
+def test_safe_leaves_no_scenario_of_its_own_out():
+    """The 12 runs of the safe profile reach every scenario that it has."""
+    skipped = drawn(profile=Profile.SAFE).skipped
+    assert [name for name, reason in skipped.items() if "budget" in reason] == []
+
+
+@pytest.mark.parametrize("max_runs", [0, 1, 3, 10, 20])
+def test_small_budget(max_runs):
+    """A smaller budget is kept, and what it does not reach is named."""
+    made = drawn(max_runs=max_runs)
+    assert made.runs <= max_runs
+    assert any("--max-runs" in reason for reason in made.skipped.values())
+
+
+def test_read_only_has_no_starts():
+    """The read-only profile sends nothing that starts or changes a run."""
+    made = drawn(profile=Profile.READ_ONLY, run="aRun", task=None)
+    assert {check.profile for check in made.scenarios} == {Profile.READ_ONLY}
+    assert (made.runs, made.generated_runs) == (0, 0)
+
+
+def test_missing_second_account_is_told():
+    """A check without what it needs is left out, and the reason says how to give it."""
+    assert "APIFY_SECOND_TOKEN" in drawn(other_token=None).skipped["strangers_token"]
