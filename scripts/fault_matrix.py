@@ -46,13 +46,13 @@ def _freedoms() -> tuple[Any, ...]:
 
 def killable() -> dict[str, tuple[str, ...]]:
     """Return the checks that judge a must or should promise, with those promises."""
+    from actor_runs_conformance.checks import all_checks
     from actor_runs_conformance.ledger import ledger
-    from actor_runs_conformance.testkit import registry
 
     promises = ledger.by_id()
     found = {
         name: tuple(one for one in check.promises if promises[one].level != "open")
-        for name, check in registry.registry().items()
+        for name, check in all_checks().items()
     }
     return {name: promised for name, promised in found.items() if promised}
 

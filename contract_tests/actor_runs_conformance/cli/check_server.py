@@ -11,6 +11,7 @@ import sys
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
 
+from actor_runs_conformance.checks import all_checks
 from actor_runs_conformance.cli.options import parse
 from actor_runs_conformance.engine.engine import Engine
 from actor_runs_conformance.events.writer import FILE, Log
@@ -25,7 +26,6 @@ from actor_runs_conformance.target.expected_failures import read_expected
 from actor_runs_conformance.target.reference_server import ReferenceServerError, reference_server
 from actor_runs_conformance.target.target_file import TargetFile, read_target
 from actor_runs_conformance.target.toml_file import BadFileError
-from actor_runs_conformance.testkit import registry
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Mapping
@@ -111,7 +111,7 @@ async def _check(
     options: Options, target_file: TargetFile, expected: Mapping[str, ExpectedFailure]
 ) -> int:
     _end_on_signals()
-    registry.registry()
+    all_checks()
     async with _target(options) as target:
         log = Log(options.report, Redactor([target.token, target.other_token]))
         say = _quiet if options.json else _loud

@@ -9,7 +9,7 @@ from actor_runs_conformance.http.exchange import status_of
 from actor_runs_conformance.http.no_answer import NoAnswer
 from actor_runs_conformance.http.requests import call
 from actor_runs_conformance.http.transport import NoAnswerError
-from actor_runs_conformance.testkit.started_runs import TERMINAL
+from actor_runs_conformance.ledger.statuses import TERMINAL
 
 if TYPE_CHECKING:
     from actor_runs_conformance.testkit.session import Session

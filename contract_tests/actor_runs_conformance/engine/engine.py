@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 
 from attrs import define, field
 
+from actor_runs_conformance.checks import all_checks
 from actor_runs_conformance.engine import cleanup, plan, preflight
 from actor_runs_conformance.engine.invariant_runner import InvariantRunner
 from actor_runs_conformance.engine.recorder import Record, write_finding
@@ -33,11 +34,11 @@ from actor_runs_conformance.results.finding import (
 )
 from actor_runs_conformance.results.verdict import ExitCode
 from actor_runs_conformance.target.target_file import TargetFile
-from actor_runs_conformance.testkit import registry
 from actor_runs_conformance.testkit.api import Api, NotExercisedError
 from actor_runs_conformance.testkit.budget import Budget, StartLimits
 from actor_runs_conformance.testkit.context import CheckContext
 from actor_runs_conformance.testkit.fixtures import Fixtures
+from actor_runs_conformance.testkit.registry import Profile
 from actor_runs_conformance.testkit.session import Session
 from actor_runs_conformance.testkit.started_runs import StartedRuns
 
@@ -84,7 +85,7 @@ class Engine:
             name: promise for name, promise in self.ledger.items() if not promise.for_clients
         }
         selected = frozenset(self.options.selected or promises)
-        checks = registry.registry()
+        checks = all_checks()
         budget = Budget(self.options.run_limit)
         self.plan = plan.draw_up(
             checks.values(),
@@ -176,7 +177,7 @@ class Engine:
         """Leave the deprecated abort out where the target has dropped it: it is free to."""
         name = "abortActorRun"
         mine = {one for one in self.session.selected if self.ledger[one].operation == name}
-        unwilling = self.options.profile is registry.Profile.READ_ONLY
+        unwilling = self.options.profile is Profile.READ_ONLY
         if unwilling or not mine or name in self.target_file.operations:
             return
         exchange = await preflight.dropped(self.fixtures)

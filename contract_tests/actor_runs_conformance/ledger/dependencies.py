@@ -11,32 +11,42 @@ from typing import TYPE_CHECKING
 from actor_runs_conformance.ledger.words import words
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from actor_runs_conformance.ledger.ledger import Promise
+    from collections.abc import Collection, Iterator
 
 BY_NEED = {"token": "token", "control": "fixture"}
 READ = "getRun"
 
 
-def of(promise: Promise) -> tuple[str, ...]:
-    """Return what a promise depends on, the causes first, then the ids that the ledger names."""
-    if promise.server.check is None:
-        return promise.depends_on
-    causes = (cause for cause in _causes(promise) if broken(cause) != promise.id)
-    return tuple(dict.fromkeys((*causes, *promise.depends_on)))
+def of(
+    promise: str,
+    *,
+    operation: str,
+    needs: Collection[str],
+    invariant: bool,
+    named: Collection[str],
+) -> tuple[str, ...]:
+    """Return what a promise that has a check depends on: the causes first, then those `named`.
+
+    `invariant` says that the check judges every answer. `named` is what the ledger writes down.
+    """
+    causes = (
+        cause
+        for cause in _causes(operation, needs, invariant=invariant)
+        if broken(cause) != promise
+    )
+    return tuple(dict.fromkeys((*causes, *named)))
 
 
-def _causes(promise: Promise) -> Iterator[str]:
+def _causes(operation: str, needs: Collection[str], *, invariant: bool) -> Iterator[str]:
     yield "answers"
-    yield from (cause for need, cause in BY_NEED.items() if need in promise.needs)
-    if promise.operation == "any":
+    yield from (cause for need, cause in BY_NEED.items() if need in needs)
+    if operation == "any":
         return
-    yield f"offered:{promise.operation}"
-    if promise.server.kind == "invariant":
+    yield f"offered:{operation}"
+    if invariant:
         return
-    yield f"json:{promise.operation}"
-    if "control" in promise.needs:  # What becomes of the run is seen by Get run.
+    yield f"json:{operation}"
+    if "control" in needs:  # What becomes of the run is seen by Get run.
         yield f"offered:{READ}"
         yield f"json:{READ}"
 

@@ -216,7 +216,16 @@ def _promise(entry: Any, subject: str) -> Promise:  # noqa: ANN401 - parsed YAML
         was=entry.get("was", {}),
         subject=subject,
     )
-    return attrs.evolve(promise, depends_on=dependencies.of(promise))
+    if promise.server.check is None:
+        return promise
+    depends_on = dependencies.of(
+        promise.id,
+        operation=promise.operation,
+        needs=promise.needs,
+        invariant=promise.server.kind == "invariant",
+        named=promise.depends_on,
+    )
+    return attrs.evolve(promise, depends_on=depends_on)
 
 
 def parse(entries: Any, subject: str) -> tuple[Promise, ...]:  # noqa: ANN401 - parsed YAML

@@ -16,6 +16,8 @@ from typing import Any
 
 from attrs import define, field, frozen
 
+from actor_runs_conformance.ledger.statuses import TERMINAL
+
 VERDICTS = ("passed", "failed", "warned", "noted", "not_exercised", "excluded", "error")
 """Every verdict, in the order of report.json."""
 
@@ -39,9 +41,6 @@ OVERALL = {
     "error": "No verdict",
 }
 """The verdicts on a whole target, as a heading says them."""
-
-TERMINAL = frozenset({"SUCCEEDED", "FAILED", "TIMED-OUT", "ABORTED"})
-"""The statuses a run never leaves by itself."""
 
 
 @frozen

@@ -13,8 +13,8 @@ from attrs import define
 from actor_runs_conformance.http.exchange import status_of, summary
 from actor_runs_conformance.http.requests import JSON, call
 from actor_runs_conformance.http.transport import ApiRequest
+from actor_runs_conformance.ledger.statuses import TERMINAL, has_ended, runs_or_ended
 from actor_runs_conformance.testkit.history import LAG
-from actor_runs_conformance.testkit.started_runs import TERMINAL, has_ended, runs_or_ended
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

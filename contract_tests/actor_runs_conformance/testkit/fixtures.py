@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any
 from attrs import define, field, frozen
 
 from actor_runs_conformance.http.exchange import status_of, summary
+from actor_runs_conformance.ledger.statuses import TERMINAL
 from actor_runs_conformance.testkit.api import Api, NotExercisedError
-from actor_runs_conformance.testkit.started_runs import TERMINAL
 from actor_runs_conformance.testkit.starts import StartedRun, Starts
 
 if TYPE_CHECKING:

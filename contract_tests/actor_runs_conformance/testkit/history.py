@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from attrs import define, field, frozen
 
-from actor_runs_conformance.testkit.started_runs import TERMINAL, has_ended
+from actor_runs_conformance.ledger.statuses import TERMINAL, has_ended
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

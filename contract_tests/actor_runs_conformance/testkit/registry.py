@@ -5,8 +5,6 @@ A check registers itself by decorator. A test compares the registry with the led
 
 from __future__ import annotations
 
-import importlib
-import pkgutil
 from enum import IntEnum
 from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
@@ -127,11 +125,6 @@ def generated(*promises: str, profile: Profile = Profile.SAFE) -> Callable[[Func
     return decorate
 
 
-def registry() -> Mapping[str, Check]:
-    """Return every check by name, in the order of its module and place."""
-    for package in ("invariants", "scenarios"):
-        found = importlib.import_module(f"actor_runs_conformance.checks.{package}")
-        for module in pkgutil.iter_modules(found.__path__):
-            importlib.import_module(f"{found.__name__}.{module.name}")
-    importlib.import_module("actor_runs_conformance.checks.properties.checks")
+def registered() -> Mapping[str, Check]:
+    """Return by name the checks whose modules are loaded; `checks.all_checks` loads them all."""
     return dict(_CHECKS)

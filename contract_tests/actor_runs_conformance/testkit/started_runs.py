@@ -5,31 +5,18 @@ Nothing else on the account is touched: an abort at the end names only an id fro
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from attrs import define, field
 
-if TYPE_CHECKING:
-    from collections.abc import Mapping
+from actor_runs_conformance.ledger.statuses import TERMINAL
 
+if TYPE_CHECKING:
     from actor_runs_conformance.events.writer import Log
     from actor_runs_conformance.http.exchange import Exchange
     from actor_runs_conformance.testkit.budget import Budget
 
-TERMINAL = frozenset({"SUCCEEDED", "FAILED", "ABORTED", "TIMED-OUT"})
-TRANSITIONAL = frozenset({"RUNNING", "TIMING-OUT", "ABORTING"})
 LONG = 1 << 20
-STATUSES = frozenset({"READY"}) | TRANSITIONAL | TERMINAL
-
-
-def has_ended(data: Mapping[str, Any]) -> bool:
-    """Return whether a run has ended, whatever a target may have put in the place of its status."""
-    return str(data.get("status")) in TERMINAL
-
-
-def runs_or_ended(data: Mapping[str, Any]) -> bool:
-    """Return whether a run has got as far as RUNNING, or past it to its end."""
-    return data.get("status") == "RUNNING" or has_ended(data)
 
 
 @define

@@ -8,8 +8,8 @@ from pathlib import Path
 import attrs
 import pytest
 
+from actor_runs_conformance.checks import all_checks
 from actor_runs_conformance.ledger import ledger
-from actor_runs_conformance.testkit.registry import registry
 
 CLIENT_TESTS = Path(__file__).resolve().parents[1] / "actor_runs"
 CLIENTS_ONLY = "a rule for clients"
@@ -28,7 +28,7 @@ def promises():
 @pytest.fixture(scope="module")
 def checks():
     """The checks of the suite by name."""
-    return registry()
+    return all_checks()
 
 
 def unwritten(promises, checks):

@@ -9,9 +9,10 @@ from pathlib import Path
 
 import pytest
 
+from actor_runs_conformance.checks import all_checks
 from actor_runs_conformance.cli import main, options
 from actor_runs_conformance.engine.plan import RUNS
-from actor_runs_conformance.testkit.registry import Profile, registry
+from actor_runs_conformance.testkit.registry import Profile
 
 ROOT = Path(__file__).resolve().parents[3]
 PAGES = {
@@ -46,7 +47,7 @@ def sessions():
 
 def counted(kind):
     """Return how many checks of a kind the suite has."""
-    return sum(check.kind == kind for check in registry().values())
+    return sum(check.kind == kind for check in all_checks().values())
 
 
 def test_the_numbers_of_the_suite_are_right():

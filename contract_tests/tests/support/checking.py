@@ -11,13 +11,13 @@ from pathlib import Path
 
 from attrs import frozen
 
+from actor_runs_conformance.checks import all_checks
 from actor_runs_conformance.cli.options import parse
 from actor_runs_conformance.engine.engine import Engine
 from actor_runs_conformance.events.writer import FILE, Event, Log
 from actor_runs_conformance.http.redaction import Redactor
 from actor_runs_conformance.ledger import ledger
 from actor_runs_conformance.results.outcome import Outcome
-from actor_runs_conformance.testkit import registry
 from tests.support.targets import Target
 
 BROKEN = ("failed", "warned")
@@ -77,7 +77,7 @@ def check(
     if chosen := ",".join(only):
         words += ["--only", chosen]
     options = parse(words, _environment(target))
-    registry.registry()
+    all_checks()
     log = Log(None, Redactor([target.token, target.other_token]))
     events: list[Event] = []
     log.listeners.append(events.append)
@@ -129,7 +129,7 @@ def promises_of(*kinds: str, seconds: float = 1e9) -> frozenset[str]:
     """Return the promises of the checks of these kinds that take no longer than this."""
     return frozenset(
         promise
-        for one in registry.registry().values()
+        for one in all_checks().values()
         if one.kind in kinds and one.seconds <= seconds
         for promise in one.promises
     )

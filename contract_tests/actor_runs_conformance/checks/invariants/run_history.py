@@ -8,17 +8,21 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from actor_runs_conformance.checks.invariants.run_object import (
+from actor_runs_conformance.ledger.statuses import TERMINAL, has_ended
+from actor_runs_conformance.results.finding import Finding
+from actor_runs_conformance.testkit.history import LAG
+from actor_runs_conformance.testkit.registry import invariant
+from actor_runs_conformance.testkit.run_fields import (
+    COUNTERS,
+    FIGURES,
+    MAY_CHANGE_AFTER_END,
     MISSING,
+    changed,
     moment,
     number,
     number_at,
     value_at,
 )
-from actor_runs_conformance.results.finding import Finding
-from actor_runs_conformance.testkit.history import LAG
-from actor_runs_conformance.testkit.registry import invariant
-from actor_runs_conformance.testkit.started_runs import TERMINAL, has_ended
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -45,27 +49,8 @@ IMMUTABLE = (
     "defaultDatasetId",
     "defaultRequestQueueId",
 )
-COUNTERS = (
-    "stats.migrationCount",
-    "stats.rebootCount",
-    "stats.restartCount",
-    "stats.resurrectCount",
-    "stats.metamorph",
-)
 # Figures too: they may settle a little lower once the run has ended.
 RUN_TIMES = ("stats.runTimeSecs", "stats.durationMillis")
-# What may change after the end: these always, the second group until figures have settled.
-STILL_FREE = {"statusMessage", "isStatusMessageTerminal", "generalAccess"}
-FIGURES = {
-    "stats",
-    "usage",
-    "usageUsd",
-    "usageTotalUsd",
-    "chargedEventCounts",
-    "accountedChargedEventCounts",
-}
-# Whether an anonymous reader sees a key is another matter.
-RECOMPUTED = {"usage", "usageUsd", "usageTotalUsd"}
 MEGABYTE = 1 << 20
 
 
@@ -140,7 +125,7 @@ def finished_run_keeps(exchange: Exchange, history: History) -> Iterator[Finding
     for run, now in history.seen_in(exchange):
         if run.ended is None or run.ended is now or run.ended.received + LAG > now.sent:
             continue
-        free = STILL_FREE | FIGURES
+        free = MAY_CHANGE_AFTER_END | FIGURES
         changes = changed(run.ended.data, now.data, free)
         yield Finding(
             "INV-10",
@@ -150,15 +135,6 @@ def finished_run_keeps(exchange: Exchange, history: History) -> Iterator[Finding
             {name: now.data.get(name) for name in changes},
             (run.ended.exchange,),
         )
-
-
-def changed(before: Mapping[str, Any], after: Mapping[str, Any], free: set[str]) -> list[str]:
-    """Return the keys that both have and that differ, but for the free ones."""
-    return [
-        name
-        for name in before
-        if name in after and name not in free and before[name] != after[name]
-    ]
 
 
 @invariant("OBJ-19b", "OBJ-20b", "INV-06", "INV-07", "INV-08")

@@ -4,13 +4,19 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-import sys
 from typing import TYPE_CHECKING, Any
 
 from actor_runs_conformance.ledger import contract
+from actor_runs_conformance.ledger.statuses import TERMINAL, all_statuses
 from actor_runs_conformance.results.finding import Finding, broken, kept, noted
 from actor_runs_conformance.testkit.registry import invariant
-from actor_runs_conformance.testkit.started_runs import STATUSES, TERMINAL
+from actor_runs_conformance.testkit.run_fields import (
+    MISSING,
+    moment,
+    number_at,
+    object_at,
+    value_at,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -101,58 +107,8 @@ ACCESS = {
 }
 BUILD_NUMBER = re.compile(r"\d+\.\d+(\.\d+)?")
 DATES = ("startedAt", "finishedAt", "meta.scheduledAt")
-DATE = re.compile(r"\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(\.\d+)?([Zz]|[+-]\d\d:\d\d)")
 USUAL_DATE = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z")
 EXTERNAL = "DATA_TRANSFER_EXTERNAL_GBYTES"
-LARGEST = sys.float_info.max
-
-
-class Missing:
-    """What stands where an object has nothing."""
-
-    def __repr__(self) -> str:
-        """Return what a message shows."""
-        return "absent"
-
-
-MISSING = Missing()
-
-
-def value_at(data: Mapping[str, Any], path: str) -> Any:  # noqa: ANN401 - any JSON value
-    """Return the value at a dotted path; `MISSING` when it is absent."""
-    value: Any = data
-    for part in path.split("."):
-        if not isinstance(value, dict) or part not in value:
-            return MISSING
-        value = value[part]
-    return value
-
-
-def number_at(data: Mapping[str, Any], path: str) -> float | None:
-    """Return the number at a dotted path; None when there is none to reckon with."""
-    return number(value_at(data, path))
-
-
-def number(value: Any) -> float | None:  # noqa: ANN401 - any JSON value
-    """Return a value that is a number; None when it is none, or beyond a double."""
-    is_number = isinstance(value, int | float) and not isinstance(value, bool)
-    return value if is_number and abs(value) <= LARGEST else None
-
-
-def object_at(data: Mapping[str, Any], path: str) -> Mapping[str, Any]:
-    """Return the object at a dotted path; an empty one when there is none."""
-    value = value_at(data, path)
-    return value if isinstance(value, dict) else {}
-
-
-def moment(value: Any) -> dt.datetime | None:  # noqa: ANN401 - any JSON value
-    """Return a date of the API as a moment; None when it is none."""
-    if not isinstance(value, str) or not DATE.fullmatch(value):
-        return None
-    try:
-        return dt.datetime.fromisoformat(value.upper())
-    except ValueError:
-        return None
 
 
 @invariant("INV-12")
@@ -234,9 +190,9 @@ def run_status(exchange: Exchange, _story: History) -> Iterator[Finding]:
             status = run.get("status")
             yield Finding(
                 "OBJ-07",
-                str(status) in STATUSES,
+                str(status) in all_statuses(),
                 f"A run has status {status!r}.",
-                f"one of {', '.join(sorted(STATUSES))}",
+                f"one of {', '.join(sorted(all_statuses()))}",
                 status,
             )
             yield Finding(
@@ -282,7 +238,7 @@ def finished_means_terminal(exchange: Exchange, history: History) -> Iterator[Fi
         return
     for run in exchange.runs:
         status, finished = str(run.get("status")), run.get("finishedAt")
-        if status not in STATUSES:
+        if status not in all_statuses():
             continue
         agrees = (finished is not None) == (status in TERMINAL)
         yield Finding(

@@ -24,8 +24,8 @@ from actor_runs_conformance.checks.properties.adapter import settings, without_l
 from actor_runs_conformance.checks.properties.bridge import Bridge, GoneError
 from actor_runs_conformance.checks.properties.model import Model, ModelRun
 from actor_runs_conformance.http.exchange import status_of
+from actor_runs_conformance.ledger.statuses import runs_or_ended
 from actor_runs_conformance.results.finding import not_exercised
-from actor_runs_conformance.testkit.started_runs import runs_or_ended
 
 if TYPE_CHECKING:
     from actor_runs_conformance.testkit.session import Session

@@ -8,8 +8,8 @@ from attrs import define, field
 
 from actor_runs_conformance.checks.properties.bridge import CHECK
 from actor_runs_conformance.http.exchange import status_of, summary
+from actor_runs_conformance.ledger.statuses import TERMINAL, has_ended, runs_or_ended
 from actor_runs_conformance.results.finding import Finding
-from actor_runs_conformance.testkit.started_runs import TERMINAL, has_ended, runs_or_ended
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -13,10 +13,10 @@ from actor_runs_conformance.checks.properties.worker_pool import DrawingError, W
 from actor_runs_conformance.http.exchange import status_of
 from actor_runs_conformance.http.requests import JSON, call
 from actor_runs_conformance.http.transport import NoAnswerError
+from actor_runs_conformance.ledger.statuses import has_ended
 from actor_runs_conformance.results.finding import suite_error
 from actor_runs_conformance.testkit.history import LAG
-from actor_runs_conformance.testkit.registry import Profile, registry
-from actor_runs_conformance.testkit.started_runs import has_ended
+from actor_runs_conformance.testkit.registry import Profile, registered
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -192,7 +192,7 @@ def _missing(sender: Sender) -> str:
 
 
 def _judge(session: Session, results: Results, failure: str | None) -> None:
-    for check in registry().values():
+    for check in registered().values():
         if check.kind != "generated" or check.profile > session.profile:
             continue
         if not check.function.__module__.endswith(".checks"):

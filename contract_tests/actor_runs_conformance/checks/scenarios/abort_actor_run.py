@@ -14,10 +14,10 @@ from actor_runs_conformance.checks.scenarios.references import actor_name
 from actor_runs_conformance.http.exchange import status_of, summary
 from actor_runs_conformance.http.requests import NOBODY, path
 from actor_runs_conformance.ledger.contract import PREFIXES
+from actor_runs_conformance.ledger.statuses import TERMINAL
 from actor_runs_conformance.testkit.api import NotExercisedError
 from actor_runs_conformance.testkit.asserts import about, judge_unchanged
 from actor_runs_conformance.testkit.registry import Profile, scenario
-from actor_runs_conformance.testkit.started_runs import TERMINAL
 
 if TYPE_CHECKING:
     from actor_runs_conformance.testkit.context import CheckContext

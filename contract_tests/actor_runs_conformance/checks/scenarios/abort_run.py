@@ -5,12 +5,12 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING
 
-from actor_runs_conformance.checks.invariants.run_object import object_at
 from actor_runs_conformance.http.exchange import status_of, summary
+from actor_runs_conformance.ledger.statuses import TERMINAL, has_ended
 from actor_runs_conformance.testkit.api import NotExercisedError
 from actor_runs_conformance.testkit.asserts import about, details, judge_unchanged, message_of
 from actor_runs_conformance.testkit.registry import Profile, scenario
-from actor_runs_conformance.testkit.started_runs import TERMINAL, has_ended
+from actor_runs_conformance.testkit.run_fields import object_at
 
 if TYPE_CHECKING:
     from actor_runs_conformance.http.exchange import Exchange

@@ -6,15 +6,14 @@ import asyncio
 from http import HTTPStatus
 from typing import TYPE_CHECKING
 
-from actor_runs_conformance.checks.invariants.run_history import RECOMPUTED, STILL_FREE
-from actor_runs_conformance.checks.invariants.run_object import object_at
 from actor_runs_conformance.http.exchange import status_of, summary
 from actor_runs_conformance.http.requests import JSON
+from actor_runs_conformance.ledger.statuses import TERMINAL, has_ended
 from actor_runs_conformance.testkit.api import NotExercisedError
 from actor_runs_conformance.testkit.asserts import about, details, message_of
 from actor_runs_conformance.testkit.history import LAG, SETTLING
 from actor_runs_conformance.testkit.registry import Profile, scenario
-from actor_runs_conformance.testkit.started_runs import TERMINAL, has_ended
+from actor_runs_conformance.testkit.run_fields import MAY_CHANGE_AFTER_END, RECOMPUTED, object_at
 from actor_runs_conformance.testkit.starts import HiddenRunError
 
 if TYPE_CHECKING:
@@ -344,7 +343,7 @@ async def finished_run_is_stable(ctx: CheckContext) -> None:
     figures = [name for name in ("stats", "chargedEventCounts") if one.get(name) != other.get(name)]
     rest = [
         name
-        for name in {*one, *other} - RECOMPUTED - STILL_FREE
+        for name in {*one, *other} - RECOMPUTED - MAY_CHANGE_AFTER_END
         if one.get(name) != other.get(name)
     ]
     for promise, differing in (("RTL-10", figures), ("GET-13", sorted(rest))):

@@ -5,16 +5,20 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING, Any
 
-from actor_runs_conformance.checks.invariants.run_history import FIGURES, STILL_FREE, changed
-from actor_runs_conformance.checks.invariants.run_object import number_at
 from actor_runs_conformance.checks.scenarios.auth import BAD_TOKEN
 from actor_runs_conformance.http.exchange import status_of, summary
 from actor_runs_conformance.http.requests import NOBODY
+from actor_runs_conformance.ledger.statuses import TERMINAL, has_ended
 from actor_runs_conformance.testkit.api import NotExercisedError
 from actor_runs_conformance.testkit.asserts import about, details
 from actor_runs_conformance.testkit.history import LAG
 from actor_runs_conformance.testkit.registry import Profile, scenario
-from actor_runs_conformance.testkit.started_runs import TERMINAL, has_ended
+from actor_runs_conformance.testkit.run_fields import (
+    FIGURES,
+    MAY_CHANGE_AFTER_END,
+    changed,
+    number_at,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -170,7 +174,7 @@ async def _judge_refusal(ctx: CheckContext, control: Exchange, ended: Exchange) 
         return
     await ctx.api.wait_for_replicas()
     after = await ctx.api.get(str(data["id"]))
-    changes = changed(data, details(after), STILL_FREE | FIGURES)
+    changes = changed(data, details(after), MAY_CHANGE_AFTER_END | FIGURES)
     ctx.judge(
         "RBT-02",
         ended,

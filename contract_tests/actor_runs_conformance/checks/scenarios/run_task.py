@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from actor_runs_conformance.checks.invariants.run_object import number_at, object_at, value_at
 from actor_runs_conformance.checks.scenarios.references import task_name
 from actor_runs_conformance.http.exchange import status_of, summary
 from actor_runs_conformance.http.transport import USER_AGENT
+from actor_runs_conformance.ledger.statuses import TERMINAL, all_statuses
 from actor_runs_conformance.testkit.api import NotExercisedError
 from actor_runs_conformance.testkit.asserts import details
 from actor_runs_conformance.testkit.registry import Profile, scenario
-from actor_runs_conformance.testkit.started_runs import STATUSES, TERMINAL
+from actor_runs_conformance.testkit.run_fields import number_at, object_at, value_at
 
 if TYPE_CHECKING:
     from actor_runs_conformance.http.exchange import Exchange
@@ -52,7 +52,7 @@ async def start_task(ctx: CheckContext) -> None:
     ctx.judge(
         "TSK-22",
         start,
-        kept=not missing and str(status) in STATUSES,
+        kept=not missing and str(status) in all_statuses(),
         message=f"A new run lacks {', '.join(missing)}."
         if missing
         else f"A new run has the status {status!r}.",
@@ -62,7 +62,7 @@ async def start_task(ctx: CheckContext) -> None:
     ctx.judge(
         "LIF-01",
         start,
-        kept=str(status) in STATUSES,
+        kept=str(status) in all_statuses(),
         message=f"A new run has the status {status!r}.",
         expected="READY, or a later status",
         observed=status,

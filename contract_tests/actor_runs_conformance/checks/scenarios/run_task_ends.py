@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from actor_runs_conformance.checks.invariants.run_object import number_at
 from actor_runs_conformance.http.exchange import status_of, summary
+from actor_runs_conformance.ledger.statuses import TERMINAL
 from actor_runs_conformance.testkit.api import NotExercisedError
 from actor_runs_conformance.testkit.asserts import details
 from actor_runs_conformance.testkit.history import LAG
 from actor_runs_conformance.testkit.registry import Profile, scenario
-from actor_runs_conformance.testkit.started_runs import TERMINAL
+from actor_runs_conformance.testkit.run_fields import number_at
 
 if TYPE_CHECKING:
     from actor_runs_conformance.testkit.context import CheckContext

@@ -6,12 +6,12 @@ import json
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
-from actor_runs_conformance.checks.invariants.run_object import number_at, value_at
 from actor_runs_conformance.http.exchange import summary
 from actor_runs_conformance.http.requests import path
 from actor_runs_conformance.testkit.api import NotExercisedError
 from actor_runs_conformance.testkit.asserts import details
 from actor_runs_conformance.testkit.registry import Profile, scenario
+from actor_runs_conformance.testkit.run_fields import number_at, value_at
 from actor_runs_conformance.testkit.starts import RefusedStartError
 
 if TYPE_CHECKING:

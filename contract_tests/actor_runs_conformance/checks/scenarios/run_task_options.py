@@ -5,12 +5,12 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
-from actor_runs_conformance.checks.invariants.run_object import number_at, object_at, value_at
 from actor_runs_conformance.checks.scenarios.run_task_input import reported
 from actor_runs_conformance.http.exchange import status_of, summary
 from actor_runs_conformance.testkit.api import NotExercisedError
 from actor_runs_conformance.testkit.asserts import details
 from actor_runs_conformance.testkit.registry import scenario
+from actor_runs_conformance.testkit.run_fields import number_at, object_at, value_at
 from actor_runs_conformance.testkit.starts import RefusedStartError
 
 if TYPE_CHECKING:

@@ -4,13 +4,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from actor_runs_conformance.checks.invariants.run_history import COUNTERS, FIGURES, changed
-from actor_runs_conformance.checks.invariants.run_object import number_at, value_at
 from actor_runs_conformance.http.exchange import summary
 from actor_runs_conformance.http.requests import encode
 from actor_runs_conformance.testkit.asserts import about, details, message_of
 from actor_runs_conformance.testkit.history import LAG
 from actor_runs_conformance.testkit.registry import scenario
+from actor_runs_conformance.testkit.run_fields import (
+    COUNTERS,
+    FIGURES,
+    changed,
+    number_at,
+    value_at,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from attrs import frozen
 
-from actor_runs_conformance.report.model import TERMINAL
+from actor_runs_conformance.ledger.statuses import TERMINAL, all_statuses
 from actor_runs_conformance.report.text import cut, printable
 
 if TYPE_CHECKING:
@@ -20,7 +20,6 @@ LEFT, WIDTH, LANE, BAR, TOP = 178, 1000, 22, 14, 44
 """Pixels of the drawing: the names' width, the whole width, a lane, a bar, the head."""
 TICKS = 8
 STEPS = (0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 30, 60, 120, 300, 600, 1200, 1800, 3600)
-KNOWN = frozenset({"READY", "RUNNING", "TIMING-OUT", "ABORTING", *TERMINAL})
 LEAST = 3.0
 """Pixels that even the shortest state is drawn with."""
 MOST_LANES = 200
@@ -161,4 +160,4 @@ def style(status: str) -> str:
     """Return the class that a status is drawn with."""
     if status == "STARTED":
         return "s-started"
-    return f"s-{re.sub('[^a-z]', '', status.lower())}" if status in KNOWN else "s-other"
+    return f"s-{re.sub('[^a-z]', '', status.lower())}" if status in all_statuses() else "s-other"

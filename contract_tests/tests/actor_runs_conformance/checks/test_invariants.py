@@ -5,14 +5,15 @@ import json
 
 import pytest
 
+from actor_runs_conformance.checks import all_checks
 from actor_runs_conformance.engine.invariant_runner import InvariantRunner
 from actor_runs_conformance.report.text import shown
 from actor_runs_conformance.results.verdict import Verdict
-from actor_runs_conformance.testkit import registry
 from actor_runs_conformance.testkit.history import History
+from actor_runs_conformance.testkit.registry import Check
 from tests.support.hand_made import exchange, run_object
 
-INVARIANTS = [one for one in registry.registry().values() if one.kind == "invariant"]
+INVARIANTS = [one for one in all_checks().values() if one.kind == "invariant"]
 PROMISES = frozenset(promise for one in INVARIANTS for promise in one.promises)
 ENDED = {"status": "SUCCEEDED", "exitCode": 0, "finishedAt": "2026-01-01T00:00:05.000Z"}
 ERROR = b'{"error": {"type": "record-not-found", "message": "Not here."}}'
@@ -272,7 +273,7 @@ def test_fault_of_an_invariant_is_an_error(session):
     def broken(_exchange, _story):
         raise ZeroDivisionError
 
-    check = registry.Check("broken", "invariant", ("GET-01",), broken)
+    check = Check("broken", "invariant", ("GET-01",), broken)
     session.judge_exchange(InvariantRunner(session, [check], frozenset({"GET-01"})))
     session.observe(exchange())
     session.observe(exchange())

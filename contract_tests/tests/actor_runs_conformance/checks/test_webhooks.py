@@ -4,10 +4,10 @@ import asyncio
 
 import pytest
 
+from actor_runs_conformance.checks import all_checks
 from actor_runs_conformance.checks.scenarios.webhooks import judge_payload
 from actor_runs_conformance.http.webhook_receiver import LARGEST, Call, receiving
 from actor_runs_conformance.results.verdict import Verdict
-from actor_runs_conformance.testkit import registry
 from actor_runs_conformance.testkit.context import CheckContext
 from actor_runs_conformance.testkit.fixtures import Fixtures
 from actor_runs_conformance.testkit.starts import StartedRun
@@ -92,7 +92,7 @@ PAYLOADS = {
 def test_payload(session, name):
     """Whatever a target posts is judged."""
     body, verdict = PAYLOADS[name]
-    ctx = CheckContext(registry.registry()["webhooks_are_called"], session, Fixtures(session))
+    ctx = CheckContext(all_checks()["webhooks_are_called"], session, Fixtures(session))
     started = StartedRun(RUN, exchange(operation="runTask", status=201), run_object())
     judge_payload(ctx, started, Call("POST", "/plain", "application/json", body))
     assert session.findings.result("WHK-05").verdict is verdict

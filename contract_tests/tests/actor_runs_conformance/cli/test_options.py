@@ -9,12 +9,12 @@ from pathlib import Path
 import pytest
 from attrs import evolve
 
+from actor_runs_conformance.checks import all_checks
 from actor_runs_conformance.cli import options
 from actor_runs_conformance.cli.check_server import main
 from actor_runs_conformance.cli.options import parse, parser
 from actor_runs_conformance.engine.options import repeat, table
 from actor_runs_conformance.ledger import ledger
-from actor_runs_conformance.testkit import registry
 from actor_runs_conformance.testkit.registry import Profile
 
 GUIDE = Path(__file__).parents[4] / "docs" / "check-your-server.md"
@@ -170,7 +170,7 @@ def test_guide_names_only_what_there_is():
 
 def test_registry_and_ledger_agree():
     """Each promise with a check is judged by the check that it names, and no check is nameless."""
-    checks, promises = registry.registry(), ledger.by_id()
+    checks, promises = all_checks(), ledger.by_id()
     named = {
         name: (promise.server.kind, promise.server.check)
         for name, promise in promises.items()
@@ -188,7 +188,7 @@ def test_registry_and_ledger_agree():
 
 def test_every_check_says_what_it_judges():
     """Each check has a sentence of its own, which says what is so."""
-    titles = [check.title for check in registry.registry().values()]
+    titles = [check.title for check in all_checks().values()]
     assert [title for title in titles if not title.endswith(".")] == []
     assert len(set(titles)) == len(titles)
 

@@ -2,11 +2,11 @@
 
 import pytest
 
+from actor_runs_conformance.checks import all_checks
 from actor_runs_conformance.engine import plan
 from actor_runs_conformance.ledger import contract, ledger
 from actor_runs_conformance.target.target import Target
 from actor_runs_conformance.target.target_file import TargetFile, read_target
-from actor_runs_conformance.testkit import registry
 from actor_runs_conformance.testkit.registry import Profile
 
 
@@ -20,7 +20,7 @@ def drawn(target_file=None, *, profile=Profile.FULL, max_runs=None, only=None, *
     promises = dict(ledger.by_id())
     given = {"url": "http://127.0.0.1:1", "token": "t", "other_token": "o", "task": "a~b"}
     return plan.draw_up(
-        registry.registry().values(),
+        all_checks().values(),
         promises=promises,
         selected=frozenset(only or promises),
         profile=profile,
