@@ -47,6 +47,11 @@ def meant(name: str) -> tuple[str, ...]:
     )
 
 
+def operation_title(operation: str) -> str:
+    """Return what a heading calls the `operation` of a promise."""
+    return {ledger.ANY: "every operation", ledger.ABORT: "the abort"}.get(operation, operation)
+
+
 def did_you_mean(name: str, known: Iterable[str]) -> str:
     """Return a hint for an unknown name: how it is spelled, its family, what is near it, or all."""
     names = list(dict.fromkeys(known))

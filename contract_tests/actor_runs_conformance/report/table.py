@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from attrs import frozen
 
+from actor_runs_conformance.ledger.names import operation_title
 from actor_runs_conformance.report.formats.markdown import SIGNS, code, prose, table
 from actor_runs_conformance.report.html import environment, own_policy
 from actor_runs_conformance.report.model import OVERALL, TITLES, VERDICTS
@@ -95,8 +96,7 @@ def as_markdown(arranged: Table) -> str:
             ]
             for line in lines
         )
-        title = "every operation" if operation == "any" else operation
-        parts.append(f"### {prose(title)}\n\n{table(header, cells)}")
+        parts.append(f"### {prose(operation_title(operation))}\n\n{table(header, cells)}")
     parts.append(" · ".join(f"{SIGNS[name]} {TITLES[name]}" for name in VERDICTS) + "\n")
     return "\n".join(parts)
 

@@ -14,6 +14,7 @@ from rich.live import Live as RichLive
 from rich.table import Table
 from rich.text import Text
 
+from actor_runs_conformance.ledger.names import operation_title
 from actor_runs_conformance.report.model import GRAVITY, OVERALL, TITLES, VERDICTS
 from actor_runs_conformance.report.progress import OPEN, Progress
 from actor_runs_conformance.report.text import cut, printable, shown
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     from pathlib import Path
     from types import TracebackType
 
-    from actor_runs_conformance.report.model import Report, Verdict
+from actor_runs_conformance.report.model import Report, Verdict
 
 STYLES = {
     "passed": "green",
@@ -114,8 +115,9 @@ def matrix(progress: Progress) -> RenderableType:
     table.add_column("to come", justify="right", style="dim")
     for operation, row in progress.by_operation().items():
         counts = (row[name] for name in (*COLUMNS, OPEN))
-        name = "every operation" if operation == "any" else operation
-        table.add_row(name, *(str(count) if count else "·" for count in counts))
+        table.add_row(
+            operation_title(operation), *(str(count) if count else "·" for count in counts)
+        )
     waits = progress.waits()
     lines = [
         Text(f"waiting for {printable(what)}, {left:.0f} s at most", "dim", overflow="ellipsis")

@@ -19,7 +19,9 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup, escape
 
 from actor_runs_conformance.ledger import ledger
-from actor_runs_conformance.report.html.contract import Section, annotated, load_contract
+from actor_runs_conformance.ledger.ledger import ABORT, ABORTS, ANY, LEVELS
+from actor_runs_conformance.ledger.names import operation_title
+from actor_runs_conformance.report.html.contract import Section, annotated
 from actor_runs_conformance.report.html.differences import Piece, marked
 from actor_runs_conformance.report.html.evidence import Piece as EvidencePiece
 from actor_runs_conformance.report.html.evidence import Shown, pick, pieces
@@ -37,8 +39,6 @@ LONGEST, SHORTEST = 4_000, 160
 """Characters of a message, of what was expected and of what was observed."""
 ROOM = 6_000_000
 """Bytes of all of these as they stand in a page; when they are used up, SHORTEST is the limit."""
-LEVELS = ("must", "should", "open")
-EVERYWHERE = "any"
 
 
 @frozen
@@ -69,10 +69,9 @@ class Group:
 
 def write(report: Report, log: Log, stream: TextIO) -> None:
     """Write report.html; the log gives the exchanges that it shows."""
-    contract = load_contract()
     judged = {verdict.id for verdict in report.verdicts}
     sections = annotated(
-        contract, (promise for promise in report.promises.values() if promise.id in judged)
+        (promise for promise in report.promises.values() if promise.id in judged),
     )
     exchanges = pick(report, log)
     groups = grouped(report, sections, exchanges)
@@ -134,7 +133,7 @@ def environment() -> Environment:
         undefined=StrictUndefined,
         finalize=_shown,
     )
-    found.filters.update(code=_code, state=style)
+    found.filters.update(code=_code, state=style, operation=_heading)
     return found
 
 
@@ -142,7 +141,8 @@ def grouped(report: Report, sections: list[Section], exchanges: dict[int, Shown]
     """Return the promises by operation, in the contract's order, those of every operation first."""
     places = {one.id: section.anchor for section in sections for one in section.promises()}
     operations = [section for section in sections if section.kind == "operation"]
-    order = [EVERYWHERE, *(section.title for section in operations)]
+    order = [ANY, *(section.title for section in operations)]
+    order.insert(order.index(ABORTS[0]), ABORT)
     addresses = {section.title: (section.method, section.path) for section in operations}
     cards: dict[str, list[Card]] = {name: [] for name in order}
     texts = _Texts()
@@ -231,6 +231,11 @@ def _code(value: str) -> Markup:
         Markup("<code>{}</code>").format(part) if place % 2 else escape(part)
         for place, part in enumerate(parts)
     )
+
+
+def _heading(operation: str) -> str:
+    title = operation_title(operation)
+    return title if title == operation else title.capitalize()
 
 
 def _asset(name: str) -> Markup:

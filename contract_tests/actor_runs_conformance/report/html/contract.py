@@ -7,27 +7,22 @@ pointer; one without a place in the contract stands beside its operation.
 
 from __future__ import annotations
 
-from functools import cache
 from typing import TYPE_CHECKING, Any
 
-import yaml
 from attrs import define, field
 from markdown_it import MarkdownIt
 from markupsafe import Markup
 
-from actor_runs_conformance.ledger.ledger import ABORT, ABORTS
-from actor_runs_conformance.report.text import shown
-from actor_runs_spec import contract_path
+from actor_runs_conformance.ledger.contract import METHODS, document
+from actor_runs_conformance.ledger.ledger import ABORT, ABORTS, ANY
+from actor_runs_conformance.ledger.signature import kind, resolve
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from actor_runs_conformance.report.model import Promise
 
-METHODS = ("get", "put", "post", "patch", "delete", "head", "options")
-EVERYWHERE = "any"
 MARKDOWN = MarkdownIt("commonmark", {"html": False}).enable("table")
-VALUES_SHOWN = 12
 
 
 @define
@@ -76,17 +71,9 @@ class Section:
                 yield from row.marks
 
 
-@cache
-def load_contract() -> dict[str, Any]:
-    """Return openapi.yaml as data."""
-    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-    document: dict[str, Any] = yaml.load(contract_path().read_bytes(), Loader=loader)  # noqa: S506
-    return document
-
-
-def annotated(document: dict[str, Any], promises: Iterable[Promise]) -> list[Section]:
+def annotated(promises: Iterable[Promise]) -> list[Section]:
     """Return the contract with every promise in its place."""
-    contract = _Contract(document)
+    contract = _Contract()
     for promise in promises:
         contract.place(promise)
     return contract.sections
@@ -94,7 +81,7 @@ def annotated(document: dict[str, Any], promises: Iterable[Promise]) -> list[Sec
 
 def _is_of(promise: Promise, operation: str) -> bool:
     """Return whether a promise stands beside this operation; that of the abort beside both."""
-    return promise.operation in {operation, EVERYWHERE} or (
+    return promise.operation in {operation, ANY} or (
         promise.operation == ABORT and operation in ABORTS
     )
 
@@ -102,8 +89,8 @@ def _is_of(promise: Promise, operation: str) -> bool:
 class _Contract:
     """The sections, and where each pointer leads: (operationId or None, what bears the marks)."""
 
-    def __init__(self, document: dict[str, Any]) -> None:
-        self.document = document
+    def __init__(self) -> None:
+        self.document = document()
         self.places: dict[str, list[tuple[str | None, Section | Row]]] = {}
         self.sections = [self._general(), *self._operations(), *self._objects()]
         self.operations = {
@@ -133,10 +120,7 @@ class _Contract:
         pointers = [pointer]
         while isinstance(node, dict) and "$ref" in node and node["$ref"][1:] not in pointers:
             pointers.append(node["$ref"][1:])
-            found: Any = self.document
-            for part in pointers[-1].split("/")[1:]:
-                found = found[unescaped(part)]
-            node = {**found, **{key: value for key, value in node.items() if key != "$ref"}}
+            node = resolve(node)
         return node, pointers
 
     def _register(
@@ -281,7 +265,7 @@ class _Contract:
                 title=name,
                 kind="object",
                 method="",
-                path=type_of(schema) if not rows else "",
+                path=kind(schema) if not rows else "",
                 deprecated=False,
                 description=markdown(schema.get("description")),
                 groups=[Group("Properties", rows)] if rows else [],
@@ -299,7 +283,9 @@ class _Contract:
         note: str,
         description: str | None,
     ) -> Row:
-        row = Row(name, type_of(schema), refers_to(schema), note, markdown(description))
+        row = Row(
+            name, kind(schema) if schema else "", refers_to(schema), note, markdown(description)
+        )
         # A component's own section bears what is said of it; an answer or a property bears the rest.
         self._register(row, operation, pointers)
         return row
@@ -308,11 +294,6 @@ class _Contract:
 def pointer_to(*parts: str) -> str:
     """Return the JSON pointer with these parts."""
     return "".join("/" + part.replace("~", "~0").replace("/", "~1") for part in parts)
-
-
-def unescaped(part: str) -> str:
-    """Return one part of a JSON pointer as the key it stands for."""
-    return part.replace("~1", "/").replace("~0", "~")
 
 
 def markdown(text: str | None) -> Markup:
@@ -326,32 +307,3 @@ def refers_to(schema: dict[str, Any]) -> str | None:
         if "$ref" in part:
             return f"contract-{part['$ref'].rpartition('/')[2]}"
     return None
-
-
-def _bounds(least: float | None, most: float | None) -> str:
-    if most is None:
-        return f"{least} or more"
-    return f"up to {most}" if least is None else f"{least} to {most}"
-
-
-def type_of(schema: dict[str, Any]) -> str:
-    """Return a schema's type and bounds in a few words."""
-    if "$ref" in schema:
-        return str(schema["$ref"].rpartition("/")[2])
-    if "anyOf" in schema or "oneOf" in schema:
-        return " or ".join(map(type_of, schema.get("anyOf") or schema["oneOf"]))
-    kind = schema.get("type", "")
-    words = [" or ".join(kind) if isinstance(kind, list) else str(kind)]
-    if "items" in schema:
-        words[0] = f"array of {type_of(schema['items'])}"
-    if "format" in schema:
-        words[0] += f" ({schema['format']})"
-    if "enum" in schema:
-        values = [shown(value) for value in schema["enum"]]
-        rest = ["…"] if len(values) > VALUES_SHOWN else []
-        words.append(", ".join(values[:VALUES_SHOWN] + rest))
-    elif "minimum" in schema or "maximum" in schema:
-        words.append(_bounds(schema.get("minimum"), schema.get("maximum")))
-    if "default" in schema:
-        words.append(f"default {shown(schema['default'])}")
-    return "; ".join(filter(None, words))

@@ -11,7 +11,7 @@ import pytest
 from actor_runs_conformance.events.reader import Log
 from actor_runs_conformance.ledger import ledger
 from actor_runs_conformance.report.build import collect
-from actor_runs_conformance.report.html.contract import annotated, load_contract
+from actor_runs_conformance.report.html.contract import annotated
 from actor_runs_conformance.report.html.differences import changed_lines, marked
 from actor_runs_conformance.report.html.evidence import LONGEST_BODY, pick
 from actor_runs_conformance.report.html.timeline import draw
@@ -83,7 +83,7 @@ def test_a_promise_stands_beside_its_place(
     """A promise stands at the nearest node at or above its pointer, or at its operation."""
     found = [
         (one.title, name)
-        for one in annotated(load_contract(), [promise(pointer, operation)])
+        for one in annotated([promise(pointer, operation)])
         for name, marks in [
             (None, one.marks),
             *((line.name, line.marks) for group in one.groups for line in group.rows),
@@ -99,7 +99,7 @@ def test_every_promise_of_the_ledger_has_a_place() -> None:
         Promise(one.id, one.operation, one.level, one.text, (), one.pointer, None, None, None)
         for one in ledger.load()
     ]
-    sections = annotated(load_contract(), promises)
+    sections = annotated(promises)
     placed = {one.id for section in sections for one in section.promises()}
     assert {one.id for one in promises} == placed
 
