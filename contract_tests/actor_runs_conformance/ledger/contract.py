@@ -10,10 +10,10 @@ from urllib.parse import quote, unquote, urlsplit
 
 import jsonschema_rs
 import yaml
-from attrs import frozen
+from attrs import evolve, frozen
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
 METHODS = ("get", "put", "post", "delete", "patch", "head", "options", "trace")
 PREFIXES = ("/v2/acts/", "/v2/actors/")
@@ -103,26 +103,53 @@ def validator(schema: str) -> jsonschema_rs.Draft202012Validator:
 
 def faults(schema: str, value: Any) -> list[Fault]:  # noqa: ANN401 - any JSON value
     """Return everything in which a value does not fit a named component, deepest first."""
-    found = [
-        Fault(
-            "".join(f"/{part}" for part in error.instance_path),
-            error.message,
-            error.instance,
-        )
-        for error in validator(schema).iter_errors(value)
-    ]
+    found = [_fault(_telling(error)) for error in validator(schema).iter_errors(value)]
     return sorted(found, key=lambda fault: -fault.path.count("/"))
+
+
+def _fault(error: jsonschema_rs.ValidationError) -> Fault:
+    path = "".join(f"/{part}" for part in error.instance_path)
+    return Fault(path, error.message, error.instance)
+
+
+def _telling(error: jsonschema_rs.ValidationError) -> jsonschema_rs.ValidationError:
+    """Return the error that says most: the deepest, also inside the alternatives of `anyOf`."""
+    return max(_inside(error), key=lambda inner: len(inner.instance_path))
+
+
+def _inside(error: jsonschema_rs.ValidationError) -> Iterator[jsonschema_rs.ValidationError]:
+    yield error
+    branches = getattr(error.kind, "context", None) or ()
+    # An alternative for another kind of object says nothing of this one.
+    fitting = [branch for branch in branches if not any(map(_other_kind, branch))]
+    for branch in fitting or branches:
+        for inner in branch:
+            yield from _inside(inner)
+
+
+def _other_kind(error: jsonschema_rs.ValidationError) -> bool:
+    return error.schema_path[-1] in {"const", "not"}
+
+
+def _object(node: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return the schema with the properties: what a node refers to, or is when it is not null."""
+    while "properties" not in node:
+        kinds = [one for one in node.get("anyOf", ()) if one.get("type") != "null"]
+        if "$ref" in node:
+            node = document()["components"]["schemas"][node["$ref"].rpartition("/")[2]]
+        elif len(kinds) == 1:
+            [node] = kinds
+        else:
+            break
+    return node
 
 
 @cache
 def field_schema(path: str) -> Mapping[str, Any] | None:
     """Return the schema of a field of the Run object by its dotted path; None if it has none."""
-    schemas = document()["components"]["schemas"]
-    node: Any = schemas["Run"]
+    node: Any = document()["components"]["schemas"]["Run"]
     for part in path.split("."):
-        while "$ref" in node and "properties" not in node:
-            node = schemas[node["$ref"].rpartition("/")[2]]
-        node = node.get("properties", {}).get(part)
+        node = _object(node).get("properties", {}).get(part)
         if node is None:
             return None
     found: Mapping[str, Any] = node
@@ -132,13 +159,11 @@ def field_schema(path: str) -> Mapping[str, Any] | None:
 @cache
 def field_names() -> frozenset[str]:
     """Return the dotted paths of the Run object's fields, as deep as `field_schema` follows."""
-    schemas = document()["components"]["schemas"]
     found: set[str] = set()
-    waiting = [("", schemas["Run"])]
+    waiting = [("", document()["components"]["schemas"]["Run"])]
     while waiting:
         prefix, node = waiting.pop()
-        while "$ref" in node and "properties" not in node:
-            node = schemas[node["$ref"].rpartition("/")[2]]
+        node = _object(node)
         waiting += [
             (f"{prefix}{name}.", inner) for name, inner in node.get("properties", {}).items()
         ]
@@ -161,6 +186,6 @@ def field_fault(path: str, value: Any) -> Fault | None:  # noqa: ANN401 - any JS
     checker = _field_validator(path)
     if checker is None or checker.is_valid(value):
         return None
-    error = max(checker.iter_errors(value), key=lambda one: len(one.instance_path))
-    deeper = "".join(f"/{part}" for part in error.instance_path)
-    return Fault(f"/{path.replace('.', '/')}{deeper}", error.message, error.instance)
+    errors = (inner for error in checker.iter_errors(value) for inner in _inside(error))
+    fault = _fault(max(errors, key=lambda error: len(error.instance_path)))
+    return evolve(fault, path=f"/{path.replace('.', '/')}{fault.path}")

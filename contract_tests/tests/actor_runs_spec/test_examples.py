@@ -133,7 +133,7 @@ def test_webhooks_example_decodes_to_a_definition(contract, faults):
 def unknown_keys(resolve, schema, value, where=""):
     """The paths of keys in `value` that no property, pattern or map in `schema` accounts for."""
     schema = resolve(schema)
-    branches = [resolve(s) for key in ("anyOf", "allOf") for s in schema.get(key, ())]
+    branches = list(alternatives(resolve, schema))
     if isinstance(value, list):
         inner = schema.get("items", {})
         return [
@@ -144,8 +144,9 @@ def unknown_keys(resolve, schema, value, where=""):
     if not isinstance(value, dict):
         return []
     properties, maps = {}, schema.get("additionalProperties")
-    for branch in (*branches, *(b for s in branches for b in s.get("allOf", ()))):
-        properties |= resolve(branch).get("properties", {})
+    for branch in branches:
+        properties |= branch.get("properties", {})
+        maps = maps or branch.get("additionalProperties")
     properties |= schema.get("properties", {})
     properties |= {key.strip("^$").replace("\\", ""): s for key, s in patterns(schema, branches)}
     unknown = []
@@ -157,6 +158,13 @@ def unknown_keys(resolve, schema, value, where=""):
         else:
             unknown.append(f"{where}/{key}")
     return unknown
+
+
+def alternatives(resolve, schema):
+    """Yield what a schema is made of, however deep: the parts of its `anyOf` and `allOf`."""
+    for part in (*schema.get("anyOf", ()), *schema.get("allOf", ())):
+        yield resolve(part)
+        yield from alternatives(resolve, resolve(part))
 
 
 def patterns(schema, branches):

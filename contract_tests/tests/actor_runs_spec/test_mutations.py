@@ -36,8 +36,8 @@ BROKEN = [
     ("get-run.json", "exitCode", "0", "/data/exitCode"),
     ("get-run.json", "exitCode", 0.5, "/data/exitCode"),
     ("get-run.json", "generalAccess", True, "/data/generalAccess"),
-    ("get-run.json", "storageIds/datasets", "wmKPijuyDnPZAPRMk", "/data/storageIds/datasets"),
-    ("get-run.json", "storageIds/datasets/default", 5, "/data/storageIds/datasets/default"),
+    ("get-run.json", "storageIds/datasets", "wmKPijuyDnPZAPRMk", "/data/storageIds"),
+    ("get-run.json", "storageIds/datasets/default", 5, "/data/storageIds"),
     ("get-run.json", "containerUrl", "not a url", "/data/containerUrl"),
     ("get-run.json", "chargedEventCounts/page-crawled", "150", "/data/chargedEventCounts"),
     ("get-run.json", "pricingInfo/pricingModel", GONE, "/data/pricingInfo"),
@@ -50,7 +50,7 @@ BROKEN = [
     ("get-run.json", "metamorphs", {}, "/data/metamorphs"),
     ("get-run.json", "metamorphs/0/actorId", GONE, "/data/metamorphs/0"),
     ("abort-run.json", "usage/DATA_TRANSFER_EXTERNAL_GBYTES?", "3", "/data/usage"),
-    ("abort-run.json", "usageUsd/DATA_TRANSFER_EXTERNAL_GBYTES?", None, "/data/usageUsd"),
+    ("abort-run.json", "usageUsd/DATA_TRANSFER_EXTERNAL_GBYTES?", "3", "/data/usageUsd"),
 ]
 
 # What a good server may do: file, path inside `data`, new value
@@ -58,6 +58,7 @@ ALLOWED = [
     ("get-run.json", "generalAccess", GONE),
     ("get-run.json", "usage", GONE),
     ("get-run.json", "usage", None),
+    ("abort-run.json", "usageUsd/DATA_TRANSFER_EXTERNAL_GBYTES?", None),
     ("get-run.json", "usageUsd", None),
     ("get-run.json", "usageTotalUsd", GONE),
     ("get-run.json", "metamorphs", None),

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Mapping
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
@@ -58,23 +58,30 @@ class Run:
     """ Whether the status message is the last one, which nothing replaces by itself. Absent or null if nobody has
     said so. """
     pricing_info: (
-        FlatPricePerMonthPricing | FreePricing | OtherPricing | PayPerEventPricing | PricePerDatasetItemPricing | Unset
+        FlatPricePerMonthPricing
+        | FreePricing
+        | None
+        | OtherPricing
+        | PayPerEventPricing
+        | PricePerDatasetItemPricing
+        | Unset
     ) = UNSET
-    """ How an Actor is charged for. `pricingModel` tells which of the four known models it is; any other value is a
-    model that is new to this contract. """
-    charged_event_counts: ChargedEventCounts | Unset = UNSET
-    """ How often each event has been charged, by the event's name. An event that is absent was not charged. """
+    """ How the Actor is charged for in this run. Absent or null if only the use of the platform is charged. """
+    charged_event_counts: ChargedEventCounts | None | Unset = UNSET
+    """ How often each event has been charged. Absent or null unless the Actor charges by event. """
     exit_code: int | None | Unset = UNSET
     """ What the Actor's process ended with; 0 is a success. Absent or null until it has ended. Where it was stopped
     from outside, by an abort or its timeout, it may be anything or absent or null. """
-    general_access: RunGeneralAccess | str | Unset = UNSET
-    """ Who may read the run without being its owner. Absent means that the owner's account setting decides. """
-    storage_ids: RunStorageIds | Unset = UNSET
-    """ All storages of a run, by kind. A kind that is absent is not told. """
+    general_access: None | RunGeneralAccess | str | Unset = UNSET
+    """ Who may read the run without being its owner. Absent or null means that the owner's account setting decides.
+    """
+    storage_ids: None | RunStorageIds | Unset = UNSET
+    """ All storages of the run by kind and alias. Absent or null where the server knows only the default ones. """
     build_number: None | str | Unset = UNSET
     """ Number of the build that runs, two or three numbers with dots between. Absent or null if not known. """
-    container_url: str | Unset = UNSET
-    """ Where the web server inside the run's container is reached, if it has one. May be absent. """
+    container_url: None | str | Unset = UNSET
+    """ Where the web server inside the run's container is reached. Absent or null if there is none, or no longer.
+    """
     is_container_server_ready: bool | None | Unset = UNSET
     """ Whether the web server inside the container takes requests. Absent or null if not known. """
     git_branch_name: None | str | Unset = UNSET
@@ -90,8 +97,9 @@ class Run:
     from callers who do not pay for it. """
     metamorphs: list[RunMetamorph] | None | Unset = UNSET
     """ The transformations of the run into other Actors, oldest first. Absent or null if there were none. """
-    platform_usage_billing_model: str | Unset = UNSET
-    """ Who pays for the use of the platform, for instance `USER` or `DEVELOPER`. Absent where it is not told. """
+    platform_usage_billing_model: None | str | Unset = UNSET
+    """ Who pays for the use of the platform, for instance `USER` or `DEVELOPER`. Absent or null where it is not
+    told. """
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
@@ -153,7 +161,7 @@ class Run:
         else:
             is_status_message_terminal = self.is_status_message_terminal
 
-        pricing_info: dict[str, Any] | Unset
+        pricing_info: dict[str, Any] | None | Unset
         if isinstance(self.pricing_info, Unset):
             pricing_info = UNSET
         elif isinstance(self.pricing_info, PayPerEventPricing):
@@ -164,12 +172,18 @@ class Run:
             pricing_info = self.pricing_info.to_dict()
         elif isinstance(self.pricing_info, FreePricing):
             pricing_info = self.pricing_info.to_dict()
-        else:
+        elif isinstance(self.pricing_info, OtherPricing):
             pricing_info = self.pricing_info.to_dict()
+        else:
+            pricing_info = self.pricing_info
 
-        charged_event_counts: dict[str, Any] | Unset = UNSET
-        if not isinstance(self.charged_event_counts, Unset):
+        charged_event_counts: dict[str, Any] | None | Unset
+        if isinstance(self.charged_event_counts, Unset):
+            charged_event_counts = UNSET
+        elif isinstance(self.charged_event_counts, ChargedEventCounts):
             charged_event_counts = self.charged_event_counts.to_dict()
+        else:
+            charged_event_counts = self.charged_event_counts
 
         exit_code: int | None | Unset
         if isinstance(self.exit_code, Unset):
@@ -177,7 +191,7 @@ class Run:
         else:
             exit_code = self.exit_code
 
-        general_access: str | Unset
+        general_access: None | str | Unset
         if isinstance(self.general_access, Unset):
             general_access = UNSET
         elif isinstance(self.general_access, str):
@@ -185,9 +199,13 @@ class Run:
         else:
             general_access = self.general_access
 
-        storage_ids: dict[str, Any] | Unset = UNSET
-        if not isinstance(self.storage_ids, Unset):
+        storage_ids: dict[str, Any] | None | Unset
+        if isinstance(self.storage_ids, Unset):
+            storage_ids = UNSET
+        elif isinstance(self.storage_ids, RunStorageIds):
             storage_ids = self.storage_ids.to_dict()
+        else:
+            storage_ids = self.storage_ids
 
         build_number: None | str | Unset
         if isinstance(self.build_number, Unset):
@@ -195,7 +213,11 @@ class Run:
         else:
             build_number = self.build_number
 
-        container_url = self.container_url
+        container_url: None | str | Unset
+        if isinstance(self.container_url, Unset):
+            container_url = UNSET
+        else:
+            container_url = self.container_url
 
         is_container_server_ready: bool | None | Unset
         if isinstance(self.is_container_server_ready, Unset):
@@ -243,7 +265,11 @@ class Run:
         else:
             metamorphs = self.metamorphs
 
-        platform_usage_billing_model = self.platform_usage_billing_model
+        platform_usage_billing_model: None | str | Unset
+        if isinstance(self.platform_usage_billing_model, Unset):
+            platform_usage_billing_model = UNSET
+        else:
+            platform_usage_billing_model = self.platform_usage_billing_model
 
         field_dict: dict[str, Any] = {}
         field_dict.update(self.additional_properties)
@@ -350,11 +376,14 @@ class Run:
         ) -> (
             FlatPricePerMonthPricing
             | FreePricing
+            | None
             | OtherPricing
             | PayPerEventPricing
             | PricePerDatasetItemPricing
             | Unset
         ):
+            if data is None:
+                return data
             if isinstance(data, Unset):
                 return data
             try:
@@ -389,35 +418,52 @@ class Run:
                 return componentsschemas_pricing_info_type_3
             except (TypeError, ValueError, AttributeError, KeyError):
                 pass
-            if not isinstance(data, dict):
-                raise TypeError()
-            componentsschemas_pricing_info_type_4 = OtherPricing.from_dict(data)
+            try:
+                if not isinstance(data, dict):
+                    raise TypeError()
+                componentsschemas_pricing_info_type_4 = OtherPricing.from_dict(data)
 
-            return componentsschemas_pricing_info_type_4
+                return componentsschemas_pricing_info_type_4
+            except (TypeError, ValueError, AttributeError, KeyError):
+                pass
+            return cast(
+                FlatPricePerMonthPricing
+                | FreePricing
+                | None
+                | OtherPricing
+                | PayPerEventPricing
+                | PricePerDatasetItemPricing
+                | Unset,
+                data,
+            )
 
         pricing_info = _parse_pricing_info(_pop("pricingInfo", UNSET))
 
         _charged_event_counts = _pop("chargedEventCounts", UNSET)
-        charged_event_counts: ChargedEventCounts | Unset
-        if isinstance(_charged_event_counts, Unset):
-            charged_event_counts = UNSET
+        charged_event_counts: ChargedEventCounts | None | Unset
+        if _charged_event_counts is None or _charged_event_counts is UNSET:
+            charged_event_counts = _charged_event_counts
         else:
-            charged_event_counts = ChargedEventCounts.from_dict(_charged_event_counts)
+            charged_event_counts_type_0 = ChargedEventCounts.from_dict(_charged_event_counts)
+
+            charged_event_counts = charged_event_counts_type_0
 
         exit_code: int | None | Unset = _pop("exitCode", UNSET)
 
-        general_access: RunGeneralAccess | str | Unset = _pop("generalAccess", UNSET)
+        general_access: None | RunGeneralAccess | str | Unset = _pop("generalAccess", UNSET)
 
         _storage_ids = _pop("storageIds", UNSET)
-        storage_ids: RunStorageIds | Unset
-        if isinstance(_storage_ids, Unset):
-            storage_ids = UNSET
+        storage_ids: None | RunStorageIds | Unset
+        if _storage_ids is None or _storage_ids is UNSET:
+            storage_ids = _storage_ids
         else:
-            storage_ids = RunStorageIds.from_dict(_storage_ids)
+            storage_ids_type_0 = RunStorageIds.from_dict(_storage_ids)
+
+            storage_ids = storage_ids_type_0
 
         build_number: None | str | Unset = _pop("buildNumber", UNSET)
 
-        container_url = _pop("containerUrl", UNSET)
+        container_url: None | str | Unset = _pop("containerUrl", UNSET)
 
         is_container_server_ready: bool | None | Unset = _pop("isContainerServerReady", UNSET)
 
@@ -457,7 +503,7 @@ class Run:
 
             metamorphs = metamorphs_type_0
 
-        platform_usage_billing_model = _pop("platformUsageBillingModel", UNSET)
+        platform_usage_billing_model: None | str | Unset = _pop("platformUsageBillingModel", UNSET)
 
         run = cls(
             id,

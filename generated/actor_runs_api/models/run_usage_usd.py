@@ -13,58 +13,109 @@ T = TypeVar("T", bound="RunUsageUsd")
 
 @_attrs_define
 class RunUsageUsd:
-    """What the use of each resource has cost, in US dollars. A resource that is absent was not used or is not told."""
+    """What the use of each resource has cost, in US dollars. A resource that is absent or null was not used or is not
+    told.
 
-    actor_compute_units: float | Unset = UNSET
+    """
+
+    actor_compute_units: float | None | Unset = UNSET
     """ Cost of the compute units, in US dollars. """
-    dataset_reads: float | Unset = UNSET
+    dataset_reads: float | None | Unset = UNSET
     """ Cost of reads from datasets, in US dollars. """
-    dataset_writes: float | Unset = UNSET
+    dataset_writes: float | None | Unset = UNSET
     """ Cost of writes to datasets, in US dollars. """
-    key_value_store_reads: float | Unset = UNSET
+    key_value_store_reads: float | None | Unset = UNSET
     """ Cost of reads from key-value stores, in US dollars. """
-    key_value_store_writes: float | Unset = UNSET
+    key_value_store_writes: float | None | Unset = UNSET
     """ Cost of writes to key-value stores, in US dollars. """
-    key_value_store_lists: float | Unset = UNSET
+    key_value_store_lists: float | None | Unset = UNSET
     """ Cost of listings of key-value stores, in US dollars. """
-    request_queue_reads: float | Unset = UNSET
+    request_queue_reads: float | None | Unset = UNSET
     """ Cost of reads from request queues, in US dollars. """
-    request_queue_writes: float | Unset = UNSET
+    request_queue_writes: float | None | Unset = UNSET
     """ Cost of writes to request queues, in US dollars. """
-    data_transfer_internal_gbytes: float | Unset = UNSET
+    data_transfer_internal_gbytes: float | None | Unset = UNSET
     """ Cost of data moved inside the platform, in US dollars. """
-    data_transfer_external_gbytes: float | Unset = UNSET
+    data_transfer_external_gbytes: float | None | Unset = UNSET
     """ Cost of data moved between the platform and the outside, in US dollars. """
-    proxy_residential_transfer_gbytes: float | Unset = UNSET
+    proxy_residential_transfer_gbytes: float | None | Unset = UNSET
     """ Cost of data moved through residential proxies, in US dollars. """
-    proxy_serps: float | Unset = UNSET
+    proxy_serps: float | None | Unset = UNSET
     """ Cost of result pages of search engines fetched through proxies, in US dollars. """
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
-        actor_compute_units = self.actor_compute_units
+        actor_compute_units: float | None | Unset
+        if isinstance(self.actor_compute_units, Unset):
+            actor_compute_units = UNSET
+        else:
+            actor_compute_units = self.actor_compute_units
 
-        dataset_reads = self.dataset_reads
+        dataset_reads: float | None | Unset
+        if isinstance(self.dataset_reads, Unset):
+            dataset_reads = UNSET
+        else:
+            dataset_reads = self.dataset_reads
 
-        dataset_writes = self.dataset_writes
+        dataset_writes: float | None | Unset
+        if isinstance(self.dataset_writes, Unset):
+            dataset_writes = UNSET
+        else:
+            dataset_writes = self.dataset_writes
 
-        key_value_store_reads = self.key_value_store_reads
+        key_value_store_reads: float | None | Unset
+        if isinstance(self.key_value_store_reads, Unset):
+            key_value_store_reads = UNSET
+        else:
+            key_value_store_reads = self.key_value_store_reads
 
-        key_value_store_writes = self.key_value_store_writes
+        key_value_store_writes: float | None | Unset
+        if isinstance(self.key_value_store_writes, Unset):
+            key_value_store_writes = UNSET
+        else:
+            key_value_store_writes = self.key_value_store_writes
 
-        key_value_store_lists = self.key_value_store_lists
+        key_value_store_lists: float | None | Unset
+        if isinstance(self.key_value_store_lists, Unset):
+            key_value_store_lists = UNSET
+        else:
+            key_value_store_lists = self.key_value_store_lists
 
-        request_queue_reads = self.request_queue_reads
+        request_queue_reads: float | None | Unset
+        if isinstance(self.request_queue_reads, Unset):
+            request_queue_reads = UNSET
+        else:
+            request_queue_reads = self.request_queue_reads
 
-        request_queue_writes = self.request_queue_writes
+        request_queue_writes: float | None | Unset
+        if isinstance(self.request_queue_writes, Unset):
+            request_queue_writes = UNSET
+        else:
+            request_queue_writes = self.request_queue_writes
 
-        data_transfer_internal_gbytes = self.data_transfer_internal_gbytes
+        data_transfer_internal_gbytes: float | None | Unset
+        if isinstance(self.data_transfer_internal_gbytes, Unset):
+            data_transfer_internal_gbytes = UNSET
+        else:
+            data_transfer_internal_gbytes = self.data_transfer_internal_gbytes
 
-        data_transfer_external_gbytes = self.data_transfer_external_gbytes
+        data_transfer_external_gbytes: float | None | Unset
+        if isinstance(self.data_transfer_external_gbytes, Unset):
+            data_transfer_external_gbytes = UNSET
+        else:
+            data_transfer_external_gbytes = self.data_transfer_external_gbytes
 
-        proxy_residential_transfer_gbytes = self.proxy_residential_transfer_gbytes
+        proxy_residential_transfer_gbytes: float | None | Unset
+        if isinstance(self.proxy_residential_transfer_gbytes, Unset):
+            proxy_residential_transfer_gbytes = UNSET
+        else:
+            proxy_residential_transfer_gbytes = self.proxy_residential_transfer_gbytes
 
-        proxy_serps = self.proxy_serps
+        proxy_serps: float | None | Unset
+        if isinstance(self.proxy_serps, Unset):
+            proxy_serps = UNSET
+        else:
+            proxy_serps = self.proxy_serps
 
         field_dict: dict[str, Any] = {}
         field_dict.update(self.additional_properties)
@@ -100,29 +151,29 @@ class RunUsageUsd:
     def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
         d = dict(src_dict)
         _pop = d.pop
-        actor_compute_units = _pop("ACTOR_COMPUTE_UNITS", UNSET)
+        actor_compute_units: float | None | Unset = _pop("ACTOR_COMPUTE_UNITS", UNSET)
 
-        dataset_reads = _pop("DATASET_READS", UNSET)
+        dataset_reads: float | None | Unset = _pop("DATASET_READS", UNSET)
 
-        dataset_writes = _pop("DATASET_WRITES", UNSET)
+        dataset_writes: float | None | Unset = _pop("DATASET_WRITES", UNSET)
 
-        key_value_store_reads = _pop("KEY_VALUE_STORE_READS", UNSET)
+        key_value_store_reads: float | None | Unset = _pop("KEY_VALUE_STORE_READS", UNSET)
 
-        key_value_store_writes = _pop("KEY_VALUE_STORE_WRITES", UNSET)
+        key_value_store_writes: float | None | Unset = _pop("KEY_VALUE_STORE_WRITES", UNSET)
 
-        key_value_store_lists = _pop("KEY_VALUE_STORE_LISTS", UNSET)
+        key_value_store_lists: float | None | Unset = _pop("KEY_VALUE_STORE_LISTS", UNSET)
 
-        request_queue_reads = _pop("REQUEST_QUEUE_READS", UNSET)
+        request_queue_reads: float | None | Unset = _pop("REQUEST_QUEUE_READS", UNSET)
 
-        request_queue_writes = _pop("REQUEST_QUEUE_WRITES", UNSET)
+        request_queue_writes: float | None | Unset = _pop("REQUEST_QUEUE_WRITES", UNSET)
 
-        data_transfer_internal_gbytes = _pop("DATA_TRANSFER_INTERNAL_GBYTES", UNSET)
+        data_transfer_internal_gbytes: float | None | Unset = _pop("DATA_TRANSFER_INTERNAL_GBYTES", UNSET)
 
-        data_transfer_external_gbytes = _pop("DATA_TRANSFER_EXTERNAL_GBYTES", UNSET)
+        data_transfer_external_gbytes: float | None | Unset = _pop("DATA_TRANSFER_EXTERNAL_GBYTES", UNSET)
 
-        proxy_residential_transfer_gbytes = _pop("PROXY_RESIDENTIAL_TRANSFER_GBYTES", UNSET)
+        proxy_residential_transfer_gbytes: float | None | Unset = _pop("PROXY_RESIDENTIAL_TRANSFER_GBYTES", UNSET)
 
-        proxy_serps = _pop("PROXY_SERPS", UNSET)
+        proxy_serps: float | None | Unset = _pop("PROXY_SERPS", UNSET)
 
         run_usage_usd = cls(
             actor_compute_units,
