@@ -6,7 +6,7 @@ import gzip
 import json
 import re
 import zlib
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from urllib.parse import unquote
 
 from aiohttp import web
@@ -92,6 +92,14 @@ QUERY = {
 }
 """The query parameters that each operation knows."""
 
+
+def _moved(route: Route, paths: Mapping[str, str]) -> Route:
+    path = paths.get(route.operation)
+    if path is None:
+        return route
+    return _route(route.operation, route.method, path, route.limit, documents=route.in_documents)
+
+
 Operation = Callable[[Call], Awaitable[Answer]]
 
 
@@ -101,7 +109,7 @@ class Http:
     def __init__(self, world: World, rules: Rules, operations: dict[str, Operation]) -> None:
         self.world, self.rules, self.operations = world, rules, operations
         self.routes = [
-            route
+            _moved(route, rules.paths)
             for route in ROUTES
             if (route.in_documents or not rules.documents_only)
             and not (rules.legacy_prefix_only and "/actors/" in route.path.pattern)
@@ -159,7 +167,7 @@ class Http:
             has_right, user = False, self.world.owner
         if rules.unknown_query_refused and (odd := set(request.query) - QUERY[operation]):
             raise ApiError(400, "invalid-parameter", f"{sorted(odd)} are not known")
-        body = await self._body(request)
+        body = await self._body(request, operation)
         if body and operation in rules.body_refused_on:
             raise ApiError(400, "invalid-request", "A body is not expected here")
         return Call(
@@ -182,6 +190,8 @@ class Http:
         in_header = rules.header_token_operations
         if scheme.lower() != "bearer" or (in_header is not None and operation not in in_header):
             token = ""
+        if rules.header_ignored_with_query and request.query_string:
+            token = ""
         allowed = rules.query_token_operations
         if not token and not rules.documents_only and (allowed is None or operation in allowed):
             token = request.query.get("token", "")
@@ -202,12 +212,14 @@ class Http:
             return given.startswith(right) or right.startswith(given)
         return self.rules.lower_case_tokens and given.lower() == right.lower()
 
-    async def _body(self, request: web.Request) -> bytes:
+    async def _body(self, request: web.Request, operation: str) -> bytes:
         limit = self.rules.body_limit
         rules = self.rules
         if rules.chunks_refused and "Transfer-Encoding" in request.headers:
             raise ApiError(411, "length-required", "Content-Length is needed")
         kind = request.headers.get("Content-Type", "")
+        if kind and operation in rules.json_refused_on:
+            raise ApiError(415, "unsupported-media-type", f"{kind} is not supported")
         if rules.charset_refused and "charset" in kind.lower():
             raise ApiError(415, "unsupported-media-type", "Say application/json, and no more")
         data = bytearray()
@@ -217,6 +229,8 @@ class Http:
                 await self._drain(request)
                 raise self._too_large(limit)
         encoding = request.headers.get("Content-Encoding", "identity").strip().lower()
+        if rules.ascii_bodies_only and not data.isascii():
+            raise ApiError(400, "invalid-request", "The body is not ASCII")
         if self.rules.documents_only or encoding in ("", "identity"):
             return bytes(data)
         if rules.compression_refused or encoding not in ("gzip", "deflate", "br"):

@@ -28,3 +28,5 @@ class Freedom:
     change: Mapping[str, Any]
     against: tuple[str, ...] = ()
     """The `should` promises that it chooses against."""
+    only_documents: bool = False
+    """It offers what the documents state, and is judged by their scope alone."""

@@ -29,6 +29,7 @@ CHOICES = (
             "error_shape": lambda type_, message: {"message": message},
             "content_type": "application/json",
         },
+        only_documents=True,
     ),
     Freedom(
         "hides-much",
@@ -70,7 +71,7 @@ CHOICES = (
             "reboot_limit": 1,
             "abort_aborted_status": 400,
         },
-        ("ABT-06d",),
+        ("ABT-06d", "PUT-11"),
     ),
     Freedom(
         "aborts-its-own-way",
@@ -88,6 +89,7 @@ CHOICES = (
             "abort_looks_at_actor": False,
             "odd_booleans_are_true": True,
         },
+        ("ERR-02",),
     ),
     Freedom(
         "reboots-its-own-way",

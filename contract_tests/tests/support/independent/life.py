@@ -12,7 +12,7 @@ from pathlib import Path
 from aiohttp import web
 
 from tests.support.independent.rules import Rules
-from tests.support.independent.state import Run, World, new_id, now
+from tests.support.independent.state import Run, World, as_json, new_id, now
 from tests.support.independent.webhooks import Webhooks
 
 MAIN = Path(__file__).parents[3] / "fixture_actor/main.py"
@@ -60,6 +60,8 @@ class Life:
     async def _live(self, run: Run) -> None:
         while True:
             await asyncio.sleep(self.rules.container_start)
+            if self.rules.abort_lost_before_start and run.status == "ABORTING":
+                run.status = "READY"
             if run.status == "ABORTING" or run.is_finished:
                 break
             await self._spawn(run)
@@ -74,6 +76,8 @@ class Life:
                 run.rebooting = False
                 await asyncio.sleep(self.rules.reboot_shows_ready)
                 continue
+            if self.rules.abort_restarts and run.restart_on_error and run.restarts < 1:
+                run.status = "RUNNING"
             if run.status != "RUNNING" or not self._restarts(run, code):
                 run.exit_code = code if code >= 0 else 128 - code
                 break
@@ -139,6 +143,8 @@ class Life:
             run.message_is_last = True
         await self._tell_waiters(run)
         self._go(self.webhooks.tell(run, status))
+        if status in self.rules.terminal_turns:
+            self._go(self._flap(run, self.rules.terminal_turns[status]))
         if self.rules.terminal_flaps:
             self._go(self._flap(run, "RUNNING", status))
 
@@ -185,6 +191,8 @@ class Life:
         if run.status == "READY" and not self.rules.abort_ready:
             return
         run.status = "ABORTING"
+        if run.process is None and self.rules.abort_lost_before_start:
+            return
         if run.process is None or run.process.returncode is not None:
             await self._end(run)
         elif gracefully:
@@ -222,6 +230,8 @@ class Life:
             return
         if rules.reboot_clears_store:
             run.records.clear()
+        if rules.reboot_input_is_saved and run.task:
+            run.records["INPUT"] = as_json(run.task.input)
         if rules.reboot_new_storage is not None:
             setattr(run, rules.reboot_new_storage, new_id())
         if not rules.update_survives_reboot:

@@ -111,6 +111,13 @@ class Operations:
         seconds = min(seconds, rules.wait_limit) * rules.wait_unit
         if call.operation in rules.wait_ignored or (rules.wait_per_run and run.waiters):
             return 0.0
+        if rules.wait_needs_token and call.user is None:
+            return 0.0
+        if rules.wait_cut_to_seconds:
+            seconds = float(int(seconds))
+        if rules.wait_missed_when_ready and run.status == "READY":
+            await asyncio.sleep(seconds)
+            return seconds
         if call.operation in rules.wait_to_the_end_of_time:
             await asyncio.sleep(seconds)
             return seconds
@@ -140,7 +147,8 @@ class Operations:
             run = self.world.runs.get(str(body.get("runId")), run)
         before = self.show(run, call.operation)
         old, had_flag = run.message, run.message_is_last
-        if "statusMessage" in body:
+        is_stored = not rules.update_needs_flag_to_store or "isStatusMessageTerminal" in body
+        if "statusMessage" in body and is_stored:
             run.message = rules.update_stores(run.message, str(body["statusMessage"]))
             run.message_is_last = rules.update_flag(
                 body.get("isStatusMessageTerminal"), run.message_is_last
@@ -212,7 +220,9 @@ class Operations:
             if rules.abort_aborting_status is not None:
                 raise ApiError(rules.abort_aborting_status, "run-aborting", "The run is ABORTING")
             await self.life.abort_again(run, gracefully=gracefully)
-        elif run.status != "TIMING-OUT":
+        elif run.status != "TIMING-OUT" and not (
+            rules.abort_by_name_does_nothing and "~" in call.path.get("actor", "")
+        ):
             await self.life.abort(run, gracefully=gracefully)
         if rules.abort_answers_at_end:
             async with run.changed:

@@ -34,6 +34,8 @@ class Rules:
     """Offer what the five documents state, and no more of the platform."""
     not_offered: tuple[str, ...] = ()
     legacy_prefix_only: bool = False
+    paths: Mapping[str, str] = {}
+    """Where an operation lies instead."""
 
     # The whole of HTTP.
     latency: float = 0.0
@@ -71,6 +73,7 @@ class Rules:
     open_operations: tuple[str, ...] = ("getRun",)
     """The operations that need no token."""
     header_token_operations: tuple[str, ...] | None = None
+    header_ignored_with_query: bool = False
     query_token_operations: tuple[str, ...] | None = None
     any_token: bool = False
     no_token_status: int = 401
@@ -94,6 +97,7 @@ class Rules:
 
     # Numbers and booleans in the query.
     whole_numbers_only: bool = False
+    decimals_refused_for: tuple[str, ...] = ()
     only_words_as_booleans: bool = False
     present_is_true: tuple[str, ...] = ()
     odd_booleans_are_true: bool = False
@@ -119,6 +123,9 @@ class Rules:
     wait_over_status: Mapping[str, int] = {}
     wait_seen_end_status: int | None = None
     wait_over_shows: str | None = None
+    wait_cut_to_seconds: bool = False
+    wait_needs_token: bool = False
+    wait_missed_when_ready: bool = False
     wait_lag: float = 0.0
     """How late those who wait hear of the end."""
     wait_per_run: bool = False
@@ -132,6 +139,10 @@ class Rules:
     graceful_never: tuple[str, ...] = ()
     announces: tuple[str, ...] = ("persistState", "aborting")
     abort_ready: bool = True
+    abort_lost_before_start: bool = False
+    abort_by_name_does_nothing: bool = False
+    abort_restarts: bool = False
+    """A run with restartOnError is restarted when it is aborted."""
     abort_kills: bool = True
     abort_ends: bool = True
     abort_outcome: str = "ABORTED"
@@ -155,6 +166,7 @@ class Rules:
     reboot_refused: tuple[str, ...] = ("READY", "ABORTING", "TIMING-OUT", *TERMINAL)
     reboot_restarts_finished: bool = False
     reboot_clears_store: bool = False
+    reboot_input_is_saved: bool = False
     reboot_new_storage: str | None = None
     reboot_revives_aborting: bool = False
     reboot_outcome: str | None = None
@@ -195,6 +207,12 @@ class Rules:
     charge_used: Callable[[float], float] = lambda dollars: dollars
     restarts: int = 3
     restarts_without_being_told: bool = False
+    starts_once: bool = False
+    """A start is answered with a run of the task that is going on."""
+    start_waits_for_container: bool = False
+    location_without_wait_only: bool = False
+    json_refused_on: tuple[str, ...] = ()
+    ascii_bodies_only: bool = False
     answers_output_when_finished: bool = False
 
     # Life.
@@ -203,6 +221,7 @@ class Rules:
     first_status: str = "READY"
     running_flaps: bool = False
     terminal_flaps: bool = False
+    terminal_turns: Mapping[str, str] = {}
     timing_out_lasts: float = 0.0
 
     # Webhooks.
@@ -228,6 +247,7 @@ class Rules:
     update_casts: bool = False
     update_stores: Callable[[str | None, str], str | None] = lambda old, new: new
     odd_messages_refused: bool = False
+    update_needs_flag_to_store: bool = False
     update_answers_before: bool = False
     update_flag: Callable[[bool | None, bool], bool] = lambda given, old: bool(given)
     update_named_by_body: bool = False

@@ -69,6 +69,9 @@ class Starts:
         if memory_problem and not self.rules.refused_memory_starts:
             raise memory_problem
         wanted = Values(call.query, self.rules)
+        going = self.world.last()
+        if self.rules.starts_once and going and not going.is_finished:
+            return await self._answer(going, call)
         run = Run(
             user=call.user or self.world.owner,
             actor=actor,
@@ -92,6 +95,9 @@ class Starts:
 
     async def _answer(self, run: Run, call: Call) -> Answer:
         operations, rules = self.operations, self.rules
+        if rules.start_waits_for_container:
+            async with run.changed:
+                await run.changed.wait_for(lambda: run.status != "READY")
         before = operations.show(run, call.operation)
         waited = await operations.wait(run, call)
         shown = operations.show(run, call.operation)
@@ -100,6 +106,8 @@ class Starts:
         if rules.answers_output_when_finished and run.is_finished:
             shown = json.loads(run.records.get("OUTPUT", run.input))
         location = rules.location(call.base, run.id)
+        if rules.location_without_wait_only and waited:
+            location = None
         headers = () if location is None else (("Location", location),)
         return operations.after_wait(run, call, waited, Answer(shown, 201, headers))
 

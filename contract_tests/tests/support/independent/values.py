@@ -26,6 +26,8 @@ class Values:
             return None
         if not NUMBER.fullmatch(text) or (self.rules.whole_numbers_only and not text.isdigit()):
             raise ApiError(400, "invalid-value", f"{name} must be a number")
+        if name in self.rules.decimals_refused_for and not text.isdigit():
+            raise ApiError(400, "invalid-value", f"{name} must be a whole number")
         value = float(text)
         if self.rules.odd_numbers_are_ignored:
             value = min(max(value, least), MOST)

@@ -1,7 +1,7 @@
 """Faults of the abort, at either address."""
 
 from tests.support.independent.fault import Fault
-from tests.support.independent.faults.changes import newest, showing
+from tests.support.independent.faults.changes import newest, previous, showing
 
 ABORTS = ("abortRun", "abortActorRun")
 
@@ -34,7 +34,7 @@ ABORT = (
     Fault(
         "abort-deprecated-never-graceful",
         "gracefully is not read at the deprecated address.",
-        ("ABT-08", "ABT-08c", "ABT-23"),
+        ("ABT-08", "ABT-08c"),
         {"graceful_never": ("abortActorRun",)},
     ),
     Fault(
@@ -106,7 +106,7 @@ ABORT = (
     Fault(
         "abort-succeeded-changed",
         "An abort makes a run that SUCCEEDED ABORTED.",
-        ("ABT-06", "ABT-22", "LIF-02"),
+        ("ABT-06", "LIF-02"),
         {"abort_changes": {"SUCCEEDED": "ABORTED"}},
     ),
     Fault(
@@ -192,5 +192,29 @@ ABORT = (
         "The answer to an abort has startedAt in milliseconds.",
         ("OBJ-05", "GEN-19"),
         {"shows": (showing("startedAt", 1575099264202, *ABORTS),)},
+    ),
+    Fault(
+        "abort-lost-before-start",
+        "An abort of a run that is READY is lost when its container starts.",
+        ("ABT-05b", "LIF-02"),
+        {"abort_lost_before_start": True, "container_start": 3.0},
+    ),
+    Fault(
+        "abort-by-name-does-nothing",
+        "At the deprecated address nothing is aborted when the Actor is given by name.",
+        ("ABT-03b",),
+        {"abort_by_name_does_nothing": True},
+    ),
+    Fault(
+        "abort-previous-run",
+        "An abort stops the run that was started before the one that the path names.",
+        ("ABT-25", "ABT-01", "ABT-03"),
+        {"finds": previous(*ABORTS)},
+    ),
+    Fault(
+        "abort-restarts",
+        "A run with restartOnError starts again when it is aborted.",
+        ("ABT-05",),
+        {"abort_restarts": True},
     ),
 )

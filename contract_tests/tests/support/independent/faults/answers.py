@@ -4,6 +4,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from tests.support.independent.fault import Fault
+from tests.support.independent.faults.changes import showing
 from tests.support.independent.rules import Json
 
 ABORTS = ("abortRun", "abortActorRun")
@@ -122,5 +123,17 @@ ANSWERS = (
         "The abort is offered at neither address.",
         ("ABT-05",),
         {"not_offered": ABORTS},
+    ),
+    Fault(
+        "answer-other-default-store",
+        "storageIds names no default key-value store.",
+        ("INV-05", "OBJ-31"),
+        {"shows": (showing("storageIds.keyValueStores.default", None),)},
+    ),
+    Fault(
+        "body-ascii",
+        "A body that is not ASCII is refused.",
+        ("BDY-01", "GEN-03b"),
+        {"ascii_bodies_only": True},
     ),
 )

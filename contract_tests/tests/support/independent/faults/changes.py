@@ -37,3 +37,15 @@ def newest(*operations: str) -> Any:
         return next(reversed(runs.values()), None) if operation in operations else None
 
     return find
+
+
+def previous(*operations: str) -> Any:
+    """Return what finds the run that was started before the one that the path names."""
+
+    def find(runs: Json, name: str, operation: str) -> Any:
+        names = list(runs)
+        if operation not in operations or name not in names:
+            return None
+        return runs[names[max(0, names.index(name) - 1)]]
+
+    return find

@@ -4,7 +4,7 @@ import time
 from typing import Any
 
 from tests.support.independent.fault import Fault
-from tests.support.independent.faults.changes import newest
+from tests.support.independent.faults.changes import newest, previous
 from tests.support.independent.rules import TERMINAL, Json
 
 
@@ -166,5 +166,42 @@ GET = (
         "The costs of a finished run grow for ever.",
         ("RTL-10",),
         {"shows": (_growing_costs,)},
+    ),
+    Fault(
+        "get-previous-run",
+        "Get run shows the run that was started before the one that the path names.",
+        ("GET-01", "GET-02"),
+        {"finds": previous("getRun")},
+    ),
+    Fault("get-203", "Get run answers 203.", ("GET-01",), {"statuses": {("getRun", 200): 203}}),
+    Fault(
+        "get-list",
+        "Get run answers with a list of one run.",
+        ("GET-01", "GEN-02"),
+        {"shows": (lambda shown, run, operation: [shown] if operation == "getRun" else None,)},
+    ),
+    Fault(
+        "get-elsewhere",
+        "Get run lies at /v2/runs/{runId}.",
+        ("GET-01", "GEN-01"),
+        {"paths": {"getRun": "/v2/runs/{run}"}},
+    ),
+    Fault(
+        "get-wait-cut",
+        "waitForFinish is cut to whole seconds.",
+        ("GEN-18", "GET-05b"),
+        {"wait_cut_to_seconds": True},
+    ),
+    Fault(
+        "get-wait-needs-token",
+        "A wait without a token is not heeded.",
+        ("GET-05", "GET-05b"),
+        {"wait_needs_token": True},
+    ),
+    Fault(
+        "get-wait-lost-when-ready",
+        "Who begins to wait while the run is READY does not hear of its end.",
+        ("GET-05", "TSK-19"),
+        {"wait_missed_when_ready": True, "container_start": 1.0},
     ),
 )

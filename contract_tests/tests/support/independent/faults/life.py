@@ -64,4 +64,16 @@ LIFE = (
         ("LIF-04",),
         {"outcome": lambda code: "ABORTED" if code >= 128 else "FAILED" if code else "SUCCEEDED"},
     ),
+    Fault(
+        "life-aborted-turns-failed",
+        "A run that is ABORTED is FAILED a moment later.",
+        ("LIF-02", "LIF-03"),
+        {"terminal_turns": {"ABORTED": "FAILED"}},
+    ),
+    Fault(
+        "life-failed-turns-succeeded",
+        "A run that FAILED has SUCCEEDED a moment later.",
+        ("LIF-02", "LIF-03", "LIF-04"),
+        {"terminal_turns": {"FAILED": "SUCCEEDED"}},
+    ),
 )

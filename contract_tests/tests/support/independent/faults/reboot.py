@@ -110,4 +110,16 @@ REBOOT = (
         ("OBJ-25", "INV-12", "RBT-01"),
         {"shows": (showing("options", GONE, "rebootRun"),)},
     ),
+    Fault(
+        "reboot-elsewhere",
+        "Reboot run lies at /v2/actor-runs/{runId}/restart.",
+        ("RBT-01", "GEN-01"),
+        {"paths": {"rebootRun": "/v2/actor-runs/{run}/restart"}},
+    ),
+    Fault(
+        "reboot-saved-input",
+        "After a reboot the Actor reads what the task has saved, without what the start gave.",
+        ("RBT-03", "RBT-04"),
+        {"reboot_input_is_saved": True},
+    ),
 )

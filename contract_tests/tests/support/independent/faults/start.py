@@ -259,4 +259,47 @@ START = (
         ("TSK-17c",),
         {"present_is_true": ("restartOnError",)},
     ),
+    Fault(
+        "start-input-ascii",
+        "The strings of the input lose what is not ASCII.",
+        ("TSK-06",),
+        {
+            "merge": lambda saved, given: {
+                **saved,
+                **{
+                    k: v.encode("ascii", "ignore").decode() if isinstance(v, str) else v
+                    for k, v in given.items()
+                },
+            }
+        },
+    ),
+    Fault(
+        "start-input-nested-lost",
+        "The input loses objects and lists.",
+        ("TSK-06",),
+        {
+            "merge": lambda saved, given: {
+                **saved,
+                **{k: v for k, v in given.items() if not isinstance(v, dict | list)},
+            }
+        },
+    ),
+    Fault(
+        "start-memory-decimals",
+        "A memory of 256.0 is refused.",
+        ("GEN-18",),
+        {"decimals_refused_for": ("memory",)},
+    ),
+    Fault(
+        "start-json-refused",
+        "Run task refuses the content type application/json.",
+        ("BDY-01", "TSK-06"),
+        {"json_refused_on": ("runTask",)},
+    ),
+    Fault(
+        "start-once",
+        "A start is answered with a run of the task that is going on.",
+        ("TSK-01", "TSK-22"),
+        {"starts_once": True},
+    ),
 )

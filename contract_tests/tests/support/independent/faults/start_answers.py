@@ -110,4 +110,28 @@ START_ANSWERS = (
         ("GEN-14",),
         {"task_known_by": ("id", "name")},
     ),
+    Fault(
+        "start-waits-for-container",
+        "A start answers when its container runs, which takes 8 s.",
+        ("TSK-02",),
+        {"start_waits_for_container": True, "container_start": 8.0},
+    ),
+    Fault(
+        "start-wait-no-location",
+        "A start that waits has no Location.",
+        ("TSK-03",),
+        {"location_without_wait_only": True},
+    ),
+    Fault(
+        "start-answers-input",
+        "The answer to a start is the input.",
+        ("TSK-33", "TSK-01"),
+        {
+            "shows": (
+                lambda shown, run, operation: (
+                    {"input": run.input.decode()} if operation == "runTask" else None
+                ),
+            )
+        },
+    ),
 )

@@ -125,4 +125,10 @@ TOKENS = (
         ("AUT-07", "GEN-02"),
         _refused_with(401, 200),
     ),
+    Fault(
+        "token-header-not-with-query",
+        "The header Authorization is not read beside a query.",
+        ("AUT-01",),
+        {"header_ignored_with_query": True},
+    ),
 )

@@ -1,7 +1,9 @@
 """Faults of Update run."""
 
+import html
+
 from tests.support.independent.fault import Fault
-from tests.support.independent.faults.changes import GONE, newest, showing
+from tests.support.independent.faults.changes import GONE, newest, previous, showing
 
 UPDATE = (
     Fault(
@@ -32,7 +34,7 @@ UPDATE = (
         "update-message-cut",
         "A status message is cut after 12 characters.",
         ("PUT-05",),
-        {"update_stores": lambda old, new: new[:12]},
+        {"update_stores": lambda old, new: new[:10]},
     ),
     Fault(
         "update-message-lower-case",
@@ -117,5 +119,41 @@ UPDATE = (
         "The answer to an update has no stats.",
         ("OBJ-16", "INV-12", "PUT-01"),
         {"shows": (showing("stats", GONE, "updateRun"),)},
+    ),
+    Fault(
+        "update-flag-refused",
+        "A body with isStatusMessageTerminal is refused.",
+        ("PUT-02", "PUT-07"),
+        {"update_refuses": ("isStatusMessageTerminal",)},
+    ),
+    Fault(
+        "update-needs-flag-to-store",
+        "A message without isStatusMessageTerminal is answered 200, and not kept.",
+        ("PUT-02b", "PUT-05"),
+        {"update_needs_flag_to_store": True},
+    ),
+    Fault(
+        "update-previous-run",
+        "Update run changes the run that was started before the one that the path names.",
+        ("PUT-24", "PUT-01"),
+        {"finds": previous("updateRun")},
+    ),
+    Fault(
+        "update-json-refused",
+        "Update run refuses the content type application/json.",
+        ("BDY-01", "PUT-02"),
+        {"json_refused_on": ("updateRun",)},
+    ),
+    Fault(
+        "update-message-escaped",
+        "A status message is escaped for HTML.",
+        ("PUT-05",),
+        {"update_stores": lambda old, new: html.escape(new)},
+    ),
+    Fault(
+        "update-message-trimmed",
+        "A status message loses its blanks and line breaks.",
+        ("PUT-05",),
+        {"update_stores": lambda old, new: "".join(new.split())},
     ),
 )
