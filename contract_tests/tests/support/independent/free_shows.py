@@ -3,10 +3,11 @@
 from typing import Any
 
 from tests.support.independent.faults.changes import GONE, put
+from tests.support.independent.life import MESSAGES
 from tests.support.independent.rules import Json
 
 OPTIONAL = (
-    *("actorTaskId", "statusMessage", "isStatusMessageTerminal", "pricingInfo", "generalAccess"),
+    *("statusMessage", "isStatusMessageTerminal", "pricingInfo", "generalAccess"),
     *("chargedEventCounts", "storageIds", "buildNumber", "containerUrl", "gitBranchName"),
     *("isContainerServerReady", "usage", "usageUsd", "usageTotalUsd"),
 )
@@ -20,11 +21,8 @@ NULLABLE = (
 def sparse(shown: Json, run: Any, _operation: str) -> None:
     message = shown["statusMessage"], shown["isStatusMessageTerminal"]
     for key in OPTIONAL:
-        if key != "actorTaskId":
-            shown.pop(key, None)
-    if run.message is not None and not run.is_finished:
-        shown["statusMessage"], shown["isStatusMessageTerminal"] = message
-    if run.message_is_last:
+        shown.pop(key, None)
+    if run.message not in (None, *MESSAGES.values()):
         shown["statusMessage"], shown["isStatusMessageTerminal"] = message
     shown["stats"] = {}
     for key in ("finishedAt", "exitCode"):
