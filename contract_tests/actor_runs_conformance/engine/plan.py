@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from attrs import define, field
 
-from actor_runs_conformance.ledger.ledger import ABORT, ABORTS
+from actor_runs_conformance.ledger.ledger import ABORT, ABORTS, ANY
 from actor_runs_conformance.testkit.registry import Profile
 
 if TYPE_CHECKING:
@@ -23,8 +23,8 @@ if TYPE_CHECKING:
 
 RUNS = {Profile.READ_ONLY: 0, Profile.SAFE: 12, Profile.FULL: 40}
 GENERATED_RUNS = {Profile.READ_ONLY: 0, Profile.SAFE: 0, Profile.FULL: 14}
-ANONYMOUS = frozenset({"AUT-04", "AUT-05", "AUT-05b"})
-"""The promises that need a target which lets runs be read without a token."""
+SURE = 3
+"""Promises of an operation: a scenario that judges so many of them calls it."""
 READ = frozenset({"getRun", "any"})
 """What the read-only profile sends."""
 PROBES = {Profile.READ_ONLY: 0, Profile.SAFE: 1, Profile.FULL: 2}
@@ -129,7 +129,7 @@ def draw_up(
 def _carriers(
     checks: Iterable[Check], wanted: Iterable[Check], operations: set[str], profile: Profile
 ) -> list[Check]:
-    """Return scenarios for the sake of their requests: what rides on answers needs answers.
+    """Return scenarios for the sake of their requests: invariants need answers to judge.
 
     Their own promises are not judged, as nobody asked for them.
     """
@@ -143,10 +143,16 @@ def _carriers(
         if check.kind == "scenario" and check.profile <= profile and check not in wanted
     ]
     added = [] if chosen else [check for check in spare if check.runs == 0 and check.seconds <= 1]
-    for operation in sorted(operations - {"any"}):
-        if not any(operation in check.operations for check in (*chosen, *added)):
-            added += [check for check in spare if operation in check.operations][:1]
+    for operation in sorted(operations - {ANY, ABORT}):
+        if not any(_calls(check, operation) for check in (*chosen, *added)):
+            added += [check for check in spare if _calls(check, operation)][:1]
     return list(dict.fromkeys(added))
+
+
+def _calls(check: Check, operation: str) -> bool:
+    """Whether a check calls an operation for sure: it judges three promises of it or more."""
+    names = {operation, ABORT} if operation == ABORTS[-1] else {operation}
+    return sum(name in names for name in check.operations) >= SURE
 
 
 def _new_runs(check: Check, shared: list[str], profile: Profile) -> list[str]:
@@ -185,7 +191,7 @@ def _excluded(
     for name in selected:
         promise = promises[name]
         reason = target_file.promises.get(name) or _left_out(promise, target_file)
-        for need in (*promise.needs, *(("anonymous",) if name in ANONYMOUS else ())):
+        for need in promise.needs:
             reason = reason or target_file.capabilities.get(need)
         for path in target_file.fields:
             if promise.pointer and promise.pointer.endswith(f"/properties/{path.split('.')[-1]}"):

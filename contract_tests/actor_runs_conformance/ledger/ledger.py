@@ -72,12 +72,14 @@ class Source:
 class Side:
     """How one side is checked, or why not: either `check` or `unchecked` is there, never both.
 
-    `kind` is there for checks of servers only. On the client's side `check` is a pytest node
-    below contract_tests/tests/actor_runs, like `test_errors.py::test_name`.
+    `kind` is there for checks of servers only, and so is `further`: other checks that judge the
+    promise too. On the client's side `check` is a pytest node below
+    contract_tests/tests/actor_runs, like `test_errors.py::test_name`.
     """
 
     kind: Kind | None = None
     check: str | None = None
+    further: tuple[str, ...] = ()
     unchecked: str | None = None
 
 
@@ -155,7 +157,7 @@ def _side(entry: Mapping[str, Any], name: str) -> Side:
     kind = side.get("kind")
     if name == "server" and "check" in side and kind not in KINDS:
         raise LedgerError(f"`server.kind` is {kind!r}; it needs one of {', '.join(KINDS)}")
-    return Side(**side)
+    return Side(**{**side, "further": tuple(side.get("further", ()))})
 
 
 def _scope(entry: Mapping[str, Any]) -> Scope:
@@ -272,6 +274,25 @@ def load() -> tuple[Promise, ...]:
 def by_id() -> Mapping[str, Promise]:
     """Return every promise by its id."""
     return {promise.id: promise for promise in load()}
+
+
+@cache
+def by_check() -> Mapping[str, tuple[Promise, ...]]:
+    """Return the promises that each check of servers judges, by the name of the check.
+
+    Those that name it as their `check` come first; promises that operations share come last.
+    """
+    found: dict[str, list[tuple[bool, bool, Promise]]] = {}
+    for promise in load():
+        side = promise.server
+        for name in (side.check, *side.further):
+            if name is not None:
+                entry = (name != side.check, promise.operation == ANY, promise)
+                found.setdefault(name, []).append(entry)
+    return {
+        name: tuple(promise for *_, promise in sorted(entries, key=lambda entry: entry[:2]))
+        for name, entries in found.items()
+    }
 
 
 @cache

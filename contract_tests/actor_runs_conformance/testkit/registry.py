@@ -1,6 +1,7 @@
 """Every check there is, by name: what it judges, what it needs, what it costs.
 
-A check registers itself by decorator. A test compares the registry with the ledger, both ways.
+A check registers itself by decorator, under the name of its function. What it judges and needs is
+in the ledger: the promises whose `server` names it.
 """
 
 from __future__ import annotations
@@ -8,7 +9,9 @@ from __future__ import annotations
 from enum import IntEnum
 from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
-from attrs import field, frozen
+from attrs import evolve, field, frozen
+
+from actor_runs_conformance.ledger import ledger
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -33,9 +36,15 @@ class Profile(IntEnum):
 class Check:
     """A check: its promises, and what running it takes.
 
-    `runs` is how many runs it starts of its own; `uses` names the runs that it shares with other
-    checks (see `cast`); `probes` says that it sends further starts, which a good target refuses;
-    `seconds` is about how long it takes on a quick target.
+    Attributes:
+        promises: the ids of what it judges.
+        profile: the least profile that runs it.
+        runs: how many runs it starts of its own.
+        uses: the runs that it shares with other checks (see `fixtures`).
+        needs: what a target must have for any of its promises; see `words.yaml`.
+        operations: the `operation` of each of its promises.
+        probes: whether it sends further starts, which a good target refuses.
+        seconds: about how long it takes on a quick target.
     """
 
     name: str
@@ -59,67 +68,70 @@ class Check:
 _CHECKS: dict[str, Check] = {}
 
 
-def _register(check: Check) -> None:
-    if check.name in _CHECKS and _CHECKS[check.name].function.__module__ != (
-        check.function.__module__
-    ):
+def _register(check: Check, *, needs_token: bool = False) -> None:
+    """Add a check, with what the ledger says of it."""
+    earlier = _CHECKS.get(check.name)
+    if earlier is not None and earlier.function.__module__ != check.function.__module__:
         raise ValueError(f"two checks are called {check.name!r}")
-    _CHECKS[check.name] = check
+    promises = ledger.by_check().get(check.name, ())
+    own = [promise for promise in promises if promise.server.check == check.name] or promises
+    # Most checks run without a token where the user gave none: whether one is needed is judged.
+    needs = set.intersection(*(set(promise.needs) for promise in own)) - {"token"} if own else set()
+    _CHECKS[check.name] = evolve(
+        check,
+        promises=tuple(promise.id for promise in promises),
+        needs=frozenset(needs | {"token"} if needs_token else needs),
+        operations=tuple(promise.operation for promise in promises),
+    )
 
 
-def invariant(
-    *promises: str, profile: Profile = Profile.READ_ONLY
-) -> Callable[[Function], Function]:
+def invariant(function: Function) -> Function:
     """Register a function that judges every exchange: `(exchange, history) -> iterable of findings`.
 
     The exchanges come in the order in which they were received.
     """
-
-    def decorate(function: Function) -> Function:
-        _register(Check(function.__name__, "invariant", promises, function, profile))
-        return function
-
-    return decorate
+    _register(Check(function.__name__, "invariant", (), function, Profile.READ_ONLY))
+    return function
 
 
 def scenario(
-    *promises: str,
+    *,
     profile: Profile = Profile.SAFE,
     runs: int = 0,
     uses: tuple[str, ...] = (),
-    needs: tuple[str, ...] = (),
-    operations: tuple[str, ...] = (),
+    needs_token: bool = False,
     probes: bool = False,
     seconds: float = 1.0,
 ) -> Callable[[Function], Function]:
-    """Register a coroutine function that brings a run into a state and judges: `(ctx) -> None`."""
+    """Register a coroutine function that brings a run into a state and judges: `(ctx) -> None`.
+
+    `needs_token` is for a check that says nothing of a target that is called without a token; the
+    other arguments are those of `Check`.
+    """
 
     def decorate(function: Function) -> Function:
-        _register(
-            Check(
-                function.__name__,
-                "scenario",
-                promises,
-                function,
-                profile,
-                runs,
-                uses,
-                frozenset(needs),
-                operations,
-                probes,
-                seconds,
-            )
+        check = Check(
+            function.__name__,
+            "scenario",
+            (),
+            function,
+            profile,
+            runs=runs,
+            uses=uses,
+            probes=probes,
+            seconds=seconds,
         )
+        _register(check, needs_token=needs_token)
         return function
 
     return decorate
 
 
-def generated(*promises: str, profile: Profile = Profile.SAFE) -> Callable[[Function], Function]:
-    """Register a check of the generated cases; what its function takes is the adapter's matter."""
+def generated(*, profile: Profile = Profile.SAFE) -> Callable[[Function], Function]:
+    """Register a property test, which judges what came of the generated cases."""
 
     def decorate(function: Function) -> Function:
-        _register(Check(function.__name__, "generated", promises, function, profile))
+        _register(Check(function.__name__, "generated", (), function, profile))
         return function
 
     return decorate

@@ -33,42 +33,24 @@ def checks():
 
 def unwritten(promises, checks):
     """Return the server checks that the ledger names and the suite does not have, by promise."""
-    return {
-        promise.id: promise.server.check
-        for promise in promises
-        if promise.server.check and promise.server.check not in checks
-    }
+    named = {promise.id: {promise.server.check, *promise.server.further} for promise in promises}
+    missing = {name: sorted(given - {None} - set(checks)) for name, given in named.items()}
+    return {name: given for name, given in missing.items() if given}
 
 
 def unnamed(promises, checks):
     """Return the checks of the suite that no promise names."""
-    return sorted(set(checks) - {promise.server.check for promise in promises})
+    sides = [promise.server for promise in promises]
+    return sorted(set(checks) - {name for side in sides for name in (side.check, *side.further)})
 
 
 def mismatched(promises, checks):
-    """Return the promises that their check does not judge, or judges as another kind."""
+    """Return the promises whose check is of another kind than the ledger says."""
     found = {}
     for promise in promises:
         check = checks.get(promise.server.check)
-        if check and (promise.id not in check.promises or check.kind != promise.server.kind):
-            found[promise.id] = f"{check.kind} {check.name} judges {', '.join(check.promises)}"
-    return found
-
-
-def unknown(promises, checks):
-    """Return what checks list that is no promise with a check of servers, by check."""
-    known = {promise.id for promise in promises if promise.server.check}
-    odd = {name: sorted(set(check.promises) - known) for name, check in checks.items()}
-    return {name: ids for name, ids in odd.items() if ids}
-
-
-def unsaid(promises, checks):
-    """Return what the checks of a promise all need and the ledger does not say, by promise."""
-    found = {}
-    for promise in promises:
-        judges = [check.needs for check in checks.values() if promise.id in check.promises]
-        if judges and (more := frozenset.intersection(*judges) - set(promise.needs)):
-            found[promise.id] = sorted(more)
+        if check and check.kind != promise.server.kind:
+            found[promise.id] = f"{check.name} is of kind {check.kind}"
     return found
 
 
@@ -105,25 +87,17 @@ def test_every_check_of_servers_is_named(promises, checks):
     assert unnamed(promises, checks) == [], "name it in `server.check` of what it judges"
 
 
-def test_every_check_judges_what_names_it(promises, checks):
-    """The check that a promise names lists the promise, and is of the kind that stands there."""
-    assert mismatched(promises, checks) == {}, (
-        "correct `server` in the ledger, or the promises in the check's decorator"
-    )
+def test_every_check_is_of_its_kind(promises, checks):
+    """The check that a promise names is of the kind that stands there."""
+    assert mismatched(promises, checks) == {}, "correct `server.kind`, or the check's decorator"
 
 
-def test_every_check_judges_known_promises(promises, checks):
-    """A check lists promises of the ledger that have a check."""
-    assert unknown(promises, checks) == {}, (
-        "correct the ids in the check's decorator, or `server` of these promises"
-    )
-
-
-def test_the_needs_of_checks_are_told(promises, checks):
-    """What all checks of a promise need of a target stands in the promise's `needs`."""
-    assert unsaid(promises, checks) == {}, (
-        "add it to `needs`: a target file that rules it out excludes the promise by that"
-    )
+def test_further_checks_judge_too(checks):
+    """A check that a promise names as a further one judges it, and needs nothing more for it."""
+    further = {promise.id: promise.server.further for promise in ledger.load()}
+    assert further["PUT-12"] == ("general_access",)
+    assert "PUT-12" in checks["general_access"].promises
+    assert checks["general_access"].needs == {"control"}
 
 
 def test_every_test_of_the_client_exists(promises):
@@ -160,13 +134,12 @@ def test_what_is_missing_is_found(promises, checks, tmp_path):
     promise = ledger.by_id()["GEN-02"]
     name = promise.server.check
     renamed = {k: v for k, v in checks.items() if k != name}
-    assert "GEN-02" in unwritten(promises, renamed)
+    assert unwritten([promise], renamed) == {"GEN-02": [name]}
+    side = attrs.evolve(promise.server, further=("no_such_check",))
+    assert unwritten([attrs.evolve(promise, server=side)], checks) == {"GEN-02": ["no_such_check"]}
     assert unnamed([], {name: checks[name]}) == [name]
-    other = attrs.evolve(promise, id="GEN-99")
-    assert list(mismatched([other], checks)) == ["GEN-99"]
-    assert unknown([other], {name: checks[name]}) == {name: sorted(checks[name].promises)}
-    needy = attrs.evolve(checks[name], needs=frozenset({"receiver"}))
-    assert unsaid([promise], {name: needy}) == {"GEN-02": ["receiver"]}
+    side = attrs.evolve(promise.server, kind="scenario")
+    assert list(mismatched([attrs.evolve(promise, server=side)], checks)) == ["GEN-02"]
     (tmp_path / "test_reading.py").write_text("def test_it(): ...")
     for check, expected in (
         ("test_reading.py::test_it", {}),

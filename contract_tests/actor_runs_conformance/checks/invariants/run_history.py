@@ -54,7 +54,7 @@ RUN_TIMES = ("stats.runTimeSecs", "stats.durationMillis")
 MEGABYTE = 1 << 20
 
 
-@invariant("LIF-02", "LIF-03")
+@invariant
 def status_transitions(exchange: Exchange, history: History) -> Iterator[Finding]:
     """The status never goes back, and a terminal one is never left."""
     for run, now in history.seen_in(exchange):
@@ -75,7 +75,7 @@ def status_transitions(exchange: Exchange, history: History) -> Iterator[Finding
                 yield Finding("LIF-03", kept, message, expected, status, (seen.exchange,))
 
 
-@invariant("INV-11")
+@invariant
 def immutable_fields(exchange: Exchange, history: History) -> Iterator[Finding]:
     """What identifies a run never changes."""
     for run, now in history.seen_in(exchange):
@@ -92,7 +92,7 @@ def immutable_fields(exchange: Exchange, history: History) -> Iterator[Finding]:
             )
 
 
-@invariant("INV-09")
+@invariant
 def counters_never_fall(exchange: Exchange, history: History) -> Iterator[Finding]:
     """Counters and run time never go down."""
     for run, now in history.seen_in(exchange):
@@ -119,7 +119,7 @@ def _same_phase(run: RunHistory, before: Snapshot, now: Snapshot) -> bool:
     return going or (run.settled(before) and run.settled(now))
 
 
-@invariant("INV-10")
+@invariant
 def finished_run_keeps(exchange: Exchange, history: History) -> Iterator[Finding]:
     """A finished run changes no more, but for message, access and, at first, figures."""
     for run, now in history.seen_in(exchange):
@@ -137,7 +137,7 @@ def finished_run_keeps(exchange: Exchange, history: History) -> Iterator[Finding
         )
 
 
-@invariant("OBJ-19b", "OBJ-20b", "INV-06", "INV-07", "INV-08")
+@invariant
 def figures_agree(exchange: Exchange, history: History) -> Iterator[Finding]:
     """Figures of a finished run that have settled agree with each other, or it is noted."""
     for run, now in history.seen_in(exchange):

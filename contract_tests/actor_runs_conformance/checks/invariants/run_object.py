@@ -111,7 +111,7 @@ USUAL_DATE = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z")
 EXTERNAL = "DATA_TRANSFER_EXTERNAL_GBYTES"
 
 
-@invariant("INV-12")
+@invariant
 def required_fields(exchange: Exchange, history: History) -> Iterator[Finding]:
     """Every Run object has the twelve fields that are always there."""
     for run in exchange.runs:
@@ -127,7 +127,7 @@ def required_fields(exchange: Exchange, history: History) -> Iterator[Finding]:
         )
 
 
-@invariant(*FIELDS)
+@invariant
 def run_fields(exchange: Exchange, history: History) -> Iterator[Finding]:
     """Every field of a Run object is as the contract says, or absent where it may be."""
     for run in exchange.runs:
@@ -164,7 +164,7 @@ def _faults(run: Mapping[str, Any], path: str, history: History) -> Iterator[tup
         yield "`buildNumber` is no build number.", "a number like 0.1.234", value
 
 
-@invariant("OBJ-01")
+@invariant
 def run_identity(exchange: Exchange, _story: History) -> Iterator[Finding]:
     """A run is answered under the id by which it was asked for."""
     for run in exchange.runs:
@@ -182,7 +182,7 @@ def run_identity(exchange: Exchange, _story: History) -> Iterator[Finding]:
             )
 
 
-@invariant("OBJ-07", "LIF-08")
+@invariant
 def run_status(exchange: Exchange, _story: History) -> Iterator[Finding]:
     """The status of a run is one of eight, and FINISHED is none of them."""
     for run in exchange.runs:
@@ -204,7 +204,7 @@ def run_status(exchange: Exchange, _story: History) -> Iterator[Finding]:
             )
 
 
-@invariant("GEN-19", "GEN-19b")
+@invariant
 def dates(exchange: Exchange, _story: History) -> Iterator[Finding]:
     """Every date is an ISO 8601 date and time with its time zone."""
     for run in exchange.runs:
@@ -231,7 +231,7 @@ def dates(exchange: Exchange, _story: History) -> Iterator[Finding]:
             )
 
 
-@invariant("INV-01", "LIF-05")
+@invariant
 def finished_means_terminal(exchange: Exchange, history: History) -> Iterator[Finding]:
     """A run has `finishedAt` exactly when its status is terminal."""
     if "finishedAt" in history.never_sent:
@@ -258,7 +258,7 @@ def finished_means_terminal(exchange: Exchange, history: History) -> Iterator[Fi
             )
 
 
-@invariant("INV-02")
+@invariant
 def times_in_order(exchange: Exchange, history: History) -> Iterator[Finding]:
     """A run does not end before it starts."""
     for run in exchange.runs:
@@ -277,7 +277,7 @@ def times_in_order(exchange: Exchange, history: History) -> Iterator[Finding]:
         )
 
 
-@invariant("INV-03")
+@invariant
 def exit_code_matches_status(exchange: Exchange, history: History) -> Iterator[Finding]:
     """The exit code agrees with the status."""
     if "exitCode" in history.never_sent:
@@ -296,7 +296,7 @@ def exit_code_matches_status(exchange: Exchange, history: History) -> Iterator[F
             )
 
 
-@invariant("INV-04")
+@invariant
 def disk_is_twice_memory(exchange: Exchange, _story: History) -> Iterator[Finding]:
     """A run has twice as much disk as memory."""
     for run in exchange.runs:
@@ -311,7 +311,7 @@ def disk_is_twice_memory(exchange: Exchange, _story: History) -> Iterator[Findin
             )
 
 
-@invariant("INV-05")
+@invariant
 def storage_ids_agree(exchange: Exchange, _story: History) -> Iterator[Finding]:
     """`storageIds` names the same default storages as the run does."""
     pairs = (
@@ -334,7 +334,7 @@ def storage_ids_agree(exchange: Exchange, _story: History) -> Iterator[Finding]:
                 )
 
 
-@invariant("OBJ-11b", "OBJ-35b", "OBJ-40")
+@invariant
 def spellings_in_use(exchange: Exchange, _story: History) -> Iterator[Finding]:
     """Origins, spellings and keys that the documents leave open are noted."""
     known = contract.document()["components"]["schemas"]["Run"]["properties"]

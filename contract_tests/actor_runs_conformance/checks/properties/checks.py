@@ -133,13 +133,13 @@ def refusals_or_why(results: Results, promise: str, operation: str) -> Iterator[
         yield (not_exercised(promise, results.why_not(operation)),)
 
 
-@generated("PUT-12")
+@generated()
 def invalid_general_access(results: Results) -> Iterator[Evidence]:
     """Updates with a generated `generalAccess` of another value or type."""
     yield from refusals_or_why(results, "PUT-12", "updateRun")
 
 
-@generated("PUT-14")
+@generated()
 def update_with_wrong_types(results: Results) -> Iterator[Evidence]:
     """Updates with a generated `statusMessage` or `isStatusMessageTerminal` of a wrong type."""
     found = list(refusals_or_why(results, "PUT-14", "updateRun"))
@@ -160,7 +160,7 @@ def update_with_wrong_types(results: Results) -> Iterator[Evidence]:
 # -- Ids --------------------------------------------------------------------------------------
 
 
-@generated("GEN-12", profile=Profile.READ_ONLY)
+@generated(profile=Profile.READ_ONLY)
 def malformed_run_ids(results: Results) -> Iterator[Evidence]:
     """Generated ids of every length and script in the place of a run's id."""
     control = results.accepted("getRun")
@@ -211,19 +211,19 @@ def noted_statuses(results: Results, promise: str, *operations: str) -> Iterator
     yield finding, *(some[0].exchange for _, some in sorted(by_status.items()))
 
 
-@generated("GET-09", profile=Profile.READ_ONLY)
+@generated(profile=Profile.READ_ONLY)
 def odd_wait_values(results: Results) -> Iterator[Evidence]:
     """Generated values of `waitForFinish` that are no number, negative or repeated."""
     yield from noted_statuses(results, "GET-09", "getRun")
 
 
-@generated("ABT-20")
+@generated()
 def odd_gracefully_values(results: Results) -> Iterator[Evidence]:
     """Generated values of `gracefully` that are no boolean."""
     yield from noted_statuses(results, "ABT-20", "abortRun", "abortActorRun")
 
 
-@generated("TSK-31", profile=Profile.FULL)
+@generated(profile=Profile.FULL)
 def odd_start_values(results: Results) -> Iterator[Evidence]:
     """Generated values at the edge in the query of a start."""
     yield from noted_statuses(results, "TSK-31", "runTask")
@@ -342,7 +342,7 @@ FURTHER: Iterable[Callable[[Results], Iterator[Evidence]]] = (
 )
 
 
-@generated("RBT-11", profile=Profile.FULL)
+@generated(profile=Profile.FULL)
 def repeated_reboots(results: Results) -> Iterator[Evidence]:  # noqa: ARG001
     """Reboots of one run again and again, between other calls: the state machine judges them."""
     yield from ()

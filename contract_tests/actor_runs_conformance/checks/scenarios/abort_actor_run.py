@@ -23,20 +23,7 @@ if TYPE_CHECKING:
     from actor_runs_conformance.testkit.context import CheckContext
 
 
-@scenario(
-    "ABT-02",
-    "ABT-02b",
-    "ABT-03",
-    "ABT-03b",
-    "ABT-04",
-    "ABT-06",
-    "GEN-11",
-    "ERR-02",
-    "ERR-02b",
-    uses=("finished", "live"),
-    operations=("abortActorRun",),
-    seconds=6,
-)
+@scenario(uses=("finished", "live"), seconds=6)
 async def deprecated_abort_of_finished_run(ctx: CheckContext) -> None:
     """The deprecated path answers as its successor does, under both prefixes and Actor names."""
     run = await ctx.fixtures.get("finished")
@@ -93,14 +80,7 @@ async def deprecated_abort_of_finished_run(ctx: CheckContext) -> None:
     )
 
 
-@scenario(
-    "ABT-05",
-    runs=1,
-    profile=Profile.FULL,
-    needs=("control",),
-    operations=("abortActorRun",),
-    seconds=8,
-)
+@scenario(runs=1, profile=Profile.FULL, seconds=8)
 async def deprecated_abort_of_running_run(ctx: CheckContext) -> None:
     """The deprecated path stops a running run at once; `gracefully=0` is false."""
     run = await ctx.starts.begin(STUBBORN)
@@ -110,17 +90,7 @@ async def deprecated_abort_of_running_run(ctx: CheckContext) -> None:
     judge_aborted(ctx, "ABT-05", act, last, AT_ONCE)
 
 
-@scenario(
-    "ABT-08",
-    "ABT-11",
-    "GEN-17",
-    "RBT-02b",
-    runs=1,
-    profile=Profile.FULL,
-    needs=("control",),
-    operations=("abortActorRun",),
-    seconds=14,
-)
+@scenario(runs=1, profile=Profile.FULL, seconds=14)
 async def deprecated_graceful_abort(ctx: CheckContext) -> None:
     """The deprecated path aborts gracefully; `gracefully=1` is true."""
     run = await ctx.starts.begin(STUBBORN)

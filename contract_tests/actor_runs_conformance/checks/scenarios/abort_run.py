@@ -52,22 +52,7 @@ def judge_aborted(
     )
 
 
-@scenario(
-    "ABT-01",
-    "ABT-02",
-    "ABT-05",
-    "ABT-06d",
-    "ABT-07",
-    "ABT-07b",
-    "ABT-13",
-    "ABT-14b",
-    "ABT-16",
-    "ABT-25",
-    runs=1,
-    needs=("control",),
-    operations=("abortRun",),
-    seconds=10,
-)
+@scenario(runs=1, seconds=10)
 async def abort_of_running_run(ctx: CheckContext) -> None:
     """A running run is stopped at once, even one that would not end by itself."""
     run = await ctx.starts.begin(STUBBORN)
@@ -110,7 +95,7 @@ async def abort_of_running_run(ctx: CheckContext) -> None:
     await judge_unchanged(ctx, "ABT-06d", before, again, what="Aborting a run that is ABORTED")
 
 
-@scenario("ABT-05b", runs=1, profile=Profile.FULL, needs=("control",), operations=("abortRun",))
+@scenario(runs=1, profile=Profile.FULL)
 async def abort_right_after_start(ctx: CheckContext) -> None:
     """A run that is aborted right after its start ends as ABORTED."""
     start = await ctx.starts.start(STUBBORN)
@@ -120,17 +105,7 @@ async def abort_right_after_start(ctx: CheckContext) -> None:
     judge_aborted(ctx, "ABT-05b", act, last, AT_ONCE)
 
 
-@scenario(
-    "ABT-06e",
-    "ABT-08b",
-    "ABT-08c",
-    "ABT-09",
-    "TSK-19b",
-    runs=1,
-    needs=("control",),
-    operations=("abortRun",),
-    seconds=38,
-)
+@scenario(runs=1, seconds=38)
 async def graceful_abort_of_stubborn_run(ctx: CheckContext) -> None:
     """A graceful abort leaves a run its 30 seconds, and then stops it by force."""
     run = await ctx.starts.begin(STUBBORN, wait=2.0)
@@ -200,15 +175,7 @@ def _judge_vain_wait(ctx: CheckContext, run: StartedRun) -> None:
     )
 
 
-@scenario(
-    "ABT-08",
-    "ABT-10",
-    runs=1,
-    probes=True,  # The second try, which a target that tells its Actors in time does not need.
-    needs=("control",),
-    operations=("abortRun",),
-    seconds=12,
-)
+@scenario(runs=1, probes=True, seconds=12)
 async def graceful_abort_of_obedient_run(ctx: CheckContext) -> None:
     """A graceful abort tells the Actor, which can end by itself long before the force."""
     pause, timeout_for = LISTENING
@@ -246,7 +213,7 @@ def _ended_early(act: Exchange, last: Exchange) -> bool:
     return status_of(last) in TERMINAL and last.received - act.sent < GRACE_LEAST
 
 
-@scenario("ABT-06", "ABT-17", "ABT-20", uses=("finished",), operations=("abortRun",), seconds=5)
+@scenario(uses=("finished",), seconds=5)
 async def abort_of_succeeded_run(ctx: CheckContext) -> None:
     """Aborting a run that has SUCCEEDED answers 200 and changes nothing."""
     run = await _abort_of_ended_run(ctx, "ABT-06", "finished", "SUCCEEDED")
@@ -264,13 +231,13 @@ async def abort_of_succeeded_run(ctx: CheckContext) -> None:
     ctx.note("ABT-20", *odd.values(), message=f"Odd values of gracefully: {told}.")
 
 
-@scenario("ABT-06b", uses=("failed",), needs=("control",), operations=("abortRun",), seconds=6)
+@scenario(uses=("failed",), seconds=6)
 async def abort_of_failed_run(ctx: CheckContext) -> None:
     """Aborting a run that has FAILED answers 200 and changes nothing."""
     await _abort_of_ended_run(ctx, "ABT-06b", "failed", "FAILED")
 
 
-@scenario("ABT-06c", uses=("timed_out",), needs=("control",), operations=("abortRun",), seconds=8)
+@scenario(uses=("timed_out",), seconds=8)
 async def abort_of_timed_out_run(ctx: CheckContext) -> None:
     """Aborting a run that has TIMED-OUT answers 200 and changes nothing."""
     await _abort_of_ended_run(ctx, "ABT-06c", "timed_out", "TIMED-OUT")

@@ -22,7 +22,7 @@ ORIGIN = (
 MALFORMED_IDS = ("x", "a" * 20, "üñî", "a.b-c_d", "  ", "a" * 300)
 
 
-@scenario("GEN-01", "GEN-01b", "GEN-13", "GEN-12", profile=Profile.READ_ONLY, uses=("finished",))
+@scenario(profile=Profile.READ_ONLY, uses=("finished",))
 async def paths(ctx: CheckContext) -> None:
     """Get run lives at its path; misspelled paths and malformed ids are unknown."""
     run = await ctx.fixtures.get("finished")
@@ -47,7 +47,7 @@ async def paths(ctx: CheckContext) -> None:
         )
 
 
-@scenario("ERR-01", "ERR-01b", uses=("finished",), probes=True, seconds=3)
+@scenario(uses=("finished",), probes=True, seconds=3)
 async def unknown_resources(ctx: CheckContext) -> None:
     """A run or task that does not exist is answered with 404 on every operation."""
     run = await ctx.fixtures.get("finished")
@@ -83,7 +83,7 @@ async def unknown_resources(ctx: CheckContext) -> None:
         )
 
 
-@scenario("GEN-07", "GEN-07b", "GEN-07c", uses=("finished",), needs=("token",))
+@scenario(uses=("finished",), needs_token=True)
 async def method_override(ctx: CheckContext) -> None:
     """The query parameter `method` overrides the HTTP method."""
     run = await ctx.fixtures.get("finished")
@@ -107,7 +107,7 @@ async def method_override(ctx: CheckContext) -> None:
     ctx.note("GEN-07c", odd, message=f"method=XXX: {summary(odd)}.")
 
 
-@scenario("GEN-08", "GEN-08b", "GEN-08c", uses=("finished",), probes=True)
+@scenario(uses=("finished",), probes=True)
 async def unsupported_methods(ctx: CheckContext) -> None:
     """A method that a path does not support is answered with 405."""
     run = await ctx.fixtures.get("finished")
@@ -135,7 +135,7 @@ async def unsupported_methods(ctx: CheckContext) -> None:
         ctx.note("GEN-08c", probe, message=f"405 says {message!r}.")
 
 
-@scenario("GEN-09", "GEN-10", "GEN-15", "GEN-16", uses=("finished",))
+@scenario(uses=("finished",))
 async def courtesies(ctx: CheckContext) -> None:
     """What a target makes of OPTIONS, HEAD, slashes and unknown parameters is noted."""
     run = await ctx.fixtures.get("finished")

@@ -23,7 +23,7 @@ REFUSALS = (401, 402, 403)
 BAD_TOKEN_TYPES = {"user-or-token-not-found", "invalid-token"}
 
 
-@scenario("AUT-01", "BDY-01", uses=("finished", "live"), seconds=3)
+@scenario(uses=("finished", "live"), seconds=3)
 async def bearer_token(ctx: CheckContext) -> None:
     """A Bearer token authenticates the caller on every operation."""
     run = await ctx.fixtures.get("finished")
@@ -55,7 +55,7 @@ async def bearer_token(ctx: CheckContext) -> None:
         )
 
 
-@scenario("AUT-02", "AUT-03", uses=("finished",), needs=("token",), seconds=6)
+@scenario(uses=("finished",), needs_token=True, seconds=6)
 async def query_token(ctx: CheckContext) -> None:
     """A token in the query gives the same rights as one in the header."""
     run = await ctx.fixtures.get("finished")
@@ -96,7 +96,7 @@ async def query_token(ctx: CheckContext) -> None:
     )
 
 
-@scenario("AUT-04", "AUT-05", "AUT-05b", profile=Profile.READ_ONLY, uses=("finished",), seconds=5)
+@scenario(profile=Profile.READ_ONLY, uses=("finished",), seconds=5)
 async def anonymous_get(ctx: CheckContext) -> None:
     """Get run answers a caller without a token, and hides the costs."""
     run = await ctx.fixtures.get("finished")
@@ -164,15 +164,7 @@ async def _until_read(ctx: CheckContext, run: str, *, readable: bool) -> Exchang
         pause = min(pause * 1.5, 5)
 
 
-@scenario(
-    "AUT-06",
-    "PUT-11",
-    "PUT-12",
-    uses=("timed_out",),
-    needs=("control",),
-    operations=("updateRun", "getRun"),
-    seconds=10,
-)
+@scenario(uses=("timed_out",), seconds=10)
 async def general_access(ctx: CheckContext) -> None:
     """General access is updated, and RESTRICTED refuses a caller without a token."""
     run = await ctx.fixtures.get("timed_out")
@@ -206,17 +198,7 @@ async def general_access(ctx: CheckContext) -> None:
         ctx.refusal("PUT-12", bad, control, what=f"generalAccess {odd!r}", statuses=(400,))
 
 
-@scenario(
-    "AUT-07",
-    "AUT-07b",
-    "AUT-08b",
-    "AUT-08c",
-    "AUT-10",
-    uses=("finished", "live"),
-    needs=("token",),
-    probes=True,
-    seconds=5,
-)
+@scenario(uses=("finished", "live"), needs_token=True, probes=True, seconds=5)
 async def missing_and_invalid_token(ctx: CheckContext) -> None:
     """Every operation but Get run refuses a caller without a valid token, and changes nothing."""
     live = await ctx.fixtures.get("live")
@@ -280,7 +262,7 @@ async def missing_and_invalid_token(ctx: CheckContext) -> None:
         )
 
 
-@scenario("AUT-08", profile=Profile.READ_ONLY, uses=("finished",), needs=("token",))
+@scenario(profile=Profile.READ_ONLY, uses=("finished",), needs_token=True)
 async def invalid_token_on_get(ctx: CheckContext) -> None:
     """Get run refuses a token that is not valid, although it needs none."""
     run = await ctx.fixtures.get("finished")
@@ -289,15 +271,7 @@ async def invalid_token_on_get(ctx: CheckContext) -> None:
     ctx.refusal("AUT-08", probe, control, what="Get run with an invalid token", statuses=(401,))
 
 
-@scenario(
-    "ERR-08",
-    "AUT-09",
-    uses=("live",),
-    needs=("second_token",),
-    operations=("updateRun", "abortRun"),
-    probes=True,
-    seconds=5,
-)
+@scenario(uses=("live",), probes=True, seconds=5)
 async def strangers_token(ctx: CheckContext) -> None:
     """A stranger with a valid token of their own is refused, and changes nothing."""
     live = await ctx.fixtures.get("live")

@@ -43,19 +43,7 @@ def coded(encoding: str) -> Headers:
     return (*JSON, ("content-encoding", encoding))
 
 
-@scenario(
-    "BDY-01b",
-    "BDY-02",
-    "BDY-04",
-    "BDY-05",
-    "BDY-06",
-    "ERR-23",
-    "ERR-23b",
-    uses=("first", "second"),
-    operations=("updateRun",),
-    probes=True,
-    seconds=6,
-)
+@scenario(uses=("first", "second"), probes=True, seconds=6)
 async def encodings(ctx: CheckContext) -> None:
     """A body may be compressed; an encoding that nobody knows is refused with 415."""
     run = await ctx.fixtures.get("second")
@@ -147,17 +135,7 @@ def brotli_body(run: str, message: str) -> bytes:
     return header + data + b"\x03"  # An empty last block.
 
 
-@scenario(
-    "ERR-22",
-    "ERR-22b",
-    "ERR-22c",
-    "BDY-03",
-    uses=("first", "second"),
-    operations=("updateRun",),
-    profile=Profile.FULL,
-    probes=True,
-    seconds=8,
-)
+@scenario(uses=("first", "second"), profile=Profile.FULL, probes=True, seconds=8)
 async def body_sizes(ctx: CheckContext) -> None:
     """A body of 9,437,184 bytes is accepted and one byte more refused, compressed or not."""
     run = await ctx.fixtures.get("second")

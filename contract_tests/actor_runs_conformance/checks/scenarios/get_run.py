@@ -26,7 +26,7 @@ EARLY = 0.3
 """A wait may end this much before its time: clocks differ a little."""
 
 
-@scenario("GET-01", "GET-02", profile=Profile.READ_ONLY, uses=("finished",))
+@scenario(profile=Profile.READ_ONLY, uses=("finished",))
 async def get_run(ctx: CheckContext) -> None:
     """Get run answers 200 with the run that the path names."""
     run = ctx.session.target.run or (await ctx.fixtures.get("finished")).id
@@ -43,7 +43,7 @@ async def get_run(ctx: CheckContext) -> None:
         )
 
 
-@scenario("GET-03", "GET-04", uses=("finished", "live"), needs=("control",), operations=("getRun",))
+@scenario(uses=("finished", "live"))
 async def get_in_every_status(ctx: CheckContext) -> None:
     """Get run answers at once for a run that works and for one that has ended."""
     try:
@@ -106,7 +106,7 @@ async def _judge_hidden(ctx: CheckContext, live: StartedRun) -> None:
         )
 
 
-@scenario("GET-05b", "GET-06b", "GEN-18", uses=("live",), operations=("getRun",), seconds=8)
+@scenario(uses=("live",), seconds=8)
 async def wait_ends_with_time(ctx: CheckContext) -> None:
     """A wait for a run that goes on ends after that many seconds, decimals included."""
     live = await ctx.fixtures.get("live")
@@ -159,20 +159,7 @@ async def _judge_early_end(ctx: CheckContext, waited: Exchange, live: StartedRun
     )
 
 
-@scenario(
-    "GET-05",
-    "GET-06",
-    "GET-07",
-    "GET-11",
-    "ERR-21",
-    "PUT-07",
-    "PUT-07b",
-    "TSK-12",
-    runs=1,
-    needs=("control",),
-    operations=("getRun", "updateRun"),
-    seconds=12,
-)
+@scenario(runs=1, seconds=12)
 async def waiters_see_the_end(ctx: CheckContext) -> None:
     """All who wait for a run are answered as soon as it has ended, with its terminal status."""
     run = await ctx.starts.begin({"durationSecs": WORK, "exitCode": 0}, query=(("memory", "128"),))
@@ -284,7 +271,7 @@ def _judge_last_words(ctx: CheckContext, said: Exchange, seen: Exchange, words: 
     )
 
 
-@scenario("GET-08", "GET-09", "GET-15", profile=Profile.READ_ONLY, uses=("finished",))
+@scenario(profile=Profile.READ_ONLY, uses=("finished",))
 async def wait_on_finished_run(ctx: CheckContext) -> None:
     """A wait for a run that has ended is answered at once; odd waits are noted."""
     run = await ctx.fixtures.get("finished")
@@ -311,7 +298,7 @@ async def wait_on_finished_run(ctx: CheckContext) -> None:
     ctx.note("GET-15", body, message=f"Get run with a body: {summary(body)}.")
 
 
-@scenario("GET-10", uses=("live",), operations=("getRun",), seconds=5)
+@scenario(uses=("live",), seconds=5)
 async def waiter_hangs_up(ctx: CheckContext) -> None:
     """A caller who hangs up while waiting leaves the run as it is."""
     live = await ctx.fixtures.get("live")
@@ -330,7 +317,7 @@ async def waiter_hangs_up(ctx: CheckContext) -> None:
     )
 
 
-@scenario("GET-13", "RTL-10", uses=("failed",), needs=("control",), seconds=22)
+@scenario(uses=("failed",), seconds=22)
 async def finished_run_is_stable(ctx: CheckContext) -> None:
     """Two reads of a run that ended more than ten seconds ago are equal, but for costs."""
     run = await ctx.fixtures.get("failed")
@@ -358,7 +345,7 @@ async def finished_run_is_stable(ctx: CheckContext) -> None:
         )
 
 
-@scenario("RTL-09", uses=("finished",))
+@scenario(uses=("finished",))
 async def fresh_run_is_found(ctx: CheckContext) -> None:
     """How soon a run that was just started is found is noted."""
     run = await ctx.fixtures.get("finished")

@@ -34,26 +34,7 @@ KEPT = ("startedAt", "options", "meta", "buildId", "actId", "userId")
 REFUSALS = (401, 402, 403)
 
 
-@scenario(
-    "RBT-01",
-    "RBT-02",
-    "RBT-03",
-    "RBT-04",
-    "RBT-05",
-    "RBT-06",
-    "RBT-07",
-    "RBT-09",
-    "LIF-06",
-    "ERR-07",
-    "ERR-01",
-    "AUT-07",
-    "AUT-08b",
-    runs=1,
-    uses=("failed", "timed_out"),
-    needs=("control",),
-    operations=("rebootRun",),
-    seconds=32,
-)
+@scenario(runs=1, uses=("failed", "timed_out"), seconds=32)
 async def reboot_of_running_run(ctx: CheckContext) -> None:
     """A running run that is rebooted begins again; once it has finished, a reboot is refused."""
     run = await ctx.starts.begin({"durationSecs": WORK, "exitCode": 0})
@@ -188,16 +169,7 @@ async def _judge_refusal(ctx: CheckContext, control: Exchange, ended: Exchange) 
     )
 
 
-@scenario(
-    "RBT-08",
-    "RBT-11",
-    "RBT-09b",
-    runs=1,
-    profile=Profile.FULL,
-    needs=("control",),
-    operations=("rebootRun",),
-    seconds=16,
-)
+@scenario(runs=1, profile=Profile.FULL, seconds=16)
 async def reboot_twice(ctx: CheckContext) -> None:
     """A run can be rebooted again; whether its timeout begins anew is noted."""
     run = await ctx.starts.begin(

@@ -70,18 +70,7 @@ def _short(ctx: CheckContext) -> bytes | None:
     return b'{"durationSecs": 0.2, "exitCode": 0}' if ctx.session.target.controlled else None
 
 
-@scenario(
-    "TSK-12b",
-    "TSK-12c",
-    "TSK-08b",
-    "ERR-12",
-    "ERR-16",
-    "ERR-14",
-    uses=("first",),
-    probes=True,
-    operations=("runTask",),
-    seconds=4,
-)
+@scenario(uses=("first",), probes=True, seconds=4)
 async def refused_starts(ctx: CheckContext) -> None:
     """A start with a wrong value is refused, and no run is started."""
     control = (await ctx.fixtures.get("first")).start
@@ -93,17 +82,7 @@ async def refused_starts(ctx: CheckContext) -> None:
     ctx.note("ERR-14", probe, message=f"A start with malformed JSON: {summary(probe)}.")
 
 
-@scenario(
-    *NOTED,
-    "TSK-08",
-    "TSK-09",
-    "ERR-24",
-    uses=("first",),
-    runs=2,
-    profile=Profile.FULL,
-    operations=("runTask",),
-    seconds=4,
-)
+@scenario(uses=("first",), runs=2, profile=Profile.FULL, seconds=4)
 async def odd_starts(ctx: CheckContext) -> None:
     """What a target makes of odd starts is noted, as far as two runs reach."""
     await ctx.fixtures.get("first")

@@ -21,17 +21,7 @@ IDS = ("id", "actId", "userId", "actorTaskId")
 STORAGES = ("defaultKeyValueStoreId", "defaultDatasetId", "defaultRequestQueueId")
 
 
-@scenario(
-    "TSK-01",
-    "TSK-22",
-    "TSK-22b",
-    "TSK-33",
-    "TSK-16",
-    "TSK-18",
-    "LIF-01",
-    "OBJ-13b",
-    uses=("first",),
-)
+@scenario(uses=("first",))
 async def start_task(ctx: CheckContext) -> None:
     """Run task answers 201 with a new run of the task."""
     start = ctx.fixtures.refused_start or (await ctx.fixtures.get("first")).start
@@ -82,7 +72,7 @@ async def start_task(ctx: CheckContext) -> None:
     ctx.note("TSK-18", start, message=f"options.restartOnError is {'' if shown else 'not '}shown.")
 
 
-@scenario("TSK-24", uses=("finished",))
+@scenario(uses=("finished",))
 async def start_answer_equals_get(ctx: CheckContext) -> None:
     """The answer to a start is the Run object that Get run returns."""
     run = await ctx.fixtures.get("finished")
@@ -113,7 +103,7 @@ def _kind(value: object) -> type:
     return float if isinstance(value, int) and not isinstance(value, bool) else type(value)
 
 
-@scenario("TSK-23", "RTL-08", uses=("first", "second"))
+@scenario(uses=("first", "second"))
 async def start_twice(ctx: CheckContext) -> None:
     """The same start twice makes two runs, with storages of their own."""
     one, other = await ctx.fixtures.get("first"), await ctx.fixtures.get("second")
@@ -135,7 +125,7 @@ async def start_twice(ctx: CheckContext) -> None:
         )
 
 
-@scenario("TSK-02", uses=("live",), needs=("control",))
+@scenario(uses=("live",))
 async def start_without_wait(ctx: CheckContext) -> None:
     """A start is answered at once."""
     start = (await ctx.fixtures.get("live")).start
@@ -151,17 +141,7 @@ async def start_without_wait(ctx: CheckContext) -> None:
     )
 
 
-@scenario(
-    "GEN-14",
-    "GEN-14b",
-    "TSK-13b",
-    "AUT-02",
-    runs=3,
-    uses=("first",),
-    profile=Profile.FULL,
-    needs=("token",),
-    seconds=6,
-)
+@scenario(runs=3, uses=("first",), profile=Profile.FULL, needs_token=True, seconds=6)
 async def task_references(ctx: CheckContext) -> None:
     """A task is named by its id, by its owner and name, or by `~name`."""
     first = await ctx.fixtures.get("first")

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from actor_runs_conformance.testkit.context import CheckContext
 
 
-@scenario("LIF-04", "TSK-17c", uses=("finished", "failed"), needs=("control",), seconds=4)
+@scenario(uses=("finished", "failed"), seconds=4)
 async def exit_code_decides_status(ctx: CheckContext) -> None:
     """Exit code 0 ends as SUCCEEDED, another as FAILED, and without a restart."""
     done, failed = await ctx.fixtures.get("finished"), await ctx.fixtures.get("failed")
@@ -43,7 +43,7 @@ async def exit_code_decides_status(ctx: CheckContext) -> None:
     )
 
 
-@scenario("TSK-17", "TSK-17b", runs=1, profile=Profile.FULL, needs=("control",), seconds=25)
+@scenario(runs=1, profile=Profile.FULL, seconds=25)
 async def restart_on_error(ctx: CheckContext) -> None:
     """With `restartOnError=true` a run that fails is restarted."""
     run = await ctx.starts.begin(
@@ -70,7 +70,7 @@ async def restart_on_error(ctx: CheckContext) -> None:
     )
 
 
-@scenario("TSK-11", uses=("timed_out",), needs=("control",), seconds=6)
+@scenario(uses=("timed_out",), seconds=6)
 async def run_times_out(ctx: CheckContext) -> None:
     """A run that exceeds its timeout ends as TIMED-OUT."""
     try:
@@ -94,7 +94,7 @@ async def run_times_out(ctx: CheckContext) -> None:
     )
 
 
-@scenario("TSK-19", "TSK-19c", runs=1, profile=Profile.FULL, needs=("control",), seconds=6)
+@scenario(runs=1, profile=Profile.FULL, seconds=6)
 async def start_and_wait_for_end(ctx: CheckContext) -> None:
     """A start that waits is answered as soon as the run has finished, with 201."""
     ctx.api.announce_wait("a start that waits for its run", 32, "runTask")

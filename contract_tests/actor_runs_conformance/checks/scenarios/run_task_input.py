@@ -22,19 +22,7 @@ if TYPE_CHECKING:
     from actor_runs_conformance.testkit.starts import StartedRun
 
 
-@scenario(
-    "TSK-05",
-    "TSK-05b",
-    "TSK-06b",
-    "TSK-06c",
-    "TSK-07",
-    "TSK-10b",
-    "TSK-13c",
-    runs=3,
-    profile=Profile.FULL,
-    needs=("control",),
-    seconds=12,
-)
+@scenario(runs=3, profile=Profile.FULL, seconds=12)
 async def saved_input(ctx: CheckContext) -> None:
     """Without a body, or with an empty one, a run gets the task's saved input."""
     plain = await ctx.starts.begin()

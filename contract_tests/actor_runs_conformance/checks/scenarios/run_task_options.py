@@ -24,22 +24,7 @@ AT_LEAST = 60.0
 CAPS = {"TSK-14b": "ACTOR_MAX_PAID_DATASET_ITEMS", "TSK-15b": "ACTOR_MAX_TOTAL_CHARGE_USD"}
 
 
-@scenario(
-    "TSK-06",
-    "TSK-10",
-    "TSK-12",
-    "TSK-13",
-    "TSK-14",
-    "TSK-14b",
-    "TSK-15",
-    "TSK-15b",
-    "TSK-21",
-    "TSK-30",
-    runs=1,
-    uses=("first", "second", "live"),
-    needs=("control",),
-    seconds=8,
-)
+@scenario(runs=1, uses=("first", "second", "live"), seconds=8)
 async def start_with_options(ctx: CheckContext) -> None:
     """What the query sets is shown in the run's options and reaches the Actor."""
     first, second = await ctx.fixtures.get("first"), await ctx.fixtures.get("second")

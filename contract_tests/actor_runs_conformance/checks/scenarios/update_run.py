@@ -54,23 +54,7 @@ def judge_message(
     )
 
 
-@scenario(
-    "PUT-01",
-    "PUT-02",
-    "PUT-02b",
-    "PUT-03",
-    "PUT-04",
-    "PUT-04b",
-    "PUT-05",
-    "PUT-06",
-    "PUT-09",
-    "PUT-10",
-    "PUT-24",
-    "GEN-03b",
-    uses=("finished", "second"),
-    operations=("updateRun",),
-    seconds=9,
-)
+@scenario(uses=("finished", "second"), seconds=9)
 async def update_status_message(ctx: CheckContext) -> None:
     """A status message is kept, a new one replaces it, and nothing else changes."""
     run = await ctx.fixtures.get("second")
@@ -162,14 +146,7 @@ WRONG_TYPES: dict[str, dict[str, Any]] = {
 }
 
 
-@scenario(
-    "PUT-14",
-    "PUT-17",
-    "PUT-17b",
-    uses=("second",),
-    operations=("updateRun",),
-    seconds=5,
-)
+@scenario(uses=("second",), seconds=5)
 async def update_with_bad_body(ctx: CheckContext) -> None:
     """A body that is no JSON object, or has wrong types, is refused and changes nothing."""
     run = await ctx.fixtures.get("second")
@@ -204,17 +181,7 @@ async def update_with_bad_body(ctx: CheckContext) -> None:
         )
 
 
-@scenario(
-    "PUT-13",
-    "PUT-15",
-    "PUT-16",
-    "PUT-18",
-    "PUT-21",
-    "ERR-18",
-    uses=("second",),
-    operations=("updateRun",),
-    seconds=6,
-)
+@scenario(uses=("second",), seconds=6)
 async def odd_updates(ctx: CheckContext) -> None:
     """What a target makes of odd updates is noted."""
     run = await ctx.fixtures.get("second")
@@ -253,7 +220,7 @@ async def odd_updates(ctx: CheckContext) -> None:
         await ctx.api.set_status_message(run.id, "after odd updates", terminal=False)
 
 
-@scenario("PUT-08", uses=("failed",), needs=("control",))
+@scenario(uses=("failed",))
 async def default_status_message(ctx: CheckContext) -> None:
     """What a run says that nobody gave a message is noted."""
     run = await ctx.fixtures.get("failed")

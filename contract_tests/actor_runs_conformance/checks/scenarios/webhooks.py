@@ -41,7 +41,7 @@ def encoded(hooks: list[dict[str, Any]]) -> Query:
     return (("webhooks", base64.b64encode(text).decode()),)
 
 
-@scenario("WHK-01", "WHK-02", "WHK-03", runs=1, profile=Profile.FULL, seconds=3)
+@scenario(runs=1, profile=Profile.FULL, seconds=3)
 async def start_with_webhooks(ctx: CheckContext) -> None:
     """A start with webhooks is accepted, with every field and every event type of runs."""
     body = {"durationSecs": 0.2} if ctx.session.target.controlled else None
@@ -75,15 +75,7 @@ async def start_with_webhooks(ctx: CheckContext) -> None:
         )
 
 
-@scenario(
-    "WHK-01b",
-    "WHK-05",
-    "WHK-06",
-    runs=2,
-    profile=Profile.FULL,
-    needs=("receiver", "control"),
-    seconds=12,
-)
+@scenario(runs=2, profile=Profile.FULL, seconds=12)
 async def webhooks_are_called(ctx: CheckContext) -> None:
     """A webhook is called when its event comes, once for an idempotency key."""
     async with receiving() as receiver:

@@ -168,24 +168,6 @@ def test_guide_names_only_what_there_is():
     assert ids - set(ledger.by_id()) == set()
 
 
-def test_registry_and_ledger_agree():
-    """Each promise with a check is judged by the check that it names, and no check is nameless."""
-    checks, promises = all_checks(), ledger.by_id()
-    named = {
-        name: (promise.server.kind, promise.server.check)
-        for name, promise in promises.items()
-        if promise.server.check
-    }
-    found = {
-        name: (checks[check].kind, check)
-        for name, (_, check) in named.items()
-        if check in checks and name in checks[check].promises
-    }
-    assert named == found
-    judged = {promise for check in checks.values() for promise in check.promises}
-    assert judged - set(named) == set()
-
-
 def test_every_check_says_what_it_judges():
     """Each check has a sentence of its own, which says what is so."""
     titles = [check.title for check in all_checks().values()]
