@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import logging
+import re
 import shutil
 import sqlite3
 import sys
@@ -52,6 +53,7 @@ def parser() -> argparse.ArgumentParser:
     add("--data", type=Path, metavar="DIR", help="keep runs here (default: a temporary directory)")
     add("--host", default="127.0.0.1", help="listen on this address (default: %(default)s)")
     add("--port", type=int, default=DEFAULT_PORT, help="0 is a free one (default: %(default)s)")
+    add("--public-url", metavar="URL", help="where others reach it (default: each request's Host)")
     add("--ready-json", action="store_true", help="print one line of JSON when it is ready")
     add(
         "--rate-limit",
@@ -94,6 +96,8 @@ def main(
             f"--host {given.host} can be reached from other machines, and the demo tokens are public. "
             "Give a --config with users and tokens of your own, or listen on 127.0.0.1."
         )
+    if given.public_url and not re.fullmatch(r"https?://[^/\s]+[^\s]*", given.public_url):
+        return _refused(f"--public-url {given.public_url} is not an http(s) URL.")
     if not 0 <= given.port <= 65535:
         return _refused(f"--port {given.port} is not from 0 to 65535.")
     if isinstance(given.rate_limit, int) and given.rate_limit < 1:
@@ -118,7 +122,14 @@ def main(
     try:
         with address.bind() as listener:
             data = temporary or given.data
-            app = create_app(config, data, parts=parts, rates=rates, wrap=wrap)
+            app = create_app(
+                config,
+                data,
+                parts=parts,
+                rates=rates,
+                public_url=(given.public_url or "").rstrip("/") or None,
+                wrap=wrap,
+            )
             url = address.url(listener)
             served = serve(app, listener, url, temporary=temporary, ready=lambda: ready(url))
     except (OSError, sqlite3.Error) as error:

@@ -84,13 +84,14 @@ class Task(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Limits(Struct, frozen=True, forbid_unknown_fields=True):
-    """Times in seconds, and retries."""
+    """Times in seconds, the number of retries, the size of a log."""
 
     graceful_abort_secs: Seconds = 30.0
     sample_secs: Annotated[float, Meta(ge=0.05)] = 1.0
     webhook_timeout_secs: Annotated[float, Meta(gt=0)] = 120.0
     webhook_first_retry_secs: Seconds = 60.0
     webhook_retries: Annotated[int, Meta(ge=0)] = 11
+    max_log_mbytes: Annotated[int, Meta(ge=1)] = 100
 
 
 class Answers(Struct, frozen=True, forbid_unknown_fields=True):

@@ -11,6 +11,7 @@ import msgspec
 from msgspec import Struct
 
 from actor_runs_server.api_error import ApiError
+from actor_runs_server.config import templates
 
 EventType = Literal[
     "ACTOR.RUN.CREATED",
@@ -47,7 +48,17 @@ class Webhook(Struct, frozen=True, rename="camel"):
             valid = url.scheme in {"http", "https"} and bool(url.hostname) and url.port != 0
         except ValueError:
             valid = False
-        return None if valid else f"requestUrl {self.request_url[:100]!r} is not an http(s) URL"
+        if not valid:
+            return f"requestUrl {self.request_url[:100]!r} is not an http(s) URL"
+        inside = bool(self.should_interpolate_strings)
+        for name, template, check in (
+            ("payloadTemplate", self.payload_template, templates.problem),
+            ("headersTemplate", self.headers_template, templates.headers_problem),
+        ):
+            problem = check(template, inside_strings=inside) if template else None
+            if problem:
+                return f"{name} {problem}"
+        return None
 
 
 def read(parameter: str) -> tuple[Webhook, ...]:

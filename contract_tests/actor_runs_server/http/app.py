@@ -33,6 +33,7 @@ def create_app(
     *,
     parts: Parts | None = None,
     rates: Rates | None = None,
+    public_url: str | None = None,
     wrap: Callable[[ASGIApp], ASGIApp] = lambda app: app,
 ) -> Starlette:
     """Return the server as an ASGI application; its lifespan opens and closes the data.
@@ -42,12 +43,13 @@ def create_app(
         data: The directory that keeps everything.
         parts: The parts of the service; a test gives a subclass of one, with a fault.
         rates: Enforces the rate limits; None only shows them.
+        public_url: Where others reach the server; None is the address of each request.
         wrap: ASGI middleware around the application; a test alters requests and answers there.
 
     Returns:
         The application, with the service as `app.state.service`.
     """
-    service = Service(config, data, parts or Parts())
+    service = Service(config, data, parts or Parts(), public_url)
 
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:

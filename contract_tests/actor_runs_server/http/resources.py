@@ -6,7 +6,7 @@ Handlers take a `Call` and return an `Answer`; they refuse with an `ApiError`.
 from __future__ import annotations
 
 import time
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from typing import TYPE_CHECKING, Final
 from urllib.parse import unquote
 
@@ -33,12 +33,18 @@ class Call:
     query: Query
     path: Mapping[str, str]
 
+    @property
+    def base_url(self) -> str:
+        """The URL of this server as the caller has addressed it, without a slash at the end."""
+        url = self.request.base_url
+        return f"{url.scheme}://{url.netloc}"
+
 
 @frozen
 class Answer:
     """What is sent back."""
 
-    body: bytes
+    body: bytes | AsyncIterator[bytes]
     status: int = 200
     content_type: bytes = JSON
     headers: tuple[tuple[bytes, bytes], ...] = ()
@@ -104,14 +110,18 @@ class Resource:
         except ApiError as error:
             await send_error(send, error, self.limit_header)
             return
-        headers = [
-            (b"content-type", answer.content_type),
-            (b"content-length", str(len(answer.body)).encode()),
-            self.limit_header,
-            *answer.headers,
-        ]
-        await send({"type": "http.response.start", "status": answer.status, "headers": headers})
-        await send({"type": "http.response.body", "body": answer.body})
+        headers = [(b"content-type", answer.content_type), self.limit_header, *answer.headers]
+        start = {"type": "http.response.start", "status": answer.status, "headers": headers}
+        if isinstance(answer.body, bytes):
+            headers.append((b"content-length", str(len(answer.body)).encode()))
+            await send(start)
+            await send({"type": "http.response.body", "body": answer.body})
+            return
+        await send(start)
+        if method != "HEAD":
+            async for piece in answer.body:
+                await send({"type": "http.response.body", "body": piece, "more_body": True})
+        await send({"type": "http.response.body", "body": b""})
 
     def _allowed(self) -> str:
         head = ["HEAD"] if "GET" in self.methods else []

@@ -101,7 +101,7 @@ class RunEndpoints:
         )
         run = await self.service.starter.start(name, task, caller, request)
         await self.service.operations.wait(run, seconds)
-        location = f"{self.service.supervisor.base_url}/v2/actor-runs/{run.id}".encode()
+        location = f"{self.service.public_url or call.base_url}/v2/actor-runs/{run.id}".encode()
         return self._run(run, caller, status=201, headers=((b"location", location),))
 
     # Their neighbours.
@@ -119,9 +119,16 @@ class RunEndpoints:
     async def get_log(self, call: Call) -> Answer:
         """GET /v2/actor-runs/{runId}/log and /v2/logs/{runId}."""
         run = self.service.access.readable(call.path["run"], self._caller(call))
-        path = self.service.repository.log_path(run.id)
-        text = path.read_bytes() if path.exists() else b""
-        return Answer(text, content_type=b"text/plain; charset=utf-8")
+        stream, raw, download = (
+            bool(parameters.boolean(call.query, name)) for name in ("stream", "raw", "download")
+        )
+        active = self.service.supervisor.active
+        pieces = self.service.repository.log(run.id).read(
+            lambda: stream and run.id in active, raw=raw
+        )
+        disposition = f'attachment; filename="{run.id}.log"'.encode()
+        headers = ((b"content-disposition", disposition),) if download else ()
+        return Answer(pieces, content_type=b"text/plain; charset=utf-8", headers=headers)
 
     async def list_runs(self, call: Call) -> Answer:
         """GET /v2/actor-runs and /v2/actor-tasks/{actorTaskId}/runs."""

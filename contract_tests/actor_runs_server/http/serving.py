@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import uvicorn
 from attrs import frozen
 
+from actor_runs_server.http.protocol import LimitedProtocol
 from actor_runs_server.processes.processes import DONE, start_reaper
 
 if TYPE_CHECKING:
@@ -128,6 +129,7 @@ def serve(
     _allow_connections()
     config = uvicorn.Config(
         app,
+        http=LimitedProtocol,
         log_config=None,
         access_log=False,
         server_header=False,

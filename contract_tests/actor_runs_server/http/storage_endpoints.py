@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING, Any, Final
 from attrs import frozen
 
 from actor_runs_server.api_error import ApiError
+from actor_runs_server.clock import timestamp
 from actor_runs_server.config.config import stable_id
 from actor_runs_server.http import bodies, parameters
 from actor_runs_server.http.middleware import encode
 from actor_runs_server.http.resources import Answer, Call, Handler
-from actor_runs_server.records.run import Run, timestamp
 
 if TYPE_CHECKING:
+    from actor_runs_server.records.run import Run
     from actor_runs_server.runs.service import Service
 
 KEY: Final = re.compile(r"[a-zA-Z0-9!\-_.'()]{1,256}")

@@ -14,6 +14,7 @@ import shutil
 import signal
 import sys
 import time
+from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 import psutil
@@ -21,10 +22,12 @@ from attrs import define
 
 if TYPE_CHECKING:
     from asyncio.subprocess import Process
-    from pathlib import Path
+    from collections.abc import Callable, Coroutine
 
 MARK: Final = "ACTOR_RUNS_SERVER"
 SIGNALLED: Final = 128
+# How long the rest of the output may take once the group of a process is killed.
+LAST_OUTPUT_SECS: Final = 0.5
 # Tells the reaper that the server has cleaned up by itself.
 DONE: Final = b"done"
 # The few variables of the server that a program needs.
@@ -37,6 +40,7 @@ class Container:
 
     process: Process
     directory: Path
+    output: asyncio.Task[None]
 
     @property
     def group(self) -> int:
@@ -56,13 +60,21 @@ class Container:
     async def remove(self) -> None:
         """Kill the rest of the group and remove the working directory."""
         self.kill()
-        await asyncio.to_thread(shutil.rmtree, self.directory, ignore_errors=True)
+        # A process that has left the group may keep the output open.
+        _, unfinished = await asyncio.wait((self.output,), timeout=LAST_OUTPUT_SECS)
+        if unfinished:
+            self.output.cancel()
+        await asyncio.to_thread(remove_tree, self.directory)
 
 
 async def launch(
-    command: list[str], source: str | None, environment: dict[str, str], directory: Path, log: Path
+    command: list[str],
+    source: str | None,
+    environment: dict[str, str],
+    directory: Path,
+    collect: Callable[[asyncio.StreamReader], Coroutine[None, None, None]],
 ) -> Container:
-    """Start a process in a fresh working directory, its output appended to the log.
+    """Start a process in a fresh working directory; `collect` reads its output.
 
     Raises:
         OSError: The program cannot be started.
@@ -72,20 +84,20 @@ async def launch(
     place = {"HOME": str(directory), "TMPDIR": str(directory), "PWD": str(directory)}
     try:
         await asyncio.to_thread(_place, source, directory)
-        with log.open("ab") as output:
-            process = await asyncio.create_subprocess_exec(
-                *command,
-                cwd=directory,
-                env={**inherited, **place, **environment},
-                stdin=asyncio.subprocess.DEVNULL,
-                stdout=output,
-                stderr=output,
-                start_new_session=True,
-            )
+        process = await asyncio.create_subprocess_exec(
+            *command,
+            cwd=directory,
+            env={**inherited, **place, **environment},
+            stdin=asyncio.subprocess.DEVNULL,
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.STDOUT,
+            start_new_session=True,
+        )
     except (OSError, ValueError):
-        shutil.rmtree(directory, ignore_errors=True)
+        remove_tree(directory)
         raise
-    return Container(process, directory)
+    assert process.stdout is not None
+    return Container(process, directory, asyncio.create_task(collect(process.stdout)))
 
 
 def _place(source: str | None, directory: Path) -> None:
@@ -93,6 +105,18 @@ def _place(source: str | None, directory: Path) -> None:
         directory.mkdir(parents=True)
     else:
         shutil.copytree(source, directory, symlinks=True)
+
+
+def remove_tree(directory: Path) -> None:
+    """Remove a directory as far as possible, also folders that a process has made read-only."""
+
+    def open_up(_: object, path: str, __: object) -> None:
+        with contextlib.suppress(OSError):
+            for place in (Path(path).parent, Path(path)):
+                place.chmod(0o700)
+
+    shutil.rmtree(directory, onerror=open_up)
+    shutil.rmtree(directory, ignore_errors=True)
 
 
 def sweep(mark: str) -> int:

@@ -54,7 +54,8 @@ class Database:
 
     def __init__(self, path: Path) -> None:
         self._lock = _locked(path.with_suffix(".lock"))
-        self._database = sqlite3.connect(path, isolation_level=None)
+        # A test client opens the application in one thread and calls it in another.
+        self._database = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
         try:
             self._database.executescript(SETTINGS)
             self._prepare()

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import secrets
 import string
-import time
-from datetime import UTC, datetime
 from typing import Any, Final
 
 import msgspec
@@ -23,17 +21,6 @@ def new_id() -> str:
     return "".join(secrets.choice(ALPHABET) for _ in range(17))
 
 
-def now_millis() -> int:
-    """Return the time in milliseconds since 1970."""
-    return time.time_ns() // 1_000_000
-
-
-def timestamp(millis: int) -> str:
-    """Return a time in the documented format: UTC, milliseconds, `Z`."""
-    moment = datetime.fromtimestamp(millis / 1000, UTC)
-    return moment.strftime("%Y-%m-%dT%H:%M:%S.") + f"{millis % 1000:03d}Z"
-
-
 @define(kw_only=True)
 class Run:
     """One run. Times are milliseconds since 1970; None until it happens."""
@@ -47,9 +34,9 @@ class Run:
     build_number: str
     meta: dict[str, Any]
     input_body_len: int | None
+    started_at: int
     id: str = Factory(new_id)
     status: Status = Status.READY
-    started_at: int = Factory(now_millis)
     finished_at: int | None = None
     status_message: str | None = None
     is_status_message_terminal: bool | None = None

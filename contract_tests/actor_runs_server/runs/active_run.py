@@ -21,7 +21,7 @@ class ActiveRun:
     """An unfinished run with its process.
 
     `ended` is set when the run has finished or the server stops; `processes` counts the processes
-    that have ended; `rebooting` asks for a new one; `deadline` is a time of the monotonic clock.
+    that have ended; `rebooting` asks for a new one; `deadline` is a time of the server's monotonic clock.
     """
 
     run: Run
@@ -31,7 +31,7 @@ class ActiveRun:
     restarts: deque[float] = Factory(deque)
     container: Container | None = None
     meter: Meter | None = None
-    force_stop: asyncio.TimerHandle | None = None
+    force_stop: asyncio.Task[None] | None = None
     task: asyncio.Task[None] | None = None
     processes: int = 0
     rebooting: bool = False

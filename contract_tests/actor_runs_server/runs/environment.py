@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
+from actor_runs_server.clock import timestamp
 from actor_runs_server.config.config import stable_id
 from actor_runs_server.processes.processes import MARK
-from actor_runs_server.records.run import Run, timestamp
+
+if TYPE_CHECKING:
+    from actor_runs_server.records.run import Run
 
 
 def variables(
@@ -17,7 +21,7 @@ def variables(
     Args:
         run: The run.
         token: A token of the run's owner that is valid until the run has finished.
-        base_url: The URL of this server, without a slash at the end.
+        base_url: The URL of this server on this machine, without a slash at the end.
         mark: The mark by which the server finds its processes again.
         deadline: When the run will time out, in milliseconds since 1970; None is never.
     """
@@ -37,6 +41,7 @@ def variables(
         "ACTOR_DEFAULT_REQUEST_QUEUE_ID": run.storages["request-queue"],
         "ACTOR_INPUT_KEY": "INPUT",
         "ACTOR_EVENTS_WEBSOCKET_URL": f"{events}?token={token}",
+        "ACTOR_WEB_SERVER_PORT": 4321,
         "ACTOR_MEMORY_MBYTES": run.options["memoryMbytes"],
         "ACTOR_STARTED_AT": timestamp(run.started_at),
         "ACTOR_TIMEOUT_AT": timestamp(deadline) if deadline is not None else None,
@@ -44,7 +49,6 @@ def variables(
         "ACTOR_MAX_TOTAL_CHARGE_USD": maximum_charge or None,
         "ACTOR_RESTART_ON_ERROR": "true" if run.restart_on_error else None,
         "APIFY_API_BASE_URL": base_url,
-        "APIFY_API_PUBLIC_BASE_URL": base_url,
         "APIFY_DEDICATED_CPUS": max(1, int(run.options["memoryMbytes"]) // 4096),
         "APIFY_IS_AT_HOME": "1",
         "APIFY_META_ORIGIN": run.meta["origin"],

@@ -13,6 +13,7 @@ from actor_runs_server.records.lifecycle import Event, Status, after
 
 if TYPE_CHECKING:
     from actor_runs_server.config.config import Limits
+    from actor_runs_server.processes.processes import Container
     from actor_runs_server.records.run import Run
     from actor_runs_server.runs.active_run import ActiveRun
     from actor_runs_server.runs.repository import RunRepository
@@ -92,9 +93,12 @@ class RunOperations:
         active.announcements.announce("aborting")
         active.announcements.announce("persistState", {"isMigrating": False})
         if active.container:
-            active.force_stop = asyncio.get_running_loop().call_later(
-                self.limits.graceful_abort_secs, active.container.kill
-            )
+            killing = self._kill_later(active.container, self.limits.graceful_abort_secs)
+            active.force_stop = asyncio.create_task(killing)
+
+    async def _kill_later(self, container: Container, seconds: float) -> None:
+        await self.repository.clock.sleep(seconds)
+        container.kill()
 
     def resurrect(self, run: Run) -> None:
         """Start a finished run again, with its storages.

@@ -11,13 +11,15 @@ from typing import TYPE_CHECKING, Any, Final
 
 from attrs import Factory, evolve, frozen
 
+from actor_runs_server.processes.logs import RunLog
 from actor_runs_server.records.lifecycle import TERMINAL, Event, after
-from actor_runs_server.records.run import Run, from_document, now_millis
+from actor_runs_server.records.run import Run, from_document
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
+    from actor_runs_server.clock import Clock
     from actor_runs_server.records.database import Database
 
 # Finished runs that stay in memory; older ones are read from the database.
@@ -38,6 +40,8 @@ class RunRepository:
 
     database: Database
     logs: Path
+    clock: Clock
+    max_log_bytes: int
     on_transition: Callable[[Run, Event], None]
     on_change: Callable[[str], None]
     _unfinished: dict[str, Run] = Factory(dict)
@@ -69,11 +73,11 @@ class RunRepository:
         self.database.remove_run(run_id)
         self._finished.pop(run_id, None)
         self.on_change(run_id)
-        self.log_path(run_id).unlink(missing_ok=True)
+        self.log(run_id).path.unlink(missing_ok=True)
 
-    def log_path(self, run_id: str) -> Path:
-        """Return the file that collects the output of a run."""
-        return self.logs / f"{run_id}.log"
+    def log(self, run_id: str) -> RunLog:
+        """Return the log of a run."""
+        return RunLog(self.logs / f"{run_id}.log", self.clock, self.max_log_bytes)
 
     def store(self, run: Run) -> None:
         """Write a run as it is now."""
@@ -109,7 +113,9 @@ class RunRepository:
             changes["counters"] = {**run.counters, counter: run.counters[counter] + 1}
         if transition.target in TERMINAL:
             run.metrics.clear_current()
-            changes["finished_at"] = max(now_millis(), run.started_at + run.metrics.run_millis)
+            changes["finished_at"] = max(
+                self.clock.millis(), run.started_at + run.metrics.run_millis
+            )
         with self.database.together():
             moved = evolve(run, **changes)
             self.store(moved)

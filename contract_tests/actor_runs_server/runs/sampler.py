@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final
 import psutil
 from attrs import frozen
 
+from actor_runs_server.clock import timestamp
 from actor_runs_server.processes.metrics import groups
 
 if TYPE_CHECKING:
@@ -24,6 +25,14 @@ LOG: Final = logging.getLogger("actor_runs_server")
 
 # Late enough for a program to have loaded, early enough to catch a short one.
 FIRST_SAMPLE_SECS: Final = 0.15
+ANNOUNCED: Final = (
+    "memAvgBytes",
+    "memCurrentBytes",
+    "memMaxBytes",
+    "cpuAvgUsage",
+    "cpuCurrentUsage",
+    "cpuMaxUsage",
+)
 
 
 @frozen
@@ -66,7 +75,7 @@ class Sampler:
                     active.meter.sample(now, members.get(active.meter.group, ()))
                     self.repository.store(active.run)
         for active in measured:
-            _announce(active)
+            _announce(active, self.repository.clock.millis())
 
 
 def _first(active: ActiveRun, container: Container | None) -> None:
@@ -74,11 +83,11 @@ def _first(active: ActiveRun, container: Container | None) -> None:
         active.meter.sample(time.monotonic(), [container.group])
 
 
-def _announce(active: ActiveRun) -> None:
-    metrics = active.run.metrics
+def _announce(active: ActiveRun, now_millis: int) -> None:
+    stats = active.run.metrics.stats()
     data = {
-        "memCurrentBytes": metrics.memory_current,
-        "cpuCurrentUsage": metrics.cpu_current,
+        **{name: stats[name] for name in ANNOUNCED},
         "isCpuOverloaded": False,
+        "createdAt": timestamp(now_millis),
     }
     active.announcements.announce("systemInfo", data, keep=False)

@@ -6,10 +6,11 @@ subclass of that part. Every operation and every decision is a method of its par
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Final
 
 from attrs import frozen
 
+from actor_runs_server.clock import Clock
 from actor_runs_server.records.database import Database
 from actor_runs_server.runs.access import Access
 from actor_runs_server.runs.auth import Tokens
@@ -24,6 +25,9 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from actor_runs_server.config.config import Config
+    from actor_runs_server.records.run import Run
+
+MEGABYTE: Final = 1_000_000
 
 
 @frozen(kw_only=True)
@@ -45,30 +49,42 @@ class Service:
         config: Users, Actors and tasks.
         data: The directory that keeps everything; it is created when it does not exist.
         parts: The classes of the parts.
+        public_url: Where others reach the server; None is the address of each request.
 
     Raises:
         OSError: The directory cannot be written, or another server uses it.
         sqlite3.Error: Its database cannot be used.
     """
 
-    def __init__(self, config: Config, data: Path, parts: Parts) -> None:
+    def __init__(
+        self, config: Config, data: Path, parts: Parts, public_url: str | None = None
+    ) -> None:
         data = data.resolve()
         logs = data / "logs"
-        logs.mkdir(parents=True, exist_ok=True)
+        data.mkdir(parents=True, exist_ok=True, mode=0o700)
+        logs.mkdir(exist_ok=True)
         self.config = config
+        self.public_url = public_url
+        self.clock = Clock()
         self.tokens = Tokens(config)
         self.views = parts.views(config.answers)
         self.database = Database(data / "runs.sqlite")
-        self.deliveries = Deliveries(
-            config.limits, self.database, lambda run: self.views.answer(run, owner=True)
-        )
+        self.deliveries = Deliveries(config.limits, self.database, self.clock, self._shown)
         self.repository = parts.repository(
-            self.database, logs, self.deliveries.announce_transition, self.views.forget
+            self.database,
+            logs,
+            self.clock,
+            config.limits.max_log_mbytes * MEGABYTE,
+            self.deliveries.announce_transition,
+            self.views.forget,
         )
         self.access = parts.access(config, self.repository)
-        self.supervisor = parts.supervisor(config, self.repository, self.tokens, data)
+        self.supervisor = parts.supervisor(config, self.repository, self.tokens, data, public_url)
         self.starter = parts.starter(config, self.repository, self.supervisor, self.deliveries)
         self.operations = parts.operations(config.limits, self.repository, self.supervisor)
+
+    def _shown(self, run: Run) -> dict[str, Any]:
+        return self.views.answer(run, owner=True)
 
     async def open(self) -> None:
         """Start the unfinished runs again, and resume the pending deliveries."""

@@ -77,6 +77,7 @@ class Starter:
             build_number=number,
             meta=_meta(request),
             input_body_len=None if body is None else len(body),
+            started_at=self.repository.clock.millis(),
         )
         database = self.repository.database
         with database.together():

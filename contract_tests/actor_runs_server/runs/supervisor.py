@@ -9,7 +9,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-import shutil
 import sqlite3
 import time
 from typing import TYPE_CHECKING, Final
@@ -19,7 +18,7 @@ from actor_runs_server.processes import processes
 from actor_runs_server.processes.metrics import Meter
 from actor_runs_server.processes.strays import StrayKiller
 from actor_runs_server.records.lifecycle import Event, Status, after
-from actor_runs_server.records.run import Run, from_document, new_id, now_millis
+from actor_runs_server.records.run import Run, from_document, new_id
 from actor_runs_server.runs.active_run import ActiveRun
 from actor_runs_server.runs.environment import variables
 from actor_runs_server.runs.sampler import Sampler
@@ -50,17 +49,25 @@ class Supervisor:
         repository: The runs.
         tokens: Issues the tokens of processes.
         data: The data directory; processes work in its `work`.
+        public_url: Where others reach the server; None is the address it listens on.
     """
 
     def __init__(
-        self, config: Config, repository: RunRepository, tokens: Tokens, data: Path
+        self,
+        config: Config,
+        repository: RunRepository,
+        tokens: Tokens,
+        data: Path,
+        public_url: str | None,
     ) -> None:
         self.config = config
         self.repository = repository
         self.active: dict[str, ActiveRun] = {}
         self.base_url = "http://127.0.0.1"
+        self._public_url = public_url
         self._tokens = tokens
-        self._work = data / "work"
+        # A folder that cannot be removed, such as one of another user, is in nobody's way.
+        self._work = data / "work" / new_id()
         # Two parts: a server clears up after its predecessors on the same data directory by the
         # first; the reaper of a killed server must not touch its successor, hence the second.
         self._family = stable_id("data", str(data))
@@ -77,7 +84,7 @@ class Supervisor:
         killed = await asyncio.to_thread(processes.sweep, self._family)
         if killed:
             LOG.warning("killed %d processes that an earlier server left behind", killed)
-        await asyncio.to_thread(shutil.rmtree, self._work, ignore_errors=True)
+        await asyncio.to_thread(processes.remove_tree, self._work.parent)
         self._work.mkdir(parents=True)
         for document in self.repository.database.unfinished():
             run = from_document(document)
@@ -151,7 +158,7 @@ class Supervisor:
         try:
             active.container = container = await self.launch(active)
         except (OSError, ValueError) as error:
-            self._log(run, f"The Actor cannot be started: {error}")
+            self.repository.log(run.id).note(f"The Actor cannot be started: {error}")
             return None
         self._sampler.started(active)
         await self._until_written(self._move_if_possible, run, Event.STARTED)
@@ -174,16 +181,16 @@ class Supervisor:
         timeout = run.options["timeoutSecs"]
         spent = (run.metrics.run_millis - run.resurrected_at_millis) / 1000
         left = timeout - spent if 0 < timeout <= NO_TIMEOUT_SECS else None
-        deadline = now_millis() + int(left * 1000) if left is not None else None
+        deadline = self.repository.clock.millis() + int(left * 1000) if left is not None else None
         container = await processes.launch(
             actor.command,
             actor.directory,
             {**actor.environment, **self.environment(active, deadline)},
             self._work / active.mark,
-            self.repository.log_path(run.id),
+            self.repository.log(run.id).collect,
         )
         began = time.monotonic()
-        active.deadline = began + left if left is not None else None
+        active.deadline = self.repository.clock.monotonic() + left if left is not None else None
         active.meter = Meter(
             run.metrics, container.group, began, run.metrics.run_millis, run.metrics.cpu_seconds
         )
@@ -191,20 +198,30 @@ class Supervisor:
 
     def environment(self, active: ActiveRun, deadline: int | None) -> dict[str, str]:
         """Return the documented variables of a process; `deadline` is in milliseconds since 1970."""
-        mark = f"{self.mark}.{active.mark}"
-        return variables(
-            active.run, token=active.token, base_url=self.base_url, mark=mark, deadline=deadline
+        values = variables(
+            active.run,
+            token=active.token,
+            base_url=self.base_url,
+            mark=f"{self.mark}.{active.mark}",
+            deadline=deadline,
         )
+        return {**values, "APIFY_API_PUBLIC_BASE_URL": self._public_url or self.base_url}
 
     async def watch(self, active: ActiveRun, container: Container) -> int:
         """Return the exit code of the process, which is killed at the deadline of its run."""
-        left = None if active.deadline is None else active.deadline - time.monotonic()
-        with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(left):
-                return await container.ended()
-        container.kill()
-        await self._until_written(self._move_if_possible, active.run, Event.TIMED_OUT)
-        return await container.ended()
+        if active.deadline is None:
+            return await container.ended()
+        timeout = asyncio.create_task(self.repository.clock.sleep_until(active.deadline))
+        ended = asyncio.create_task(container.ended())
+        try:
+            await asyncio.wait((timeout, ended), return_when=asyncio.FIRST_COMPLETED)
+            if not ended.done():
+                container.kill()
+                await self._until_written(self._move_if_possible, active.run, Event.TIMED_OUT)
+            return await ended
+        finally:
+            timeout.cancel()
+            ended.cancel()
 
     async def _clean_up(self, active: ActiveRun) -> None:
         """Remove what a process leaves behind."""
@@ -251,9 +268,6 @@ class Supervisor:
                 return move(*arguments)
             except sqlite3.Error as error:
                 LOG.warning("the status of a run cannot be written, trying again: %s", error)
-                await asyncio.sleep(RETRY_SECS)
-
-    def _log(self, run: Run, text: str) -> None:
-        """Append a line to the log of a run."""
-        with contextlib.suppress(OSError), self.repository.log_path(run.id).open("a") as log:
-            log.write(f"{text}\n")
+            except Exception:
+                LOG.exception("the status of a run cannot be changed, trying again")
+            await asyncio.sleep(RETRY_SECS)

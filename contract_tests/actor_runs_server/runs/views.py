@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 from attrs import Factory, frozen
 
+from actor_runs_server.clock import timestamp
 from actor_runs_server.config.config import Answers, stable_id
 from actor_runs_server.processes.metrics import compute_units, priced, usage
 from actor_runs_server.records.lifecycle import COUNTERS, DEFAULT_MESSAGES, Status
-from actor_runs_server.records.run import Run, timestamp
+
+if TYPE_CHECKING:
+    from actor_runs_server.records.run import Run
 
 # Shown to the owner only.
 OWNER_ONLY: Final = ("usageTotalUsd", "usageUsd")

@@ -10,23 +10,24 @@ from __future__ import annotations
 import asyncio
 import logging
 import sqlite3
-import time
 from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 from msgspec import Struct
 
+from actor_runs_server.clock import timestamp
 from actor_runs_server.config.config import Limits, stable_id
+from actor_runs_server.config.templates import DEFAULT_TEMPLATE, as_headers, render
 from actor_runs_server.config.webhook import Webhook
 from actor_runs_server.records.lifecycle import TERMINAL, Event
-from actor_runs_server.records.run import Run, new_id, now_millis, timestamp
-from actor_runs_server.webhooks.templates import DEFAULT_TEMPLATE, as_headers, render
+from actor_runs_server.records.run import Run, new_id
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
     import httpx
 
+    from actor_runs_server.clock import Clock
     from actor_runs_server.records.database import Database
 
 LOG: Final = logging.getLogger("actor_runs_server")
@@ -52,14 +53,20 @@ class Deliveries:
     Args:
         limits: Timeouts and retries.
         database: Where webhooks and deliveries are stored.
+        clock: The times of retries.
         show: Returns the Run object of a payload.
     """
 
     def __init__(
-        self, limits: Limits, database: Database, show: Callable[[Run], dict[str, Any]]
+        self,
+        limits: Limits,
+        database: Database,
+        clock: Clock,
+        show: Callable[[Run], dict[str, Any]],
     ) -> None:
         self._limits = limits
         self._database = database
+        self._clock = clock
         self._show = show
         self._tasks: dict[str, asyncio.Task[None]] = {}
         self._clients: dict[bool, httpx.AsyncClient] = {}
@@ -106,7 +113,7 @@ class Deliveries:
         wanted = [webhook for webhook in webhooks if event in webhook.event_types]
         resource = self._show(run) if wanted else {}
         for webhook in wanted:
-            delivery = _delivery(webhook, run, event, resource)
+            delivery = _delivery(webhook, run, event, resource, self._clock.millis())
             self._database.save_delivery(delivery.id, run.id, msgspec.json.encode(delivery))
         if wanted:
             asyncio.get_running_loop().call_soon(self._begin_pending, run.id)
@@ -124,14 +131,14 @@ class Deliveries:
         retries = 0 if delivery.webhook.do_not_retry else self._limits.webhook_retries
         try:
             while delivery.attempts <= retries:
-                await asyncio.sleep(max(0.0, delivery.due - time.time()))
+                await self._clock.sleep(delivery.due - self._clock.millis() / 1000)
                 outcome = await self._post(delivery)
                 if outcome is None:
                     break
                 LOG.warning("webhook of run %s was not delivered: %s", delivery.run, outcome)
                 wait = self._limits.webhook_first_retry_secs * 2**delivery.attempts
                 delivery.attempts += 1
-                delivery.due = time.time() + wait
+                delivery.due = self._clock.millis() / 1000 + wait
                 self._write(delivery, done=False)
             self._write(delivery, done=True)
         finally:
@@ -170,10 +177,12 @@ class Deliveries:
             return type(error).__name__
 
 
-def _delivery(webhook: Webhook, run: Run, event: str, resource: dict[str, Any]) -> Delivery:
+def _delivery(
+    webhook: Webhook, run: Run, event: str, resource: dict[str, Any], now: int
+) -> Delivery:
     values = {
         "userId": stable_id("user", run.user),
-        "createdAt": timestamp(now_millis()),
+        "createdAt": timestamp(now),
         "eventType": event,
         "eventData": {
             "actorId": resource["actId"],

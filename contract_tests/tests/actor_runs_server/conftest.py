@@ -162,6 +162,11 @@ class Api:
     def put(self, run, **body):
         return self.call("PUT", f"/v2/actor-runs/{run}", 200, json=body).json()["data"]
 
+    def log(self, run):
+        """Return what the processes of a run have written, without the times."""
+        lines = self.call("GET", f"/v2/actor-runs/{run}/log", 200).text.splitlines()
+        return "".join(line.partition(" ")[2] + "\n" for line in lines)
+
     def running(self, given, **query):
         """Start a run and return it as soon as it runs."""
         run = self.start(given, **query)

@@ -42,7 +42,7 @@ def test_the_configuration_serves(actor, serve, client):
     ):
         run = api.start(waitForFinish=20)
         assert run["status"] == "SUCCEEDED"
-        assert api.call("GET", f"/v2/actor-runs/{run['id']}/log", 200).text == "debug\n"
+        assert api.log(run["id"]) == "debug\n"
         options = run["options"]
         assert (run["buildNumber"], options["timeoutSecs"]) == ("0.2.1", 300)
         assert (options["memoryMbytes"], options["maxItems"]) == (512, 100)

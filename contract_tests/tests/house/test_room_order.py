@@ -14,7 +14,7 @@ ROOT = Path(__file__).resolve().parents[3]
 # Modules beside the folders stand for themselves; all others, such as `__main__`, come last.
 ORDER = {
     "contract_tests/actor_runs_server": (
-        ("api_error",),
+        ("api_error", "clock"),
         ("config", "processes"),
         ("records",),
         ("webhooks",),

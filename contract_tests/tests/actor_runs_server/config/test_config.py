@@ -113,8 +113,7 @@ actor = "demo~files"
         for _ in range(2):
             run = api.start(task="demo~files", waitForFinish=20)
             assert run["status"] == "SUCCEEDED"
-            log = api.call("GET", f"/v2/actor-runs/{run['id']}/log", 200)
-            assert log.text == "from a file\n"
+            assert api.log(run["id"]) == "from a file\n"
 
 
 @pytest.fixture

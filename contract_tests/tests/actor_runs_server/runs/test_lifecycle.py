@@ -124,12 +124,11 @@ def test_a_reboot_starts_the_same_run_anew(api):
 def test_a_reboot_loses_what_is_not_stored(api):
     """Each process of a run starts in an empty working directory of its own."""
     run = api.running(None, task="demo~shell")
-    log = f"/v2/actor-runs/{run['id']}/log"
-    api.until(run["id"], lambda _: "marker" in api.call("GET", log).text)
+    api.until(run["id"], lambda _: "marker" in api.log(run["id"]))
     api.post(run["id"], "reboot")
-    api.until(run["id"], lambda _: api.call("GET", log).text.count("ACTOR_RUN_ID=") == 2)
+    api.until(run["id"], lambda _: api.log(run["id"]).count("ACTOR_RUN_ID=") == 2)
     api.post(run["id"], "abort")
-    places = {line for line in api.call("GET", log).text.splitlines() if line.startswith("HOME=")}
+    places = {line for line in api.log(run["id"]).splitlines() if line.startswith("HOME=")}
     assert len(places) == 2
 
 

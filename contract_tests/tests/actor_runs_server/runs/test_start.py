@@ -187,9 +187,8 @@ def test_the_actor_sees_its_input_and_its_caps(api):
 def test_the_environment_is_the_documented_one(api, server):
     """The process gets the run's values under the documented names, and no variables of the server."""
     run = api.running(None, task="demo~shell")
-    log = f"/v2/actor-runs/{run['id']}/log"
-    api.until(run["id"], lambda _: "marker" in api.call("GET", log).text)
-    lines = api.call("GET", log).text.splitlines()
+    api.until(run["id"], lambda _: "marker" in api.log(run["id"]))
+    lines = api.log(run["id"]).splitlines()
     seen = dict(line.split("=", 1) for line in lines if "=" in line)
     expected = {
         "ACTOR_ID": run["actId"],

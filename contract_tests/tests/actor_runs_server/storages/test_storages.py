@@ -1,5 +1,7 @@
 """The default storages of a run, its log and its lists."""
 
+import re
+
 import pytest
 
 KINDS = {
@@ -53,9 +55,11 @@ def test_a_store_keeps_records(api, anonymous, run):
 
 
 def test_the_log_is_what_the_process_wrote(anonymous, run):
-    """The log of a run is its output."""
+    """The log of a run is its output, each line after its time."""
     by_run = anonymous.call("GET", f"/v2/actor-runs/{run['id']}/log", 200)
-    assert by_run.text.startswith("The input is {")
+    time, _, text = by_run.text.partition(" ")
+    assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z", time)
+    assert text.startswith("The input is {")
     assert anonymous.call("GET", f"/v2/logs/{run['id']}", 200).text == by_run.text
 
 
