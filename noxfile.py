@@ -110,30 +110,25 @@ def find_browser(session: nox.Session) -> dict[str, str]:
 
 @nox.session
 def docs(session: nox.Session) -> None:
-    """Render docs/promises.md and docs/contract.md; `-- --check` fails when they are stale."""
+    """Render the pages of docs/ that are made from spec and tests; `-- --check` finds stale ones."""
     session.install("-e", ".[conformance]")
     session.run("python", "scripts/docs.py", *session.posargs)
+    session.run("python", "scripts/fault_matrix.py", *session.posargs)
 
 
 @nox.session
 def faults(session: nox.Session) -> None:
-    """Judge every faulty server, every freedom, servers that are none and a second implementation.
+    """Try every row of docs/fault-matrix.md, servers that are none, and other implementations.
 
-    Renders docs/fault-matrix.md from what came out. Takes minutes.
+    One fault alone: `-- -k NAME`. All of them take minutes.
     """
     session.install("-e", ".[all]", *group("tests", "faults"))
     room = Path("scripts/prism")
     if not (room / "node_modules").exists():
         session.run("npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund", f"--prefix={room}")
-    results = Path(session.create_tmp()) / "results"
-    for old in results.glob("*.json"):
-        old.unlink()
-    where = {"FAULTS_RESULTS": str(results)}
-    # Many at once: they wait most of the time.
+    # More workers than cores: they wait most of the time.
     parallel = ("-n", "8", "--dist", "worksteal")
-    session.run("pytest", "-m", "faults", *parallel, *session.posargs, FAULTS, env=where)
-    if not session.posargs:
-        session.run("python", "scripts/fault_matrix.py", str(results))
+    session.run("pytest", "-m", "faults", *parallel, *session.posargs, FAULTS)
 
 
 @nox.session

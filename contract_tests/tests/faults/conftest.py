@@ -1,26 +1,6 @@
-"""Collects what the matrix is rendered from, and leaves out what takes minutes."""
-
-import json
-import os
-from pathlib import Path
+"""Leaves out what takes minutes."""
 
 import pytest
-
-RESULTS = "FAULTS_RESULTS"
-
-
-@pytest.fixture
-def record(request: pytest.FixtureRequest):
-    """Keep what one variant gave for `scripts/fault_matrix.py`, when that is asked for."""
-
-    def write(**values: object) -> None:
-        if os.environ.get(RESULTS):
-            folder = Path(os.environ[RESULTS])
-            folder.mkdir(parents=True, exist_ok=True)
-            (folder / f"{values['name']}.json").write_text(json.dumps(values, indent=1))
-
-    return write
-
 
 SLOW = ("faults", "determinism")
 

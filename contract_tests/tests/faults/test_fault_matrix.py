@@ -1,36 +1,21 @@
-"""Every fault is found by a promise that it breaks, and every freedom is left in peace."""
-
-import time
+"""Every fault is found by the check that must find it, and every freedom is left in peace."""
 
 import pytest
 
+from actor_runs_conformance.events.writer import Event
 from actor_runs_conformance.ledger import ledger
-from tests.support.checking import INTERRUPTED, Checked, check, promises_of, unrelated
-from tests.support.faults import BY_NAME, FAULTS
+from tests.support.checking import INTERRUPTED, check, promises_of, unrelated
+from tests.support.fault_page import must_find
+from tests.support.faults import FAULTS
 from tests.support.freedoms import TOLERANCES
 from tests.support.tampering import Fault
 from tests.support.targets import faulty
 
 pytestmark = [pytest.mark.faults, pytest.mark.timeout(300)]
 
-# What the whole suite judges, generated cases included. The other freedoms meet all but those; the
-# other faults meet every invariant, the quick scenarios and the checks of what they break.
-WHOLE = frozenset(
-    {
-        "start-answers-200",
-        "memory-rounded",
-        "wait-ignored",
-        "abort-rewrites-succeeded",
-        "message-not-kept",
-        # Freedoms.
-        "unknown-keys",
-        "unknown-error-types",
-        "container-starts-in-12-s",
-    }
-)
-QUICK = 1.0
+# Freedoms meet the scenarios that take no more seconds than this, besides their own.
 LASTING = 16.0
-# The slowest first, so that they do not end alone.
+# These take longest; they go first, so that they do not end alone.
 SLOW = (
     "wait-for-all-the-time",
     "wait-on-finished-run",
@@ -38,6 +23,7 @@ SLOW = (
     "restricted-run-is-open",
     "one-waiter-only",
     "never-forced",
+    "never-times-out",
 )
 
 
@@ -45,17 +31,20 @@ def named(variant: Fault) -> str:
     return variant.name
 
 
-def judged(variant: Fault) -> frozenset[str]:
+def judged(variant: Fault, *more: frozenset[str]) -> frozenset[str]:
     """Return the promises that a variant is judged by; none means all."""
-    if variant.name in WHOLE:
+    if variant.whole:
         return frozenset()
-    seconds = QUICK if variant.name in BY_NAME else LASTING
-    scenarios = promises_of("scenario", seconds=seconds) - promises_of("generated")
-    return frozenset(variant.breaks + variant.beside) | promises_of("invariant") | scenarios
+    own = frozenset((*variant.breaks, *variant.beside))
+    return own.union(promises_of("invariant"), *more)
 
 
-def slowest_first(fault: Fault) -> bool:
-    return fault.name not in SLOW and fault.name not in WHOLE
+def told(finding: Event) -> tuple[str, str]:
+    return finding["promise"], finding["check"]
+
+
+def slowest_first(variant: Fault) -> bool:
+    return variant.name not in SLOW and not variant.whole
 
 
 def unexercised() -> set[str]:
@@ -63,26 +52,12 @@ def unexercised() -> set[str]:
     return {promise.id for promise in ledger.load() if promise.server.unchecked}
 
 
-def checked(variant: Fault, data) -> tuple[Checked, float]:
-    with faulty(variant.name, data) as target:
-        began = time.monotonic()
-        whole = variant.name in WHOLE or variant.name not in BY_NAME
-        enough = () if whole else variant.breaks
-        result = check(target, only=judged(variant), enough=enough)
-        return result, time.monotonic() - began
-
-
-@pytest.mark.parametrize("freedom", TOLERANCES, ids=named)
-def test_freedom_is_left(freedom, tmp_path, record):
-    """The whole suite finds nothing broken, and exercises all that a good target lets it."""
-    result, seconds = checked(freedom, tmp_path)
-    record(
-        name=freedom.name,
-        kind="freedom",
-        exit_code=result.exit_code,
-        seconds=round(seconds, 1),
-        findings=unrelated(result.findings, ()),
-    )
+@pytest.mark.parametrize("freedom", sorted(TOLERANCES, key=slowest_first), ids=named)
+def test_freedom_is_left(freedom, tmp_path):
+    """The suite finds nothing broken, and exercises all that a good target lets it."""
+    scenarios = promises_of("scenario", seconds=LASTING) - promises_of("generated")
+    with faulty(freedom.name, tmp_path) as target:
+        result = check(target, only=judged(freedom, scenarios))
     assert result.errors == []
     assert (result.exit_code, result.with_verdict("failed")) == (0, set()), result.message
     assert unrelated(result.findings, freedom.breaks) == []
@@ -90,22 +65,18 @@ def test_freedom_is_left(freedom, tmp_path, record):
 
 
 @pytest.mark.parametrize("fault", sorted(FAULTS, key=slowest_first), ids=named)
-def test_fault_is_found(fault, tmp_path, record):
-    """A promise that the fault breaks is found broken, and no unrelated one before it."""
-    result, seconds = checked(fault, tmp_path)
-    found = [event for event in result.findings if event["promise"] in fault.breaks]
-    record(
-        name=fault.name,
-        kind="fault",
-        whole=fault.name in WHOLE,
-        exit_code=result.exit_code,
-        seconds=round(seconds, 1),
-        found=sorted({(e["promise"], e["check"], e["verdict"]) for e in found}),
-        killed_by=sorted({event["check"] for event in found}),
-        unrelated=unrelated(result.findings, fault.breaks),
-    )
+def test_fault_is_found(fault, tmp_path):
+    """The check that must find the fault does, and no unrelated promise is blamed before."""
+    wanted = must_find(fault)
+
+    def enough(finding: Event) -> bool:
+        return told(finding) == wanted and not fault.whole
+
+    with faulty(fault.name, tmp_path) as target:
+        result = check(target, only=judged(fault), until=enough)
+    found = [told(finding) for finding in result.findings]
     assert result.errors == []
-    assert found, f"{fault.wrong} Nobody noticed. Findings: {unrelated(result.findings, ())}"
+    assert wanted in found, f"{fault.wrong} {wanted} did not notice; found: {found}"
     assert fault.breaks.count(result.findings[0]["promise"]), unrelated(result.findings, ())
-    if any(event["verdict"] == "failed" for event in found):
+    if "failed" in {event["verdict"] for event in result.findings}:
         assert result.exit_code in (1, INTERRUPTED)

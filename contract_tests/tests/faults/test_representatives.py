@@ -2,11 +2,9 @@
 
 import pytest
 
-from actor_runs_conformance.ledger import ledger
 from tests.support.bad_servers import BAD_SERVERS
 from tests.support.checking import check, unrelated
-from tests.support.faults import BY_NAME, FAULTS
-from tests.support.freedoms import TOLERANCES
+from tests.support.faults import BY_NAME
 from tests.support.targets import Target, faulty
 
 FOUND = ("error-without-type", "no-location", "run-options-diskmbytes-wrong")
@@ -42,27 +40,3 @@ def test_no_server(name):
         result = check(target)
     assert result.exit_code == server.exit_code
     assert [word for word in server.says if word.lower() not in result.message.lower()] == []
-
-
-def test_faults_name_promises_and_operations():
-    """Every fault has a name of its own, an operation, and promises that the ledger has."""
-    promises = ledger.by_id()
-    operations = {promise.operation for promise in promises.values()}
-    unknown = [
-        (fault.name, name)
-        for fault in FAULTS
-        for name in {*fault.breaks, *fault.beside, fault.operation} - {*promises, *operations}
-    ]
-    assert unknown == []
-    assert len(BY_NAME) == len(FAULTS)
-    assert all(fault.breaks for fault in FAULTS)
-    assert {"any", *operations} == {fault.operation for fault in FAULTS}
-
-
-def test_faults_cover_every_family():
-    """There is a fault for every family of promises that a server keeps."""
-    wanted = {"GEN", "AUT", "ERR", "RTL", "GET", "ABT", "RBT", "PUT", "TSK", "WHK", "BDY", "OBJ"}
-    wanted |= {"INV", "LIF"}
-    assert wanted == {promise[:3] for fault in FAULTS for promise in fault.breaks}
-    assert len(FAULTS) >= 80
-    assert len(TOLERANCES) >= 12

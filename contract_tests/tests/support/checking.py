@@ -5,7 +5,7 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Collection, Iterable
+from collections.abc import Callable, Collection, Iterable
 from functools import cache
 from pathlib import Path
 
@@ -21,7 +21,6 @@ from actor_runs_conformance.results.outcome import Outcome
 from tests.support.targets import Target
 
 BROKEN = ("failed", "warned")
-MORE = 4.0
 INTERRUPTED = 130
 
 
@@ -63,16 +62,20 @@ def _environment(target: Target) -> dict[str, str]:
     return {"APIFY_TOKEN": target.token, "APIFY_SECOND_TOKEN": target.other_token}
 
 
+Until = Callable[[Event], bool]
+
+
+def never(_finding: Event) -> bool:
+    return False
+
+
 def check(
     target: Target,
     *arguments: str,
     only: Iterable[str] = (),
-    enough: Collection[str] = (),
+    until: Until = never,
 ) -> Checked:
-    """Check a target inside this process.
-
-    Once a promise of `enough` is found broken, the rest has `MORE` seconds to be found as well.
-    """
+    """Check a target inside this process; stop once something is found as `until` describes it."""
     words = [target.url, "--task", target.task, "--actor", target.actor, *arguments]
     if chosen := ",".join(only):
         words += ["--only", chosen]
@@ -82,22 +85,18 @@ def check(
     events: list[Event] = []
     log.listeners.append(events.append)
     engine = Engine(options, options.target, log, ledger.by_id(), say=lambda _line: None)
-    outcome = asyncio.run(_run(engine, log, frozenset(enough)))
+    outcome = asyncio.run(_run(engine, log, until))
     log.close()
     return Checked(int(outcome.exit_code), outcome.message, tuple(events))
 
 
-async def _run(engine: Engine, log: Log, enough: frozenset[str]) -> Outcome:
+async def _run(engine: Engine, log: Log, until: Until) -> Outcome:
     loop, task = asyncio.get_running_loop(), asyncio.current_task()
 
     def heard(event: Event) -> None:
-        if (
-            event["event"] == "finding"
-            and event["verdict"] in BROKEN
-            and event["promise"] in enough
-        ):
+        if event["event"] == "finding" and event["verdict"] in BROKEN and until(event):
             log.listeners.remove(heard)
-            loop.call_soon_threadsafe(loop.call_later, MORE, task.cancel)
+            loop.call_soon_threadsafe(task.cancel)
 
     log.listeners.append(heard)
     return await engine.run()

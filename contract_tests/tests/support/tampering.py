@@ -222,9 +222,10 @@ async def _ask(
 class Fault:
     """One way to be wrong.
 
-    `breaks` are the promises that it breaks, any of which may find it first; `wrong` says in one
-    present-tense sentence what the server does; `beside` are further promises to judge, whose
-    checks make the requests that show it.
+    `breaks` are the promises that it breaks: the first must be found broken, the others may be.
+    `found_by` is the check that must find it, where that is not the one that the ledger names.
+    `wrong` says in one present-tense sentence what the server does. `beside` are further promises
+    to judge, whose checks make the requests that show it. `whole` asks for a check of everything.
     """
 
     name: str
@@ -235,6 +236,8 @@ class Fault:
     after: After | None = None
     parts: Callable[[Any], Any] | None = None
     beside: tuple[str, ...] = ()
+    found_by: str | None = None
+    whole: bool = False
 
 
 # Short forms for what many faults have in common.

@@ -125,7 +125,8 @@ AUTH = (
           "A restricted run is read by anybody.", parts=restricted_is_open),
     *(
         Fault(f"anonymous-may-{name}", operation, ("AUT-07",),
-              f"{operation} needs no token.", before=trusts_anonymous(operation))
+              f"{operation} needs no token.", before=trusts_anonymous(operation),
+              found_by="reboot_of_running_run" if name == "reboot" else None)
         for name, operation in (("update", "updateRun"), ("reboot", "rebootRun"),
                                 ("abort", "abortRun"), ("abort-below-actor", "abortActorRun"),
                                 ("start", "runTask"))
@@ -136,7 +137,7 @@ AUTH = (
     Fault("bad-token-is-no-token", "getRun", ("AUT-08",),
           "Get run overlooks a token that is not valid.", before=forgets_bad_token),
     Fault("any-token-updates", "updateRun", ("AUT-08b",),
-          "Update run accepts every token.", before=trusts_any_token("updateRun")),
+          "Update run accepts every token.", before=trusts_any_token("updateRun"), whole=True),
     Fault("any-token-aborts", "abortRun", ("AUT-08b", "ERR-08"),
           "Abort run accepts every token.", before=trusts_any_token(*ABORTS)),
     Fault("any-token-starts", "runTask", ("AUT-08b", "ERR-08"),

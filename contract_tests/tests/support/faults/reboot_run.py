@@ -54,7 +54,7 @@ def wants_body(request: Request) -> Answer | None:
 
 REBOOT_RUN = (
     Fault("reboot-answers-202", "rebootRun", ("RBT-01", "RBT-12"),
-          "Reboot run answers 202.", after=status(200, 202, "rebootRun")),
+          "Reboot run answers 202.", after=status(200, 202, "rebootRun"), whole=True),
     Fault("reboot-of-finished-accepted", "rebootRun", ("RBT-02",),
           "A reboot of a finished run is accepted and does nothing.",
           parts=reboots(finished_is_fine)),

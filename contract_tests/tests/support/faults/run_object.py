@@ -171,7 +171,7 @@ RUN_OBJECT = (
           "`status` is written in lower case.", after=runs(lower_case_status)),
     Fault("status-finished", "any", ("LIF-08", "OBJ-07"),
           "A run that SUCCEEDED has the status FINISHED.",
-          after=runs(when("SUCCEEDED", put("status", "FINISHED")))),
+          after=runs(when("SUCCEEDED", put("status", "FINISHED"))), whole=True),
     Fault("required-field-missing", "any", ("INV-12", "OBJ-26"),
           "`buildId` is missing.", after=runs(put("buildId", GONE))),
     # What agrees.

@@ -1,0 +1,54 @@
+"""The catalogue covers every check and promise, and docs/fault-matrix.md shows it as it is."""
+
+from actor_runs_conformance.ledger import ledger
+from tests.support.fault_page import can_fail, faults_by_check, must_find, page
+from tests.support.faults import BY_NAME, FAULTS
+from tests.support.freedoms import TOLERANCES
+from tests.support.targets import ROOT
+
+
+def test_the_page_is_fresh():
+    """What the catalogue says is what is committed."""
+    committed = (ROOT / "docs/fault-matrix.md").read_text(encoding="utf-8")
+    assert committed == page(), "docs/fault-matrix.md is stale: run `nox -s docs`"
+
+
+def test_every_check_that_can_fail_must_find_a_fault():
+    """No check of the suite is without a fault that it alone answers for."""
+    assert sorted(set(can_fail()) - set(faults_by_check())) == []
+
+
+def test_a_fault_is_found_by_a_check_of_its_promise():
+    """The check that must find a fault judges the promise that must be found broken."""
+    checks = can_fail()
+    wrong = [
+        (fault.name, promise, check)
+        for fault in FAULTS
+        for promise, check in [must_find(fault)]
+        if promise not in checks.get(check, ())
+    ]
+    assert wrong == []
+
+
+def test_every_promise_that_can_be_broken_is_broken_by_a_fault():
+    """Each must and should that a check of servers judges stands in `breaks` of a fault."""
+    broken = {promise for fault in FAULTS for promise in fault.breaks}
+    judged = {
+        promise.id for promise in ledger.load() if promise.server.check and promise.level != "open"
+    }
+    assert sorted(judged - broken) == []
+
+
+def test_faults_name_promises_and_operations():
+    """Every fault has a name of its own, an operation, and promises that the ledger has."""
+    promises = ledger.by_id()
+    operations = {promise.operation for promise in promises.values()}
+    unknown = [
+        (fault.name, name)
+        for fault in FAULTS
+        for name in {*fault.breaks, *fault.beside, fault.operation} - {*promises, *operations}
+    ]
+    assert unknown == []
+    names = [variant.name for variant in (*FAULTS, *TOLERANCES)]
+    assert len(names) == len(set(names)) == len(BY_NAME) + len(TOLERANCES)
+    assert all(fault.breaks for fault in FAULTS)
