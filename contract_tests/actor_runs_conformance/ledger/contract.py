@@ -39,6 +39,23 @@ class Operation:
 
 
 @frozen
+class Field:
+    """A field of the Run object, or of an object in it.
+
+    Attributes:
+        path: its dotted path, like `meta.origin`.
+        pointer: the JSON pointer of its schema in the contract.
+        schema: its schema, as the contract spells it.
+        required: whether the object that it belongs to always has it.
+    """
+
+    path: str
+    pointer: str
+    schema: Mapping[str, Any]
+    required: bool
+
+
+@frozen
 class Fault:
     """Where and why a value does not fit a schema; `path` is a JSON pointer, "" for the whole."""
 
@@ -131,53 +148,51 @@ def _other_kind(error: jsonschema_rs.ValidationError) -> bool:
     return error.schema_path[-1] in {"const", "not"}
 
 
-def _object(node: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Return the schema with the properties: what a node refers to, or is when it is not null."""
-    while "properties" not in node:
-        kinds = [one for one in node.get("anyOf", ()) if one.get("type") != "null"]
+def _component(node: Mapping[str, Any]) -> str | None:
+    """Return the name of the object that a field holds, when it is not null; None if no object."""
+    schemas = document()["components"]["schemas"]
+    while True:
+        kinds = [kind for kind in node.get("anyOf", ()) if kind.get("type") != "null"]
         if "$ref" in node:
-            node = document()["components"]["schemas"][node["$ref"].rpartition("/")[2]]
+            name: str = node["$ref"].rpartition("/")[2]
+            node = schemas[name]
+            if "properties" in node:
+                return name
         elif len(kinds) == 1:
             [node] = kinds
         else:
-            break
-    return node
-
-
-@cache
-def field_schema(path: str) -> Mapping[str, Any] | None:
-    """Return the schema of a field of the Run object by its dotted path; None if it has none."""
-    node: Any = document()["components"]["schemas"]["Run"]
-    for part in path.split("."):
-        node = _object(node).get("properties", {}).get(part)
-        if node is None:
             return None
-    found: Mapping[str, Any] = node
-    return found
+
+
+def _fields(component: str, prefix: str = "") -> Iterator[Field]:
+    schema = document()["components"]["schemas"][component]
+    for name, node in schema["properties"].items():
+        pointer = f"/components/schemas/{component}/properties/{name}"
+        yield Field(f"{prefix}{name}", pointer, node, name in schema.get("required", ()))
+        inner = _component(node)
+        if inner is not None:
+            yield from _fields(inner, f"{prefix}{name}.")
 
 
 @cache
-def field_names() -> frozenset[str]:
-    """Return the dotted paths of the Run object's fields, as deep as `field_schema` follows."""
-    found: set[str] = set()
-    waiting = [("", document()["components"]["schemas"]["Run"])]
-    while waiting:
-        prefix, node = waiting.pop()
-        node = _object(node)
-        waiting += [
-            (f"{prefix}{name}.", inner) for name, inner in node.get("properties", {}).items()
-        ]
-        found |= {f"{prefix}{name}" for name in node.get("properties", {})}
-    return frozenset(found)
+def fields() -> Mapping[str, Field]:
+    """Return the fields of the Run object by dotted path, in the order of the contract."""
+    return {field.path: field for field in _fields("Run")}
+
+
+@cache
+def enum(component: str) -> tuple[Any, ...]:
+    """Return the values that a named component lists, in its order."""
+    return tuple(document()["components"]["schemas"][component]["enum"])
 
 
 @cache
 def _field_validator(path: str) -> jsonschema_rs.Draft202012Validator | None:
-    schema = field_schema(path)
-    if schema is None:
+    field = fields().get(path)
+    if field is None:
         return None
     return jsonschema_rs.Draft202012Validator(
-        {"components": document()["components"], "allOf": [schema]}, validate_formats=True
+        {"components": document()["components"], "allOf": [field.schema]}, validate_formats=True
     )
 
 

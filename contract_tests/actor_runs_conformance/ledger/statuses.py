@@ -17,7 +17,7 @@ TERMINAL = frozenset({"SUCCEEDED", "FAILED", "ABORTED", "TIMED-OUT"})
 @cache
 def all_statuses() -> tuple[str, ...]:
     """Return every status that the contract lists, in its order."""
-    return tuple(contract.document()["components"]["schemas"]["RunStatus"]["enum"])
+    return contract.enum("RunStatus")
 
 
 def has_ended(run: Mapping[str, Any]) -> bool:

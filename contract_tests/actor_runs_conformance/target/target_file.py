@@ -50,7 +50,7 @@ def read_target(path: Path, *, promises: Iterable[str], operations: Iterable[str
     known: dict[str, Collection[str]] = {
         "promises": list(promises),
         "operations": list(operations),
-        "fields": sorted(contract.field_names()),
+        "fields": sorted(contract.fields()),
         "capabilities": [need for need in words().needs if need not in DECIDED_BY_OPTIONS],
     }
     sections: dict[str, dict[str, str]] = {}

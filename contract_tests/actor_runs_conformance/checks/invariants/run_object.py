@@ -6,7 +6,7 @@ import datetime as dt
 import re
 from typing import TYPE_CHECKING, Any
 
-from actor_runs_conformance.ledger import contract
+from actor_runs_conformance.ledger import contract, ledger
 from actor_runs_conformance.ledger.statuses import TERMINAL, all_statuses
 from actor_runs_conformance.results.finding import Finding, broken, kept, noted
 from actor_runs_conformance.testkit.registry import invariant
@@ -24,87 +24,22 @@ if TYPE_CHECKING:
     from actor_runs_conformance.http.exchange import Exchange
     from actor_runs_conformance.testkit.history import History
 
-# The fields that each promise is about, by dotted path.
 FIELDS: Mapping[str, tuple[str, ...]] = {
-    "OBJ-02": ("actId",),
-    "OBJ-03": ("userId",),
-    "OBJ-04": ("actorTaskId",),
-    "OBJ-05": ("startedAt",),
-    "OBJ-06": ("finishedAt",),
-    "OBJ-08": ("statusMessage",),
-    "OBJ-09": ("isStatusMessageTerminal",),
-    "OBJ-10": ("meta",),
-    "OBJ-11": ("meta.origin",),
-    "OBJ-12": ("meta.clientIp",),
-    "OBJ-13": ("meta.userAgent",),
-    "OBJ-14": ("meta.scheduleId", "meta.scheduledAt"),
-    "OBJ-15": ("pricingInfo",),
-    "OBJ-16": ("stats",),
-    "OBJ-17": ("stats.inputBodyLen",),
-    "OBJ-18": (
-        "stats.migrationCount",
-        "stats.rebootCount",
-        "stats.restartCount",
-        "stats.resurrectCount",
-        "stats.metamorph",
-    ),
-    "OBJ-19": ("stats.memAvgBytes", "stats.memMaxBytes", "stats.memCurrentBytes"),
-    "OBJ-20": ("stats.cpuAvgUsage", "stats.cpuMaxUsage", "stats.cpuCurrentUsage"),
-    "OBJ-21": ("stats.netRxBytes", "stats.netTxBytes"),
-    "OBJ-22": ("stats.durationMillis", "stats.runTimeSecs"),
-    "OBJ-23": ("stats.computeUnits",),
-    "OBJ-24": ("chargedEventCounts",),
-    "OBJ-25": (
-        "options",
-        "options.build",
-        "options.timeoutSecs",
-        "options.memoryMbytes",
-        "options.diskMbytes",
-    ),
-    "OBJ-25b": ("options.maxItems", "options.maxTotalChargeUsd"),
-    "OBJ-26": ("buildId",),
-    "OBJ-27": ("buildNumber",),
-    "OBJ-28": ("exitCode",),
-    "OBJ-29": ("generalAccess",),
-    "OBJ-30": ("defaultKeyValueStoreId",),
-    "OBJ-30b": ("defaultDatasetId",),
-    "OBJ-30c": ("defaultRequestQueueId",),
-    "OBJ-31": ("storageIds",),
-    "OBJ-32": ("containerUrl",),
-    "OBJ-33": ("isContainerServerReady",),
-    "OBJ-34": ("gitBranchName",),
-    "OBJ-35": ("usage",),
-    "OBJ-36": ("usageUsd",),
-    "OBJ-37": ("usageTotalUsd",),
-    "OBJ-38": ("metamorphs",),
-    "OBJ-39": ("platformUsageBillingModel",),
+    promise.id: tuple(
+        field.path for field in contract.fields().values() if field.pointer in promise.pointers
+    )
+    for promise in ledger.by_check()["run_fields"]
 }
-# Judged as a whole by the promises of their members.
-CONTAINERS = {"meta", "stats", "options"}
-ALWAYS = {
-    "actId",
-    "userId",
-    "startedAt",
-    "meta",
-    "meta.origin",
-    "stats",
-    "options",
-    "options.build",
-    "options.timeoutSecs",
-    "options.memoryMbytes",
-    "options.diskMbytes",
-    "buildId",
-    "defaultKeyValueStoreId",
-    "defaultDatasetId",
-    "defaultRequestQueueId",
-}
-REQUIRED = ("id", "status", *sorted(path for path in ALWAYS if "." not in path))
-ACCESS = {
-    "RESTRICTED",
-    "ANYONE_WITH_ID_CAN_READ",
-    "ANYONE_WITH_NAME_CAN_READ",
-    "FOLLOW_USER_SETTING",
-}
+"""The fields that each promise is about, by dotted path."""
+CONTAINERS = frozenset(
+    path.rpartition(".")[0] for paths in FIELDS.values() for path in paths if "." in path
+)
+"""Objects whose members are judged by promises of their own."""
+REQUIRED = tuple(
+    field.path for field in contract.fields().values() if field.required and "." not in field.path
+)
+ACCESS = {*contract.enum("RunGeneralAccess"), "ANYONE_WITH_NAME_CAN_READ"}
+"""What `generalAccess` may show: what Update run takes, and one value more."""
 BUILD_NUMBER = re.compile(r"\d+\.\d+(\.\d+)?")
 DATES = ("startedAt", "finishedAt", "meta.scheduledAt")
 USUAL_DATE = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z")
@@ -147,7 +82,8 @@ def _faults(run: Mapping[str, Any], path: str, history: History) -> Iterator[tup
         return
     if value is MISSING:
         parent = path.rpartition(".")[0]
-        if path in ALWAYS and (not parent or isinstance(value_at(run, parent), dict)):
+        in_object = not parent or isinstance(value_at(run, parent), dict)
+        if in_object and contract.fields()[path].required:
             yield f"`{path}` is missing.", f"`{path}` in every run", "absent"
         return
     if path in CONTAINERS:
@@ -157,7 +93,11 @@ def _faults(run: Mapping[str, Any], path: str, history: History) -> Iterator[tup
     fault = contract.field_fault(path, value)
     if fault is not None:
         place = fault.path.strip("/").replace("/", ".")
-        yield f"`{place}` does not fit: {fault.message}.", contract.field_schema(path), fault.value
+        yield (
+            f"`{place}` does not fit: {fault.message}.",
+            contract.fields()[path].schema,
+            fault.value,
+        )
     elif path == "generalAccess" and value not in ACCESS:
         yield "`generalAccess` has an unknown value.", sorted(ACCESS), value
     elif path == "buildNumber" and value is not None and not BUILD_NUMBER.fullmatch(value):
@@ -337,7 +277,6 @@ def storage_ids_agree(exchange: Exchange, _story: History) -> Iterator[Finding]:
 @invariant
 def spellings_in_use(exchange: Exchange, _story: History) -> Iterator[Finding]:
     """Origins, spellings and keys that the documents leave open are noted."""
-    known = contract.document()["components"]["schemas"]["Run"]["properties"]
     for run in exchange.runs:
         origin = value_at(run, "meta.origin")
         if isinstance(origin, str):
@@ -346,7 +285,7 @@ def spellings_in_use(exchange: Exchange, _story: History) -> Iterator[Finding]:
             for key in (EXTERNAL, f"{EXTERNAL}?"):
                 if key in object_at(run, kind):
                     yield noted("OBJ-35b", f"External transfer is spelled {key}.")
-        extra = sorted(set(run) - set(known))
+        extra = sorted(set(run) - set(contract.fields()))
         yield noted(
             "OBJ-40",
             f"Runs have keys that the contract does not know: {', '.join(extra)}."
