@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 from actor_runs_conformance.http.exchange import status_of
 from actor_runs_conformance.http.no_answer import NoAnswer
-from actor_runs_conformance.http.requests import call
 from actor_runs_conformance.http.transport import NoAnswerError
 from actor_runs_conformance.ledger.statuses import TERMINAL
+from actor_runs_conformance.testkit.api import Api
 
 if TYPE_CHECKING:
     from actor_runs_conformance.testkit.session import Session
@@ -48,27 +48,24 @@ async def abort_all(session: Session) -> list[str]:
 
 
 async def _abort(session: Session, run: str) -> bool:
-    """Abort a run and look until it has ended; return whether it was seen to."""
-    abort, look = (
-        call(operation, run=run, token=session.target.token, timeout=TIMEOUT)
-        for operation in ("abortRun", "getRun")
-    )
+    """Abort a run and poll it until it has ended; return whether it was seen to."""
+    api = Api(session, CHECK, raw=True)
     session.runs.aborted_by[run] = "cleanup"
-    message, status = abort, None
-    deadline = session.log.now() + SETTLE + session.tolerance()
+    operation, status = "abortRun", None
+    deadline = session.now() + SETTLE + session.tolerance()
     while True:
         try:
-            exchange = await session.transport.send(message, check=CHECK)
+            exchange = await api.call(operation, run=run, timeout=TIMEOUT)
         except NoAnswerError as error:
             if error.exchange.no_answer in {NoAnswer.REFUSED, NoAnswer.BAD_URL}:
                 return False
         else:
             status = status_of(exchange)
             # Until the target has taken the abort, it is sent again.
-            message = look if exchange.response and exchange.response.ok else abort
+            operation = "getRun" if exchange.response and exchange.response.ok else "abortRun"
         if status in TERMINAL:
             session.runs.end(run, str(status))
             return True
-        if session.log.now() > deadline:
+        if session.now() > deadline:
             return False
         await asyncio.sleep(PAUSE)

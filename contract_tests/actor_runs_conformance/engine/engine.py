@@ -23,7 +23,7 @@ from actor_runs_conformance.engine.invariant_runner import InvariantRunner
 from actor_runs_conformance.engine.recorder import Record, write_finding
 from actor_runs_conformance.http.exchange import summary
 from actor_runs_conformance.http.no_answer import NoAnswer
-from actor_runs_conformance.http.requests import NOBODY, call
+from actor_runs_conformance.http.requests import NOBODY
 from actor_runs_conformance.http.transport import NoAnswerError
 from actor_runs_conformance.results.finding import (
     Findings,
@@ -285,16 +285,11 @@ class Engine:
         """Ask for the operations that are declared left out, on a finished run: no harm comes."""
         try:
             run = await self.fixtures.get("finished")
+            api = Api(self.session, "declared", raw=True)
             for name in self.target_file.operations:
                 if name == "runTask":
                     continue
-                message = call(
-                    name,
-                    run=run.id,
-                    actor=run.actor or NOBODY,
-                    token=self.target.token,
-                )
-                exchange = await self.session.transport.send(message, check="declared")
+                exchange = await api.call(name, run=run.id, actor=run.actor or NOBODY)
                 if exchange.status not in ABSENT | {429}:
                     self.session.supported_after_all.append(
                         f"{name} is declared left out, but is answered {summary(exchange)}: "

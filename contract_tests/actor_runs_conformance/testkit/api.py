@@ -38,10 +38,15 @@ class ThrottledError(NotExercisedError):
 
 @define
 class Api:
-    """Calls the target for a check, whose name the log shows beside each exchange."""
+    """Calls the target for a check, whose name the log shows beside each exchange.
+
+    With `raw` every answer is returned as it comes: 429, and 404 of a run that was just started;
+    and operations that the target file leaves out are called too.
+    """
 
     session: Session
     check: str
+    raw: bool = False
 
     def announce_wait(self, what: str, seconds: float, operation: str | None = None) -> None:
         """Tell whoever watches what is waited for, and for how long at most."""
@@ -108,7 +113,7 @@ class Api:
             NoAnswerError: there was no HTTP answer.
         """
         left_out = self.session.unsupported.get(operation)
-        if left_out is not None:
+        if left_out is not None and not self.raw:
             raise NotExercisedError(f"{operation} is left out: {left_out}")
         return await self._send(
             call(
@@ -127,12 +132,14 @@ class Api:
     def _token(self, token: str | None) -> str | None:
         return self.session.target.token if token == OWN else token
 
-    async def _send(self, message: ApiRequest) -> Exchange:
+    async def _send(self, request: ApiRequest) -> Exchange:
         while True:
-            exchange = await self.session.transport.send(message, check=self.check)
+            exchange = await self.session.transport.send(request, check=self.check)
+            if self.raw:
+                return exchange
             if exchange.status == 429:
                 raise ThrottledError(f"the target throttles ({summary(exchange)})")
-            if exchange.status != 404 or not self.fresh(message.run):
+            if exchange.status != 404 or not self.fresh(request.run):
                 return exchange
             await asyncio.sleep(POLL)
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-import threading
 
 from attrs import define, field
 
 STARTS_AT_ONCE = 3
+PAUSE = 0.2
 
 
 class BudgetSpentError(Exception):
@@ -19,56 +19,46 @@ class Budget:
     """How many runs may be started, and how many were.
 
     A start is taken before its request is sent, and given back only when the target refused it
-    with 4xx: after anything else a run may exist, after 408 too. Safe to call from several threads. Another
-    process gets a part of its own by `allot`, so that no count is shared between processes.
+    with 4xx: after anything else a run may exist, after 408 too.
     """
 
     max: int
     used: int = 0
-    allotted: int = 0
     closed: bool = False
-    _lock: threading.Lock = field(factory=threading.Lock, repr=False)
 
-    @property
-    def left(self) -> int:
-        """How many more runs may be started."""
-        return self.max - self.used - self.allotted
-
-    def take(self) -> int:
-        """Take one start and return how many are used.
+    def take(self) -> None:
+        """Take one start.
 
         Raises:
-            BudgetSpentError: none is left, or all is over.
+            BudgetSpentError: none is left, or the budget was closed.
         """
-        with self._lock:
-            if self.closed:
-                raise BudgetSpentError("the check is over")
-            if self.left < 1:
-                raise BudgetSpentError(f"all {self.max} runs of the budget are used up")
-            self.used += 1
-            return self.used
+        if self.closed:
+            raise BudgetSpentError("the check is over")
+        if self.used >= self.max:
+            raise BudgetSpentError(f"all {self.max} runs of the budget are used up")
+        self.used += 1
+
+    async def take_within(self, seconds: float) -> None:
+        """Take one start, waiting for others to give one back for this many seconds at most.
+
+        Starts that scenarios expect to be refused hold a part of the budget for a moment.
+
+        Raises:
+            BudgetSpentError: none was left all the time, or the budget was closed.
+        """
+        for _ in range(int(seconds / PAUSE)):
+            if self.closed or self.used < self.max:
+                break
+            await asyncio.sleep(PAUSE)
+        self.take()
+
+    def give_back(self) -> None:
+        """Give back a start that the target refused."""
+        self.used -= 1
 
     def close(self) -> None:
         """Let nothing be started any more."""
         self.closed = True
-
-    def give_back(self) -> None:
-        """Give back a start that the target refused."""
-        with self._lock:
-            self.used -= 1
-
-    def allot(self, runs: int) -> int:
-        """Set aside up to this many starts for someone else and return how many it were."""
-        with self._lock:
-            granted = max(0, min(runs, self.left))
-            self.allotted += granted
-            return granted
-
-    def settle(self, granted: int, used: int) -> None:
-        """Close an allotment of `granted` starts of which `used` were used."""
-        with self._lock:
-            self.allotted -= granted
-            self.used += used
 
 
 @define

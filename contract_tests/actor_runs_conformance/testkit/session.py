@@ -117,6 +117,19 @@ class Session:
         self._early.clear()
         self._invariants.append(invariants)
 
+    def count_case(
+        self, exchange: Exchange, *, operation: str | None, phase: str, mode: str
+    ) -> None:
+        """Count an exchange as a generated case and write it into the log."""
+        self.generated_cases += 1
+        self.log.write(
+            "case",
+            operation=operation,
+            phase=phase,
+            mode=mode,
+            exchange=exchange.id,
+        )
+
     def now(self) -> float:
         """Return the seconds since the check of the target began."""
         return self.log.now()

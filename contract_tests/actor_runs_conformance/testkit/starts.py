@@ -21,6 +21,10 @@ if TYPE_CHECKING:
     from actor_runs_conformance.testkit.session import Session
 
 
+START_PATIENCE = 10.0
+"""Seconds that the property tests wait for a start which a scenario may give back."""
+
+
 class RefusedStartError(NotExercisedError):
     """A start was refused; `exchange` is the refusal."""
 
@@ -62,12 +66,14 @@ class StartedRun:
 class Starts:
     """Starts runs for a check: `own` runs that it says it makes, and probes if it sends any.
 
-    A probe is a start that a good target refuses.
+    A probe is a start that a good target refuses. `patience` is how many seconds to wait for the
+    budget while it is used up.
     """
 
     api: Api
     own: int = 0
     probes: bool = False
+    patience: float = 0.0
 
     @property
     def _session(self) -> Session:
@@ -128,7 +134,7 @@ class Starts:
 
     async def _started(self, **request: Any) -> Exchange:  # noqa: ANN401 - as `call` takes it
         try:
-            self._session.budget.take()
+            await self._session.budget.take_within(self.patience)
         except BudgetSpentError as error:
             raise NotExercisedError(str(error)) from None
         try:

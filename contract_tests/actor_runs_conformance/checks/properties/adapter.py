@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from schemathesis.generation.case import Case as DrawnCase
     from schemathesis.schemas import APIOperation
 
-    from actor_runs_conformance.checks.properties.case import Numbers
+    from actor_runs_conformance.checks.properties.case import CaseCounts
 
 BASE = "http://target.invalid"
 CONFIG: Mapping[str, Any] = {
@@ -95,7 +95,7 @@ def load(contract: Mapping[str, Any], operation: str) -> APIOperation[Any, Any, 
 
 
 def cases(
-    contract: Mapping[str, Any], operation: str, *, seed: int, numbers: Numbers
+    contract: Mapping[str, Any], operation: str, *, seed: int, counts: CaseCounts
 ) -> Iterator[Case]:
     """Yield the distinct cases of an operation: examples, coverage, then random ones.
 
@@ -107,7 +107,7 @@ def cases(
         warnings.simplefilter(
             "ignore"
         )  # Schemathesis' hints about schemas are the contract's lint.
-        for phase, drawn in draw(load(contract, operation), seed=seed, numbers=numbers):
+        for phase, drawn in draw(load(contract, operation), seed=seed, counts=counts):
             case = convert(drawn, phase)
             if case.request_key not in seen:
                 seen.add(case.request_key)
@@ -115,7 +115,7 @@ def cases(
 
 
 def draw(
-    operation: APIOperation[Any, Any, Any, Any], *, seed: int, numbers: Numbers
+    operation: APIOperation[Any, Any, Any, Any], *, seed: int, counts: CaseCounts
 ) -> Iterator[tuple[str, DrawnCase[Any]]]:
     """Yield what Schemathesis draws, with the name of the phase."""
     names = {parameter.name for parameter in operation.path_parameters}
@@ -135,9 +135,9 @@ def draw(
     )
     yield from (("coverage", case) for case in coverage)
     for phase, mode, number, path_parameters in (
-        ("fuzzing", GenerationMode.POSITIVE, numbers.positive, ids),
-        ("fuzzing", GenerationMode.NEGATIVE, numbers.negative, ids),
-        ("ids", GenerationMode.POSITIVE, numbers.ids, None),
+        ("fuzzing", GenerationMode.POSITIVE, counts.positive, ids),
+        ("fuzzing", GenerationMode.NEGATIVE, counts.negative, ids),
+        ("ids", GenerationMode.POSITIVE, counts.ids, None),
     ):
         strategy = operation.as_strategy(
             generation_mode=mode, feedback=NO_FEEDBACK, path_parameters=path_parameters

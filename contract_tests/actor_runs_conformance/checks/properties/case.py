@@ -19,7 +19,7 @@ PLACEHOLDERS: Mapping[str, str] = {"runId": RUN, "actorId": ACTOR, "actorTaskId"
 
 
 @frozen
-class Numbers:
+class CaseCounts:
     """How many cases of an operation to draw at random.
 
     `positive` and `negative` go to real ids, `ids` to invented ones. Fewer come out where the same

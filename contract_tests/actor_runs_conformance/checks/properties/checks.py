@@ -22,7 +22,7 @@ from actor_runs_conformance.testkit.registry import Profile, generated
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
-    from actor_runs_conformance.checks.properties.traffic import Sent
+    from actor_runs_conformance.checks.properties.sender import SentCase
     from actor_runs_conformance.http.exchange import Exchange
 
 SHOWN = 4
@@ -34,7 +34,7 @@ Evidence = tuple[Finding, *tuple["Exchange", ...]]
 """A finding and the exchanges that show it; the last of them is the one to reproduce."""
 
 
-def refuted(promise: str, sent: Sent, message: str, expected: Any) -> Evidence:  # noqa: ANN401
+def refuted(promise: str, sent: SentCase, message: str, expected: Any) -> Evidence:  # noqa: ANN401
     """Return the finding that a request was answered with a status that breaks a promise."""
     return broken(promise, message, expected, sent.status), sent.exchange
 
@@ -47,12 +47,12 @@ class Results:
     finished run was found before, None when it was not.
     """
 
-    sent: Mapping[str, Sequence[Sent]]
+    sent: Mapping[str, Sequence[SentCase]]
     missing: Mapping[str, str] = field(factory=dict)
     read_back: Exchange | None = None
     ended: str | None = None
 
-    def of(self, *operations: str) -> list[Sent]:
+    def of(self, *operations: str) -> list[SentCase]:
         """Return what was sent to these operations, or to all."""
         return [
             sent
@@ -61,7 +61,7 @@ class Results:
             if not operations or name in operations
         ]
 
-    def accepted(self, operation: str, name: str | None = None) -> Sent | None:
+    def accepted(self, operation: str, name: str | None = None) -> SentCase | None:
         """Return a plain case that was accepted and has this field; None when there is none."""
         return next(
             (
@@ -77,19 +77,19 @@ class Results:
         return self.missing.get(operation, f"no valid request to {operation} was accepted")
 
 
-def succeeded(sent: Sent) -> bool:
+def succeeded(sent: SentCase) -> bool:
     """Whether the answer is 2xx."""
     return 200 <= sent.status < 300
 
 
-def delivered(sent: Sent) -> bool:
+def delivered(sent: SentCase) -> bool:
     """Whether the answer is 2xx and has a run, the one that the request names if it names one."""
     identity = (sent.exchange.data or {}).get("id")
     named = ids(sent.case).get("runId", identity)
     return succeeded(sent) and isinstance(identity, str) and identity == named
 
 
-def has(sent: Sent, name: str) -> bool:
+def has(sent: SentCase, name: str) -> bool:
     """Whether a request has a field, in its query or its body."""
     body = json_body(sent.case)
     return (
@@ -99,7 +99,7 @@ def has(sent: Sent, name: str) -> bool:
     )
 
 
-def what(sent: Sent) -> str:
+def what(sent: SentCase) -> str:
     """Return the request in a few words."""
     return ", ".join(str(one) for one in sent.violations) or sent.case.note or "a valid request"
 
@@ -193,7 +193,7 @@ def shown(value: object) -> str:
 
 def noted_statuses(results: Results, promise: str, *operations: str) -> Iterator[Evidence]:
     """Say with which statuses the values that a promise leaves open were answered."""
-    by_status: dict[int, list[Sent]] = {}
+    by_status: dict[int, list[SentCase]] = {}
     for sent in results.of(*operations):
         if sent.known and len(sent.violations) == 1 and sent.violations[0].open == promise:
             by_status.setdefault(sent.status, []).append(sent)

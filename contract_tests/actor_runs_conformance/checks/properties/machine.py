@@ -21,7 +21,7 @@ from hypothesis.stateful import (
 )
 
 from actor_runs_conformance.checks.properties.adapter import settings, without_local_constants
-from actor_runs_conformance.checks.properties.bridge import Bridge, GoneError
+from actor_runs_conformance.checks.properties.blocking_api import BlockingApi, MachineStoppedError
 from actor_runs_conformance.checks.properties.model import Model, ModelRun
 from actor_runs_conformance.http.exchange import status_of
 from actor_runs_conformance.ledger.statuses import runs_or_ended
@@ -36,14 +36,14 @@ MESSAGES = ("Working", "Přidáno 3 položky", "完成 7 件", "🙂 half way", 
 
 
 class Calls(RuleBasedStateMachine):
-    """Calls in any order; `bridge` is set by `run_machine`."""
+    """Calls in any order; `api` is set by `run_machine`."""
 
-    bridge: ClassVar[Bridge]
+    api: ClassVar[BlockingApi]
 
     def __init__(self) -> None:
         """Begin without a run."""
         super().__init__()
-        self.model = Model(self.bridge)
+        self.model = Model(self.api)
         self.runs = self.model.runs
         self.steps = 0
 
@@ -62,12 +62,12 @@ class Calls(RuleBasedStateMachine):
         self.steps += 1
         run = ModelRun(lost=True)
         self.runs.append(run)
-        with suppress(GoneError):
-            first = self.bridge.start().data or {}
+        with suppress(MachineStoppedError):
+            first = self.api.start().data or {}
             if not isinstance(first.get("id"), str):
                 return
             run.id, run.actor = first["id"], str(first.get("actId") or "")
-            run.last = self.bridge.until(run.id, runs_or_ended, within=10)
+            run.last = self.api.until(run.id, runs_or_ended, within=10)
             run.lost = status_of(run.last) != "RUNNING"
 
     @precondition(lambda self: self.runs)
@@ -76,8 +76,8 @@ class Calls(RuleBasedStateMachine):
         """Read a run: it is as the model has it."""
         run = self.pick(index)
         if not run.lost:
-            with suppress(GoneError):
-                self.bridge.case(self.model.look(run))
+            with suppress(MachineStoppedError):
+                self.api.count_case(self.model.look(run))
 
     @precondition(lambda self: self.runs)
     @rule(index=st.integers(0, AT_ONCE - 1), text=st.sampled_from(MESSAGES))
@@ -86,8 +86,8 @@ class Calls(RuleBasedStateMachine):
         run = self.pick(index)
         if not run.lost:
             message = f"{text} {self.steps}"
-            with suppress(GoneError):
-                self.model.updated(run, message, self.bridge.update(run.id, message))
+            with suppress(MachineStoppedError):
+                self.model.updated(run, message, self.api.update(run.id, message))
 
     @precondition(lambda self: self.runs)
     @rule(index=st.integers(0, AT_ONCE - 1))
@@ -95,9 +95,9 @@ class Calls(RuleBasedStateMachine):
         """Reboot a run: a running one starts over, a finished one stays as it is."""
         run = self.pick(index)
         if not run.lost:
-            judged = self.model.rebooted_in_vain if run.aborted else self.model.rebooted
-            with suppress(GoneError):
-                judged(run, self.bridge.reboot(run.id))
+            judged = self.model.rebooted_after_abort if run.aborted else self.model.rebooted
+            with suppress(MachineStoppedError):
+                judged(run, self.api.reboot(run.id))
 
     @precondition(lambda self: self.runs)
     @rule(index=st.integers(0, AT_ONCE - 1), deprecated=st.booleans())
@@ -107,27 +107,27 @@ class Calls(RuleBasedStateMachine):
         if not run.lost:
             actor = run.actor if deprecated and run.actor else None
             judged = self.model.aborted_again if run.aborted else self.model.aborted
-            with suppress(GoneError):
-                exchange = self.bridge.abort(run.id, actor=actor)
+            with suppress(MachineStoppedError):
+                exchange = self.api.abort(run.id, actor=actor)
                 judged(run, exchange)
 
     def teardown(self) -> None:
         """Abort what still runs: it has done its part."""
-        with suppress(GoneError):
+        with suppress(MachineStoppedError):
             for run in self.runs:
                 if run.live:
                     self.model.count(run)
-                    self.bridge.abort(run.id)
+                    self.api.abort(run.id)
 
 
 async def run_machine(session: Session, runs: int) -> None:
     """Run the machine with at most this many runs; the same seed makes the same calls."""
-    bridge = Bridge(session, asyncio.get_running_loop(), runs)
-    machine = type("BoundCalls", (Calls,), {"bridge": bridge})
+    api = BlockingApi(session, asyncio.get_running_loop(), runs)
+    machine = type("BoundCalls", (Calls,), {"api": api})
     try:
         await asyncio.to_thread(_run, machine, session.seed, max(1, runs // AT_ONCE))
     finally:
-        bridge.stop()
+        api.stop()
     await asyncio.sleep(0)  # Findings on their way come in.
     if not session.findings.has("RBT-11", "repeated_reboots") and "RBT-11" in session.selected:
         session.findings.add(

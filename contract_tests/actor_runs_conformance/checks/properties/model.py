@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from attrs import define, field
 
-from actor_runs_conformance.checks.properties.bridge import CHECK
+from actor_runs_conformance.checks.properties.blocking_api import CHECK
 from actor_runs_conformance.http.exchange import status_of, summary
 from actor_runs_conformance.ledger.statuses import TERMINAL, has_ended, runs_or_ended
 from actor_runs_conformance.results.finding import Finding
@@ -14,7 +14,7 @@ from actor_runs_conformance.results.finding import Finding
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from actor_runs_conformance.checks.properties.bridge import Bridge
+    from actor_runs_conformance.checks.properties.blocking_api import BlockingApi
     from actor_runs_conformance.http.exchange import Exchange
 
 ABORT_WITHIN = 15.0
@@ -47,7 +47,7 @@ class ModelRun:
 class Model:
     """The runs as they are to be, and the judgements of what answers show of them."""
 
-    bridge: Bridge
+    api: BlockingApi
     runs: list[ModelRun] = field(factory=list)
 
     def judge(
@@ -60,7 +60,7 @@ class Model:
         observed: Any = None,  # noqa: ANN401
     ) -> None:
         """Add a finding, in the thread of the event loop."""
-        session = self.bridge.session
+        session = self.api.session
         if promise not in session.selected:
             return
 
@@ -71,12 +71,12 @@ class Model:
                 *exchanges,
             )
 
-        self.bridge.loop.call_soon_threadsafe(put)
+        self.api.loop.call_soon_threadsafe(put)
 
     def look(self, run: ModelRun) -> Exchange:
         """Read a run and compare it with the model, as late as a replica may be."""
         wanted = run.messages[-1] if run.messages and run.live else None
-        exchange = self.bridge.until(
+        exchange = self.api.until(
             run.id, lambda data: wanted is None or data.get("statusMessage") == wanted
         )
         status = status_of(exchange)
@@ -182,7 +182,7 @@ class Model:
             )
             self.unchanged("RBT-05", run, exchange, KEPT_BY_REBOOT, "a reboot changed")
         elif 400 <= exchange.status < 500 and exchange.status != 429 and not again:
-            after = self.bridge.get(run.id)
+            after = self.api.get(run.id)
             if status_of(after) == "RUNNING":
                 self.judge(
                     "RBT-01",
@@ -203,11 +203,11 @@ class Model:
                 observed=exchange.status,
             )
         # A run that is starting over must be given the time to.
-        self.bridge.until(run.id, runs_or_ended)
+        self.api.until(run.id, runs_or_ended)
 
-    def rebooted_in_vain(self, run: ModelRun, exchange: Exchange) -> None:
+    def rebooted_after_abort(self, run: ModelRun, exchange: Exchange) -> None:
         """Judge the reboot of an aborted run."""
-        after = self.bridge.until(run.id, lambda data: data.get("status") == "ABORTED")
+        after = self.api.until(run.id, lambda data: data.get("status") == "ABORTED")
         refused = 400 <= exchange.status < 500
         if exchange.status in {401, 429} or exchange.status >= 500:
             return
@@ -228,7 +228,7 @@ class Model:
             return
         self.count(run)
         run.aborted = True
-        after = self.bridge.until(run.id, has_ended, within=ABORT_WITHIN)
+        after = self.api.until(run.id, has_ended, within=ABORT_WITHIN)
         run.last = after
         run.lost = status_of(after) != "ABORTED"
         self.judge(
@@ -272,7 +272,7 @@ class Model:
             stats = data.get("stats")
             return stats.get("rebootCount") if isinstance(stats, dict) else None
 
-        exchange = self.bridge.until(run.id, lambda data: reboots(data) in (None, wanted))
+        exchange = self.api.until(run.id, lambda data: reboots(data) in (None, wanted))
         observed = reboots(exchange.data or {})
         if observed is not None:
             self.judge(

@@ -1,4 +1,4 @@
-"""The generated part of a check: cases of the six operations and the state machine, at once."""
+"""The property tests of a check: generated cases of the six operations, and the state machine."""
 
 from __future__ import annotations
 
@@ -6,17 +6,21 @@ import asyncio
 from typing import TYPE_CHECKING
 
 from actor_runs_conformance.checks.properties import checks
-from actor_runs_conformance.checks.properties.case import Numbers
+from actor_runs_conformance.checks.properties.case import CaseCounts
 from actor_runs_conformance.checks.properties.safe_targets import INPUT, SafeTargets
-from actor_runs_conformance.checks.properties.traffic import CHECK, Sender, start_quota, take
-from actor_runs_conformance.checks.properties.worker_pool import DrawingError, WorkerPool, drawing
+from actor_runs_conformance.checks.properties.sender import CHECK, Sender, StartQuota
+from actor_runs_conformance.checks.properties.worker_pool import (
+    WorkerError,
+    WorkerPool,
+    worker_pool,
+)
 from actor_runs_conformance.http.exchange import status_of
-from actor_runs_conformance.http.requests import JSON, call
 from actor_runs_conformance.http.transport import NoAnswerError
 from actor_runs_conformance.ledger.statuses import has_ended
 from actor_runs_conformance.results.finding import suite_error
-from actor_runs_conformance.testkit.history import LAG
+from actor_runs_conformance.testkit.api import Api, NotExercisedError
 from actor_runs_conformance.testkit.registry import Profile, registered
+from actor_runs_conformance.testkit.starts import START_PATIENCE, Starts
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -25,13 +29,13 @@ if TYPE_CHECKING:
     from actor_runs_conformance.http.exchange import Exchange
     from actor_runs_conformance.testkit.session import Session
 
-PATIENCE = 60.0
-"""Seconds that the answers to the cases of an operation may take, all in all."""
+ANSWER_TIME = 60.0
+"""Seconds that the answers to the cases of one operation may take together."""
 
-LIMIT = 150.0
-"""Seconds after which no more cases are sent, whatever is slow."""
+TIME_LIMIT = 150.0
+"""Seconds after which no more cases are sent."""
 
-MACHINE = 8
+MACHINE_RUNS = 8
 """Runs that the state machine may start."""
 
 MACHINE_JUDGES = frozenset(
@@ -52,31 +56,31 @@ MACHINE_JUDGES = frozenset(
     ]
 )
 
-NUMBERS: Mapping[Profile, Mapping[str, Numbers]] = {
-    Profile.READ_ONLY: {"getRun": Numbers(60, 60, 60)},
+CASE_COUNTS: Mapping[Profile, Mapping[str, CaseCounts]] = {
+    Profile.READ_ONLY: {"getRun": CaseCounts(60, 60, 60)},
     Profile.SAFE: {
-        "getRun": Numbers(30, 30, 30),
-        "updateRun": Numbers(20, 30, 20),
-        "rebootRun": Numbers(0, 0, 30),
-        "abortRun": Numbers(2, 30, 20),
-        "abortActorRun": Numbers(2, 30, 20),
-        "runTask": Numbers(20, 30, 20),
+        "getRun": CaseCounts(30, 30, 30),
+        "updateRun": CaseCounts(20, 30, 20),
+        "rebootRun": CaseCounts(0, 0, 30),
+        "abortRun": CaseCounts(2, 30, 20),
+        "abortActorRun": CaseCounts(2, 30, 20),
+        "runTask": CaseCounts(20, 30, 20),
     },
     Profile.FULL: {
-        "runTask": Numbers(45, 200, 60),
-        "updateRun": Numbers(110, 130, 75),
-        "getRun": Numbers(45, 45, 75),
-        "abortRun": Numbers(3, 45, 75),
-        "abortActorRun": Numbers(3, 45, 75),
-        "rebootRun": Numbers(0, 0, 75),
+        "runTask": CaseCounts(45, 200, 60),
+        "updateRun": CaseCounts(110, 130, 75),
+        "getRun": CaseCounts(45, 45, 75),
+        "abortRun": CaseCounts(3, 45, 75),
+        "abortActorRun": CaseCounts(3, 45, 75),
+        "rebootRun": CaseCounts(0, 0, 75),
     },
 }
 
 
 async def run(session: Session) -> None:
-    """Do it; see `actor_runs_conformance.checks.properties.run_generated`."""
+    """Run them; see `actor_runs_conformance.checks.properties.run_generated`."""
     wanted = session.selected & MACHINE_JUDGES
-    for_machine = min(MACHINE, session.generated_runs * 2 // 3) if wanted else 0
+    for_machine = min(MACHINE_RUNS, session.generated_runs * 2 // 3) if wanted else 0
     async with asyncio.TaskGroup() as group:
         group.create_task(_cases(session, session.generated_runs - for_machine))
         if for_machine:
@@ -93,29 +97,36 @@ async def _machine(session: Session, runs: int) -> None:
 async def _cases(session: Session, starts: int) -> None:
     if session.finished_run is None and starts > 1 and session.target.task is not None:
         starts -= 1
-        session.finished_run = await _finish_one(session, session.target.task)
-    safe_targets = await _ground(session)
-    numbers = {
-        name: number for name, number in NUMBERS[session.profile].items() if _wanted(session, name)
+        session.finished_run = await _finished_run(session)
+    safe_targets = await _look_up_targets(session)
+    counts = {
+        name: count
+        for name, count in CASE_COUNTS[session.profile].items()
+        if _wanted(session, name)
     }
-    lanes = {
+    senders = {
         name: Sender(
-            session, name, safe_targets, start_quota(starts), PATIENCE, session.log.now() + LIMIT
+            session,
+            name,
+            safe_targets,
+            StartQuota.divide(starts),
+            ANSWER_TIME,
+            session.now() + TIME_LIMIT,
         )
-        for name in numbers
+        for name in counts
     }
     results = checks.Results(
-        {name: sender.sent for name, sender in lanes.items()}, ended=safe_targets.status
+        {name: sender.sent for name, sender in senders.items()}, ended=safe_targets.status
     )
     failure = None
-    async with drawing(numbers, seed=session.seed, workers=session.workers) as drawn:
+    async with worker_pool(counts, seed=session.seed, workers=session.workers) as pool:
         try:
             async with asyncio.TaskGroup() as group:
-                for sender in lanes.values():
-                    group.create_task(_lane(session, sender, drawn, results))
-        except* DrawingError as errors:
+                for sender in senders.values():
+                    group.create_task(_send_cases(session, sender, pool, results))
+        except* WorkerError as errors:
             failure = str(errors.exceptions[0])
-    results.missing = {name: _missing(sender) for name, sender in lanes.items()}
+    results.missing = {name: _missing(sender) for name, sender in senders.items()}
     _judge(session, results, failure)
 
 
@@ -123,13 +134,14 @@ def _wanted(session: Session, operation: str) -> bool:
     return any(session.ledger[name].holds_for(operation) for name in session.selected)
 
 
-async def _lane(session: Session, sender: Sender, drawn: WorkerPool, results: Results) -> None:
-    await sender.run(drawn.cases(sender.operation))
+async def _send_cases(session: Session, sender: Sender, pool: WorkerPool, results: Results) -> None:
+    await sender.run(pool.cases(sender.operation))
     if sender.operation == "updateRun" and sender.safe_targets.live and sender.sent:
-        results.read_back = await _read_back(session, sender)
+        await Api(session, CHECK).wait_for_replicas()
+        results.read_back = await _get(session, str(sender.safe_targets.live))
 
 
-async def _ground(session: Session) -> SafeTargets:
+async def _look_up_targets(session: Session) -> SafeTargets:
     """Look at the runs that cases will be addressed to."""
     given = session.target.run if session.profile is Profile.READ_ONLY else None
     finished = session.finished_run or given
@@ -148,41 +160,22 @@ async def _ground(session: Session) -> SafeTargets:
     )
 
 
-async def _finish_one(session: Session, task: str) -> str | None:
-    """Start a run that ends at once, and return its id when it has; None when it has not."""
-    if not await take(session):
-        return None
-    message = call(
-        "runTask",
-        task=task,
-        query=(("waitForFinish", "20"),),
-        headers=JSON,
-        body=INPUT,
-        token=session.target.token,
-        timeout=30 + session.tolerance(20),
-    )
+async def _finished_run(session: Session) -> str | None:
+    """Start a run that ends at once, and return its id when it has ended; None when it has not."""
+    starts = Starts(Api(session, CHECK, raw=True), own=1, patience=START_PATIENCE)
     try:
-        exchange = await session.transport.send(message, check=CHECK)
-    except NoAnswerError:
+        exchange = await starts.start(INPUT, wait=20)
+    except (NoAnswerError, NotExercisedError):
         return None
-    if exchange.response and exchange.response.started_nothing:
-        session.budget.give_back()
     data = exchange.data or {}
     return str(data["id"]) if has_ended(data) and data.get("id") else None
 
 
 async def _get(session: Session, run: str) -> Exchange:
-    message = call("getRun", run=run, token=session.target.token, timeout=10 + session.tolerance())
     try:
-        return await session.transport.send(message, check=CHECK)
+        return await Api(session, CHECK, raw=True).get(run)
     except NoAnswerError as error:
         return error.exchange
-
-
-async def _read_back(session: Session, sender: Sender) -> Exchange:
-    """Read the updated run when no replica can be behind the last update any more."""
-    await asyncio.sleep(LAG + min(session.latency, 2.0))
-    return await _get(session, str(sender.safe_targets.live))
 
 
 def _missing(sender: Sender) -> str:

@@ -13,15 +13,15 @@ import json
 import sys
 
 from actor_runs_conformance.checks.properties import adapter
-from actor_runs_conformance.checks.properties.case import Numbers, to_line
+from actor_runs_conformance.checks.properties.case import CaseCounts, to_line
 
 
 def main() -> int:
     """Draw the cases of the job's operations, in its order; exit 0."""
     job = json.load(sys.stdin)
-    for name, numbers in job["operations"].items():
+    for name, counts in job["operations"].items():
         for case in adapter.cases(
-            job["contract"], name, seed=job["seed"], numbers=Numbers(**numbers)
+            job["contract"], name, seed=job["seed"], counts=CaseCounts(**counts)
         ):
             sys.stdout.write(to_line(case) + "\n")
             sys.stdout.flush()

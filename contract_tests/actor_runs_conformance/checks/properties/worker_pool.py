@@ -17,12 +17,12 @@ from actor_runs_conformance.ledger.contract import document
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Mapping, Sequence
 
-    from actor_runs_conformance.checks.properties.case import Case, Numbers
+    from actor_runs_conformance.checks.properties.case import Case, CaseCounts
 
 LINE_LIMIT = 4 * 1024 * 1024
 
 
-class DrawingError(Exception):
+class WorkerError(Exception):
     """A child process that draws cases failed; the message has its last words."""
 
 
@@ -37,54 +37,54 @@ class WorkerPool:
         """Yield the cases of an operation as they are drawn.
 
         Raises:
-            DrawingError: the child process failed before it had drawn all.
+            WorkerError: the child process failed before it had drawn all.
         """
         queue = self.queues[operation]
         while (case := await queue.get()) is not None:
             yield case
         if self.failed:
-            raise DrawingError(self.failed)
+            raise WorkerError(self.failed)
 
 
 @asynccontextmanager
-async def drawing(
-    numbers: Mapping[str, Numbers], *, seed: int, workers: int
+async def worker_pool(
+    counts: Mapping[str, CaseCounts], *, seed: int, workers: int
 ) -> AsyncIterator[WorkerPool]:
     """Draw the cases of these operations in child processes, which end with the context."""
-    queues: dict[str, asyncio.Queue[Case | None]] = {name: asyncio.Queue() for name in numbers}
-    drawn = WorkerPool(queues)
+    queues: dict[str, asyncio.Queue[Case | None]] = {name: asyncio.Queue() for name in counts}
+    pool = WorkerPool(queues)
     tasks = [
-        asyncio.create_task(_work(drawn, {name: numbers[name] for name in part}, seed))
-        for part in share_out(numbers, workers)
+        asyncio.create_task(_work(pool, {name: counts[name] for name in part}, seed))
+        for part in divide(counts, workers)
     ]
     try:
-        yield drawn
+        yield pool
     finally:
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
 
 
-def share_out(numbers: Mapping[str, Numbers], workers: int) -> list[list[str]]:
+def divide(counts: Mapping[str, CaseCounts], workers: int) -> list[list[str]]:
     """Divide operations among workers, the longest first."""
-    parts: list[list[str]] = [[] for _ in range(max(1, min(workers, len(numbers))))]
+    parts: list[list[str]] = [[] for _ in range(max(1, min(workers, len(counts))))]
     loads = [0] * len(parts)
 
     def load(name: str) -> int:
-        return sum(asdict(numbers[name]).values())
+        return sum(asdict(counts[name]).values())
 
-    for name in sorted(numbers, key=load, reverse=True):
+    for name in sorted(counts, key=load, reverse=True):
         least = loads.index(min(loads))
         parts[least].append(name)
         loads[least] += load(name)
     return [part for part in parts if part]
 
 
-async def _work(drawn: WorkerPool, numbers: Mapping[str, Numbers], seed: int) -> None:
+async def _work(pool: WorkerPool, counts: Mapping[str, CaseCounts], seed: int) -> None:
     job = {
         "contract": document(),
         "seed": seed,
-        "operations": {name: asdict(number) for name, number in numbers.items()},
+        "operations": {name: asdict(count) for name, count in counts.items()},
     }
     process = await asyncio.create_subprocess_exec(
         sys.executable,
@@ -98,13 +98,13 @@ async def _work(drawn: WorkerPool, numbers: Mapping[str, Numbers], seed: int) ->
         start_new_session=True,  # Ctrl-C is for the parent, which ends the child.
     )
     try:
-        await _converse(process, drawn, json.dumps(job).encode(), list(numbers))
+        await _converse(process, pool, json.dumps(job).encode(), list(counts))
     finally:
         with suppress(ProcessLookupError):
             process.kill()
         await process.wait()
-        for name in numbers:
-            drawn.queues[name].put_nowait(None)
+        for name in counts:
+            pool.queues[name].put_nowait(None)
 
 
 def environment() -> dict[str, str]:
@@ -114,7 +114,7 @@ def environment() -> dict[str, str]:
 
 
 async def _converse(
-    process: asyncio.subprocess.Process, drawn: WorkerPool, job: bytes, names: Sequence[str]
+    process: asyncio.subprocess.Process, pool: WorkerPool, job: bytes, names: Sequence[str]
 ) -> None:
     assert process.stdin is not None
     assert process.stdout is not None
@@ -127,12 +127,12 @@ async def _converse(
         async for line in process.stdout:
             case = from_line(line.decode())
             if current not in {None, case.operation}:
-                drawn.queues[str(current)].put_nowait(None)
+                pool.queues[str(current)].put_nowait(None)
             current = case.operation
-            drawn.queues[current].put_nowait(case)
+            pool.queues[current].put_nowait(case)
     except ValueError as error:
-        drawn.failed = str(error)
+        pool.failed = str(error)
         return
     if await process.wait() != 0:
         words = (await errors).decode("utf-8", "replace").strip().splitlines()
-        drawn.failed = f"drawing cases of {', '.join(names)} failed: {words[-1] if words else '?'}"
+        pool.failed = f"drawing cases of {', '.join(names)} failed: {words[-1] if words else '?'}"

@@ -13,7 +13,7 @@ from actor_runs_conformance.checks.properties.case import (
     RUN,
     TASK,
     Case,
-    Numbers,
+    CaseCounts,
     from_line,
     to_line,
 )
@@ -21,13 +21,11 @@ from actor_runs_conformance.checks.properties.safe_targets import documented_met
 from actor_runs_conformance.checks.properties.violations import json_body, query, violations
 from actor_runs_conformance.ledger.contract import document, operations
 
-NUMBERS = Numbers(positive=5, negative=9, ids=9)
+COUNTS = CaseCounts(positive=5, negative=9, ids=9)
 
 
-def draw(names, seed=1, numbers=NUMBERS):
-    return {
-        name: list(adapter.cases(document(), name, seed=seed, numbers=numbers)) for name in names
-    }
+def draw(names, seed=1, counts=COUNTS):
+    return {name: list(adapter.cases(document(), name, seed=seed, counts=counts)) for name in names}
 
 
 @pytest.fixture(scope="module")
@@ -73,7 +71,7 @@ def test_constants_of_loaded_modules_are_not_drawn(drawn, tmp_path):
 
 def test_drawing_leaves_hypothesis_as_it_was():
     before = providers._get_local_constants
-    draw(["rebootRun"], numbers=Numbers())
+    draw(["rebootRun"], counts=CaseCounts())
     assert providers._get_local_constants is before
 
 

@@ -7,7 +7,7 @@ import pytest
 from actor_runs_conformance.checks.properties import checks
 from actor_runs_conformance.checks.properties.case import Case
 from actor_runs_conformance.checks.properties.checks import Results
-from actor_runs_conformance.checks.properties.traffic import Sent, kind, start_quota
+from actor_runs_conformance.checks.properties.sender import SentCase, StartQuota, start_kind
 from actor_runs_conformance.checks.properties.violations import Violation, violations
 from actor_runs_conformance.http.exchange import Exchange, Request, Response
 
@@ -48,7 +48,7 @@ def sent(drawn, status, data=None, *, known=True, number=1):
         Response(status, (), json.dumps(answer).encode(), 0.01),
         operation=drawn.operation,
     )
-    return Sent(drawn, exchange, violations(drawn), known)
+    return SentCase(drawn, exchange, violations(drawn), known)
 
 
 def update(**fields):
@@ -334,7 +334,7 @@ def test_an_answer_without_the_run_is_no_control(data):
     ],
 )
 def test_rations_are_never_more_than_the_starts(starts, expected):
-    assert dict(start_quota(starts).left) == expected
+    assert dict(StartQuota.divide(starts).left) == expected
     assert sum(expected.values()) == starts
 
 
@@ -351,11 +351,11 @@ def test_rations_are_never_more_than_the_starts(starts, expected):
     ],
 )
 def test_a_start_is_worth_a_run_only_when_it_can_show_something(start, expected):
-    assert kind(start, violations(start)) == expected
+    assert start_kind(start, violations(start)) == expected
 
 
 def test_an_open_value_that_was_accepted_is_not_tried_again():
-    left = start_quota(6)
+    left = StartQuota.divide(6)
     found = (Violation("timeout", "-1", open="TSK-31"),)
     assert left.may_start("open", found)
     left.started("open", found)

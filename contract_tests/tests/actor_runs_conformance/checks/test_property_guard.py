@@ -7,7 +7,7 @@ import re
 import pytest
 
 from actor_runs_conformance.checks.properties import adapter
-from actor_runs_conformance.checks.properties.case import PLACEHOLDERS, RUN, TASK, Case, Numbers
+from actor_runs_conformance.checks.properties.case import PLACEHOLDERS, RUN, TASK, Case, CaseCounts
 from actor_runs_conformance.checks.properties.safe_targets import (
     UNKNOWN,
     WEBHOOKS,
@@ -50,11 +50,11 @@ def get(run=RUN, query="", phase="coverage", method="GET"):
 @pytest.fixture(scope="module")
 def guarded():
     """Every drawn case of every operation that may be sent, with what was drawn."""
-    numbers = Numbers(positive=5, negative=9, ids=9)
+    numbers = CaseCounts(positive=5, negative=9, ids=9)
     drawn = [
         case
         for name in operations()
-        for case in adapter.cases(document(), name, seed=3, numbers=numbers)
+        for case in adapter.cases(document(), name, seed=3, counts=numbers)
     ]
     return [(case, sent) for case in drawn if (sent := make_safe(case, GROUND)) is not None]
 

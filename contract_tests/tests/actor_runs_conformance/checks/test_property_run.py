@@ -21,14 +21,14 @@ import pytest
 
 from actor_runs_conformance.checks.properties import (
     adapter,
-    bridge,
+    blocking_api,
     run,
     run_generated,
     worker_pool,
 )
-from actor_runs_conformance.checks.properties.case import Numbers
+from actor_runs_conformance.checks.properties.case import CaseCounts
 from actor_runs_conformance.checks.properties.safe_targets import SafeTargets
-from actor_runs_conformance.checks.properties.traffic import Sender
+from actor_runs_conformance.checks.properties.sender import Sender
 from actor_runs_conformance.engine import cleanup
 from actor_runs_conformance.engine.recorder import write_finding
 from actor_runs_conformance.events import writer
@@ -39,18 +39,19 @@ from actor_runs_conformance.ledger.contract import document
 from actor_runs_conformance.results.finding import Findings
 from actor_runs_conformance.results.verdict import Verdict
 from actor_runs_conformance.target.target import Target
+from actor_runs_conformance.testkit import api
 from actor_runs_conformance.testkit.budget import Budget
 from actor_runs_conformance.testkit.registry import Profile
 from actor_runs_conformance.testkit.session import Session
 from actor_runs_conformance.testkit.started_runs import StartedRuns
 
 FEW = {
-    "runTask": Numbers(5, 15, 5),
-    "updateRun": Numbers(10, 20, 5),
-    "getRun": Numbers(5, 10, 15),
-    "abortRun": Numbers(2, 5, 5),
-    "abortActorRun": Numbers(2, 5, 5),
-    "rebootRun": Numbers(0, 0, 5),
+    "runTask": CaseCounts(5, 15, 5),
+    "updateRun": CaseCounts(10, 20, 5),
+    "getRun": CaseCounts(5, 10, 15),
+    "abortRun": CaseCounts(2, 5, 5),
+    "abortActorRun": CaseCounts(2, 5, 5),
+    "rebootRun": CaseCounts(0, 0, 5),
 }
 TOKEN = "demo-token"
 RUNS = 9
@@ -73,16 +74,16 @@ def server(tmp_path_factory):
 def drawn():
     """A few cases of every operation, drawn once."""
     return {
-        name: list(adapter.cases(document(), name, seed=1, numbers=numbers))
+        name: list(adapter.cases(document(), name, seed=1, counts=numbers))
         for name, numbers in FEW.items()
     }
 
 
 def shorten(patch):
     """Let the machine start few runs, and wait for no replicas: these servers have none."""
-    patch.setattr(run, "MACHINE", 4)
-    patch.setattr(run, "LAG", 0.1)
-    patch.setattr(bridge, "LAG", 0.1)
+    patch.setattr(run, "MACHINE_RUNS", 4)
+    patch.setattr(api, "LAG", 0.1)
+    patch.setattr(blocking_api, "LAG", 0.1)
 
 
 @pytest.fixture
@@ -90,14 +91,14 @@ def quick(monkeypatch, drawn):
     """Takes the cases that were drawn already instead of drawing them in child processes."""
 
     @asynccontextmanager
-    async def at_hand(numbers, *, seed, workers):
-        queues = {name: asyncio.Queue() for name in numbers}
+    async def at_hand(counts, *, seed, workers):
+        queues = {name: asyncio.Queue() for name in counts}
         for name, queue in queues.items():
             for case in [*drawn[name], None]:
                 queue.put_nowait(case)
         yield worker_pool.WorkerPool(queues)
 
-    monkeypatch.setattr(run, "drawing", at_hand)
+    monkeypatch.setattr(run, "worker_pool", at_hand)
     shorten(monkeypatch)
 
 
@@ -230,7 +231,7 @@ def tampered(upstream, tamper):
 def good(server, tmp_path_factory):
     """The generated part against the reference server, cases drawn in child processes."""
     patch = pytest.MonkeyPatch()
-    patch.setitem(run.NUMBERS, Profile.FULL, FEW)
+    patch.setitem(run.CASE_COUNTS, Profile.FULL, FEW)
     shorten(patch)
     result = check(server, tmp_path_factory.mktemp("good"))
     patch.undo()
@@ -291,7 +292,7 @@ def test_no_run_is_started_without_a_budget(server, quick, tmp_path):
 
 
 def test_read_only_sends_nothing_but_get_of_the_given_run(server, monkeypatch, quick, tmp_path):
-    monkeypatch.setitem(run.NUMBERS, Profile.READ_ONLY, {"getRun": FEW["getRun"]})
+    monkeypatch.setitem(run.CASE_COUNTS, Profile.READ_ONLY, {"getRun": FEW["getRun"]})
     session, events = check(server, tmp_path, profile=Profile.READ_ONLY, run="unknown0000000000")
     sent = [event["request"] for event in events if event["event"] == "exchange"]
     assert {request["method"] for request in sent} == {"GET"}
@@ -472,7 +473,7 @@ def test_a_worker_that_fails_is_an_error_of_the_suite(server, monkeypatch, tmp_p
     ("workers", "expected"), [(1, [6]), (2, [3, 3]), (3, [2, 2, 2]), (99, [1] * 6)]
 )
 def test_operations_are_shared_out_among_workers(workers, expected):
-    parts = worker_pool.share_out(dict.fromkeys(FEW, Numbers(1, 1, 1)), workers)
+    parts = worker_pool.divide(dict.fromkeys(FEW, CaseCounts(1, 1, 1)), workers)
     assert [len(part) for part in parts] == expected
     assert sorted(name for part in parts for name in part) == sorted(FEW)
 

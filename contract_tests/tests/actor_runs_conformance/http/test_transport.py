@@ -22,7 +22,6 @@ from actor_runs_conformance.http.transport import ApiRequest, NoAnswerError
 from actor_runs_conformance.ledger import ledger
 from actor_runs_conformance.target.target import Target
 from actor_runs_conformance.testkit.api import ThrottledError
-from actor_runs_conformance.testkit.budget import Budget, BudgetSpentError
 from actor_runs_conformance.testkit.fixtures import Fixtures
 from tests.support.hand_made import answering, exchange, run_object, speaking
 
@@ -300,20 +299,6 @@ def test_start_that_may_have_arrived_is_counted(session, status, used):
         session.target = Target(url, "a-secret-token", task="me~task")
         assert asyncio.run(go()).status == status
     assert session.budget.used == used
-
-
-def test_budget():
-    """A start is counted before it is sent; what is allotted to others cannot be taken."""
-    budget = Budget(3)
-    assert budget.allot(1) == 1
-    assert [budget.take(), budget.take()] == [1, 2]
-    with pytest.raises(BudgetSpentError, match="all 3 runs"):
-        budget.take()
-    budget.give_back()
-    assert budget.take() == 2
-    budget.settle(1, 0)
-    assert budget.left == 1
-    assert budget.allot(9) == 1
 
 
 def test_runs_are_remembered(session):

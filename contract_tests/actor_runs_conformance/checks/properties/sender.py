@@ -1,15 +1,15 @@
-"""Sends the cases of one operation, in order, and keeps what came of each.
+"""Sends the cases of one operation, in order, and keeps the answer to each.
 
-Starts are rationed: a case that may start a run goes to the real task only while a start is left
-for its kind, and to a task that does not exist afterwards. Which cases those are depends on the
-answers to earlier ones alone, so the same target is sent the same requests.
+Starts have a quota: a case that may start a run goes to the real task only while a start is left
+for its kind, and to a task that does not exist afterwards. Which cases those are depends only on
+the answers to earlier ones, so the same target is sent the same requests.
 """
 
 from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Self
 
 from attrs import define, field, frozen
 
@@ -22,6 +22,7 @@ from actor_runs_conformance.checks.properties.safe_targets import (
 from actor_runs_conformance.checks.properties.violations import Violation, query, violations
 from actor_runs_conformance.http.transport import ApiRequest, NoAnswerError
 from actor_runs_conformance.testkit.budget import BudgetSpentError
+from actor_runs_conformance.testkit.starts import START_PATIENCE
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Mapping
@@ -34,14 +35,13 @@ if TYPE_CHECKING:
 CHECK = "generated_cases"
 AT_ONCE = 4
 NOTED = "TSK-31"
-"""The promise under which it is noted what becomes of odd values in the query of a start."""
-TRIES, PAUSE = 50, 0.2
-SILENCES = 3
-"""After so many requests in a row without an answer, the target is taken to be gone."""
+"""The open promise about unusual values in the query of a start."""
+UNANSWERED = 3
+"""After this many requests in a row without an answer, the target is taken to be gone."""
 
 
 @frozen
-class Sent:
+class SentCase:
     """A case as it was sent, and the answer; `known` says whether what it names exists."""
 
     case: Case
@@ -56,20 +56,20 @@ class Sent:
 
     @property
     def plain(self) -> bool:
-        """Whether the request is, in every respect, one that the documents describe."""
+        """Whether the documents describe the request in every respect."""
         return not self.violations and documented_method(self.case)
 
     @property
     def broken(self) -> frozenset[str]:
         """The promises by which the request is refused."""
-        return frozenset(one.promise for one in self.violations if one.promise)
+        return frozenset(found.promise for found in self.violations if found.promise)
 
 
 @define
-class Rations:
+class StartQuota:
     """How many starts may still succeed, by kind of case: plain, open, or to be refused.
 
-    A field whose odd values are `open` is tried no more once one of them was accepted.
+    A field whose unusual values are `open` is not tried again once one of them was accepted.
     """
 
     left: Counter[str]
@@ -84,58 +84,43 @@ class Rations:
     def started(self, kind: str, found: tuple[Violation, ...]) -> None:
         """Count a start that succeeded, or may have."""
         self.left[kind] -= 1
-        self.accepted.update(one.field for one in found)
+        self.accepted.update(violation.field for violation in found)
+
+    @classmethod
+    def divide(cls, starts: int) -> Self:
+        """Divide the starts: one in case a bad request is accepted, a third for open cases."""
+        refused = min(1, starts)
+        opened = min(starts // 3, starts - refused)
+        return cls(Counter(refused=refused, open=opened, plain=starts - refused - opened))
 
 
-def kind(case: Case, found: tuple[Violation, ...]) -> str | None:
-    """Return the kind of a start; None when it would say nothing that is worth a run."""
-    if any(one.promise for one in found) or not documented_method(case):
+def start_kind(case: Case, found: tuple[Violation, ...]) -> str | None:
+    """Return the kind of a start; None when its answer would not be worth a run."""
+    if any(violation.promise for violation in found) or not documented_method(case):
         return "refused"
     if not found:
         return "plain"
     return "open" if len(found) == 1 and found[0].open == NOTED else None
 
 
-def start_quota(starts: int) -> Rations:
-    """Divide the starts: one in case a bad request is accepted, a third for open cases."""
-    refused = min(1, starts)
-    opened = min(starts // 3, starts - refused)
-    return Rations(Counter(refused=refused, open=opened, plain=starts - refused - opened))
-
-
-async def take(session: Session) -> bool:
-    """Take a start out of the budget; return whether there was one.
-
-    Starts that scenarios expect to be refused hold a part of it for a moment.
-    """
-    for _ in range(TRIES):
-        try:
-            session.budget.take()
-        except BudgetSpentError:
-            await asyncio.sleep(PAUSE)
-        else:
-            return True
-    return False
-
-
 @define
 class Sender:
-    """The way of one operation's cases to the target.
+    """Sends the cases of one operation.
 
-    `patience` is how many seconds answers may take together: a slow target is sent fewer cases.
-    No case is sent after `deadline`, on the log's clock.
+    `answer_time` is how many seconds the answers may take together: a slow target is sent fewer
+    cases. No case is sent after `deadline`, in seconds since the check of the target began.
     """
 
     session: Session
     operation: str
     safe_targets: SafeTargets
-    start_quota: Rations
-    timeout_for: float
+    start_quota: StartQuota
+    answer_time: float
     deadline: float
-    sent: list[Sent] = field(factory=list)
+    sent: list[SentCase] = field(factory=list)
     stopped: str | None = None
     _seen: set[object] = field(factory=set)
-    _silent: int = 0
+    _unanswered: int = 0
     _taken: float = 0.0
     _starting: asyncio.Lock = field(factory=asyncio.Lock)
 
@@ -144,33 +129,31 @@ class Sender:
         pending: set[asyncio.Task[None]] = set()
         try:
             async for case in cases:
-                guarded = make_safe(case, self.safe_targets)
-                if guarded is None or guarded.request_key in self._seen:
+                safe = make_safe(case, self.safe_targets)
+                if safe is None or safe.request_key in self._seen:
                     continue
-                self._seen.add(guarded.request_key)
+                self._seen.add(safe.request_key)
                 if len(pending) >= self._at_once:
                     _, pending = await asyncio.wait(pending, return_when=asyncio.FIRST_COMPLETED)
                 if self._over():
                     break
-                pending.add(asyncio.create_task(self._send(guarded)))
+                pending.add(asyncio.create_task(self._send(safe)))
             if pending:
                 await asyncio.wait(pending)
         finally:
-            # Waiting for them does not take them along when this is cancelled.
+            # `asyncio.wait` does not cancel what it waits for.
             for task in pending:
                 task.cancel()
 
     @property
     def _at_once(self) -> int:
-        # Which of two messages set at once is the last would be chance.
+        # Of two messages that are set at once, either may be the last.
         return 1 if self.operation == "updateRun" else AT_ONCE
 
     def _over(self) -> bool:
-        if self._silent >= SILENCES:
+        if self._unanswered >= UNANSWERED:
             self.stopped = "the target stopped answering"
-        elif self._taken > self.timeout_for * self._at_once or (
-            self.session.log.now() > self.deadline
-        ):
+        elif self._taken > self.answer_time * self._at_once or (self.session.now() > self.deadline):
             self.stopped = "the time for generated cases was over"
         return self.stopped is not None
 
@@ -182,22 +165,29 @@ class Sender:
 
     async def _start(self, case: Case) -> None:
         found = violations(case)
-        of_kind = kind(case, found)
+        kind = start_kind(case, found)
         async with self._starting:
-            if of_kind and self.start_quota.may_start(of_kind, found) and await take(self.session):
+            if kind and self.start_quota.may_start(kind, found) and await self._take_start():
                 exchange = await self._exchange(case, known=True)
-                # A refusal started nothing; after anything else, 408 included, a run may exist.
+                # After anything but a refusal, 408 included, a run may exist.
                 if exchange is not None and exchange.response and exchange.response.started_nothing:
                     self.session.budget.give_back()
                 else:
-                    self.start_quota.started(of_kind, found)
+                    self.start_quota.started(kind, found)
                 return
         await self._exchange(to_unknown_task(case), known=False)
+
+    async def _take_start(self) -> bool:
+        try:
+            await self.session.budget.take_within(START_PATIENCE)
+        except BudgetSpentError:
+            return False
+        return True
 
     async def _exchange(self, case: Case, *, known: bool) -> Exchange | None:
         named: Mapping[str, str] = ids(case)
         own = documented_method(case)
-        message = ApiRequest(
+        request = ApiRequest(
             method=case.method,
             path=case.path,
             query=query(case),
@@ -210,20 +200,15 @@ class Sender:
             timeout=10 + self.session.tolerance(),
         )
         try:
-            exchange = await self.session.transport.send(message, check=CHECK)
+            exchange = await self.session.transport.send(request, check=CHECK)
         except NoAnswerError as error:
-            self._silent += 1
+            self._unanswered += 1
             exchange = error.exchange
         else:
-            self._silent = 0
-            self.sent.append(Sent(case, exchange, violations(case), known))
+            self._unanswered = 0
+            self.sent.append(SentCase(case, exchange, violations(case), known))
         self._taken += exchange.received - exchange.sent
-        self.session.generated_cases += 1
-        self.session.log.write(
-            "case",
-            operation=case.operation,
-            phase=case.phase,
-            mode=case.mode,
-            exchange=exchange.id,
+        self.session.count_case(
+            exchange, operation=case.operation, phase=case.phase, mode=case.mode
         )
         return exchange
