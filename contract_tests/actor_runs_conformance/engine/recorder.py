@@ -79,6 +79,7 @@ class Record:
                 id=name,
                 operation=promise.operation,
                 level=promise.level,
+                scope=promise.scope,
                 text=promise.text,
                 source=[
                     {"document": source.document, "says": source.says} for source in promise.source

@@ -10,6 +10,7 @@ from collections import defaultdict
 from typing import TYPE_CHECKING, Any
 
 from actor_runs_conformance.report.model import (
+    CheckSeen,
     Cost,
     End,
     Promise,
@@ -57,6 +58,7 @@ class Gathering:
         self.findings: defaultdict[str, list[Event]] = defaultdict(list)
         self.verdicts: dict[str, Verdict] = {}
         self.runs: dict[str, RunSeen] = {}
+        self.checks: dict[str, CheckSeen] = {}
         self.phases: list[tuple[float, str]] = []
         self.traffic = Traffic()
         self.seconds = 0.0
@@ -68,7 +70,7 @@ class Gathering:
             "run_status": self._status,
             "run_ended": self._ended,
             "case": lambda event: self.traffic.cases.update([event["operation"]]),
-            "finding": lambda event: self.findings[event["promise"]].append(event),
+            "finding": self._finding,
             "verdict": lambda event: self.verdicts.update({event["id"]: verdict(event)}),
             "end": self._end,
         }
@@ -82,6 +84,17 @@ class Gathering:
             self._exchange(event, offset)
         elif handler := self.handlers.get(event["event"]):
             handler(event)
+
+    def _at_work(self, check: str | None, began: float, ended: float) -> None:
+        if check is None:
+            return
+        seen = self.checks.setdefault(check, CheckSeen(began, ended))
+        seen.ended = max(seen.ended, ended)
+
+    def _finding(self, event: Event) -> None:
+        self.findings[event["promise"]].append(event)
+        if event["check"] in self.checks:
+            self._at_work(event["check"], event["at"], event["at"])
 
     def _start(self, event: Event) -> None:
         self.start = event
@@ -102,6 +115,7 @@ class Gathering:
             kind=event.get("kind"),
             check=event.get("check"),
             unchecked=event.get("unchecked"),
+            scope=event.get("scope"),
         )
 
     def _exchange(self, event: Event, offset: int | None) -> None:
@@ -110,6 +124,9 @@ class Gathering:
         if offset is not None:
             traffic.offsets[event["id"]] = offset
         response = event.get("response")
+        self._at_work(
+            event.get("check"), event["at"], event["at"] + ((response or {}).get("seconds") or 0.0)
+        )
         key = (event.get("operation") or "other", answer(event))
         if traffic.by_answer[key] < SAMPLES:
             traffic.sample.append(event["id"])
@@ -160,6 +177,7 @@ class Gathering:
             promises=self.promises,
             verdicts=verdicts,
             runs=list(self.runs.values()),
+            checks=self.checks,
             phases=self.phases,
             traffic=self.traffic,
             end=self._ending(verdicts),
@@ -226,6 +244,7 @@ def start(event: Event) -> Start:
         workers=event.get("workers"),
         command=event.get("command") or "",
         strict=bool(event.get("strict")),
+        scope=event.get("scope"),
     )
 
 
@@ -245,5 +264,6 @@ def verdict(event: dict[str, Any]) -> Verdict:
         exchanges=exchanges[:KEPT],
         seed=event.get("seed"),
         alone=event.get("alone"),
+        because=event.get("because"),
         known=event.get("known"),
     )

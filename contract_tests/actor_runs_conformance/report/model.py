@@ -4,6 +4,7 @@ Report
   ├── Start          the first event: target, seed, command ...
   ├── Promise        what was promised, one each
   ├── Verdict        what was found, one each
+  ├── CheckSeen      when a check was at work
   ├── RunSeen        a run on the target and the statuses it was seen in
   ├── Traffic        how many exchanges, by operation and answer
   └── End            the last event; its exit code is None when the run was cut off
@@ -23,6 +24,9 @@ VERDICTS = ("passed", "failed", "warned", "noted", "not_exercised", "excluded", 
 
 GRAVITY = ("failed", "error", "warned", "not_exercised", "excluded", "noted", "passed")
 """Every verdict, what needs a reader first."""
+
+TELLING = ("failed", "error", "warned")
+"""Verdicts that a reader has to hear about; the others are only counted."""
 
 TITLES = {
     "passed": "passed",
@@ -66,6 +70,8 @@ class Promise:
     check: str | None
     unchecked: str | None
     """Why nothing checks it; None when something does."""
+    scope: str | None = None
+    """`documents` or `platform`; None in a log that was written before there were scopes."""
 
 
 @frozen
@@ -88,6 +94,8 @@ class Verdict:
     seed: int | None
     alone: str | None
     """The command that checks this promise alone."""
+    because: str | None = None
+    """Why it was not exercised: the id of a broken promise, or a cause such as `fixture`."""
     known: str | None = None
     """Why a broken promise was expected to be, so that it does not count; None when it was not."""
 
@@ -106,6 +114,8 @@ class Start:
     workers: int | None
     command: str
     strict: bool
+    scope: str | None = None
+    """Which promises decide the verdict: `documents`, or `platform` for all; None for all, too."""
 
 
 @frozen
@@ -127,6 +137,20 @@ class End:
     verdict: str
     message: str | None
     cost: Cost
+
+
+@define
+class CheckSeen:
+    """When a check sent its first request and got its last answer, in seconds after the start."""
+
+    began: float
+    ended: float
+    """Not before the last finding of the check."""
+
+    @property
+    def seconds(self) -> float:
+        """How long the check was at work."""
+        return self.ended - self.began
 
 
 @define
@@ -196,6 +220,7 @@ class Report:
     promises: dict[str, Promise]
     verdicts: list[Verdict]
     runs: list[RunSeen]
+    checks: dict[str, CheckSeen]
     phases: list[tuple[float, str]]
     traffic: Traffic
     end: End
@@ -216,16 +241,21 @@ class Report:
     def numbers(self) -> dict[str, int]:
         """The three numbers, of the promises that bind: conformant, violated, not established.
 
-        With --strict a broken `should` counts as violated. In none of the three: what the
-        documents leave open, what is excluded, warned of, or known to be broken.
+        With --strict a broken `should` counts as violated. In none of the three: what is outside
+        of --scope, left open by the documents, excluded, warned of, or known to be broken.
         """
         breaking = {"failed", "warned"} if self.start.strict else {"failed"}
-        binding = [one for one in self.verdicts if one.level != "open"]
+        binding = [one for one in self.verdicts if one.level != "open" and self.counts_for(one)]
         return {
             "conformant": sum(one.verdict == "passed" for one in binding),
             "violated": sum(one.verdict in breaking and one.known is None for one in binding),
             "not established": sum(one.verdict in {"not_exercised", "error"} for one in binding),
         }
+
+    def counts_for(self, verdict: Verdict) -> bool:
+        """Return whether a promise is of a scope that decides the verdict on the target."""
+        promise = self.promises.get(verdict.id)
+        return self.start.scope != "documents" or not promise or promise.scope != "platform"
 
     @property
     def still_running(self) -> list[RunSeen]:

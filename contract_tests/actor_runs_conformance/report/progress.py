@@ -8,6 +8,7 @@ from threading import Lock
 from typing import TYPE_CHECKING, Any
 
 from actor_runs_conformance.report.build import Gathering
+from actor_runs_conformance.report.model import TELLING
 from actor_runs_conformance.results.verdict import WEIGHT
 
 if TYPE_CHECKING:
@@ -27,6 +28,7 @@ class Progress:
         self.budget: int | None = None
         self._lock = Lock()
         self._judged: dict[str, str] = {}
+        self._told: set[tuple[str, str]] = set()
         self._waiting: dict[str, dict[str, Any]] = {}
         self._began = time.monotonic()
 
@@ -47,6 +49,15 @@ class Progress:
                     self._judge(event["promise"], event["verdict"])
                 case "verdict":
                     self._judged[event["id"]] = event["verdict"]
+
+    def is_news(self, finding: dict[str, Any]) -> bool:
+        """Return whether a reader has to hear of a finding, and has not heard of its like yet."""
+        like = (finding["promise"], finding["verdict"])
+        with self._lock:
+            if finding["verdict"] not in TELLING or like in self._told:
+                return False
+            self._told.add(like)
+            return True
 
     def _judge(self, promise: str, verdict: str) -> None:
         known = self._judged.get(promise)

@@ -1,7 +1,7 @@
-"""The terminal while the suite works, and its last words.
+"""The terminal while the suite works: each finding when it is found, and a live view.
 
-On a terminal a matrix by operation is drawn over and over; elsewhere only what was found and
-the summary are printed, a line each. Colour follows NO_COLOR and what the stream can do.
+On a terminal a table by operation is drawn again and again below the findings; elsewhere there are
+only the findings and, at the end, the summary. Colour follows NO_COLOR and what the stream can do.
 """
 
 from __future__ import annotations
@@ -15,39 +15,23 @@ from rich.table import Table
 from rich.text import Text
 
 from actor_runs_conformance.ledger.names import operation_title
-from actor_runs_conformance.report.model import GRAVITY, OVERALL, TITLES, VERDICTS
+from actor_runs_conformance.report.last_words import STYLES, last_words
+from actor_runs_conformance.report.model import TITLES
 from actor_runs_conformance.report.progress import OPEN, Progress
-from actor_runs_conformance.report.text import cut, printable, shown
+from actor_runs_conformance.report.text import cut, printable
 
 if TYPE_CHECKING:
     from pathlib import Path
     from types import TracebackType
 
-from actor_runs_conformance.report.model import Report, Verdict
+    from actor_runs_conformance.report.model import Promise
 
-STYLES = {
-    "passed": "green",
-    "failed": "bold red",
-    "warned": "yellow",
-    "noted": "cyan",
-    "not_exercised": "dim",
-    "excluded": "dim",
-    "error": "bold magenta",
-}
-OVERALL_STYLES = {
-    "conformant": "bold green",
-    "violated": "bold red",
-    "inconclusive": "bold yellow",
-    "error": "bold magenta",
-}
-NUMBER_STYLES = {"conformant": "green", "violated": "red", "not established": "dim"}
-TELLING = ("failed", "error", "warned")
-"""Verdicts a reader has to hear about; the others are only counted."""
+
 COLUMNS = ("passed", "failed", "warned", "noted", "not_exercised")
 WAITS_SHOWN = 4
 PER_SECOND = 6
-LONGEST = 2000
-INDENT = 12
+NEWS_LENGTH = 300
+"""Characters of the message of a finding, where it is printed as it is found."""
 
 
 class Live:
@@ -91,19 +75,37 @@ class Live:
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
-        """Stop drawing and print the findings and the summary."""
+        """Stop drawing and print the summary."""
         if self._live is not None:
             self._live.stop()
             self._live = None
         if self._progress.began:
-            # `| head` has read enough: rich would exit with 1, which means a broken promise.
-            with contextlib.suppress(SystemExit):
-                for line in last_words(self._progress.report(), self._report_dir):
-                    self._console.print(line)
+            self._print(*last_words(self._progress.report(), self._report_dir))
 
     def event(self, event: dict[str, Any]) -> None:
         """Take one event, of any kind; safe from any thread."""
         self._progress.add(event)
+        if event["event"] == "finding" and self._progress.is_news(event):
+            self._print(news(event, self._progress.gathering.promises.get(event["promise"])))
+
+    def _print(self, *lines: Text) -> None:
+        # `| head` has read enough: rich would exit with 1, which means a broken promise.
+        with contextlib.suppress(SystemExit):
+            for line in lines:
+                self._console.print(line)
+
+
+def news(finding: dict[str, Any], promise: Promise | None) -> Text:
+    """Return the line of a finding that is printed when it is found."""
+    verdict = finding["verdict"]
+    level = f" ({promise.level})" if promise else ""
+    operation = f" {operation_title(promise.operation)}" if promise else ""
+    message = cut(" ".join(printable(finding.get("message") or "").split()), NEWS_LENGTH)
+    return Text.assemble(
+        (f"{finding['at']:6.1f} s  ", "dim"),
+        (TITLES[verdict].upper(), STYLES[verdict]),
+        f" {finding['promise']}{printable(operation)}{level}: {message}",
+    )
 
 
 def matrix(progress: Progress) -> RenderableType:
@@ -135,62 +137,3 @@ def matrix(progress: Progress) -> RenderableType:
     if waits:
         parts.append(f"{len(waits)} waits, {waits[0][1]:.0f} s left at most")
     return Group(table, Text(), *lines, Text(" · ".join(parts), "bold"))
-
-
-def last_words(report: Report, report_dir: Path | None) -> list[Text]:
-    """Return the findings that matter, then the summary: verdict, numbers, cost, place."""
-    telling = sorted(
-        (one for one in report.verdicts if one.verdict in TELLING),
-        key=lambda one: (GRAVITY.index(one.verdict), one.id),
-    )
-    lines = [Text()]
-    for verdict in telling:
-        lines += finding(report, verdict)
-    end, cost = report.end, report.end.cost
-    lines.append(
-        Text.assemble(
-            (OVERALL[end.verdict], OVERALL_STYLES[end.verdict]),
-            f"  {printable(end.message or '')}",
-        )
-    )
-    numbers = Text(" · ").join(
-        Text(f"{number} {name}", NUMBER_STYLES[name]) for name, number in report.numbers.items()
-    )
-    counts = report.counts
-    said = ", ".join(f"{counts[name]} {TITLES[name]}" for name in VERDICTS if counts[name])
-    lines.append(Text.assemble(numbers, (f"   ({said})", "dim") if said else ""))
-    lines.append(
-        Text(
-            f"{cost.requests} requests, {cost.generated_cases} generated cases, "
-            f"{cost.runs_started} runs, {cost.seconds:.1f} s, seed {report.start.seed}",
-            "dim",
-        )
-    )
-    lines += [
-        Text(f"may still be going on at the target: run {printable(run.id)}", "bold yellow")
-        for run in report.still_running
-    ]
-    if report_dir is not None:
-        lines.append(Text(f"report: {report_dir / 'report.html'}"))
-    return lines
-
-
-def finding(report: Report, verdict: Verdict) -> list[Text]:
-    """Return the lines of one verdict: what was promised, expected, observed, how to see it."""
-    promise = report.promises.get(verdict.id)
-    head = f" {verdict.id} {verdict.operation} ({verdict.level})"
-    lines = [
-        Text.assemble((TITLES[verdict.verdict].upper(), STYLES[verdict.verdict]), printable(head))
-    ]
-    rows = (
-        ("promised", promise.text if promise else None),
-        ("found", verdict.message),
-        ("expected", verdict.expected),
-        ("observed", verdict.observed),
-        ("reproduce", verdict.reproduce),
-    )
-    for name, value in rows:
-        if value is not None:
-            text = cut(shown(value), LONGEST).replace("\n", "\n" + " " * INDENT)
-            lines.append(Text.assemble((f"  {name:<{INDENT - 2}}", "dim"), text))
-    return [*lines, Text()]

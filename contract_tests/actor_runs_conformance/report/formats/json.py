@@ -5,11 +5,16 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
+from actor_runs_conformance.report.causes import causes
+from actor_runs_conformance.report.standing import standings
+
 if TYPE_CHECKING:
     from typing import TextIO
 
     from actor_runs_conformance.events.reader import Log
+    from actor_runs_conformance.report.causes import Cause
     from actor_runs_conformance.report.model import Report, Verdict
+    from actor_runs_conformance.report.standing import Standing
 
 SCHEMA = 1
 
@@ -40,7 +45,32 @@ def summarize(report: Report) -> dict[str, Any]:
             "runs_started": end.cost.runs_started,
             "seconds": end.cost.seconds,
         },
+        "scope": start.scope,
+        "scopes": [_scope(standing) for standing in standings(report)],
+        "causes": [_cause(cause) for cause in causes(report)],
         "promises": [_promise(report, verdict) for verdict in report.verdicts],
+    }
+
+
+def _scope(standing: Standing) -> dict[str, Any]:
+    return {
+        "scope": standing.scope,
+        "verdict": standing.verdict,
+        "kept": standing.kept,
+        "of": standing.of,
+        "broken": list(standing.broken),
+        "decides": standing.decides,
+    }
+
+
+def _cause(cause: Cause) -> dict[str, Any]:
+    return {
+        "key": cause.key,
+        "title": cause.title,
+        "verdict": cause.verdict.verdict if cause.verdict else None,
+        "todo": cause.todo,
+        "target_file": cause.target_file or None,
+        "unlocks": [verdict.id for verdict in cause.folded],
     }
 
 
@@ -50,6 +80,7 @@ def _promise(report: Report, verdict: Verdict) -> dict[str, Any]:
         "id": verdict.id,
         "operation": verdict.operation,
         "level": verdict.level,
+        "scope": promise.scope if promise else None,
         "text": promise.text if promise else None,
         "verdict": verdict.verdict,
         "message": verdict.message,
@@ -57,6 +88,7 @@ def _promise(report: Report, verdict: Verdict) -> dict[str, Any]:
         "observed": verdict.observed,
         "reproduce": verdict.reproduce,
         "alone": verdict.alone,
+        "because": verdict.because,
         "known": verdict.known,
         "evidence": verdict.evidence,
         "exchanges": list(verdict.exchanges),

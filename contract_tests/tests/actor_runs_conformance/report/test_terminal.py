@@ -42,31 +42,78 @@ def drawn(progress: Progress) -> list[str]:
     return console.file.getvalue().splitlines()
 
 
-def test_plain_is_quiet_until_the_end() -> None:
-    """Elsewhere than on a terminal there is no drawing and no colour: findings and a summary."""
+def test_findings_are_printed_when_they_are_found() -> None:
+    """Each promise that is not kept has a line at once, once, with the time: also in a pipe."""
+    stream = io.StringIO()
+    seen = []
+    with Live(stream=stream) as live:
+        for event in every_verdict().events:
+            live.event(event)
+            if event["event"] == "finding":
+                live.event(event)  # The same again, as of another exchange.
+                seen.append((event["promise"], stream.getvalue().count("\n")))
+    lines = [line for _, line in seen]
+    assert dict(seen)["GET-07"] == 1
+    assert lines[-1] == 4
+    first, *_ = stream.getvalue().splitlines()
+    assert first == (
+        "   9.4 s  WARNED GET-07 getRun (should): waitForFinish=180 was refused; public clients rely "
+        "on it being clamped."
+    )
+
+
+def test_last_words_begin_with_the_verdict() -> None:
+    """Elsewhere than on a terminal there is no drawing and no colour: verdict, numbers, causes."""
     text = shown(io.StringIO(), every_verdict(), report_dir=Path("out"))
-    lines = text.splitlines()
     assert "\x1b" not in text
-    assert lines[1] == "FAILED ABT-02 abortRun (must)"
-    assert lines[-4].startswith("Violated  2 promises are broken.")
-    assert lines[-3].startswith("2 conformant · 2 violated · 2 not established")
+    lines = text[text.index("\nViolated") + 1 :].splitlines()
+    assert lines[0] == "Violated  2 promises are broken."
+    assert lines[1].startswith("2 conformant · 2 violated · 2 not established")
+    assert lines[3] == "What to do, the cause that unlocks most first:"
+    assert lines[5] == "1. FAILED ABT-02 abortRun (must)"
     assert "19 requests, 6 generated cases, 4 runs" in lines[-2]
     assert lines[-1] == f"report: {Path('out') / 'report.html'}"
 
 
-def test_a_finding_says_everything_about_it() -> None:
-    """Promised, found, expected, observed and how to reproduce it, several lines indented."""
+def test_a_cause_says_everything_about_it() -> None:
+    """Promised, found, expected, observed, how to reproduce it and what to do, each a row."""
     text = shown(io.StringIO(), every_verdict())
-    part = text[text.index("FAILED RUN-03") :].split("\n\n")[0]
-    for word in ("promised", "found", "expected", "observed", "reproduce", "curl"):
+    part = text[text.index("2. FAILED RUN-03") :].split("\n\n")[0]
+    for word in ("promised", "found", "expected", "observed", "reproduce", "curl", "to do"):
         assert word in part
-    assert '\n              "finishedAt": null\n' in part
+    assert '\n                 "finishedAt": null\n' in part
+
+
+def test_what_is_folded_is_named_below_its_cause() -> None:
+    """A promise that another one keeps from being judged is no finding of its own."""
+    log = MadeLog()
+    log.start()
+    log.verdict("RBT-01", "failed", operation="rebootRun", message="404")
+    for key in ("RBT-02", "RBT-03"):
+        log.verdict(key, "not_exercised", operation="rebootRun", because="RBT-01")
+    log.end()
+    text = shown(io.StringIO(), log)
+    assert "unlocks   2 more: RBT-02, RBT-03" in text
+    assert "to do     implement rebootRun, or leave it out in the target file:" in text
+    assert '[operations]\n               rebootRun = "why it is not offered"' in text
+
+
+def test_what_was_missed_is_listed_by_reason() -> None:
+    """What could not be judged for a reason of its own is told, the commonest reason first."""
+    log = MadeLog()
+    log.start()
+    for key, reason in {"A-01": "one", "A-02": "two", "A-03": "two"}.items():
+        log.promise(key)
+        log.verdict(key, "not_exercised", message=reason)
+    log.end("inconclusive", 3)
+    text = shown(io.StringIO(), log)
+    assert text.index("2 two  A-02, A-03") < text.index("1 one  A-01")
 
 
 def test_what_is_kept_is_only_counted() -> None:
-    """Promises that passed, were noted or not exercised have no lines of their own."""
+    """Promises that passed, were noted or excluded have no lines of their own."""
     text = shown(io.StringIO(), every_verdict())
-    for key in ("GET-01", "TSK-04", "ABT-05", "TSK-09"):
+    for key in ("GET-01", "TSK-04", "TSK-09"):
         assert key not in text
 
 

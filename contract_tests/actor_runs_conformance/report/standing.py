@@ -1,0 +1,118 @@
+"""The verdict in words: a headline, and a line for each scope of promises."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from attrs import frozen
+
+if TYPE_CHECKING:
+    from actor_runs_conformance.report.model import Report
+
+PHRASES = {
+    "documents": "the five documents",
+    "platform": "the platform contract beyond them",
+}
+WORDS = {
+    "conformant": "Conformant to",
+    "violated": "Violates",
+    "inconclusive": "Inconclusive about",
+    "error": "No verdict on",
+}
+LISTED = 8
+
+
+@frozen
+class Standing:
+    """How a target stands in one scope: of its binding promises, how many are kept.
+
+    `verdict` is that of this scope alone. `decides` says whether it counts for the whole.
+    """
+
+    scope: str
+    verdict: str
+    kept: int
+    of: int
+    broken: tuple[str, ...]
+    parts: tuple[str, ...]
+    decides: bool
+
+    @property
+    def title(self) -> str:
+        """The verdict on this scope, in words."""
+        return f"{WORDS[self.verdict]} {PHRASES[self.scope]}"
+
+    @property
+    def text(self) -> str:
+        """The numbers of the line, after its title."""
+        note = "" if self.decides else "   (not counted; --scope platform counts them)"
+        return " · ".join(self.parts) + note
+
+
+def headline(report: Report) -> str:
+    """Return what stands beside the verdict, in a few words: no ids, no details."""
+    end, numbers = report.end, report.numbers
+    if end.verdict == "violated" and numbers["violated"]:
+        return f"{counted(numbers['violated'], 'promise is', 'promises are')} broken."
+    if end.verdict == "inconclusive" and not report.cut_off:
+        missed = numbers["not established"]
+        return (
+            f"Nothing is broken, but {counted(missed, 'promise', 'promises')} could not be judged."
+        )
+    if end.verdict == "conformant" and numbers["conformant"]:
+        return "Every promise that was judged is kept."
+    return end.message or ""
+
+
+def counted(number: int, one: str, many: str) -> str:
+    """Return a number with its noun."""
+    return f"{number} {one if number == 1 else many}"
+
+
+def standings(report: Report) -> list[Standing]:
+    """Return the line of each scope that the log knows; none for a log without scopes."""
+    lines = [_standing(report, scope) for scope in PHRASES]
+    return [line for line in lines if line is not None]
+
+
+def _standing(report: Report, scope: str) -> Standing | None:
+    binding = {"must", "should"} if report.start.strict else {"must"}
+    mine = [
+        one
+        for one in report.verdicts
+        if one.level in binding
+        and one.verdict != "excluded"
+        and (promise := report.promises.get(one.id))
+        and promise.scope == scope
+    ]
+    if not mine:
+        return None
+    unchecked = [one for one in mine if report.promises[one.id].unchecked]
+    kept = [one for one in mine if one.verdict == "passed"]
+    known = [one for one in mine if one.known is not None]
+    broken = [one.id for one in mine if one.verdict in {"failed", "warned"} and one.known is None]
+    missed = [
+        one for one in mine if one.verdict in {"not_exercised", "error"} and one not in unchecked
+    ]
+    parts = [f"{len(kept)} of {len(mine)} kept"]
+    if broken:
+        more = f" and {len(broken) - LISTED} more" if len(broken) > LISTED else ""
+        parts.append(f"broken: {', '.join(broken[:LISTED])}{more}")
+    if known:
+        parts.append(f"{len(known)} known to be broken")
+    if missed:
+        parts.append(f"{len(missed)} not exercised")
+    if unchecked:
+        parts.append(f"{len(unchecked)} cannot be checked from outside")
+    verdict = "violated" if broken else "inconclusive" if missed else "conformant"
+    if not kept and not broken:
+        verdict = "error" if report.end.verdict == "error" else "inconclusive"
+    return Standing(
+        scope=scope,
+        verdict=verdict,
+        kept=len(kept),
+        of=len(mine),
+        broken=tuple(broken),
+        parts=tuple(parts),
+        decides=scope == "documents" or report.start.scope != "documents",
+    )

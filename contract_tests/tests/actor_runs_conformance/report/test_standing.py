@@ -1,0 +1,81 @@
+"""The verdict in words: a headline without ids, and a line for each scope."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from actor_runs_conformance.report.build import Gathering
+from actor_runs_conformance.report.standing import headline, standings
+from tests.support.made_log import MadeLog
+
+if TYPE_CHECKING:
+    from actor_runs_conformance.report.model import Report
+
+VERDICTS = {
+    "DOC-01": ("documents", "passed", {}),
+    "DOC-02": ("documents", "passed", {}),
+    "DOC-03": ("documents", "not_exercised", {"unchecked": "nobody can"}),
+    "PLA-01": ("platform", "passed", {}),
+    "PLA-02": ("platform", "failed", {}),
+}
+
+
+def report(verdicts: dict, scope: str | None = "documents", end: str = "conformant") -> Report:
+    log = MadeLog()
+    log.start(scope=scope)
+    for key, (of, verdict, promise) in verdicts.items():
+        log.promise(key, scope=of, **promise)
+        log.verdict(key, verdict)
+    log.end(end, message="What the engine says.")
+    gathering = Gathering()
+    for event in log.events:
+        gathering.add(event)
+    return gathering.report()
+
+
+def test_each_scope_has_a_line() -> None:
+    """What is broken outside of the scope is named and does not count."""
+    documents, platform = standings(report(VERDICTS))
+    assert documents.title == "Conformant to the five documents"
+    assert documents.text == "2 of 3 kept · 1 cannot be checked from outside"
+    assert platform.title == "Violates the platform contract beyond them"
+    assert platform.text == (
+        "1 of 2 kept · broken: PLA-02   (not counted; --scope platform counts them)"
+    )
+
+
+def test_scope_platform_counts_both() -> None:
+    """With --scope platform nothing is set aside."""
+    made = report(VERDICTS, scope="platform", end="violated")
+    assert [line.decides for line in standings(made)] == [True, True]
+    assert made.numbers["violated"] == 1
+    assert report(VERDICTS).numbers["violated"] == 0
+
+
+def test_a_log_without_scopes_has_no_lines() -> None:
+    """A log of an earlier version is judged as a whole."""
+    assert standings(report({"A-01": (None, "passed", {})}, scope=None)) == []
+
+
+@pytest.mark.parametrize(
+    ("verdict", "end", "says"),
+    [
+        ("passed", "conformant", "Every promise that was judged is kept."),
+        ("failed", "violated", "1 promise is broken."),
+        ("not_exercised", "inconclusive", "Nothing is broken, but 1 promise could not be judged."),
+        ("not_exercised", "error", "What the engine says."),
+        ("not_exercised", "conformant", "What the engine says."),
+        ("passed", "violated", "What the engine says."),
+    ],
+)
+def test_headline(verdict: str, end: str, says: str) -> None:
+    """The headline is short; where the numbers do not say why, the check itself says it."""
+    assert headline(report({"A-01": ("documents", verdict, {})}, end=end)) == says
+
+
+def test_nothing_judged_is_not_conformant() -> None:
+    """A scope of which nothing was judged is inconclusive."""
+    [line] = standings(report({"A-01": ("documents", "not_exercised", {})}))
+    assert line.title == "Inconclusive about the five documents"
