@@ -146,6 +146,8 @@ CHOICES = (
             "Runs the latest build when it does not know the one asked for.",
             "Merges objects within the input.",
             "Matches names in upper and lower case.",
+            "Updates the run that the body names.",
+            "Counts the size of a body before it is decompressed.",
         ),
         {
             "update_casts": True,
@@ -158,8 +160,10 @@ CHOICES = (
             "unknown_build_is_latest": True,
             "merge": deep,
             "names_in_any_case": True,
+            "update_named_by_body": True,
+            "limit_counts_decompressed": False,
         },
-        ("PUT-14", "ERR-12", "ERR-16", "TSK-08b"),
+        ("PUT-14", "ERR-12", "ERR-16", "TSK-08b", "PUT-04b", "BDY-03"),
     ),
     Freedom(
         "sparse",
@@ -216,14 +220,16 @@ CHOICES = (
     ),
     Freedom(
         "slow",
-        ("Takes half a second for each answer.", "A container takes 3 s to start."),
-        {"latency": 0.5, "container_start": 3.0},
+        (
+            "Takes half a second for each answer.",
+            "A container takes 3 s to start, and 2 s to stop.",
+        ),
+        {"latency": 0.5, "container_start": 3.0, "timing_out_lasts": 2.0},
     ),
     Freedom(
         "replicas",
-        ("A run is unknown for 2.8 s after its start.",),
-        {"fresh_is_unknown": 2.8},
-        (),
+        ("A run is unknown for 2.8 s after its start.", "Webhooks are called 3 s late."),
+        {"fresh_is_unknown": 2.8, "webhook_delay": 3.0},
     ),
     Freedom(
         "private",
@@ -251,9 +257,17 @@ CHOICES = (
             "A run that is ABORTED has no finishedAt.",
             "The caps do not come to the Actor's environment.",
             "restartCount does not count.",
+            "A new run shows RUNNING from the first answer on.",
+            "Webhooks are called by PUT.",
         ),
-        {"shows": (odd_exit,), "caps_in_environment": False, "method_exact_case": True},
-        ("INV-01", "INV-03", "INV-04", "ABT-14b", "TSK-14b", "TSK-15b"),
+        {
+            "shows": (odd_exit,),
+            "caps_in_environment": False,
+            "method_exact_case": True,
+            "first_status": "RUNNING",
+            "webhook_method": "PUT",
+        },
+        ("INV-01", "INV-03", "INV-04", "ABT-14b", "TSK-14b", "TSK-15b", "WHK-05"),
     ),
 )
 
