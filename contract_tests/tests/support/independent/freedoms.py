@@ -228,7 +228,10 @@ CHOICES = (
     ),
     Freedom(
         "replicas",
-        ("A run is unknown for 2.8 s after its start.", "Webhooks are called 3 s late."),
+        (
+            "A run cannot be read, rebooted or aborted for 2.8 s after its start.",
+            "Webhooks are called 3 s late.",
+        ),
         {"fresh_is_unknown": 2.8, "webhook_delay": 3.0},
     ),
     Freedom(

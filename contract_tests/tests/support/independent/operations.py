@@ -52,7 +52,7 @@ class Operations:
     def _is_unknown(self, run: Run, call: Call) -> bool:
         rules = self.rules
         return (
-            time.monotonic() - run.born < rules.fresh_is_unknown
+            (call.operation != "updateRun" and time.monotonic() - run.born < rules.fresh_is_unknown)
             or (rules.ready_is_unknown and run.status == "READY")
             or (rules.finished_is_unknown and call.operation == "getRun" and run.is_finished)
         )

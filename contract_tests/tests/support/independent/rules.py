@@ -105,6 +105,7 @@ class Rules:
 
     # Get run.
     fresh_is_unknown: float = 0.0
+    """How long a new run is unknown, but to its own Actor, which updates it."""
     finished_is_unknown: bool = False
     ready_is_unknown: bool = False
     cached: float = 0.0
