@@ -14,7 +14,7 @@ from tests.support.independent.faults import FAULTS
 from tests.support.independent.freedoms import FREEDOMS
 from tests.support.independent.life import Life
 from tests.support.independent.operations import Operations
-from tests.support.independent.rules import Rules
+from tests.support.independent.rules import Json, Rules
 from tests.support.independent.starts import Starts
 from tests.support.independent.state import World
 from tests.support.independent.webhooks import Webhooks
@@ -82,10 +82,20 @@ def main() -> None:
     parser.add_argument(
         "--only-documents", action="store_true", help="offer what the five documents state alone"
     )
-    parser.add_argument("--fault", choices=sorted(FAULTS), metavar="NAME")
+    parser.add_argument(
+        "--fault",
+        choices=sorted(FAULTS),
+        metavar="NAME",
+        action="append",
+        default=[],
+        help="a fault to build in; several, if they change what is shown alone",
+    )
     parser.add_argument("--freedom", choices=sorted(FREEDOMS), metavar="NAME")
     options = parser.parse_args()
-    changes = dict(FAULTS[options.fault].change) if options.fault else {}
+    faults = [FAULTS[name].change for name in options.fault]
+    changes: Json = {key: value for change in faults for key, value in change.items()}
+    if len(faults) > 1:
+        changes["shows"] = tuple(show for change in faults for show in change["shows"])
     if options.freedom:
         changes |= FREEDOMS[options.freedom].change
     changes.setdefault("documents_only", options.only_documents)

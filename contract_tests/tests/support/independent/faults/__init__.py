@@ -3,7 +3,7 @@
 from tests.support.independent.faults.abort import ABORT
 from tests.support.independent.faults.answers import ANSWERS
 from tests.support.independent.faults.errors import ERRORS
-from tests.support.independent.faults.fields import FIELDS
+from tests.support.independent.faults.fields import FIELD_GROUPS, FIELDS
 from tests.support.independent.faults.get import GET
 from tests.support.independent.faults.life import LIFE
 from tests.support.independent.faults.reboot import REBOOT
@@ -28,3 +28,5 @@ TABLES = (
     FIELDS,
 )
 FAULTS = {fault.name: fault for table in TABLES for fault in table}
+SERVERS = tuple((fault.name,) for table in TABLES[:-1] for fault in table) + FIELD_GROUPS
+"""The faults of each server that is judged: mostly one, of fields several that do not mix."""

@@ -1,5 +1,7 @@
 """Faults of the fields of the Run object, from a table: of a wrong type, null, or not there."""
 
+from collections.abc import Iterator
+
 from tests.support.independent.fault import Fault
 from tests.support.independent.faults.changes import GONE, showing
 
@@ -98,24 +100,51 @@ NEVER_NULL = {
 }
 
 
+# Without these nothing can be judged, so that each is wrong alone.
+ESSENTIAL = ("id", "status", "startedAt", "finishedAt", "statusMessage", "stats", "options", "meta")
+
+
+def _rows() -> Iterator[tuple[str, str, str, object]]:
+    for pointer, promise, values in WRONG:
+        for number, value in enumerate(values, 1):
+            yield pointer, promise, f"wrong-{number}", value
+    for pointer, promise in REQUIRED.items():
+        yield pointer, promise, "null", None
+        yield pointer, promise, "gone", GONE
+    for pointer, promise in NEVER_NULL.items():
+        yield pointer, promise, "null", None
+
+
+def _name(pointer: str, what: str) -> str:
+    return f"{pointer}-{what}".replace(".", "-").replace("_", "-").lower()
+
+
 def _fault(pointer: str, promise: str, what: str, value: object) -> Fault:
-    name = f"{pointer}-{what}".replace(".", "-").lower().replace("_", "-")
     shown = "is not there" if value is GONE else f"is {value!r}"
-    change = {"shows": (showing(pointer, value),)}
     required = ("INV-12",) if value in (GONE, None) and pointer in REQUIRED else ()
-    return Fault(name, f"{pointer} {shown}.", (promise, *required), change)
+    change = {"shows": (showing(pointer, value),)}
+    return Fault(_name(pointer, what), f"{pointer} {shown}.", (promise, *required), change)
 
 
-FIELDS = (
-    tuple(
-        _fault(pointer, promise, f"wrong-{number}", value)
-        for pointer, promise, values in WRONG
-        for number, value in enumerate(values, 1)
-    )
-    + tuple(
-        _fault(pointer, promise, what, value)
-        for pointer, promise in REQUIRED.items()
-        for what, value in (("null", None), ("gone", GONE))
-    )
-    + tuple(_fault(pointer, promise, "null", None) for pointer, promise in NEVER_NULL.items())
-)
+def _groups() -> tuple[tuple[str, ...], ...]:
+    """Put those that break different promises, and do not lie in each other, into one server."""
+    groups: list[list[tuple[str, str, str]]] = []
+    for pointer, promise, what, _value in _rows():
+        row = (pointer, promise, _name(pointer, what))
+        for group in groups:
+            if pointer not in ESSENTIAL and all(_go_together(row, other) for other in group):
+                group.append(row)
+                break
+        else:
+            groups.append([row])
+    return tuple(tuple(name for _pointer, _promise, name in group) for group in groups)
+
+
+def _go_together(row: tuple[str, str, str], other: tuple[str, str, str]) -> bool:
+    (pointer, promise, _), (another, its_promise, _) = row, other
+    nested = f"{pointer}.".startswith(f"{another}.") or f"{another}.".startswith(f"{pointer}.")
+    return promise != its_promise and another not in ESSENTIAL and not nested
+
+
+FIELDS = tuple(_fault(*row) for row in _rows())
+FIELD_GROUPS = _groups()
