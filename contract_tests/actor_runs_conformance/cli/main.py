@@ -26,6 +26,11 @@ COMMANDS = {
         "conformance",
         "judge a server: a verdict for every documented promise",
     ),
+    "check-client": Command(
+        "actor_runs_conformance.cli.check_client",
+        "conformance",
+        "judge a client, in any language, by its driver",
+    ),
     "serve": Command("actor_runs_server.__main__", "server", "run the reference server"),
     "promises": Command(
         "actor_runs_conformance.cli.promises", "conformance", "read the ledger of promises"

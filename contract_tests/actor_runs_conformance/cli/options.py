@@ -6,11 +6,11 @@ import argparse
 import os
 from typing import TYPE_CHECKING
 
-from actor_runs_conformance.engine.options import GROUPS, Options, Row, Value, table
+from actor_runs_conformance.engine.options import Options, Row, Value, table
 from actor_runs_conformance.testkit.registry import Profile
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
 EPILOG = """\
 profiles:
@@ -58,10 +58,18 @@ def parser() -> argparse.ArgumentParser:
         formatter_class=argparse.RawDescriptionHelpFormatter,
         allow_abbrev=False,
     )
-    groups = {title: made.add_argument_group(title) for title in GROUPS}
-    for name, row, default in table():
+    add_options(made, table())
+    return made
+
+
+def add_options(made: argparse.ArgumentParser, rows: Iterable[tuple[str, Row, Value]]) -> None:
+    """Add the options of a table to a parser, in their groups."""
+    groups: dict[str, argparse._ArgumentGroup] = {}
+    for name, row, default in rows:
         if row.flag is None and row.metavar is None:
             continue  # Only the environment gives it.
+        if row.group not in groups:
+            groups[row.group] = made.add_argument_group(row.group)
         group = groups[row.group]
         if row.flag is None:
             group.add_argument(
@@ -79,7 +87,6 @@ def parser() -> argparse.ArgumentParser:
                 default=[] if isinstance(default, tuple) else default,
                 help=row.help,
             )
-    return made
 
 
 def _typed(row: Row) -> Callable[[str], Value]:
@@ -97,11 +104,7 @@ def _typed(row: Row) -> Callable[[str], Value]:
 def parse(arguments: list[str], environment: Mapping[str, str] = os.environ) -> Options:
     """Read the command line; argparse exits with 2 and a sentence when it makes no sense."""
     made = parser()
-    given = made.parse_args(arguments)
-    values: dict[str, Value] = {
-        name: tuple(value) if isinstance(value, list) else value
-        for name, value in vars(given).items()
-    }
+    values = read_values(made, arguments)
     for name, row, _ in table():
         if row.variable and not values.get(name) and environment.get(row.variable):
             try:
@@ -112,6 +115,14 @@ def parse(arguments: list[str], environment: Mapping[str, str] = os.environ) -> 
     if problem := contradiction(options):
         made.error(problem)
     return options
+
+
+def read_values(made: argparse.ArgumentParser, arguments: list[str]) -> dict[str, Value]:
+    """Return what a command line gives, by the names of the options."""
+    return {
+        name: tuple(value) if isinstance(value, list) else value
+        for name, value in vars(made.parse_args(arguments)).items()
+    }
 
 
 def contradiction(options: Options) -> str | None:

@@ -11,6 +11,7 @@ import shlex
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import attrs
 from attrs import field, fields, frozen
 
 from actor_runs_conformance.engine.plan import RUNS
@@ -106,6 +107,15 @@ def read_profile(text: str) -> Profile:
 
 def read_promises(text: str) -> tuple[str, ...]:
     """Read names of promises with commas between them: ids, patterns of ids, operations."""
+    found = read_names(text)
+    for name in found:
+        if not about_servers(name):
+            raise ValueError(f"{name!r} is a rule for clients; no server is judged by it")
+    return found
+
+
+def read_names(text: str) -> tuple[str, ...]:
+    """Read names of promises, each of which stands for at least one."""
     found = tuple(part.strip() for part in text.split(",") if part.strip())
     if not found:
         raise ValueError(
@@ -116,8 +126,6 @@ def read_promises(text: str) -> tuple[str, ...]:
         if not meant(name):
             hint = did_you_mean(name, spellings().values())
             raise ValueError(f"{name!r} is not a promise, a pattern or an operation; {hint}")
-        if not about_servers(name):
-            raise ValueError(f"{name!r} is a rule for clients; no server is judged by it")
     return found
 
 
@@ -296,16 +304,21 @@ class Options:
         return self.max_runs
 
 
-def table() -> Iterator[tuple[str, Row, Value]]:
+def table(options: type[attrs.AttrsInstance] = Options) -> Iterator[tuple[str, Row, Value]]:
     """Yield the name, the row and the default of each option, in the order of the help."""
-    for attribute in fields(Options):
+    for attribute in fields(options):
         yield attribute.name, attribute.metadata["row"], attribute.default
 
 
 def repeat(options: Options, *, only: str | None = None) -> str:
     """Return the command line that makes the same check again, or judges one promise alone."""
-    words = ["actor-runs", "check-server"]
-    for name, row, default in table():
+    return shlex.join(["actor-runs", "check-server", *words_of(options, only=only)])
+
+
+def words_of(options: attrs.AttrsInstance, *, only: str | None = None) -> list[str]:
+    """Return the words of a command line that gives these options again."""
+    words: list[str] = []
+    for name, row, default in table(type(options)):
         value = getattr(options, name)
         if name == "only" and only is not None:
             value = (only,)
@@ -315,4 +328,4 @@ def repeat(options: Options, *, only: str | None = None) -> str:
             words.append(row.flag)
         if value is not True:
             words.append(",".join(value) if isinstance(value, tuple) else str(value))
-    return shlex.join(words)
+    return words

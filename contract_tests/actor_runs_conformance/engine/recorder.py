@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 from importlib.metadata import version
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from attrs import frozen
 
@@ -14,11 +14,12 @@ from actor_runs_conformance.results.outcome import sum_up
 from actor_runs_conformance.results.verdict import ExitCode, Verdict
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
     from actor_runs_conformance.engine.options import Options
     from actor_runs_conformance.engine.plan import Plan
     from actor_runs_conformance.events.writer import Log
+    from actor_runs_conformance.ledger.ledger import Promise, Side
     from actor_runs_conformance.results.finding import Finding
     from actor_runs_conformance.results.outcome import Outcome
     from actor_runs_conformance.target.expected_failures import ExpectedFailure
@@ -42,6 +43,59 @@ def write_finding(log: Log, finding: Finding) -> None:
         exchanges=finding.exchanges,
         reproduce=finding.reproduce,
     )
+
+
+def write_promises(
+    log: Log, promises: Iterable[Promise], side: Literal["server", "client"]
+) -> None:
+    """Write each promise that is to be judged on this side."""
+    for promise in promises:
+        checked: Side = getattr(promise, side)
+        log.write(
+            "promise",
+            id=promise.id,
+            operation=promise.operation,
+            level=promise.level,
+            scope=promise.scope,
+            text=promise.text,
+            source=[
+                {"document": source.document, "says": source.says} for source in promise.source
+            ],
+            pointer=promise.pointer,
+            kind=checked.kind if side == "server" else "situation",
+            check=checked.check if side == "server" else checked.situation,
+            unchecked=checked.unchecked,
+        )
+
+
+def write_results(
+    log: Log,
+    results: Mapping[str, PromiseResult],
+    ledger: Mapping[str, Promise],
+    *,
+    known: Mapping[str, str | None],
+    seed: int,
+    repeat: Callable[[str], str],
+) -> None:
+    """Write the final word on each promise; `repeat` gives the command that judges it alone."""
+    for name, result in results.items():
+        promise = ledger[name]
+        log.write(
+            "verdict",
+            id=name,
+            operation=promise.operation,
+            level=promise.level,
+            verdict=result.verdict,
+            message=result.message,
+            expected=result.expected,
+            observed=result.observed,
+            reproduce=result.reproduce,
+            evidence=result.evidence,
+            exchanges=result.exchanges,
+            seed=seed,
+            alone=repeat(name),
+            known=known.get(name),
+        )
 
 
 @frozen
@@ -72,23 +126,7 @@ class Record:
             command=repeat(options),
             strict=options.strict,
         )
-        for name in self._selected():
-            promise = self.session.ledger[name]
-            log.write(
-                "promise",
-                id=name,
-                operation=promise.operation,
-                level=promise.level,
-                scope=promise.scope,
-                text=promise.text,
-                source=[
-                    {"document": source.document, "says": source.says} for source in promise.source
-                ],
-                pointer=promise.pointer,
-                kind=promise.server.kind,
-                check=promise.server.check,
-                unchecked=promise.server.unchecked,
-            )
+        write_promises(log, (self.session.ledger[name] for name in self._selected()), "server")
 
     def end(self, exit_code: ExitCode | None, message: str | None) -> Outcome:
         """Weigh what was found and write the verdicts and the end.
@@ -99,31 +137,21 @@ class Record:
         results = {name: self._result(name) for name in self._selected()}
         outcome = sum_up(
             results,
-            session.ledger,
             self.expected,
+            due=[name for name in results if _is_due(session.ledger[name])],
             strict=options.strict,
             exit_code=exit_code,
             message=message,
             notes=list(self._untrue(results)),
         )
-        for name, result in outcome.results.items():
-            promise = session.ledger[name]
-            log.write(
-                "verdict",
-                id=name,
-                operation=promise.operation,
-                level=promise.level,
-                verdict=result.verdict,
-                message=result.message,
-                expected=result.expected,
-                observed=result.observed,
-                reproduce=result.reproduce,
-                evidence=result.evidence,
-                exchanges=result.exchanges,
-                seed=options.seed,
-                alone=repeat(options, only=name),
-                known=self._known(name, result.verdict),
-            )
+        write_results(
+            log,
+            outcome.results,
+            session.ledger,
+            known={name: self._known(name, one.verdict) for name, one in outcome.results.items()},
+            seed=options.seed,
+            repeat=lambda name: repeat(options, only=name),
+        )
         log.write(
             "end",
             exit_code=int(outcome.exit_code),
@@ -187,6 +215,10 @@ class Record:
                     f"{self.target_file.file}"
                 )
         yield from self.session.supported_after_all
+
+
+def _is_due(promise: Promise) -> bool:
+    return promise.level == "must" and promise.server.check is not None
 
 
 def _has(data: Mapping[str, Any], path: str) -> bool:

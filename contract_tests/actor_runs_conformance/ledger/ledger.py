@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 Level = Literal["must", "should", "open"]
 Scope = Literal["documents", "platform"]
 Kind = Literal["invariant", "scenario", "generated"]
+ShownBy = Literal["requests", "reply"]
 
 LEVELS: tuple[Level, ...] = get_args(Level)
 SCOPES: tuple[Scope, ...] = get_args(Scope)
@@ -70,17 +71,21 @@ class Source:
 
 @frozen
 class Side:
-    """How one side is checked, or why not: either `check` or `unchecked` is there, never both.
+    """How one side is checked, or why not: `unchecked` never stands beside the others.
 
     `kind` is there for checks of servers only, and so is `further`: other checks that judge the
     promise too. On the client's side `check` is a pytest node below
-    contract_tests/tests/actor_runs, like `test_errors.py::test_name`.
+    contract_tests/tests/actor_runs, like `test_errors.py::test_name`, about our own client;
+    `situation` judges any client, and `shown_by` says what shows the verdict: the requests alone,
+    or the driver's reply.
     """
 
     kind: Kind | None = None
     check: str | None = None
     further: tuple[str, ...] = ()
     unchecked: str | None = None
+    situation: str | None = None
+    shown_by: ShownBy | None = None
 
 
 @frozen
@@ -135,7 +140,7 @@ class Promise:
     @property
     def checked(self) -> bool:
         """Whether at least one side has a check."""
-        return bool(self.server.check or self.client.check)
+        return bool(self.server.check or self.client.check or self.client.situation)
 
     def holds_for(self, operation: str) -> bool:
         """Return whether the promise is one of this operationId."""
@@ -152,8 +157,11 @@ _KNOWN = {attribute.name for attribute in fields(Promise)} - {"subject", "pointe
 
 def _side(entry: Mapping[str, Any], name: str) -> Side:
     side = entry.get(name, {"unchecked": FOR_SERVERS})
-    if not isinstance(side, dict) or ("check" in side) == ("unchecked" in side):
+    checked = isinstance(side, dict) and bool({"check", "situation"} & side.keys())
+    if not isinstance(side, dict) or checked == ("unchecked" in side):
         raise LedgerError(f"`{name}` is {side!r}; it needs either `check` or `unchecked`")
+    if ("situation" in side) != ("shown_by" in side):
+        raise LedgerError(f"`{name}` is {side!r}; `situation` and `shown_by` go together")
     kind = side.get("kind")
     if name == "server" and "check" in side and kind not in KINDS:
         raise LedgerError(f"`server.kind` is {kind!r}; it needs one of {', '.join(KINDS)}")

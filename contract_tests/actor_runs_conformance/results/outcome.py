@@ -11,9 +11,8 @@ from attrs import evolve, frozen
 from actor_runs_conformance.results.verdict import ExitCode, Verdict
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Collection, Mapping, Sequence
 
-    from actor_runs_conformance.ledger.ledger import Promise
     from actor_runs_conformance.results.finding import PromiseResult
     from actor_runs_conformance.target.expected_failures import ExpectedFailure
 
@@ -49,16 +48,16 @@ class Outcome:
 
 def sum_up(
     results: Mapping[str, PromiseResult],
-    ledger: Mapping[str, Promise],
     expected: Mapping[str, ExpectedFailure],
     *,
+    due: Collection[str],
     strict: bool = False,
     exit_code: ExitCode | None = None,
     message: str | None = None,
     notes: Sequence[str] = (),
     today: dt.date | None = None,
 ) -> Outcome:
-    """Weigh the verdicts.
+    """Weigh the verdicts; `due` are the promises that had to be exercised.
 
     `exit_code` is given when the session could not be completed; a breach that was found before
     still counts, unless the user interrupted. An expected failure does not count as broken; one
@@ -75,9 +74,7 @@ def sum_up(
     missed = [
         name
         for name, result in results.items()
-        if result.verdict is Verdict.NOT_EXERCISED
-        and ledger[name].level == "must"
-        and ledger[name].server.check
+        if result.verdict is Verdict.NOT_EXERCISED and name in due
     ]
     sentences = []
     if broken:

@@ -27,7 +27,7 @@ ORDER = {
         ("events",),
         ("results",),
         ("testkit", "report"),
-        ("checks",),
+        ("checks", "clients"),
         ("engine",),
         ("cli",),
     ),

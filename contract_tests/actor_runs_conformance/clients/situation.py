@@ -1,0 +1,180 @@
+"""What a situation is made of, and what it judges with."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Literal
+
+from attrs import define, field, frozen
+
+from actor_runs_conformance.clients.answers import EXAMPLE
+from actor_runs_conformance.clients.driver import BROKEN_DRIVER, Kind, Reply
+from actor_runs_conformance.clients.scripts import OneRun
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection, Mapping, Sequence
+
+    from actor_runs_conformance.clients.stand_in import Received, Script
+    from actor_runs_conformance.http.exchange import Exchange
+
+RUN = str(EXAMPLE["id"])
+TASK = "janedoe~my-task"
+ACTOR = str(EXAMPLE["actId"])
+WITHIN = 15.0
+"""Seconds after which a reply of the driver is no longer waited for, unless a situation says so."""
+
+UNSUPPORTED = "the client does not do this"
+"""How the reason begins why a promise about what a client does not offer is not exercised."""
+
+Profile = Literal["quick", "full"]
+Command = dict[str, Any]
+
+
+def do(what: str, **parameters: Any) -> Command:  # noqa: ANN401 - any JSON
+    """Return a command for the driver, as the protocol spells it."""
+    return {"do": what, **parameters}
+
+
+def start(**parameters: Any) -> Command:  # noqa: ANN401
+    """Return the command to start the usual task."""
+    return do("start", **{"task": TASK, **parameters})
+
+
+def about_run(what: str, **parameters: Any) -> Command:  # noqa: ANN401
+    """Return a command about the usual run."""
+    return do(what, **{"run": RUN, **parameters})
+
+
+class NotReachedError(Exception):
+    """A situation did not come to what it judges; the message says why."""
+
+
+@frozen
+class Seen:
+    """What happened in a situation: the driver's replies and the requests that arrived."""
+
+    replies: tuple[Reply, ...]
+    requests: tuple[Received, ...]
+    exchanges: tuple[Exchange, ...]
+    stderr: str
+    token: str
+
+    def to(self, *operations: str) -> list[Received]:
+        """Return the requests to these operations, in order."""
+        return [request for request in self.requests if request.operation in operations]
+
+    def first(self, operation: str) -> Received:
+        """Return the first request to an operation: the positive control of what is judged of it.
+
+        Raises:
+            NotReachedError: none came, or the driver says that it cannot do this.
+        """
+        found = self.to(operation)
+        if found:
+            return found[0]
+        self.reply()
+        raise NotReachedError(f"no {operation} arrived; the driver replied {self.last.describe()}")
+
+    @property
+    def last(self) -> Reply:
+        """The last reply."""
+        return self.replies[-1]
+
+    def reply(self, place: int = -1) -> Reply:
+        """Return a reply that says something.
+
+        Raises:
+            NotReachedError: the client cannot do this, or the driver hung, crashed or wrote garbage.
+        """
+        found = self.replies[place]
+        if found.kind is Kind.UNSUPPORTED:
+            raise NotReachedError(f"{UNSUPPORTED}: {found.text}")
+        if found.kind in BROKEN_DRIVER:
+            raise NotReachedError(f"the driver {found.describe()}")
+        return found
+
+    def shown(self, place: int = -1) -> Mapping[str, Any]:
+        """Return the run that the client shows.
+
+        Raises:
+            NotReachedError: it only says that it is done, or nothing that can be judged.
+        """
+        found = self.reply(place)
+        if found.kind is Kind.DONE:
+            raise NotReachedError("the driver does not show what the client returned")
+        return found.run or {}
+
+
+@define
+class Verdicts:
+    """Takes what a situation says of its promises; what nobody asked for is passed over."""
+
+    add: Callable[..., None]
+    promises: Collection[str]
+    seen: Seen
+    judged: set[str] = field(factory=set)
+
+    def expect(
+        self,
+        promise: str,
+        holds: bool,  # noqa: FBT001 - the assertion itself
+        message: str,
+        *,
+        expected: Any = None,  # noqa: ANN401 - any JSON
+        observed: Any = None,  # noqa: ANN401
+        requests: Sequence[Received] | None = None,
+    ) -> None:
+        """Judge a promise; `message` says what is wrong when it does not hold.
+
+        `requests` are what it rests on, all that arrived by default.
+        """
+        if promise not in self.promises:
+            return
+        self.judged.add(promise)
+        rests_on = self.seen.requests if requests is None else requests
+        places = [self.seen.requests.index(request) for request in rests_on]
+        exchanges = [self.seen.exchanges[place] for place in places]
+        self.add(
+            promise,
+            *exchanges,
+            kept=holds,
+            message=message,
+            expected=expected,
+            observed=observed,
+        )
+
+
+@frozen
+class Situation:
+    """One situation: what the driver is told, how it is answered, how promises are judged.
+
+    `within` is how many seconds each reply is waited for; what only the requests show is judged
+    all the same when none has come by then. `judge` may raise NotReachedError.
+    """
+
+    name: str
+    title: str
+    commands: tuple[Command, ...]
+    script: Callable[[], Script]
+    judge: Callable[[Seen, Verdicts], None]
+    within: float = WITHIN
+    profile: Profile = "quick"
+
+
+SITUATIONS: dict[str, Situation] = {}
+
+
+def situation(
+    *commands: Command,
+    script: Callable[[], Script] = OneRun,
+    within: float = WITHIN,
+    profile: Profile = "quick",
+) -> Callable[[Callable[[Seen, Verdicts], None]], Callable[[Seen, Verdicts], None]]:
+    """Register a situation by the function that judges it; the ledger ties promises to its name."""
+
+    def register(judge: Callable[[Seen, Verdicts], None]) -> Callable[[Seen, Verdicts], None]:
+        title = (judge.__doc__ or judge.__name__).strip().splitlines()[0]
+        name = judge.__name__
+        SITUATIONS[name] = Situation(name, title, commands, script, judge, within, profile)
+        return judge
+
+    return register

@@ -1,0 +1,84 @@
+"""The token: it goes to the server that was named, and into no message."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+from attrs import frozen
+
+from actor_runs_conformance.clients.answers import Answer
+from actor_runs_conformance.clients.scripts import OneRun
+from actor_runs_conformance.clients.situation import (
+    RUN,
+    NotReachedError,
+    about_run,
+    situation,
+    start,
+)
+from actor_runs_conformance.http.exchange import find_header
+
+if TYPE_CHECKING:
+    from actor_runs_conformance.clients.situation import Seen, Verdicts
+    from actor_runs_conformance.clients.stand_in import Received
+
+ELSEWHERE = "localhost"
+"""Another name of this machine: another host, as far as HTTP is concerned."""
+
+
+@frozen
+class Redirects:
+    """Answers with a redirect to the same address on another host."""
+
+    def __call__(self, request: Received, earlier: list[Received]) -> Answer:
+        """Redirect what comes to the first host, answer what comes to the other one."""
+        host = find_header(request.headers, "host") or ""
+        if host.startswith(ELSEWHERE):
+            return OneRun()(request, earlier)
+        port = host.rpartition(":")[2]
+        location = f"http://{ELSEWHERE}:{port}{request.target}"
+        return Answer(302, b"", (("Location", location),), broken=True)
+
+
+@situation(about_run("get"), script=Redirects, within=12)
+def redirect_to_another_host(seen: Seen, verdicts: Verdicts) -> None:
+    """A read is redirected to another host."""
+    seen.first("getRun")
+    followed = [
+        request
+        for request in seen.requests
+        if (find_header(request.headers, "host") or "").startswith(ELSEWHERE)
+    ]
+    leaked = [request for request in followed if request.token == seen.token]
+    verdicts.expect(
+        "CLI-13",
+        not leaked,
+        "The token was sent to the host that a redirect named.",
+        expected="no token to another host than the one that was named",
+        observed=f"{len(leaked)} requests with the token to {ELSEWHERE}",
+    )
+
+
+@frozen
+class Echoes:
+    """Refuses every request, and repeats the token in the refusal."""
+
+    def __call__(self, request: Received, _earlier: list[Received], /) -> Answer:
+        """Answer 400 with the token in the message."""
+        error = {"type": "invalid-request", "message": f"No good: Bearer {request.token}"}
+        return Answer(400, json.dumps({"error": error}).encode(), broken=True)
+
+
+@situation(start(), about_run("get", run=RUN), script=Echoes, within=12)
+def token_in_an_error(seen: Seen, verdicts: Verdicts) -> None:
+    """A refusal repeats the token, and the client shows the refusal."""
+    if not seen.requests:
+        raise NotReachedError("no request arrived")
+    replies = " ".join(str(reply.message or "") + reply.text for reply in seen.replies)
+    verdicts.expect(
+        "CLI-14",
+        seen.token not in replies and seen.token not in seen.stderr,
+        "The token stands in what the client says of an error.",
+        expected="no token",
+        observed="the token in the error" if seen.token in replies else "the token on stderr",
+    )

@@ -1,0 +1,150 @@
+"""A check of a client from beginning to end: situations, verdicts, outcome."""
+
+from __future__ import annotations
+
+import itertools
+import shlex
+from datetime import UTC, datetime
+from functools import partial
+from importlib.metadata import version
+from typing import TYPE_CHECKING, Any
+
+from attrs import define, evolve, field
+
+from actor_runs_conformance.clients.runner import Sink, run_all
+from actor_runs_conformance.clients.situation import UNSUPPORTED
+from actor_runs_conformance.clients.situations import SITUATIONS
+from actor_runs_conformance.engine.client_options import repeat_client, selected
+from actor_runs_conformance.engine.recorder import write_finding, write_promises, write_results
+from actor_runs_conformance.results.finding import (
+    Finding,
+    Findings,
+    PromiseResult,
+    not_exercised,
+    suite_error,
+)
+from actor_runs_conformance.results.outcome import sum_up
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterator, Mapping
+
+    from actor_runs_conformance.clients.situation import Situation
+    from actor_runs_conformance.engine.client_options import ClientOptions
+    from actor_runs_conformance.events.writer import Log
+    from actor_runs_conformance.http.exchange import Exchange
+    from actor_runs_conformance.ledger.ledger import Promise
+    from actor_runs_conformance.results.outcome import Outcome
+    from actor_runs_conformance.target.expected_failures import ExpectedFailure
+
+
+LEFT_OUT = "left out by --profile"
+
+
+@define
+class ClientCheck:
+    """One check of one client."""
+
+    options: ClientOptions
+    log: Log
+    ledger: Mapping[str, Promise]
+    expected: Mapping[str, ExpectedFailure] = field(factory=dict)
+    findings: Findings = field(init=False)
+    _numbers: Iterator[int] = field(factory=lambda: itertools.count(1), init=False)
+    _requests: int = field(default=0, init=False)
+
+    def __attrs_post_init__(self) -> None:
+        record = partial(write_finding, self.log)
+        self.findings = Findings(self.ledger, self.log.redactor, record)
+
+    def selected(self) -> list[Promise]:
+        """Return the promises to judge: those of clients that were asked for."""
+        wanted = selected(self.options)
+        return [promise for promise in self.ledger.values() if promise.id in wanted]
+
+    async def run(self) -> Outcome:
+        """Judge the client and return what came of it; the log then has its `end`."""
+        promises = self.selected()
+        self.log.write(
+            "start",
+            at=0.0,
+            schema=1,
+            time=datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z"),
+            version=version("actor-runs"),
+            target=f"the client of: {shlex.join(self.options.command)}",
+            task=None,
+            seed=1,
+            profile=self.options.profile,
+            max_runs=0,
+            workers=1,
+            command=repeat_client(self.options),
+            strict=self.options.strict,
+        )
+        write_promises(self.log, promises, "client")
+        self.log.write("phase", name="situations")
+        sink = Sink(self._observe, self._add, self._skip, self._fail)
+        await run_all(self._situations(promises), self.options.command, sink)
+        return self._end(promises)
+
+    def _situations(self, promises: list[Promise]) -> Iterator[tuple[Situation, Collection[str]]]:
+        for name, situation in SITUATIONS.items():
+            mine = [promise.id for promise in promises if promise.client.situation == name]
+            if not mine:
+                continue
+            if situation.profile == "full" and self.options.profile == "quick":
+                for promise in mine:
+                    self._skip(promise, name, f"{LEFT_OUT} quick")
+                continue
+            yield situation, mine
+
+    def _observe(self, exchange: Exchange) -> Exchange:
+        numbered = evolve(exchange, id=next(self._numbers))
+        self._requests += 1
+        self.log.exchange(numbered)
+        return numbered
+
+    def _add(self, promise: str, check: str, *exchanges: Exchange, **what: Any) -> None:  # noqa: ANN401
+        self.findings.add(check, Finding(promise, **what), *exchanges)
+
+    def _skip(self, promise: str, check: str, reason: str) -> None:
+        self.findings.add(check, not_exercised(promise, reason))
+
+    def _fail(self, promise: str, check: str, reason: str) -> None:
+        self.findings.add(check, suite_error(promise, reason))
+
+    def _end(self, promises: list[Promise]) -> Outcome:
+        results = {promise.id: self.findings.result(promise.id) for promise in promises}
+        outcome = sum_up(
+            results,
+            self.expected,
+            due=[promise.id for promise in promises if self._is_due(promise, results)],
+            strict=self.options.strict,
+        )
+        write_results(
+            self.log,
+            outcome.results,
+            self.ledger,
+            known={},
+            seed=1,
+            repeat=lambda name: repeat_client(self.options, only=name),
+        )
+        self.log.write(
+            "end",
+            exit_code=int(outcome.exit_code),
+            verdict=outcome.verdict,
+            counts=outcome.counts,
+            cost={
+                "requests": self._requests,
+                "generated_cases": 0,
+                "runs_started": 0,
+                "seconds": round(self.log.now(), 1),
+            },
+            message=outcome.message,
+        )
+        return outcome
+
+    def _is_due(self, promise: Promise, results: Mapping[str, PromiseResult]) -> bool:
+        """Whether a must had to be exercised: not what the client does not offer at all."""
+        result = results[promise.id]
+        reason = result.message or ""
+        lawful = reason.startswith((UNSUPPORTED, LEFT_OUT))
+        return promise.level == "must" and not lawful
