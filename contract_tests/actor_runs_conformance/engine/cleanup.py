@@ -1,4 +1,4 @@
-"""Aborts what the suite started and what has not ended: at the end, on Ctrl-C and after a crash."""
+"""Aborts the runs that the suite started and that have not ended: at the end, on Ctrl-C, after a crash."""
 
 from __future__ import annotations
 
@@ -24,12 +24,12 @@ CONCURRENT = 10
 async def abort_all(session: Session) -> list[str]:
     """Abort every run of ours that was not seen to end; return those that may still be running.
 
-    A start that is under way may make one more, while others are aborted too.
+    A start that is under way may add one more while the others are aborted.
     """
     ended: dict[str, bool | BaseException] = {}
     gate = asyncio.Semaphore(CONCURRENT)
 
-    async def one(run: str) -> bool:
+    async def abort(run: str) -> bool:
         async with gate:
             return await _abort(session, run)
 
@@ -38,8 +38,8 @@ async def abort_all(session: Session) -> list[str]:
         runs = [run for run in session.runs.unfinished() if run not in ended]
         if not runs:
             break
-        # Should one fail by itself, the others are aborted all the same, and the log gets its end.
-        results = await asyncio.gather(*map(one, runs), return_exceptions=True)
+        # If one fails, the others are aborted all the same, and the log gets its end.
+        results = await asyncio.gather(*map(abort, runs), return_exceptions=True)
         ended |= dict(zip(runs, results, strict=True))
     left = [run for run, done in ended.items() if done is not True]
     for run in left:

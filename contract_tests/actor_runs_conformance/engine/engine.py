@@ -80,7 +80,6 @@ class Engine:
     record: Record = field(init=False)
 
     def __attrs_post_init__(self) -> None:
-        """Draw up the plan; nothing is sent yet."""
         promises = {
             name: promise for name, promise in self.ledger.items() if not promise.for_clients
         }
@@ -199,7 +198,7 @@ class Engine:
         # What the target file leaves out is judged too: a declaration may be untrue.
         judged = self.session.selected - (set(self.plan.excluded) - self.plan.declared)
         self.session.judge_exchange(
-            InvariantRunner(self.session, tuple(self.plan.invariants), frozenset(judged))
+            InvariantRunner(self.session, tuple(self.plan.invariants), frozenset(judged)).judge
         )
 
     async def _play(self, check: Check) -> None:

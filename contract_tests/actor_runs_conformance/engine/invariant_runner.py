@@ -1,4 +1,4 @@
-"""Lets every invariant judge every exchange, and keeps a bug of one from being blamed on a target."""
+"""Lets every invariant judge every exchange; a bug in one is an error of the suite."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class InvariantRunner:
     promises: frozenset[str]
     _broken: set[str] = field(factory=set)
 
-    def __call__(self, exchange: Exchange) -> None:
+    def judge(self, exchange: Exchange) -> None:
         """Judge an exchange by every invariant."""
         findings = self.session.findings
         for check in self.invariants:

@@ -118,10 +118,12 @@ def draw_up(
         if reason is not None:
             plan.skipped[check.name] = reason
     if plan.generated:
-        shared = 1 if "generated" not in plan.shared and left > 0 and GENERATED_RUNS[profile] else 0
-        plan.shared += ["generated"] * shared
-        plan.generated_runs = min(GENERATED_RUNS[profile], left - shared)
-        plan.runs += plan.generated_runs + shared
+        if "generated" not in plan.shared and left > 0 and GENERATED_RUNS[profile]:
+            plan.shared.append("generated")
+            plan.runs += 1
+            left -= 1
+        plan.generated_runs = min(GENERATED_RUNS[profile], left)
+        plan.runs += plan.generated_runs
     plan.seconds = max((check.seconds for check in plan.scenarios), default=2.0) + 5
     return plan
 

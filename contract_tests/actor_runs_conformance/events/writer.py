@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from actor_runs_conformance.http.exchange import Exchange, Headers
+    from actor_runs_conformance.ledger.json_value import JsonValue
 
 Event = dict[str, Any]
 FILE = "events.jsonl"
@@ -96,7 +97,7 @@ class Log:
         """Return the seconds since the log began."""
         return time.monotonic() - self._started
 
-    def write(self, event: str, *, at: Any = None, **values: Any) -> Event:  # noqa: ANN401
+    def write(self, event: str, *, at: JsonValue = None, **values: JsonValue) -> Event:
         """Write an event of this kind, flushed, and return it as it was written."""
         moment: float = self.now() if at is None else at
         entry: Event = {"event": event, "at": round(moment, 4)}
@@ -109,7 +110,7 @@ class Log:
                 listener(entry)
         return entry
 
-    def _hidden(self, name: str, value: Any) -> Any:  # noqa: ANN401 - any JSON value
+    def _hidden(self, name: str, value: JsonValue) -> JsonValue:
         if name in OWN:
             return self._own.value(value)
         if name in FORMS and isinstance(value, dict):

@@ -1,1 +1,1 @@
-"""Requests, answers and what befalls connections, as they happened."""
+"""HTTP: requests, answers and connection failures, recorded as they happened."""

@@ -28,7 +28,7 @@ def quoted(text: str) -> str:
 def reproduce(exchange: Exchange, redactor: Redactor) -> str:
     """Return the curl command that sends this request again.
 
-    A body that is no plain text is piped in, base64-decoded; a long one has to be taken from the
+    A body that is not plain text is piped in through base64; a long one must be taken from the
     log.
     """
     request = exchange.request

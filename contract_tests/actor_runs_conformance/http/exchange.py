@@ -1,4 +1,4 @@
-"""One HTTP exchange with a target, as it happened; immutable, so that evidence stays evidence."""
+"""One HTTP exchange with a target, as it happened; immutable, as findings point to it."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from actor_runs_conformance.http.no_answer import NoAnswer
+    from actor_runs_conformance.ledger.json_value import JsonValue
 
 Headers = tuple[tuple[str, str], ...]
 
@@ -46,7 +47,7 @@ class Request:
 class Response:
     """What the target answered: status, headers, the body's bytes, and how many seconds it took.
 
-    They are as they came; `beginning` shows of the body what a message may hold.
+    Headers and body are as received; `beginning` returns what a message may show of the body.
     """
 
     status: int
@@ -64,8 +65,8 @@ class Response:
         return self.redactor.beginning(self.body, characters)
 
     @cached_property
-    def json(self) -> Any:  # noqa: ANN401 - a body may hold any JSON
-        """The value of the body, leniently read; None when it holds no JSON."""
+    def json(self) -> JsonValue:
+        """The body as JSON, read leniently; None when it holds no JSON."""
         return json_body.read(self.body)
 
     @property
@@ -93,14 +94,14 @@ class Response:
 
     @property
     def refused(self) -> bool:
-        """Whether the status is 4xx: the target blames the caller."""
+        """Whether the status is 4xx."""
         return 400 <= self.status < 500
 
     @property
     def started_nothing(self) -> bool:
-        """Whether a start with this answer certainly made no run: refused with 4xx, but for 408.
+        """Whether a start with this answer certainly made no run: it is 4xx, and not 408.
 
-        A 408 often comes from a proxy that gave up waiting: the start may have arrived.
+        A 408 often comes from a proxy that gave up waiting; the start may have arrived.
         """
         return self.refused and self.status != HTTPStatus.REQUEST_TIMEOUT
 
@@ -156,7 +157,7 @@ def status_of(exchange: Exchange) -> str | None:
 
 
 def summary(exchange: Exchange) -> str:
-    """Return what an exchange came to, in a few words: status, error type or run status."""
+    """Return the outcome of an exchange in a few words: status, and error type or run status."""
     response = exchange.response
     if response is None:
         return str(exchange.error)

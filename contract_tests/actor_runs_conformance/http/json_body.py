@@ -1,28 +1,31 @@
-"""Reads the JSON of a target: leniently to work with it, and strictly to judge its form.
+"""Reads the JSON of a target: leniently to work with it, strictly to judge its form.
 
-A byte order mark or a NaN breaks one promise; it is no reason not to look at the others.
+A byte order mark or a NaN breaks one promise; the others can still be judged.
 """
 
 from __future__ import annotations
 
 import json
-from typing import Any, NoReturn
+from typing import TYPE_CHECKING, NoReturn
+
+if TYPE_CHECKING:
+    from actor_runs_conformance.ledger.json_value import JsonValue
 
 LEVELS = 60
 
 
-def read(body: bytes) -> Any:  # noqa: ANN401 - any JSON value
-    """Return the value of a body; None when there is none in it.
+def read(body: bytes) -> JsonValue:
+    """Return the value of a body; None when the body holds no JSON.
 
-    Encodings other than UTF-8 are told by their first bytes, `NaN` and `Infinity` are read as text.
-    Half a surrogate pair is read as a question mark, and what is nested deeper than any promise
-    looks as null: JSON can spell both, and few who are handed them can bear them.
+    Other encodings than UTF-8 are recognised by their first bytes; `NaN` and `Infinity` are read
+    as text. A lone surrogate is read as a question mark, and what is nested deeper than any
+    promise looks is read as null: both crash most JSON consumers.
     """
     try:
         value = json.loads(body, parse_constant=str, parse_int=_number)
     except (ValueError, RecursionError):
         return None
-    return _bearable(value)
+    return _sanitised(value)
 
 
 def is_json(body: bytes) -> bool:
@@ -35,22 +38,22 @@ def is_json(body: bytes) -> bool:
 
 
 def refuse_constant(constant: str) -> NoReturn:
-    """Raise a ValueError for `NaN` and `Infinity`, which Python's reader takes for JSON."""
+    """Raise a ValueError for `NaN` and `Infinity`, which Python's reader accepts as JSON."""
     raise ValueError(f"{constant} is not JSON")
 
 
 def _number(digits: str) -> float:
     try:
         return int(digits)
-    except ValueError:  # Some thousands of digits.
+    except ValueError:  # Python refuses integers of thousands of digits.
         return float(digits)
 
 
-def _bearable(value: Any, levels: int = LEVELS) -> Any:  # noqa: ANN401 - any JSON value
+def _sanitised(value: JsonValue, levels: int = LEVELS) -> JsonValue:
     if isinstance(value, str):
         return value.encode("utf-8", "replace").decode()
     if isinstance(value, list) and levels:
-        return [_bearable(item, levels - 1) for item in value]
+        return [_sanitised(item, levels - 1) for item in value]
     if isinstance(value, dict) and levels:
-        return {_bearable(key): _bearable(item, levels - 1) for key, item in value.items()}
+        return {_sanitised(key): _sanitised(item, levels - 1) for key, item in value.items()}
     return None if isinstance(value, list | dict) else value

@@ -5,19 +5,21 @@ from __future__ import annotations
 import base64
 import html
 import re
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from actor_runs_conformance.ledger.json_value import JsonValue
+
 PLACEHOLDER = "<token>"
 JSON_SCALARS = (bool, int, float, type(None))
 EDGE = 4096
-"""Characters in which half a token fits, however it is spelled."""
+"""More characters than any spelling of a token has."""
 ESCAPE = r"\\{1,7}"
-"""Bounded, as a body may be nothing but backslashes."""
-NO_WORD = 8
-"""Characters from which on a token is no part of a word of ours."""
+"""Bounded, as a body may consist of backslashes alone."""
+UNMISTAKABLE = 8
+"""The length from which on a token is not taken for a part of the suite's own words."""
 
 
 def spellings(character: str) -> str:
@@ -57,7 +59,7 @@ class Redactor:
     """Replaces every spelling of the given tokens by `<token>`."""
 
     def __init__(self, tokens: Iterable[str | None]) -> None:
-        """Take the tokens to hide; None and the empty string are passed over."""
+        """Take the tokens to hide; None and the empty string are ignored."""
         patterns: list[str] = []
         # Longer ones first: one token may be the beginning of another.
         self._tokens = sorted({t for t in tokens if t}, key=len, reverse=True)
@@ -67,8 +69,8 @@ class Redactor:
         self._pattern = re.compile("|".join(patterns)) if patterns else None
 
     def for_own_words(self) -> Redactor:
-        """Return one for the suite's own words, of which a short token may be a part by chance."""
-        return Redactor(token for token in self._tokens if len(token) >= NO_WORD)
+        """Return a redactor for the suite's own words, which may contain a short token by chance."""
+        return Redactor(token for token in self._tokens if len(token) >= UNMISTAKABLE)
 
     def text(self, text: str) -> str:
         """Return the text without the tokens."""
@@ -77,14 +79,14 @@ class Redactor:
     def beginning(self, body: bytes, characters: int) -> str:
         """Return the beginning of a body without the tokens.
 
-        It is cut when they are gone: half a token would not be found.
+        Tokens are replaced before the text is cut: half a token would not be found.
         """
         return self.text(body[: characters + EDGE].decode("utf-8", "replace"))[:characters]
 
-    def value(self, value: Any) -> Any:  # noqa: ANN401 - any JSON value
+    def value(self, value: JsonValue) -> JsonValue:
         """Return a JSON value whose every string, keys included, is without the tokens.
 
-        What is no JSON value, such as what stands for an absent one, becomes text.
+        A value that is not JSON, such as the marker of an absent one, becomes text.
         """
         if isinstance(value, str):
             return self.text(value)

@@ -1,4 +1,4 @@
-"""The six operations as requests: path and method are the contract's, and spelled nowhere else."""
+"""The six operations as requests: path and method are the contract's, which spells them once."""
 
 from __future__ import annotations
 

@@ -59,7 +59,7 @@ class Receiver:
                 method, path, _ = line.split(" ", 2)
                 headers = {
                     name.strip().lower(): value.strip()
-                    for name, _, value in (one.partition(":") for one in fields)
+                    for name, _, value in (line.partition(":") for line in fields)
                 }
                 body = await _body(reader, headers)
                 writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\nConnection: close\r\n\r\n")

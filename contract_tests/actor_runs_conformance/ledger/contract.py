@@ -15,6 +15,8 @@ from attrs import evolve, frozen
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+    from actor_runs_conformance.ledger.json_value import JsonValue
+
 METHODS = ("get", "put", "post", "delete", "patch", "head", "options", "trace")
 PREFIXES = ("/v2/acts/", "/v2/actors/")
 """The prefix of an Actor's paths as the contract spells it, and its other spelling."""
@@ -118,7 +120,7 @@ def validator(schema: str) -> jsonschema_rs.Draft202012Validator:
     )
 
 
-def faults(schema: str, value: Any) -> list[Fault]:  # noqa: ANN401 - any JSON value
+def faults(schema: str, value: JsonValue) -> list[Fault]:
     """Return everything in which a value does not fit a named component, deepest first."""
     found = [_fault(_telling(error)) for error in validator(schema).iter_errors(value)]
     return sorted(found, key=lambda fault: -fault.path.count("/"))
@@ -196,7 +198,7 @@ def _field_validator(path: str) -> jsonschema_rs.Draft202012Validator | None:
     )
 
 
-def field_fault(path: str, value: Any) -> Fault | None:  # noqa: ANN401 - any JSON value
+def field_fault(path: str, value: JsonValue) -> Fault | None:
     """Return in what a value does not fit a field of the Run object; None when it fits."""
     checker = _field_validator(path)
     if checker is None or checker.is_valid(value):

@@ -20,6 +20,8 @@ from actor_runs_conformance.ledger.words import LedgerError, read, versions, wor
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
+    from actor_runs_conformance.ledger.json_value import JsonValue
+
 Level = Literal["must", "should", "open"]
 Scope = Literal["documents", "platform"]
 Kind = Literal["invariant", "scenario", "generated"]
@@ -191,7 +193,7 @@ def _version(entry: Mapping[str, Any]) -> str:
     return str(since)
 
 
-def _promise(entry: Any, subject: str) -> Promise:  # noqa: ANN401 - parsed YAML
+def _promise(entry: JsonValue, subject: str) -> Promise:
     if not isinstance(entry, dict):
         raise LedgerError(f"is {entry!r}, not a mapping")
     missing = [key for key in _REQUIRED if key not in entry]
@@ -238,7 +240,7 @@ def _promise(entry: Any, subject: str) -> Promise:  # noqa: ANN401 - parsed YAML
     return attrs.evolve(promise, depends_on=depends_on)
 
 
-def parse(entries: Any, subject: str) -> tuple[Promise, ...]:  # noqa: ANN401 - parsed YAML
+def parse(entries: JsonValue, subject: str) -> tuple[Promise, ...]:
     """Return the promises of one file; raise LedgerError that names the file and the id."""
     if not isinstance(entries, list):
         raise LedgerError(f"ledger/{subject}.yaml: holds {type(entries).__name__}, not a list")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import cache
 from importlib.resources import files
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import yaml
 from attrs import field, frozen
@@ -12,6 +12,8 @@ from attrs import field, frozen
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from importlib.resources.abc import Traversable
+
+    from actor_runs_conformance.ledger.json_value import JsonValue
 
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
@@ -42,7 +44,7 @@ class Words:
     causes: Mapping[str, Cause]
 
 
-def read(file: Traversable) -> Any:  # noqa: ANN401 - whatever the file holds
+def read(file: Traversable) -> JsonValue:
     """Return what a YAML file holds; raise LedgerError that names it when it is not YAML."""
     try:
         return yaml.load(file.read_text(encoding="utf-8"), Loader=_LOADER)  # noqa: S506

@@ -51,7 +51,6 @@ class Gathering:
     """
 
     def __init__(self) -> None:
-        """Know nothing yet."""
         self.start: Event = {}
         self.end: Event | None = None
         self.promises: dict[str, Promise] = {}

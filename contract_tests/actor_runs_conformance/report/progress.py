@@ -22,7 +22,6 @@ class Progress:
     """Grows event by event; may be fed from one thread and read from another."""
 
     def __init__(self) -> None:
-        """Know nothing yet."""
         self.gathering = Gathering()
         self.phase = ""
         self.budget: int | None = None

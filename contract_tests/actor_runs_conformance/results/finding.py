@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from actor_runs_conformance.http.exchange import Exchange
+    from actor_runs_conformance.ledger.json_value import JsonValue
     from actor_runs_conformance.ledger.ledger import Promise
 
 SHOWN = 3
@@ -54,12 +55,12 @@ def kept(promise: str) -> Finding:
     return Finding(promise, kept=True)
 
 
-def broken(promise: str, message: str, expected: Any, observed: Any) -> Finding:  # noqa: ANN401
+def broken(promise: str, message: str, expected: JsonValue, observed: JsonValue) -> Finding:
     """Return the finding that a promise is broken."""
     return Finding(promise, False, message, expected, observed)  # noqa: FBT003
 
 
-def noted(promise: str, message: str, observed: Any = None) -> Finding:  # noqa: ANN401
+def noted(promise: str, message: str, observed: JsonValue = None) -> Finding:
     """Return what a target does where the documents leave it free."""
     return Finding(promise, kept=True, message=message, observed=observed)
 

@@ -1,4 +1,4 @@
-"""Comparisons that several scenarios make: is the run as it was, did a probe start a run?"""
+"""Questions that several scenarios ask of an answer, and judgements that they share."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from actor_runs_conformance.http.exchange import Exchange
+    from actor_runs_conformance.ledger.json_value import JsonValue
     from actor_runs_conformance.testkit.context import CheckContext
 
 
@@ -32,13 +33,13 @@ def about(exchange: Exchange, run: str, status: int = 200) -> bool:
     return exchange.status == status and (exchange.data or {}).get("id") == run
 
 
-def message_of(exchange: Exchange) -> Any:  # noqa: ANN401 - whatever the target says
+def message_of(exchange: Exchange) -> JsonValue:
     """Return the status message that an answer shows; None when it shows none."""
     return (exchange.data or {}).get("statusMessage")
 
 
 async def judge_unchanged(
-    ctx: CheckContext, promise: str, before: Exchange, act: Exchange, *, what: str
+    ctx: CheckContext, promise: str, before: Exchange, call: Exchange, *, what: str
 ) -> bool:
     """Judge that a call answered 200 and left a finished run as it was before; return whether.
 
@@ -48,21 +49,21 @@ async def judge_unchanged(
     if not ctx.judge(
         promise,
         before,
-        act,
-        kept=about(act, run),
-        message=f"{what} is answered {summary(act)}.",
+        call,
+        kept=about(call, run),
+        message=f"{what} is answered {summary(call)}.",
         expected=f"200 with the run {run}",
-        observed=summary(act),
+        observed=summary(call),
     ):
         return False
     await ctx.api.wait_for_replicas()
     after = await ctx.api.get(run)
-    for answer in (act, after):
+    for answer in (call, after):
         changes = changed(details(before), details(answer), MAY_CHANGE_AFTER_END | FIGURES)
         if not ctx.judge(
             promise,
             before,
-            *((act,) if answer is after else ()),
+            *([call] if answer is after else []),
             answer,
             kept=not changes,
             message=f"{what} changes the run: {', '.join(changes)}.",

@@ -6,7 +6,7 @@ A scenario ends early by `NotExercisedError`: the promises it has not judged are
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from attrs import define, field
 
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection
 
     from actor_runs_conformance.http.exchange import Exchange
+    from actor_runs_conformance.ledger.json_value import JsonValue
     from actor_runs_conformance.testkit.fixtures import Fixtures
     from actor_runs_conformance.testkit.registry import Check
     from actor_runs_conformance.testkit.session import Session
@@ -53,8 +54,8 @@ class CheckContext:
         *exchanges: Exchange,
         kept: bool,
         message: str,
-        expected: Any = None,  # noqa: ANN401 - any JSON value
-        observed: Any = None,  # noqa: ANN401
+        expected: JsonValue = None,
+        observed: JsonValue = None,
     ) -> bool:
         """Judge a promise by these exchanges, the last one to be reproduced; return `kept`.
 
@@ -102,7 +103,9 @@ class CheckContext:
         self._judged.add(promise)
         return promise in self.session.selected
 
-    def note(self, promise: str, *exchanges: Exchange, message: str, observed: Any = None) -> None:  # noqa: ANN401
+    def note(
+        self, promise: str, *exchanges: Exchange, message: str, observed: JsonValue = None
+    ) -> None:
         """Say what the target does where the documents leave it free."""
         if self._heard(promise):
             finding = noted(promise, message, observed)
@@ -120,5 +123,8 @@ class CheckContext:
     @property
     def remaining(self) -> list[str]:
         """The promises of this scenario that it has not judged."""
-        wanted = (one for one in self.check.promises if one in self.session.selected)
-        return [one for one in wanted if one not in self._judged]
+        return [
+            promise
+            for promise in self.check.promises
+            if promise in self.session.selected and promise not in self._judged
+        ]

@@ -1,8 +1,8 @@
-"""What was seen of each run, in order: what invariants compare with.
+"""What was seen of each run, in order; invariants compare answers with it.
 
 A target may answer from a replica that is behind, and two requests may overlap. So an answer is
-only compared with what was *known* before: received at least `LAG` seconds before the request
-went out.
+compared only with what was *known* before: received at least `LAG` seconds before the request
+was sent.
 """
 
 from __future__ import annotations
@@ -25,18 +25,17 @@ LAG = 3.0
 """Seconds by which a read may be behind: clients of the API poll that long for a fresh run."""
 
 SETTLING = 10.0
-"""Seconds after the end in which figures may still change; the documents say about 10."""
+"""Seconds after the end of a run in which figures may still change; the documents say about 10."""
 
 
 @frozen
 class Snapshot:
-    """A Run object as an answer showed it; `anonymous` when it was read without a token."""
+    """A Run object as an answer showed it, and when."""
 
     exchange: int
     sent: float
     received: float
     data: Mapping[str, Any]
-    anonymous: bool
     operation: str | None
 
 
@@ -58,9 +57,9 @@ class RunHistory:
                 self.ended = snapshot
 
     def known(self, snapshot: Snapshot, *, since: float = float("-inf")) -> Snapshot | None:
-        """Return the newest snapshot that was known when this one was asked for.
+        """Return the newest snapshot that was known when this one was requested.
 
-        Only snapshots whose request went out at or after `since` count.
+        Only snapshots requested at or after `since` count.
         """
         for earlier in reversed(self.snapshots):
             if (
@@ -105,7 +104,6 @@ class History:
                         exchange.sent,
                         exchange.received,
                         data,
-                        anonymous=is_anonymous(exchange),
                         operation=exchange.operation,
                     )
                 )
@@ -119,13 +117,13 @@ class History:
             # `-0000` is UTC too, and read as a date without a zone.
             date = date if date.tzinfo else date.replace(tzinfo=dt.UTC)
             skew = date - dt.datetime.now(tz=dt.UTC)
-            # An answer that was long on its way shows an old date: the newest tells the clock.
+            # A slow answer carries an old date: the newest date shows the clock.
             self.clock_skew = max(skew, self.clock_skew or skew)
 
     def until(self, moment: dt.datetime) -> dt.timedelta:
-        """Return how long it is to a moment by the target's clock; by ours when it does not tell.
+        """Return the time until a moment by the target's clock; by ours if it sent no `Date`.
 
-        A difference, as a clock may stand at the end of the calendar, where no sum leads.
+        Computed as a difference: adding to the last date of the calendar would overflow.
         """
         return moment - dt.datetime.now(tz=dt.UTC) - (self.clock_skew or dt.timedelta())
 
@@ -135,9 +133,3 @@ class History:
             history = self.runs.get(str(data.get("id")))
             if history and history.snapshots and history.snapshots[-1].exchange == exchange.id:
                 yield history, history.snapshots[-1]
-
-
-def is_anonymous(exchange: Exchange) -> bool:
-    """Whether a request carried no token, neither in a header nor in the query."""
-    request = exchange.request
-    return request.header("authorization") is None and "token=" not in request.url.partition("?")[2]

@@ -28,7 +28,6 @@ class Profile(IntEnum):
     FULL = 2
 
     def __str__(self) -> str:
-        """Return the name as the command line spells it."""
         return self.name.lower().replace("_", "-")
 
 

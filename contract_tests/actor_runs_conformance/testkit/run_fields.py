@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Mapping, Set
 
+    from actor_runs_conformance.ledger.json_value import JsonValue
+
 MAY_CHANGE_AFTER_END = frozenset({"statusMessage", "isStatusMessageTerminal", "generalAccess"})
 FIGURES = frozenset(
     {
@@ -42,14 +44,13 @@ class Missing:
     """What stands where an object has nothing."""
 
     def __repr__(self) -> str:
-        """Return what a message shows."""
         return "absent"
 
 
 MISSING = Missing()
 
 
-def value_at(data: Mapping[str, Any], path: str) -> Any:  # noqa: ANN401 - any JSON value
+def value_at(data: Mapping[str, Any], path: str) -> JsonValue:
     """Return the value at a dotted path; `MISSING` when it is absent."""
     value: Any = data
     for part in path.split("."):
@@ -64,7 +65,7 @@ def number_at(data: Mapping[str, Any], path: str) -> float | None:
     return number(value_at(data, path))
 
 
-def number(value: Any) -> float | None:  # noqa: ANN401 - any JSON value
+def number(value: JsonValue) -> float | None:
     """Return a value that is a number; None when it is none, or beyond a double."""
     is_number = isinstance(value, int | float) and not isinstance(value, bool)
     return value if is_number and abs(value) <= LARGEST else None
@@ -76,7 +77,7 @@ def object_at(data: Mapping[str, Any], path: str) -> Mapping[str, Any]:
     return value if isinstance(value, dict) else {}
 
 
-def moment(value: Any) -> dt.datetime | None:  # noqa: ANN401 - any JSON value
+def moment(value: JsonValue) -> dt.datetime | None:
     """Return a date of the API as a moment; None when it is none."""
     if not isinstance(value, str) or not DATE.fullmatch(value):
         return None

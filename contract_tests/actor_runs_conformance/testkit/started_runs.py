@@ -16,21 +16,24 @@ if TYPE_CHECKING:
     from actor_runs_conformance.http.exchange import Exchange
     from actor_runs_conformance.testkit.budget import Budget
 
-LONG = 1 << 20
+LONG_BODY = 1 << 20
+"""Bytes from which on a target may close the connection before it has read the body."""
 
 
 @define
 class StartedRuns:
-    """What is known of the runs that the suite started, by id."""
+    """What is known of the runs that the suite started, by id.
+
+    `started` holds the newest status of each run. `unidentified` counts the starts that were
+    accepted, or may have been, and whose run no answer names.
+    """
 
     log: Log
     budget: Budget
-    started: dict[str, str | None] = field(factory=dict)  # The newest status of each.
+    started: dict[str, str | None] = field(factory=dict)
     ended: set[str] = field(factory=set)
     aborted_by: dict[str, str] = field(factory=dict)
-    unidentified: int = (
-        0  # Starts that were taken, or may have been, and whose run nobody can name.
-    )
+    unidentified: int = 0
     _since: dict[str, float] = field(factory=dict)
 
     def note(self, exchange: Exchange) -> None:
@@ -38,7 +41,7 @@ class StartedRuns:
         for run in exchange.runs:
             if run.get("id") is None:
                 continue
-            # An id that is no text breaks a promise, and names a run that is to be aborted.
+            # An id that is not a string breaks a promise, and still names a run that must be aborted.
             identity, status = str(run["id"]), run.get("status")
             if exchange.operation == "runTask" and identity not in self.started:
                 self.started[identity] = None
@@ -58,12 +61,14 @@ class StartedRuns:
             return
         if exchange.response is not None:
             named = any(run.get("id") is not None for run in exchange.runs)
-            self.unidentified += exchange.response.ok and not named
+            if exchange.response.ok and not named:
+                self.unidentified += 1
             return
-        unsent = exchange.no_answer is not None and exchange.no_answer.nothing_arrived
+        nothing_arrived = exchange.no_answer is not None and exchange.no_answer.nothing_arrived
         # A body that a target does not read to its end has started nothing.
-        cut = len(exchange.request.body or b"") > LONG
-        self.unidentified += not (unsent or cut)
+        cut_off = len(exchange.request.body or b"") > LONG_BODY
+        if not nothing_arrived and not cut_off:
+            self.unidentified += 1
 
     def _status(self, run: str, status: str, exchange: int) -> None:
         if self.started[run] == status:
@@ -73,7 +78,7 @@ class StartedRuns:
         if status in TERMINAL:
             self.end(run, status)
         else:
-            # A server that starts a finished run again: it has to be aborted after all.
+            # The server has restarted a finished run: it must be aborted after all.
             self.ended.discard(run)
 
     def age(self, run: str) -> float | None:

@@ -14,7 +14,7 @@ from actor_runs_conformance.testkit.api import OWN, POLL, Api, NotExercisedError
 from actor_runs_conformance.testkit.budget import BudgetSpentError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Awaitable, Callable, Mapping
 
     from actor_runs_conformance.http.exchange import Exchange, Headers
     from actor_runs_conformance.http.transport import Query
@@ -29,7 +29,6 @@ class RefusedStartError(NotExercisedError):
     """A start was refused; `exchange` is the refusal."""
 
     def __init__(self, exchange: Exchange) -> None:
-        """Say how it was refused."""
         super().__init__(f"no run could be started: {summary(exchange)}")
         self.exchange = exchange
 
@@ -43,7 +42,6 @@ class HiddenRunError(NotExercisedError):
     """A run was started and cannot be read; `run` is what its start said."""
 
     def __init__(self, run: StartedRun, found: Exchange) -> None:
-        """Say how it cannot be read."""
         super().__init__(f"the run that was started cannot be read: {summary(found)} to Get run")
         self.run = run
 
@@ -104,8 +102,9 @@ class Starts:
             headers = JSON if body is not None else ()
         if wait:
             query = (("waitForFinish", f"{wait:g}"), *query)
-        sending = partial(
-            self._started,
+        send = partial(
+            self.api.call,
+            "runTask",
             task=task,
             query=query,
             headers=headers,
@@ -115,7 +114,7 @@ class Starts:
         )
         if self.own > 0:
             self.own -= 1
-            exchange = await sending()
+            exchange = await self._counted(send)
             if exchange.response and exchange.response.started_nothing:
                 self.own += 1
             return exchange
@@ -127,18 +126,18 @@ class Starts:
                 raise NotExercisedError(
                     "starts that were to be refused were accepted, and cost too many runs already"
                 )
-            exchange = await sending()
+            exchange = await self._counted(send)
             if not exchange.response or not exchange.response.started_nothing:
                 limits.probes_left -= 1
             return exchange
 
-    async def _started(self, **request: Any) -> Exchange:  # noqa: ANN401 - as `call` takes it
+    async def _counted(self, send: Callable[[], Awaitable[Exchange]]) -> Exchange:
         try:
             await self._session.budget.take_within(self.patience)
         except BudgetSpentError as error:
             raise NotExercisedError(str(error)) from None
         try:
-            exchange = await self.api.call("runTask", **request)
+            exchange = await send()
         except NotExercisedError:  # It was throttled, or not sent at all.
             self._session.budget.give_back()
             raise

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from actor_runs_conformance.http.exchange import Exchange
+    from actor_runs_conformance.ledger.json_value import JsonValue
     from actor_runs_conformance.testkit.history import History, RunHistory, Snapshot
 
 # What may follow each status, also with others in between that nobody saw.
@@ -151,7 +152,7 @@ def figures_agree(exchange: Exchange, history: History) -> Iterator[Finding]:
         yield from _costs(data)
 
 
-def _said(promise: str, agrees: bool, what: str, observed: Any) -> Finding:  # noqa: ANN401, FBT001
+def _said(promise: str, agrees: bool, what: str, observed: JsonValue) -> Finding:  # noqa: FBT001
     return Finding(
         promise, agrees, f"{what} {'agree' if agrees else 'do not agree'}.", None, observed
     )

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import base64
 import json
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from attrs import evolve, frozen
+from attrs import frozen
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -59,10 +59,6 @@ class Case:
     def content_type(self) -> str | None:
         """The Content-Type header; None when there is none."""
         return next((v for k, v in self.headers if k.lower() == "content-type"), None)
-
-    def changed(self, **values: Any) -> Case:  # noqa: ANN401 - any field
-        """Return the case with these fields replaced."""
-        return evolve(self, **values)
 
 
 def to_line(case: Case) -> str:

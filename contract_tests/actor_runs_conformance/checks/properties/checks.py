@@ -9,7 +9,7 @@ no 5xx, envelopes, the Run object.
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from attrs import define, field
 
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
     from actor_runs_conformance.checks.properties.sender import SentCase
     from actor_runs_conformance.http.exchange import Exchange
+    from actor_runs_conformance.ledger.json_value import JsonValue
 
 SHOWN = 4
 # Statuses that say something of the caller, the load or the server, and nothing of the request.
@@ -34,7 +35,7 @@ Evidence = tuple[Finding, *tuple["Exchange", ...]]
 """A finding and the exchanges that show it; the last of them is the one to reproduce."""
 
 
-def refuted(promise: str, sent: SentCase, message: str, expected: Any) -> Evidence:  # noqa: ANN401
+def refuted(promise: str, sent: SentCase, message: str, expected: JsonValue) -> Evidence:
     """Return the finding that a request was answered with a status that breaks a promise."""
     return broken(promise, message, expected, sent.status), sent.exchange
 

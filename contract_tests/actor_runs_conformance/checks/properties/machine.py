@@ -41,7 +41,6 @@ class Calls(RuleBasedStateMachine):
     api: ClassVar[BlockingApi]
 
     def __init__(self) -> None:
-        """Begin without a run."""
         super().__init__()
         self.model = Model(self.api)
         self.runs = self.model.runs

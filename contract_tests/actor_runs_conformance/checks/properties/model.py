@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from actor_runs_conformance.checks.properties.blocking_api import BlockingApi
     from actor_runs_conformance.http.exchange import Exchange
+    from actor_runs_conformance.ledger.json_value import JsonValue
 
 ABORT_WITHIN = 15.0
 KEPT_BY_UPDATE = ("startedAt", "finishedAt", "exitCode", "options", "buildId", "meta", "status")
@@ -56,8 +57,8 @@ class Model:
         holds: bool,  # noqa: FBT001 - the point of the call
         *exchanges: Exchange,
         message: str,
-        expected: Any = None,  # noqa: ANN401
-        observed: Any = None,  # noqa: ANN401
+        expected: JsonValue = None,
+        observed: JsonValue = None,
     ) -> None:
         """Add a finding, in the thread of the event loop."""
         session = self.api.session
@@ -268,7 +269,7 @@ class Model:
             return
         wanted = len(run.reboots_accepted)
 
-        def reboots(data: Mapping[str, Any]) -> Any:  # noqa: ANN401
+        def reboots(data: Mapping[str, Any]) -> JsonValue:
             stats = data.get("stats")
             return stats.get("rebootCount") if isinstance(stats, dict) else None
 

@@ -14,14 +14,14 @@ import unicodedata
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, unquote, urlencode
 
-from attrs import frozen
+from attrs import evolve, frozen
 
 from actor_runs_conformance.checks.properties.case import ACTOR, RUN, TASK
 from actor_runs_conformance.checks.properties.violations import MEMORY, json_body, number, query
 from actor_runs_conformance.ledger.contract import operations
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from actor_runs_conformance.checks.properties.case import Case
 
@@ -123,7 +123,7 @@ def to_unknown_task(case: Case) -> Case:
 
 
 def _with_ids(case: Case, values: Mapping[str, str]) -> Case:
-    return case.changed(path=operations()[case.operation].at(**values))
+    return evolve(case, path=operations()[case.operation].at(**values))
 
 
 def _real(case: Case, safe_targets: SafeTargets) -> Case | None:
@@ -158,10 +158,10 @@ def _at_most(name: str, value: str, parameter: str, limit: float) -> str:
     return f"{limit:g}" if name == parameter and given is not None and given > limit else value
 
 
-def _with_query(case: Case, change: Any) -> Case:  # noqa: ANN401 - (name, value) -> value or None
+def _with_query(case: Case, change: Callable[[str, str], str | None]) -> Case:
     pairs = [(name, change(name, value)) for name, value in query(case)]
-    return case.changed(
-        query=urlencode([pair for pair in pairs if pair[1] is not None], quote_via=quote)
+    return evolve(
+        case, query=urlencode([pair for pair in pairs if pair[1] is not None], quote_via=quote)
     )
 
 
@@ -171,7 +171,7 @@ def _tame_update(case: Case, safe_targets: SafeTargets) -> Case:  # noqa: ARG001
     run = body.get("runId") if isinstance(body, dict) else None
     if not isinstance(run, str) or not run:
         return case
-    return case.changed(body=_encode({**body, "runId": ids(case)["runId"]}))
+    return evolve(case, body=_encode({**body, "runId": ids(case)["runId"]}))
 
 
 def _tame_start(case: Case, safe_targets: SafeTargets) -> Case:  # noqa: ARG001
@@ -190,7 +190,7 @@ def _tame_start(case: Case, safe_targets: SafeTargets) -> Case:  # noqa: ARG001
         return case
     extra = body if case.phase in {"fuzzing", "ids"} else {}
     kept = {name: value for name, value in extra.items() if name not in {"onAbort", "report"}}
-    return case.changed(body=_encode({**kept, **INPUT}))
+    return evolve(case, body=_encode({**kept, **INPUT}))
 
 
 def _moderate(name: str, value: str) -> str:

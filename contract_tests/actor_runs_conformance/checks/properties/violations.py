@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
     from actor_runs_conformance.checks.properties.case import Case
+    from actor_runs_conformance.ledger.json_value import JsonValue
 
 MEMORY = tuple(2**n for n in range(7, 16))
 GENERAL_ACCESS = ("FOLLOW_USER_SETTING", "ANYONE_WITH_ID_CAN_READ", "RESTRICTED")
@@ -55,7 +56,6 @@ class Violation:
     allowed: str | None = None
 
     def __str__(self) -> str:
-        """Return field and value, as a message shows them."""
         text = json.dumps(self.value, ensure_ascii=False, default=repr)
         return f"{self.field}={text if len(text) <= 80 else text[:79] + '…'}"
 
@@ -65,7 +65,7 @@ def query(case: Case) -> tuple[tuple[str, str], ...]:
     return tuple(parse_qsl(case.query, keep_blank_values=True))
 
 
-def json_body(case: Case) -> Any:  # noqa: ANN401 - any JSON value
+def json_body(case: Case) -> JsonValue:
     """Return the body as JSON; ABSENT when there is none, MALFORMED when it is not JSON."""
     if not case.body:
         return ABSENT
@@ -175,7 +175,7 @@ def _webhooks(name: str, text: str) -> Iterator[Violation]:
         yield Violation(name, text, open="WHK-04")
 
 
-def _webhook(value: Any) -> bool:  # noqa: ANN401
+def _webhook(value: JsonValue) -> bool:
     return (
         isinstance(value, dict)
         and isinstance(value.get("eventTypes"), list)
@@ -203,7 +203,7 @@ PARAMETERS: Mapping[tuple[str, str], Callable[[str, str], Iterator[Violation]]] 
 }
 
 
-def _update_body(value: Any, case: Case) -> Iterator[Violation]:  # noqa: ANN401
+def _update_body(value: JsonValue, case: Case) -> Iterator[Violation]:
     if value is ABSENT or value is None:
         yield Violation("body", None, open="PUT-15")
     elif value is MALFORMED:
@@ -238,7 +238,7 @@ def _update_fields(body: Mapping[str, Any]) -> Iterator[Violation]:
         yield Violation("generalAccess", access, promise="PUT-12")
 
 
-def _task_body(value: Any, case: Case) -> Iterator[Violation]:  # noqa: ANN401, ARG001
+def _task_body(value: JsonValue, case: Case) -> Iterator[Violation]:  # noqa: ARG001
     if value is not ABSENT and not isinstance(value, dict):
         yield Violation("body", "not JSON" if value is MALFORMED else value, open="TSK-08")
     elif isinstance(value, dict) and not value.keys() <= OWN_INPUT:

@@ -13,9 +13,12 @@ from actor_runs_conformance.http.webhook_receiver import receiving
 from actor_runs_conformance.testkit.registry import Profile, scenario
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from actor_runs_conformance.http.exchange import Exchange
     from actor_runs_conformance.http.transport import Query
     from actor_runs_conformance.http.webhook_receiver import Call, Receiver
+    from actor_runs_conformance.ledger.json_value import JsonValue
     from actor_runs_conformance.testkit.context import CheckContext
     from actor_runs_conformance.testkit.starts import StartedRun
 
@@ -115,7 +118,7 @@ async def webhooks_are_called(ctx: CheckContext) -> None:
         await _judge_key(ctx, receiver, one, await ctx.starts.begin(body, query=encoded(hooks)))
 
 
-def _is_about(run: StartedRun, path: str) -> Any:  # noqa: ANN401 - a predicate on calls
+def _is_about(run: StartedRun, path: str) -> Callable[[Call], bool]:
     def holds(call: Call) -> bool:
         data = call.body.get("eventData") if isinstance(call.body, dict) else None
         named = isinstance(data, dict) and data.get("actorRunId") == run.id
@@ -124,7 +127,7 @@ def _is_about(run: StartedRun, path: str) -> Any:  # noqa: ANN401 - a predicate 
     return holds
 
 
-def _object(value: Any) -> dict[str, Any]:  # noqa: ANN401 - any JSON value
+def _object(value: JsonValue) -> dict[str, Any]:
     return value if isinstance(value, dict) else {}
 
 

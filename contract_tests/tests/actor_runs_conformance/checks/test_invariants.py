@@ -156,7 +156,7 @@ BROKEN = {
 def breaches(session, *exchanges):
     """Return the must and should promises that these exchanges break."""
     session.history.tokens = frozenset({"a-secret-token"})
-    session.judge_exchange(InvariantRunner(session, INVARIANTS, PROMISES))
+    session.judge_exchange(InvariantRunner(session, INVARIANTS, PROMISES).judge)
     for one in exchanges:
         session.observe(one)
     verdicts = {name: session.findings.result(name).verdict for name in session.findings.by_promise}
@@ -274,7 +274,7 @@ def test_fault_of_an_invariant_is_an_error(session):
         raise ZeroDivisionError
 
     check = Check("broken", "invariant", ("GET-01",), broken)
-    session.judge_exchange(InvariantRunner(session, [check], frozenset({"GET-01"})))
+    session.judge_exchange(InvariantRunner(session, [check], frozenset({"GET-01"})).judge)
     session.observe(exchange())
     session.observe(exchange())
     conclusion = session.findings.result("GET-01")
