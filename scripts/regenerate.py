@@ -7,7 +7,6 @@ names every file that differs by a byte, and exits 1 if there is one.
 from __future__ import annotations
 
 import argparse
-import json
 import os
 import shutil
 import subprocess
@@ -15,6 +14,7 @@ import sys
 import tempfile
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
+from typing import Any
 
 import yaml
 
@@ -84,12 +84,31 @@ def generate(output: Path) -> bool:
         return False
     # Without package metadata the generator leaves this out, and type checkers would look away.
     (output / "py.typed").write_text("# Marker file for PEP 561\n", encoding="utf-8")
-    # What the generated code does not check: every schema, for a validator to read without YAML.
     contract = yaml.safe_load(CONTRACT.read_text(encoding="utf-8"))
-    schemas = {"components": {"schemas": contract["components"]["schemas"]}}
-    text = json.dumps(schemas, indent=1, ensure_ascii=False, sort_keys=True) + "\n"
-    (output / "schemas.json").write_text(text, encoding="utf-8")
+    (output / "schemas.py").write_text(schemas(contract), encoding="utf-8")
+    layout = ("--isolated", "--no-cache", "--quiet", "--target-version=py311", "--line-length=120")
+    ruff = [sys.executable, "-m", "ruff", "format", *layout, str(output / "schemas.py")]
+    subprocess.run(ruff, check=True)
     return True
+
+
+def schemas(contract: dict[str, Any]) -> str:
+    """Return the module with what the generated code does not check: schemas for a validator.
+
+    A module, not a data file: tools that freeze applications take modules along by themselves.
+    """
+    components = contract["components"]
+    by_name = {
+        parameter["name"]: parameter["schema"] for parameter in components["parameters"].values()
+    }
+    return (
+        '"""The contract\'s schemas, for a validator to read without YAML."""\n\n'
+        "from typing import Any\n\n"
+        "# The schema of each parameter, by its name.\n"
+        f"PARAMETERS: dict[str, Any] = {by_name!r}\n\n"
+        "# All others, where references look for them.\n"
+        f"COMPONENTS: dict[str, Any] = {({'schemas': components['schemas']})!r}\n"
+    )
 
 
 def files(package: Path) -> dict[str, bytes]:

@@ -27,7 +27,7 @@ class ActorChargeEvent:
     """ Whether this is what the Actor is mainly used for. Absent or null means no. """
     is_one_time_event: bool | None | Unset = UNSET
     """ Whether it is charged at most once in a run. Absent or null means no. """
-    additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
+    additional_properties: dict[str, Any] = _attrs_field(factory=dict, kw_only=True)
 
     def to_dict(self) -> dict[str, Any]:
         event_title = self.event_title

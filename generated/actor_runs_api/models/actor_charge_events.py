@@ -13,7 +13,7 @@ T = TypeVar("T", bound="ActorChargeEvents")
 class ActorChargeEvents:
     """The events that an Actor charges for, by name."""
 
-    additional_properties: dict[str, ActorChargeEvent] = _attrs_field(init=False, factory=dict)
+    additional_properties: dict[str, ActorChargeEvent] = _attrs_field(factory=dict, kw_only=True)
 
     def to_dict(self) -> dict[str, Any]:
 

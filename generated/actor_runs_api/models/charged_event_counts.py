@@ -13,7 +13,7 @@ T = TypeVar("T", bound="ChargedEventCounts")
 class ChargedEventCounts:
     """How often each event has been charged, by the event's name. An event that is absent was not charged."""
 
-    additional_properties: dict[str, int] = _attrs_field(init=False, factory=dict)
+    additional_properties: dict[str, int] = _attrs_field(factory=dict, kw_only=True)
 
     def to_dict(self) -> dict[str, Any]:
 

@@ -13,7 +13,7 @@ T = TypeVar("T", bound="ErrorData")
 class ErrorData:
     """Particulars of an error, different for each type."""
 
-    additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
+    additional_properties: dict[str, Any] = _attrs_field(factory=dict, kw_only=True)
 
     def to_dict(self) -> dict[str, Any]:
 

@@ -22,7 +22,7 @@ class ErrorDetail:
     """ What went wrong, for people. The wording may change. """
     data: ErrorData | Unset = UNSET
     """ Particulars of an error, different for each type. """
-    additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
+    additional_properties: dict[str, Any] = _attrs_field(factory=dict, kw_only=True)
 
     def to_dict(self) -> dict[str, Any]:
         type_ = self.type_

@@ -15,7 +15,7 @@ class ErrorEnvelope:
 
     error: ErrorDetail
     """ What went wrong. """
-    additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
+    additional_properties: dict[str, Any] = _attrs_field(factory=dict, kw_only=True)
 
     def to_dict(self) -> dict[str, Any]:
         error = self.error.to_dict()

@@ -34,7 +34,7 @@ class FlatPricePerMonthPricing:
     """ How long the Actor may be tried before it is paid for, in minutes. May be absent. """
     price_per_unit_usd: float | Unset = UNSET
     """ Price of a month in US dollars. May be absent. """
-    additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
+    additional_properties: dict[str, Any] = _attrs_field(factory=dict, kw_only=True)
 
     def to_dict(self) -> dict[str, Any]:
         pricing_model = self.pricing_model

@@ -30,7 +30,7 @@ class OtherPricing:
     """ When users were told that the terms had changed, in UTC. Absent or null if they were not. """
     reason_for_change: None | str | Unset = UNSET
     """ Why the terms changed, in the Actor's author's words. Absent or null if nothing was said. """
-    additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
+    additional_properties: dict[str, Any] = _attrs_field(factory=dict, kw_only=True)
 
     def to_dict(self) -> dict[str, Any]:
         pricing_model = self.pricing_model

@@ -35,7 +35,7 @@ class PayPerEventPricing:
     minimal_max_total_charge_usd: float | None | Unset = UNSET
     """ The smallest `maxTotalChargeUsd` that a run of this Actor may be started with, in US dollars. Absent or null
     means any. """
-    additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
+    additional_properties: dict[str, Any] = _attrs_field(factory=dict, kw_only=True)
 
     def to_dict(self) -> dict[str, Any]:
         pricing_model = self.pricing_model

@@ -36,7 +36,7 @@ class PricePerDatasetItemPricing:
     """ Price of one item in US dollars. Absent or null if the tiers have prices of their own. """
     tiered_pricing: TieredItemPrices | Unset = UNSET
     """ Prices of one item by the tier of the user's plan, for instance `FREE`, `BRONZE`, `SILVER` or `GOLD`. """
-    additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
+    additional_properties: dict[str, Any] = _attrs_field(factory=dict, kw_only=True)
 
     def to_dict(self) -> dict[str, Any]:
         pricing_model = self.pricing_model

@@ -17,7 +17,7 @@ class PricingPerEvent:
 
     actor_charge_events: ActorChargeEvents | Unset = UNSET
     """ The events that an Actor charges for, by name. """
-    additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
+    additional_properties: dict[str, Any] = _attrs_field(factory=dict, kw_only=True)
 
     def to_dict(self) -> dict[str, Any]:
         actor_charge_events: dict[str, Any] | Unset = UNSET

@@ -22,7 +22,7 @@ class PricingTerms:
     """ When these terms were written down, in UTC. """
     started_at: datetime.datetime | Unset = UNSET
     """ Since when these terms apply, in UTC. """
-    additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
+    additional_properties: dict[str, Any] = _attrs_field(factory=dict, kw_only=True)
 
     def to_dict(self) -> dict[str, Any]:
         apify_margin_percentage = self.apify_margin_percentage

@@ -100,7 +100,7 @@ class Run:
     platform_usage_billing_model: None | str | Unset = UNSET
     """ Who pays for the use of the platform, for instance `USER` or `DEVELOPER`. Absent or null where it is not
     told. """
-    additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
+    additional_properties: dict[str, Any] = _attrs_field(factory=dict, kw_only=True)
 
     def to_dict(self) -> dict[str, Any]:
         id = self.id

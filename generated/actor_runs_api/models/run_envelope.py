@@ -16,7 +16,7 @@ class RunEnvelope:
     data: Run
     """ One execution of an Actor. Twelve properties are always there; any other may be left out, or be `null` where
     that is listed. """
-    additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
+    additional_properties: dict[str, Any] = _attrs_field(factory=dict, kw_only=True)
 
     def to_dict(self) -> dict[str, Any]:
         data = self.data.to_dict()

@@ -27,7 +27,7 @@ class RunMeta:
     """ Id of the schedule that started the run. Absent or null if none did. """
     scheduled_at: datetime.datetime | None | Unset = UNSET
     """ When the schedule was due, in UTC. Absent or null if no schedule started the run. """
-    additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
+    additional_properties: dict[str, Any] = _attrs_field(factory=dict, kw_only=True)
 
     def to_dict(self) -> dict[str, Any]:
         origin: str

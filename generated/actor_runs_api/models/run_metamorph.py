@@ -25,7 +25,7 @@ class RunMetamorph:
     input_key: None | str | Unset = UNSET
     """ Key under which the new Actor finds its input in the run's key-value store. Absent or null if it gets none.
     """
-    additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
+    additional_properties: dict[str, Any] = _attrs_field(factory=dict, kw_only=True)
 
     def to_dict(self) -> dict[str, Any]:
         created_at = self.created_at.isoformat(

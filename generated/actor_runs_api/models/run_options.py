@@ -29,7 +29,7 @@ class RunOptions:
     """ What the run may cost at most, in US dollars. Absent or null means without limit. """
     restart_on_error: bool | None | Unset = UNSET
     """ Whether the run is restarted when it fails. Not every server tells; absent or null says nothing. """
-    additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
+    additional_properties: dict[str, Any] = _attrs_field(factory=dict, kw_only=True)
 
     def to_dict(self) -> dict[str, Any]:
         build = self.build

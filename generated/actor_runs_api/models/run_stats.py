@@ -52,7 +52,7 @@ class RunStats:
     """ How often the run has turned into another Actor. """
     compute_units: float | Unset = UNSET
     """ Compute units used; one is a gigabyte of memory for an hour. """
-    additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
+    additional_properties: dict[str, Any] = _attrs_field(factory=dict, kw_only=True)
 
     def to_dict(self) -> dict[str, Any]:
         input_body_len: int | None | Unset

@@ -21,7 +21,7 @@ class RunStorageIds:
     """ Ids of storages by the alias that the run knows them under. """
     request_queues: StorageAliases | Unset = UNSET
     """ Ids of storages by the alias that the run knows them under. """
-    additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
+    additional_properties: dict[str, Any] = _attrs_field(factory=dict, kw_only=True)
 
     def to_dict(self) -> dict[str, Any]:
         datasets: dict[str, Any] | Unset = UNSET

@@ -39,7 +39,7 @@ class RunUsage:
     """ Data moved through residential proxies, in gigabytes. """
     proxy_serps: float | None | Unset = UNSET
     """ Result pages of search engines fetched through proxies. """
-    additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
+    additional_properties: dict[str, Any] = _attrs_field(factory=dict, kw_only=True)
 
     def to_dict(self) -> dict[str, Any]:
         actor_compute_units: float | None | Unset

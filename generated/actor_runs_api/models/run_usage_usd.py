@@ -42,7 +42,7 @@ class RunUsageUsd:
     """ Cost of data moved through residential proxies, in US dollars. """
     proxy_serps: float | None | Unset = UNSET
     """ Cost of result pages of search engines fetched through proxies, in US dollars. """
-    additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
+    additional_properties: dict[str, Any] = _attrs_field(factory=dict, kw_only=True)
 
     def to_dict(self) -> dict[str, Any]:
         actor_compute_units: float | None | Unset

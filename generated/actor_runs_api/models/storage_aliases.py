@@ -17,7 +17,7 @@ class StorageAliases:
 
     default: str | Unset = UNSET
     """ Id of the storage that every run has by itself. """
-    additional_properties: dict[str, str] = _attrs_field(init=False, factory=dict)
+    additional_properties: dict[str, str] = _attrs_field(factory=dict, kw_only=True)
 
     def to_dict(self) -> dict[str, Any]:
         default = self.default

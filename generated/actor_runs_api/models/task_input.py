@@ -13,7 +13,7 @@ T = TypeVar("T", bound="TaskInput")
 class TaskInput:
     """Input of an Actor. Which properties there are, and what they mean, is for each Actor to say."""
 
-    additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
+    additional_properties: dict[str, Any] = _attrs_field(factory=dict, kw_only=True)
 
     def to_dict(self) -> dict[str, Any]:
 

@@ -15,7 +15,7 @@ class TieredEventPrice:
 
     tiered_event_price_usd: float
     """ Price of one event in US dollars. """
-    additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
+    additional_properties: dict[str, Any] = _attrs_field(factory=dict, kw_only=True)
 
     def to_dict(self) -> dict[str, Any]:
         tiered_event_price_usd = self.tiered_event_price_usd

@@ -13,7 +13,7 @@ T = TypeVar("T", bound="TieredEventPrices")
 class TieredEventPrices:
     """Prices of one event by the tier of the user's plan, for instance `FREE`, `BRONZE`, `SILVER` or `GOLD`."""
 
-    additional_properties: dict[str, TieredEventPrice] = _attrs_field(init=False, factory=dict)
+    additional_properties: dict[str, TieredEventPrice] = _attrs_field(factory=dict, kw_only=True)
 
     def to_dict(self) -> dict[str, Any]:
 

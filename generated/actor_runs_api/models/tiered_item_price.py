@@ -15,7 +15,7 @@ class TieredItemPrice:
 
     tiered_price_per_unit_usd: float
     """ Price of one item in US dollars. """
-    additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
+    additional_properties: dict[str, Any] = _attrs_field(factory=dict, kw_only=True)
 
     def to_dict(self) -> dict[str, Any]:
         tiered_price_per_unit_usd = self.tiered_price_per_unit_usd

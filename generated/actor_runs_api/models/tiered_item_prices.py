@@ -13,7 +13,7 @@ T = TypeVar("T", bound="TieredItemPrices")
 class TieredItemPrices:
     """Prices of one item by the tier of the user's plan, for instance `FREE`, `BRONZE`, `SILVER` or `GOLD`."""
 
-    additional_properties: dict[str, TieredItemPrice] = _attrs_field(init=False, factory=dict)
+    additional_properties: dict[str, TieredItemPrice] = _attrs_field(factory=dict, kw_only=True)
 
     def to_dict(self) -> dict[str, Any]:
 

@@ -34,7 +34,7 @@ class UpdateRunRequest:
     | `ANYONE_WITH_ID_CAN_READ` | whoever knows the run's id |
     | `RESTRICTED` | only who was given access |
      """
-    additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
+    additional_properties: dict[str, Any] = _attrs_field(factory=dict, kw_only=True)
 
     def to_dict(self) -> dict[str, Any]:
         run_id = self.run_id

@@ -34,7 +34,7 @@ class WebhookDefinition:
     """ Whether a bad TLS certificate of the receiver is put up with. Absent or null means no. """
     do_not_retry: bool | None | Unset = UNSET
     """ Whether a failed call is left at that. Absent or null means that it is tried again. """
-    additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
+    additional_properties: dict[str, Any] = _attrs_field(factory=dict, kw_only=True)
 
     def to_dict(self) -> dict[str, Any]:
         event_types = []
