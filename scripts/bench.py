@@ -22,8 +22,8 @@ from apify_client import ApifyClient, ApifyClientAsync
 from apify_client._models import RunResponse
 
 from actor_runs import AsyncClient, Client
-from actor_runs._aiohttp_transport import AiohttpTransport
-from actor_runs._decoding import read_run
+from actor_runs._decoding import read_json
+from actor_runs import Run
 
 ROOT = Path(__file__).resolve().parent.parent
 EXAMPLE = ROOT / "spec" / "actor_runs_spec" / "examples" / "get-run.json"

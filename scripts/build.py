@@ -24,7 +24,7 @@ MUST_HOLD = (
     "actor_runs_spec/ledger/schema.json",
     "actor_runs_spec/examples/get-run.json",
     "actor_runs_api/py.typed",
-    "actor_runs_api/schemas.json",
+    "actor_runs_api/schemas.py",
     "actor_runs/py.typed",
     "actor_runs_conformance/py.typed",
     "actor_runs_conformance/report/html/templates/report.html.jinja",

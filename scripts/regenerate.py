@@ -98,17 +98,29 @@ def schemas(contract: dict[str, Any]) -> str:
     A module, not a data file: tools that freeze applications take modules along by themselves.
     """
     components = contract["components"]
-    by_name = {
-        parameter["name"]: parameter["schema"] for parameter in components["parameters"].values()
-    }
+    by_name = {each["name"]: each["schema"] for each in components["parameters"].values()}
+    for body in components["requestBodies"].values():
+        reference = body["content"]["application/json"]["schema"]
+        for name, schema in resolved(contract, reference).get("properties", {}).items():
+            by_name.setdefault(name, resolved(contract, schema))
     return (
         '"""The contract\'s schemas, for a validator to read without YAML."""\n\n'
         "from typing import Any\n\n"
-        "# The schema of each parameter, by its name.\n"
+        "# The schema of each parameter, and of each property of a request's body, by its name.\n"
         f"PARAMETERS: dict[str, Any] = {by_name!r}\n\n"
         "# All others, where references look for them.\n"
-        f"COMPONENTS: dict[str, Any] = {({'schemas': components['schemas']})!r}\n"
+        f"COMPONENTS: dict[str, Any] = { ({'schemas': components['schemas']})!r}\n"
     )
+
+
+def resolved(contract: dict[str, Any], schema: dict[str, Any]) -> dict[str, Any]:
+    """Return a schema with what it refers to in place of the reference."""
+    if "$ref" not in schema:
+        return schema
+    target: Any = contract
+    for step in schema["$ref"].removeprefix("#/").split("/"):
+        target = target[step]
+    return {**target, **{key: value for key, value in schema.items() if key != "$ref"}}
 
 
 def files(package: Path) -> dict[str, bytes]:

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-# The schema of each parameter, by its name.
+# The schema of each parameter, and of each property of a request's body, by its name.
 PARAMETERS: dict[str, Any] = {
     "runId": {"type": "string", "description": "Id of the run, hard to guess.", "minLength": 1},
     "actorId": {
@@ -68,6 +68,22 @@ PARAMETERS: dict[str, Any] = {
         "contentMediaType": "application/json",
         "contentSchema": {"$ref": "#/components/schemas/WebhookDefinitions"},
         "pattern": "^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$",
+    },
+    "statusMessage": {
+        "type": "string",
+        "description": "The message to show. It replaces the one before.",
+        "examples": ["Actor has finished"],
+    },
+    "isStatusMessageTerminal": {
+        "type": "boolean",
+        "description": "Whether this is the very last message of the run. Absent means that it is not known to be.",
+        "examples": [True],
+    },
+    "generalAccess": {
+        "type": "string",
+        "description": "Who may read the run, its default storages and its log, from within about a minute on. Absent means that it stays as it is.",
+        "enum": ["FOLLOW_USER_SETTING", "ANYONE_WITH_ID_CAN_READ", "RESTRICTED"],
+        "examples": ["RESTRICTED"],
     },
 }
 

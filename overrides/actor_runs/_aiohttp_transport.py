@@ -1,68 +1,75 @@
-"""aiohttp below httpx, for many requests at once. Imported by the first `AsyncClient` only."""
+"""The asynchronous transport, by aiohttp. Imported by the first `AsyncClient` only."""
 
 from __future__ import annotations
 
 import asyncio
 import math
+from typing import TYPE_CHECKING
 
 import aiohttp
-import httpx
 from yarl import URL
 
-from ._transports import ssl_context
+from ._messages import Answer, NoAnswerError, Request, collect
+from ._transports import failure, ssl_context
+from .errors import ClientStateError
 
-# The first that fits. Only the first three say that no byte of the request was sent.
-EXCEPTIONS: tuple[tuple[type[Exception], type[httpx.TransportError]], ...] = (
-    (aiohttp.ClientHttpProxyError, httpx.ProxyError),
-    (aiohttp.ConnectionTimeoutError, httpx.ConnectTimeout),
-    (aiohttp.ClientConnectorError, httpx.ConnectError),
-    (TimeoutError, httpx.ReadTimeout),
-    (Exception, httpx.ReadError),
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+# Only these say that no byte of the request was sent.
+UNSENT = (
+    aiohttp.ClientHttpProxyError,
+    aiohttp.ConnectionTimeoutError,
+    aiohttp.ClientConnectorError,
 )
-
 # Turns of the event loop in which it learns that a connection was closed.
 TURNS = 3
 LONGEST_HEADER = 65536
 
 
-class AiohttpTransport(httpx.AsyncBaseTransport):
+class Aio:
     """Sends each request by aiohttp: follows no redirect, decodes nothing, keeps no cookie."""
 
-    def __init__(self, proxy: str | None) -> None:
+    def __init__(self, proxy: str | None, ca_file: str | None) -> None:
         """Connect to nothing yet; `proxy` is the URL of one on the way."""
-        self._proxy = proxy
-        self._ssl_context = ssl_context()
+        self.closed, self._proxy, self._ca_file = False, proxy, ca_file
         self._session: aiohttp.ClientSession | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
 
-    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
-        """Send a request and read the whole answer."""
+    async def send(self, request: Request, headers: Mapping[str, str]) -> Answer:
+        """Send a request and read the answer."""
         if request.method == "POST":
             # aiohttp sends it once only: a connection that was closed while idle has to be known.
             for _ in range(TURNS):
                 await asyncio.sleep(0)
-        connect_secs = request.extensions["timeout"]["connect"]
+        found: list[bytes] = []
+        status, cut = None, None
+        raw: tuple[tuple[bytes, bytes], ...] = ()
         try:
-            async with self._opened().request(
-                request.method,
-                URL(str(request.url), encoded=True),
-                headers=request.headers,
-                data=request.content or None,
-                allow_redirects=False,
-                proxy=self._proxy,
-                timeout=aiohttp.ClientTimeout(connect=connect_secs, ceil_threshold=math.inf),
-            ) as answer:
-                body = await answer.read()
+            async with (
+                asyncio.timeout(request.timeout_secs),
+                self._opened().request(
+                    request.method,
+                    URL(request.url, encoded=True),
+                    headers=headers,
+                    data=request.body or None,
+                    allow_redirects=False,
+                    proxy=self._proxy,
+                    ssl=ssl_context(self._ca_file) if request.url.startswith("https") else True,
+                    timeout=aiohttp.ClientTimeout(
+                        connect=request.connect_secs, ceil_threshold=math.inf
+                    ),
+                ) as answer,
+            ):
+                status, raw = answer.status, answer.raw_headers
+                await collect(answer.content.iter_any(), found)
+        except NoAnswerError as error:
+            cut = error
         except (aiohttp.ClientError, OSError) as error:
-            kind = next(ours for theirs, ours in EXCEPTIONS if isinstance(error, theirs))
-            # The text of a proxy's refusal would show its URL, and a password in that.
-            reason = getattr(error, "message", "") or str(error) or type(error).__name__
-            failed = kind(reason, request=request)
-        else:
-            return httpx.Response(
-                answer.status, headers=answer.raw_headers, stream=httpx.ByteStream(body)
-            )
-        raise failed  # Not from aiohttp's error: that shows the request's headers, and the token.
+            cut = failure(error, UNSENT)
+        if status is None:
+            raise cut or NoAnswerError("")
+        return Answer(request, status, list(raw), b"".join(found), cut)
 
     def _opened(self) -> aiohttp.ClientSession:
         """Return the session, which belongs to the event loop that it was first used in."""
@@ -70,7 +77,7 @@ class AiohttpTransport(httpx.AsyncBaseTransport):
         if self._session is None:
             self._loop = loop
             self._session = aiohttp.ClientSession(
-                connector=aiohttp.TCPConnector(limit=0, ssl=self._ssl_context),
+                connector=aiohttp.TCPConnector(limit=0),
                 cookie_jar=aiohttp.DummyCookieJar(),
                 auto_decompress=False,
                 skip_auto_headers=("Accept", "Accept-Encoding", "Content-Type", "User-Agent"),
@@ -78,10 +85,13 @@ class AiohttpTransport(httpx.AsyncBaseTransport):
                 max_field_size=LONGEST_HEADER,
             )
         if self._loop is not loop:
-            raise RuntimeError("this client was used in another event loop: make one for each")
+            raise ClientStateError(
+                "this client was used in another event loop or process: make one for each"
+            )
         return self._session
 
-    async def aclose(self) -> None:
+    async def close(self) -> None:
         """Close all connections."""
+        self.closed = True
         if self._session is not None:
             await self._session.close()

@@ -1,4 +1,8 @@
-"""Looks at arguments before anything is sent: what each may be stands in one table."""
+"""Looks at arguments before anything is sent.
+
+What the contract says of its parameters is held against its own schemas; a table has what only this
+client knows: its settings, and ids that would lead to another path.
+"""
 
 from __future__ import annotations
 
@@ -9,13 +13,13 @@ import os
 import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, TypeVar
+from urllib.parse import urlsplit
 
-import httpx
-
-from actor_runs_api import models
-from actor_runs_api.models.run_task_memory import RUN_TASK_MEMORY_VALUES as SIZES
+from actor_runs_api.models import WebhookDefinition
+from actor_runs_api.schemas import PARAMETERS
 from actor_runs_api.types import UNSET, Unset
 
+from ._decoding import validator
 from .errors import InvalidArgumentError
 
 if TYPE_CHECKING:
@@ -26,9 +30,17 @@ T = TypeVar("T")
 Rule = tuple[Callable[[Any], object], str]
 
 PUBLIC_URL = "https://api.apify.com"
-LONGEST_SERVER_WAIT_SECS = 60
+LONGEST_SERVER_WAIT_SECS = PARAMETERS["waitForFinish"]["maximum"]
 LONGEST_HTTP_TIMEOUT_SECS = 86400
-MEMORY = f"megabytes, one of {', '.join(map(str, sorted(SIZES)))}"
+TYPES = {"boolean": "True or False", "string": "text", "integer": "a whole number"}
+# What the contract calls an argument, where it is not the same name in camel case.
+NAMES = {
+    "is_terminal": "isStatusMessageTerminal",
+    "run_timeout_secs": "timeout",
+    "server_wait_secs": "waitForFinish",
+}
+# Headers that every request has anyway, or that say where it ends.
+OURS = r"(?i:authorization|connection|content-.*|host|transfer-encoding)"
 
 
 def _is_amount(value: float) -> bool:
@@ -41,52 +53,72 @@ def _is_id(value: str) -> bool:
 
 
 def _is_address(value: str) -> bool:
-    url = httpx.URL(value)
-    is_web = url.scheme in {"http", "https"} and url.host.encode("idna") != b""
-    return is_web and (url.port or 1) in range(1, 65536) and not re.search(r"\s", value)
+    url = urlsplit(value)
+    is_web = url.scheme in {"http", "https"} and (url.hostname or "").encode("idna") != b""
+    return is_web and (url.port or 1) > 0 and not re.search(r"\s", value)
 
 
-def _are_webhooks(value: Sequence[models.WebhookDefinition]) -> bool:
+def _are_webhooks(value: Sequence[WebhookDefinition]) -> bool:
     # A sequence: what can be gone through only once would be used up here.
     return isinstance(value, Sequence) and all(
-        isinstance(webhook, models.WebhookDefinition) and isinstance(webhook.event_types, list)
+        isinstance(webhook, WebhookDefinition) and isinstance(webhook.event_types, list)
         for webhook in value
     )
 
 
-AMOUNT: Rule = (_is_amount, "a number of 0 or more, or None")
-FLAG: Rule = (lambda value: isinstance(value, bool), "True or False")
+def _is_header(name: str, value: str) -> bool:
+    named = re.fullmatch(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+", name) and not re.fullmatch(OURS, name)
+    return bool(named and re.fullmatch("[!-~]([ -~]*[!-~])?", value))
+
+
 ID: Rule = (_is_id, "an id or user~name, not user/name, of printable characters and no \\")
-TEXT: Rule = (lambda value: isinstance(value.encode(), bytes), "text")
+FLAG: Rule = (lambda value: isinstance(value, bool), "True or False")
 RULES: dict[str, Rule] = {
     **dict.fromkeys(("actor_id", "run_id", "task_id"), ID),
-    **dict.fromkeys(("build", "general_access", "status_message"), TEXT),
-    **dict.fromkeys(("gracefully", "is_terminal", "repeat_starts", "restart_on_error"), FLAG),
-    **dict.fromkeys(("max_items", "max_total_charge_usd", "run_timeout_secs"), AMOUNT),
     "base_url": (_is_address, "http(s)://host[:port][/path]"),
+    "ca_file": (lambda path: path is None or isinstance(path, str), "the path of a file"),
     "deadline_secs": (lambda secs: _is_amount(secs) or secs == math.inf, "0 or more seconds"),
+    "every_secs": (
+        lambda secs: _is_amount(secs) and 1 <= secs <= LONGEST_SERVER_WAIT_SECS,
+        f"1 to {LONGEST_SERVER_WAIT_SECS} seconds",
+    ),
     "first_delay_secs": (lambda secs: _is_amount(secs) and secs > 0, "more than 0 seconds"),
+    "headers": (
+        lambda value: all(_is_header(*each) for each in value.items()),
+        "names and values in ASCII, and none of what every request has",
+    ),
     "http_timeout_secs": (
         lambda secs: _is_amount(secs) and 0 < secs <= LONGEST_HTTP_TIMEOUT_SECS,
         f"a number above 0, {LONGEST_HTTP_TIMEOUT_SECS} at most",
     ),
-    "memory": (lambda size: isinstance(size, int) and size in SIZES, MEMORY),
+    "repeat_starts": FLAG,
     "retries": (lambda value: callable(value.delay_secs), "an object of the class Retries"),
-    "server_wait_secs": (
-        lambda secs: _is_amount(secs) and secs <= LONGEST_SERVER_WAIT_SECS,
-        f"0 to {LONGEST_SERVER_WAIT_SECS}; wait_for_finish waits longer",
-    ),
     "task_input": (lambda value: isinstance(value, Mapping), "a dict, a JSON object"),
     "webhooks": (_are_webhooks, "a list of WebhookDefinition objects with lists of event_types"),
 }
 # What a rule may raise of a value that it is not made for.
-UNFIT = (TypeError, ValueError, AttributeError, LookupError, OverflowError, httpx.InvalidURL)
+UNFIT = (TypeError, ValueError, AttributeError, LookupError, OverflowError)
+
+
+def rule(name: str) -> Rule:
+    """Return the rule for an argument: of the table, or else as the contract has it."""
+    if name in RULES:
+        return RULES[name]
+    theirs = NAMES.get(name) or re.sub("_(.)", lambda found: found[1].upper(), name)
+    kind, about = PARAMETERS[theirs]["type"], PARAMETERS[theirs]["description"]
+    expected = TYPES.get(kind, "a number")
+    if kind != "boolean":
+        expected += ": " + about.partition(" Absent means")[0]
+    # Finite, since no JSON says the others, and no server reads a number of 400 digits.
+    finite = math.isfinite if kind in {"integer", "number"} else bool
+    is_valid = validator(theirs).is_valid
+    return lambda value: is_valid(value) and (finite(value) or not value), expected
 
 
 def is_acceptable(name: str, value: object) -> bool:
     """Whether a value is what an argument of this name may be."""
     try:
-        return bool(RULES[name][0](value))
+        return bool(rule(name)[0](value))
     except UNFIT:
         return False
 
@@ -94,13 +126,18 @@ def is_acceptable(name: str, value: object) -> bool:
 def checked(name: str, value: T) -> T:
     """Return an argument that is acceptable."""
     if not is_acceptable(name, value):
-        raise InvalidArgumentError(f"{name} is {value!r}: expected {RULES[name][1]}")
+        raise InvalidArgumentError(f"{name} is {value!r}: expected {rule(name)[1]}")
     return value
 
 
 def given(name: str, value: T | None) -> T | Unset:
     """Return an argument that is acceptable; nothing for None."""
     return UNSET if value is None else checked(name, value)
+
+
+def deadline(secs: float | None) -> float:
+    """Return a deadline that is acceptable; None never comes."""
+    return checked("deadline_secs", math.inf if secs is None else secs)
 
 
 def check_setting(_: object, setting: attrs.Attribute[T], value: T) -> None:
@@ -111,13 +148,17 @@ def check_setting(_: object, setting: attrs.Attribute[T], value: T) -> None:
 def base_url(argument: str | None) -> str:
     """Return the URL before `/v2`: the argument, `APIFY_API_BASE_URL`, or the public one."""
     text = checked("base_url", argument or os.environ.get("APIFY_API_BASE_URL") or PUBLIC_URL)
-    url = httpx.URL(text)
-    if url.userinfo or "?" in text or "#" in text:
+    url = urlsplit(text)
+    if "@" in url.netloc or "?" in text or "#" in text:
         raise InvalidArgumentError(
-            f"base_url for {url.host!r} has a user, query or fragment: leave it out"
+            f"base_url for {url.hostname!r} has a user, query or fragment: leave it out"
         )
     if url.path.rstrip("/").endswith("/v2"):
         raise InvalidArgumentError(f"base_url is {text!r}: give what stands before /v2")
+    if not text.isascii():
+        import httpx
+
+        text = str(httpx.URL(text))  # It knows how names and paths are written in ASCII.
     return text.rstrip("/")
 
 
@@ -132,7 +173,7 @@ def token(argument: str | None) -> str | None:
     return value or None
 
 
-def encoded(webhooks: Sequence[models.WebhookDefinition]) -> str | Unset:
+def encoded(webhooks: Sequence[WebhookDefinition]) -> str | Unset:
     """Return the webhooks as the Base64 of a UTF-8 JSON array; nothing for none."""
     items = [webhook.to_dict() for webhook in given("webhooks", webhooks) or ()]
     try:

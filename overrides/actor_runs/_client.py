@@ -2,23 +2,25 @@
 
 from __future__ import annotations
 
-import asyncio
 import time
-from collections.abc import Coroutine
-from contextlib import aclosing, closing
-from typing import Any, Self
+from collections.abc import AsyncIterator, Coroutine, Iterator
+from typing import TYPE_CHECKING, Any, Self
 
 import attrs
-import httpx
 
+from ._direct import Direct
 from ._operations import Operations
 from ._run import Run
-from ._transports import async_transport, sync_transport
+from ._transports import Sender, environment_proxy, finished, ssl_context
+from .errors import InvalidArgumentError
+
+if TYPE_CHECKING:
+    import httpx
 
 
 @attrs.define(eq=False)
 class Client(Operations[Run]):
-    """Calls the API and waits for each answer. May be shared by threads.
+    """Calls the API and waits for each answer. May be shared by threads, and used after a fork.
 
     Use it in a `with` statement, or call `close()`.
 
@@ -26,53 +28,60 @@ class Client(Operations[Run]):
         token: The API token. None takes `APIFY_TOKEN`; an empty one means none, also where
             `APIFY_TOKEN` is set. Without a token only `get_run` and `wait_for_finish` work.
         base_url: What stands before `/v2`. None takes `APIFY_API_BASE_URL`, or the public one.
-        http_timeout_secs: How long HTTP may take, for each attempt, beyond what the server is
-            asked to wait. `AsyncClient` bounds the whole attempt by it. `Client` bounds the body
-            of the answer as a whole, but connecting, sending and each piece of the answer's head
-            one by one: a head that drips in byte by byte can take longer.
+        http_timeout_secs: How long HTTP may take, for each attempt as a whole, beyond what the
+            server is asked to wait. Where `Client` sends through a proxy or by `transport`, the
+            head of an answer is not bounded as a whole, but piece by piece.
         retries: How persistent to be, see `Retries`.
-        transport: What carries the requests, in place of the usual.
+        headers: Further headers for every request, for instance to trace them.
+        ca_file: A file of certificates in PEM, to be trusted in place of the usual ones. None takes
+            `SSL_CERT_FILE` or `SSL_CERT_DIR`, or those that certifi lists.
+        transport: What carries the requests, in place of the usual: any transport of httpx, with
+            its own connections, certificates and proxies.
 
     Raises:
         InvalidArgumentError: A setting is not acceptable.
     """
 
-    transport: httpx.BaseTransport | None = attrs.field(default=None, kw_only=True, repr=False)
-    _http: httpx.BaseTransport = attrs.field(init=False, repr=False)
+    _transport: httpx.BaseTransport | Sender | None = attrs.field(
+        default=None, kw_only=True, repr=False
+    )
 
     def __attrs_post_init__(self) -> None:
         """Connect to nothing yet."""
-        self._http = self.transport or sync_transport(self.base_url)
+        self._sender = sender(self, "handle_request")
+
+    def watch_run(
+        self, run_id: str, *, every_secs: float = 2, deadline_secs: float | None = None
+    ) -> Iterator[Run]:
+        """Look at a run while it lasts, and give it back whenever its status or message changes.
+
+        Args:
+            run_id: Id of the run. It may have been started this moment.
+            every_secs: How often to look, 1 to 60. Its end is seen at once.
+            deadline_secs: How long to watch at most; None watches for as long as the run lasts.
+
+        Yields:
+            The run as it is; then again after each change that was seen; its end last.
+
+        Raises:
+            ActorRunsError: As from `wait_for_finish`.
+        """
+        changes = self._watch(run_id, every_secs, deadline_secs)
+        try:
+            while run := finished(next_of(changes)):
+                yield run
+        finally:
+            finished(changes.aclose())
 
     def _begin(self, call: Coroutine[Any, Any, Run]) -> Run:
-        """Run a call to its end, which one step is: sending and sleeping suspend nothing here."""
-        try:
-            call.send(None)
-        except StopIteration as end:
-            return end.value  # type: ignore[no-any-return]
-        raise RuntimeError("a call of a blocking client was suspended")
-
-    async def _send(self, request: httpx.Request) -> httpx.Response:
-        until = time.monotonic() + request.extensions["timeout"]["read"]
-        response = self._http.handle_request(request)
-        if not response.is_closed:
-            assert isinstance(response.stream, httpx.SyncByteStream)
-            pieces = []
-            with closing(response.stream) as stream:
-                for piece in stream:
-                    pieces.append(piece)
-                    if time.monotonic() > until:
-                        raise httpx.ReadTimeout("the body took too long")
-            response.stream = httpx.ByteStream(b"".join(pieces))
-        return response
+        return finished(call)
 
     async def _sleep(self, secs: float) -> None:
         time.sleep(secs)  # noqa: ASYNC251 - blocking is what this client does
 
     def close(self) -> None:
         """Close all connections."""
-        self._closed = True
-        self._http.close()
+        finished(self._sender.close())
 
     def __enter__(self) -> Self:
         """Return the client."""
@@ -87,36 +96,35 @@ class Client(Operations[Run]):
 class AsyncClient(Operations[Coroutine[Any, Any, Run]]):
     """Calls the API for asyncio; a thousand waits at once are fine. Otherwise like `Client`.
 
-    Use it in an `async with` statement, or await `aclose()`.
+    Use it in an `async with` statement, or await `aclose()`. It belongs to the event loop that it
+    is first used in.
     """
 
-    transport: httpx.AsyncBaseTransport | None = attrs.field(default=None, kw_only=True, repr=False)
-    _http: httpx.AsyncBaseTransport = attrs.field(init=False, repr=False)
+    _transport: httpx.AsyncBaseTransport | Sender | None = attrs.field(
+        default=None, kw_only=True, repr=False
+    )
 
     def __attrs_post_init__(self) -> None:
         """Connect to nothing yet."""
-        self._http = self.transport or async_transport(self.base_url)
+        self._sender = sender(self, "handle_async_request")
+
+    def watch_run(
+        self, run_id: str, *, every_secs: float = 2, deadline_secs: float | None = None
+    ) -> AsyncIterator[Run]:
+        """Like `Client.watch_run`, for `async for`."""
+        return self._watch(run_id, every_secs, deadline_secs)
 
     def _begin(self, call: Coroutine[Any, Any, Run]) -> Coroutine[Any, Any, Run]:
         return call
 
-    async def _send(self, request: httpx.Request) -> httpx.Response:
-        async with asyncio.timeout(request.extensions["timeout"]["read"]):
-            response = await self._http.handle_async_request(request)
-            if not response.is_closed:
-                assert isinstance(response.stream, httpx.AsyncByteStream)
-                async with aclosing(response.stream) as stream:
-                    pieces = [piece async for piece in stream]
-                response.stream = httpx.ByteStream(b"".join(pieces))
-        return response
-
     async def _sleep(self, secs: float) -> None:
+        import asyncio
+
         await asyncio.sleep(secs)
 
     async def aclose(self) -> None:
         """Close all connections."""
-        self._closed = True
-        await self._http.aclose()
+        await self._sender.close()
 
     async def __aenter__(self) -> Self:
         """Return the client."""
@@ -125,3 +133,35 @@ class AsyncClient(Operations[Coroutine[Any, Any, Run]]):
     async def __aexit__(self, *_: object) -> None:
         """Close all connections."""
         await self.aclose()
+
+
+async def next_of(changes: AsyncIterator[Run]) -> Run | None:
+    """Return the next change, or None after the last."""
+    return await anext(changes, None)
+
+
+def sender(client: Client | AsyncClient, method: str) -> Sender:
+    """Return what sends for a client, by a user's transport if there is one."""
+    blocks, transport = method == "handle_request", client._transport  # noqa: SLF001 - of here
+    if isinstance(transport, Sender):
+        return transport
+    if transport is not None:
+        if not callable(getattr(transport, method, None)):
+            raise InvalidArgumentError(
+                f"transport is {transport!r}: expected a transport of httpx, with {method}"
+            )
+        from ._httpx_bridge import ByHttpx
+
+        return ByHttpx(lambda: transport, blocks=blocks)
+    url, ca_file = client.base_url, client.ca_file
+    context = ssl_context(ca_file) if url.startswith("https:") else None
+    proxy = environment_proxy(url)
+    if not blocks:
+        from ._aiohttp_transport import Aio
+
+        return Aio(proxy, ca_file)
+    if not proxy:
+        return Direct(ca_file)
+    from ._httpx_bridge import ByHttpx, proxied
+
+    return ByHttpx(lambda: proxied(proxy, context), blocks=True)

@@ -4,30 +4,44 @@ from __future__ import annotations
 
 import json
 import logging
+import platform
 import re
 import time
-from datetime import timedelta
-from typing import TYPE_CHECKING, Any
+from importlib import metadata
+from typing import TYPE_CHECKING, Any, Self
+from urllib.parse import quote, urlencode
 
 import attrs
-import httpx
 
-from ._decoding import MismatchError, read_run
-from ._transports import NO_ANSWER, decoded, failure
-from .errors import DecodeError, ExchangeError, UnexpectedStatusError, api_error_class, excerpt
+from . import errors
+from ._decoding import MismatchError, read_json, validator
+from ._messages import Answer, NoAnswerError, Request
+from ._run import Run
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
-
-    from ._run import Run
-
-    Send = Callable[[httpx.Request], Awaitable[httpx.Response]]
+    from ._session import Session
+    from ._transports import Sender
 
 logger = logging.getLogger("actor_runs")
 logger.addHandler(logging.NullHandler())
 
 # Without an alternative to choose at each character, which takes a hundred times the memory.
 STRING = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*"')
+STARTED = re.compile(rb'"data"\s*:\s*\{[^{}]*?"id"\s*:\s*"([^"\\]+)"')
+CONNECT_TIMEOUT_SECS = 10
+LONGEST_URL = 65536
+OK, CREATED, REDIRECTION = 200, 201, 300
+JSON = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+
+
+def usual_headers() -> dict[str, str]:
+    """Return the headers of every request."""
+    try:
+        version = "/" + metadata.version("actor-runs")
+    except metadata.PackageNotFoundError:  # As in an application that was frozen.
+        version = ""
+    name = f"actor-runs{version} python/{platform.python_version()}"
+    return {"Accept": "application/json", "Accept-Encoding": "gzip, deflate", "User-Agent": name}
 
 
 @attrs.frozen
@@ -35,94 +49,147 @@ class Exchange:
     """A request, and what counts as its success.
 
     The token is part of the request only while that is on its way.
+
+    Attributes:
+        path: Path of the request, for the log.
+        run_id: Which run the answer has to be about; None for one that is started.
     """
 
-    request: httpx.Request
-    success: int
+    request: Request
+    path: str
+    run_id: str | None
     token: str | None = attrs.field(repr=False)
 
-    async def attempt(self, send: Send, number: int) -> Run:
+    @classmethod
+    def of(
+        cls, session: Session[Any], parts: dict[str, Any], run_id: str | None, secs: float
+    ) -> Self:
+        """Return the exchange for what the generated code made of the arguments of a call.
+
+        Raises:
+            InvalidArgumentError: They cannot be sent.
+        """
+        validator("RunEnvelope")  # What cannot be loaded has to fail before anything is sent.
+        headers = {**session._usual_headers, **session.headers}  # noqa: SLF001 - of this package
+        try:
+            body = JSON.encode(parts["json"]).encode() if "json" in parts else b""
+            params = parts.get("params", {})
+            texts = {k: v if isinstance(v, str) else JSON.encode(v) for k, v in params.items()}
+            query = urlencode(texts, quote_via=quote, safe="")
+        except (TypeError, ValueError, RecursionError) as error:
+            raise errors.InvalidArgumentError(f"the arguments cannot be sent: {error}") from error
+        url = session.base_url + parts["url"] + f"?{query}" * bool(query)
+        if len(url) > LONGEST_URL:
+            raise errors.InvalidArgumentError(f"the arguments are too long for a URL: {len(url)}")
+        if body:
+            headers["Content-Type"] = "application/json"
+        # Less than the whole, so that what did not even connect is told from what is slow.
+        times = (secs, min(CONNECT_TIMEOUT_SECS, secs * 0.9))
+        request = Request(parts["method"].upper(), url, headers, body, *times)
+        return cls(request, parts["url"], run_id, session._token)  # noqa: SLF001
+
+    async def attempt(self, sender: Sender, number: int) -> Run:
         """Send the request and read the answer.
 
         Raises:
             ExchangeError: The answer is no run, or there is none.
         """
         came: int | str = "broken off"
+        failed: errors.ExchangeError | None = None
         began = time.monotonic()
-        bare = self.request.headers
-        if self.token:
-            self.request.headers = bare.copy()
-            self.request.headers["Authorization"] = f"Bearer {self.token}"
         try:
-            response = await self._answer(send)
-            came = getattr(response, "status_code", type(response).__name__)
+            answer = await sender.send(self.request, self._headers())
+            came = answer.status
+        except NoAnswerError as error:
+            failed = self._failed(error)
+            came = type(failed).__name__
         finally:
-            self.request.headers = bare
             secs = time.monotonic() - began
-            method, path = self.request.method, self.request.url.path
+            method, path = self.request.method, self.path
             logger.debug("%s %s: %s, attempt %d, %.0f ms", method, path, came, number, secs * 1000)
-        if isinstance(response, ExchangeError):
-            raise response  # Not from the transport's error: that may show the token, as an echo.
-        response.request = self.request
-        response.elapsed = timedelta(seconds=secs)
-        if response.status_code == self.success:
-            return self._run(response)
-        raise self._refused(response)
+        if failed:
+            raise failed  # Not from the transport's error: that may show the token, as an echo.
+        answer.secs = secs
+        is_cut = answer.cut and answer.status < REDIRECTION
+        if is_cut or answer.status == (OK if self.run_id else CREATED):
+            return self._run(answer)
+        raise self._refused(answer)
 
-    async def _answer(self, send: Send) -> httpx.Response | ExchangeError:
-        try:
-            return decoded(await send(self.request))
-        except NO_ANSWER as error:
-            return self._failed(error)
+    def _headers(self) -> dict[str, str]:
+        bearer = {"Authorization": f"Bearer {self.token}"} if self.token else {}
+        return {**self.request.headers, **bearer}
 
-    def _run(self, response: httpx.Response) -> Run:
+    def _run(self, answer: Answer) -> Run:
+        """Read a run."""
+        if answer.cut and answer.cut.kind:
+            raise self._failed(answer.cut, answer)
         try:
-            run = read_run(response.content)
+            run = read_run(answer, self.run_id)
         except MismatchError as mismatch:
             # As text: what is deep is too deep for a function that calls itself.
             value = json.loads(STRING.sub(self._redacted_string, json.dumps(mismatch.value)))
             if isinstance(value, str) and not mismatch.pointer:
-                value = excerpt(value)  # Only now: the rest of a token that was cut is not found.
-            raise DecodeError(
-                pointer=self._redacted(mismatch.pointer),
-                value=value,
-                expected=self._redacted(mismatch.expected),
-                **self._about(response),
+                value = errors.excerpt(value)  # Only now: the rest of a cut token is not found.
+            pointer, expected = map(self._redacted, (mismatch.pointer, mismatch.expected))
+            raise errors.DecodeError(
+                pointer=pointer, value=value, expected=expected, **self._about(answer)
             ) from None
-        run.response = response
+        run._answer = answer  # noqa: SLF001 - of this package
         return run
 
-    def _refused(self, response: httpx.Response) -> ExchangeError:
+    def _failed(self, error: NoAnswerError, answer: Answer | None = None) -> errors.ExchangeError:
+        after = f", after status {answer.status}" if answer else ""
+        assert error.kind
+        return error.kind(self._shown(f"{error}{after}"), **self._about(answer))
+
+    def _refused(self, answer: Answer) -> errors.ExchangeError:
         """Read the error envelope, or what a gateway says in its place."""
-        status = response.status_code
-        if status < httpx.codes.BAD_REQUEST:
-            wanted = f"status {status} where the contract has {self.success}"
-            hint = "; redirects are not followed" * response.has_redirect_location
-            return UnexpectedStatusError(wanted + hint, **self._about(response))
+        status = answer.status
+        if status < errors.LOWEST_REFUSAL:
+            wanted = f"status {status} where the contract has {OK if self.run_id else CREATED}"
+            location = status >= REDIRECTION and answer.header(b"location")
+            hint = "; redirects are not followed" * bool(location)
+            return errors.UnexpectedStatusError(wanted + hint, **self._about(answer))
         try:
-            error = json.loads(response.content)["error"]
+            error = json.loads(answer.body)["error"]
             error_type, message = error["type"], str(error["message"])
         except (ValueError, RecursionError, TypeError, KeyError):
             # Not `response.text`: an answer can name an encoding that no text has.
-            text = response.content.decode("utf-8", "replace").strip()
+            text = answer.body.decode("utf-8", "replace").strip()
             error_type, message = None, text or "an empty body"
         error_type = self._redacted(error_type) if isinstance(error_type, str) else None
-        kind = api_error_class(status, error_type)
-        message = excerpt(self._redacted(message))
-        return kind(message, status=status, type=error_type, **self._about(response))
+        kind = errors.api_error_class(status, error_type)
+        return kind(self._shown(message), status=status, type=error_type, **self._about(answer))
 
-    def _failed(self, error: Exception) -> ExchangeError:
-        reason = excerpt(self._redacted(str(error) or type(error).__name__))
-        if kind := failure(error):
-            return kind(reason, **self._about())
-        return DecodeError(pointer="", value=reason, expected="a decodable body", **self._about())
+    def _about(self, answer: Answer | None) -> dict[str, Any]:
+        url = self.request.url.partition("?")[0]
+        about = {"method": self.request.method, "url": url, "response": answer}
+        if answer and not self.run_id and answer.status < REDIRECTION:
+            # A run was started, however broken what the server says of it.
+            found = STARTED.search(answer.body)
+            place = answer.header(b"location").rpartition(b"/")[2]
+            about["run_id"] = (found[1] if found else place).decode("utf-8", "replace") or None
+        return about
 
-    def _about(self, response: httpx.Response | None = None) -> dict[str, Any]:
-        url = str(self.request.url.copy_with(query=None))
-        return {"method": self.request.method, "url": url, "response": response}
+    def _shown(self, text: str) -> str:
+        return errors.excerpt(self._redacted(text))
 
     def _redacted(self, text: str) -> str:
         return text.replace(self.token, "<token>") if self.token else text
 
     def _redacted_string(self, found: re.Match[str]) -> str:
         return json.dumps(self._redacted(json.loads(found[0])))
+
+
+def read_run(answer: Answer, run_id: str | None) -> Run:
+    """Decode the body of a success, which has to be about this run, if any.
+
+    Raises:
+        MismatchError: It cannot be read, is not JSON in UTF-8, or not what the contract says.
+    """
+    if answer.cut:
+        raise MismatchError("", "", f"one that can be read: it {answer.cut}")
+    run = Run.checked(read_json(answer.body), "RunEnvelope", "data")
+    if run_id not in {None, run.id}:
+        raise MismatchError("/data/id", run.id, f"the run {run_id!r}, which was asked for")
+    return run

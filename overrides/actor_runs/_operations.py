@@ -8,9 +8,8 @@ Three times are kept apart by their names: `run_timeout_secs` is how long the ru
 
 from __future__ import annotations
 
-import math
 import warnings
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal, TypedDict, Unpack
 
 import attrs
 
@@ -23,11 +22,38 @@ from actor_runs_api.api.actor_runs.update_run import _get_kwargs as request_upda
 from actor_runs_api.api.actor_tasks.run_task import _get_kwargs as request_run_task
 from actor_runs_api.types import UNSET
 
-from ._arguments import checked, encoded, given
+from ._arguments import checked, deadline, encoded, given
 from ._session import R, Session
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Coroutine, Mapping, Sequence
+
+    from ._run import Run
+
+    # For editors to complete; the contract takes any that it allows.
+    Memory = Literal[128, 256, 512, 1024, 2048, 4096, 8192, 16384, 32768] | float
+
+
+class StartOptions(TypedDict, total=False):
+    """How a run is started. Whatever is None or left out is as the task's settings have it.
+
+    Attributes:
+        run_timeout_secs: How long the run may take, in seconds; 0 is without end.
+        memory: Megabytes, a power of two, 128 or more.
+        max_items: How many dataset items may be charged at most, where the Actor charges by item.
+        max_total_charge_usd: What the run may cost at most, in US dollars.
+        restart_on_error: Whether a failed run is started again.
+        build: Tag or number of the build.
+        webhooks: Whom to tell of the run's events.
+    """
+
+    run_timeout_secs: float | None
+    memory: Memory | None
+    max_items: float | None
+    max_total_charge_usd: float | None
+    restart_on_error: bool | None
+    build: str | None
+    webhooks: Sequence[models.WebhookDefinition]
 
 
 @attrs.define(eq=False)
@@ -57,39 +83,25 @@ class Operations(Session[R]):
             checked("run_id", run_id),
             wait_for_finish=given("server_wait_secs", server_wait_secs) or UNSET,
         )
-        return self._begin(self._call(parts, idempotent=True))
+        return self._begin(self._call(parts, run_id, idempotent=True))
 
     def run_task(
         self,
         task_id: str,
         task_input: Mapping[str, Any] | None = None,
         *,
-        run_timeout_secs: float | None = None,
-        memory: int | None = None,
-        max_items: float | None = None,
-        max_total_charge_usd: float | None = None,
-        restart_on_error: bool | None = None,
-        build: str | None = None,
         server_wait_secs: float = 0,
-        webhooks: Sequence[models.WebhookDefinition] = (),
+        **options: Unpack[StartOptions],
     ) -> R:
         """Start a run of a task. Each call starts, and charges, another run.
-
-        Whatever is None is as the task's settings have it.
 
         Args:
             task_id: Id of the task, or `user~task`.
             task_input: Overrides the task's input, property by property.
-            run_timeout_secs: How long the run may take, in seconds; 0 is without end.
-            memory: Megabytes, a power of two from 128 to 32768.
-            max_items: How many dataset items may be charged at most, where the Actor charges by
-                item.
-            max_total_charge_usd: What the run may cost at most, in US dollars.
-            restart_on_error: Whether a failed run is started again.
-            build: Tag or number of the build.
             server_wait_secs: How long the server waits for the run to end before it answers, 0 to
                 60.
-            webhooks: Whom to tell of the run's events.
+            options: See `StartOptions`: `run_timeout_secs`, `memory`, `max_items`,
+                `max_total_charge_usd`, `restart_on_error`, `build` and `webhooks`.
 
         Returns:
             The new run. Its `Location` is in `response.headers`.
@@ -99,24 +111,66 @@ class Operations(Session[R]):
             InvalidInputError: The input is not what the Actor asks for.
             ConnectionLostError: The run may or may not have been started; also HttpTimeoutError and
                 ServerError. It is not tried again by itself, see `Retries.repeat_starts`.
-            ActorRunsError: See `actor_runs.errors`.
+            ActorRunsError: See `actor_runs.errors`. Where the server told that a run was started,
+                `run_id` is its id.
 
         Source: Run task.
         """
+        return self._begin(self._start(task_id, task_input, server_wait_secs, **options))
+
+    def call_task(
+        self,
+        task_id: str,
+        task_input: Mapping[str, Any] | None = None,
+        *,
+        deadline_secs: float | None = None,
+        **options: Unpack[StartOptions],
+    ) -> R:
+        """Start a run of a task and wait until it ends.
+
+        Args:
+            task_id: Id of the task, or `user~task`.
+            task_input: Overrides the task's input, property by property.
+            deadline_secs: How long to wait at most, once it was started; None waits for as long as
+                the run lasts.
+            options: As for `run_task`.
+
+        Returns:
+            The run, which has ended: `status` says how.
+
+        Raises:
+            StillRunningError: The time is over; `run` is the run, which goes on.
+            ActorRunsError: As from `run_task` and `wait_for_finish`. Once the run was started,
+                `run_id` is its id.
+
+        Source: Run task, Get run.
+        """
+        secs = deadline(deadline_secs)
+        start = self._start(task_id, task_input, 0, **options)
+        return self._begin(self._start_and_wait(start, secs))
+
+    def _start(
+        self,
+        task_id: str,
+        task_input: Mapping[str, Any] | None,
+        server_wait_secs: float,
+        webhooks: Sequence[models.WebhookDefinition] = (),
+        **options: Any,  # noqa: ANN401 - checked one by one
+    ) -> Coroutine[Any, Any, Run]:
+        unknown = options.keys() - StartOptions.__annotations__.keys()
+        if unknown:
+            raise TypeError(f"unexpected arguments: {', '.join(sorted(unknown))}")
         given("task_input", task_input)
+        known = {name: given(name, value) for name, value in options.items()}
         parts = request_run_task(
             checked("task_id", task_id),
             body=UNSET if task_input is None else models.TaskInput.from_dict(task_input),
-            timeout=given("run_timeout_secs", run_timeout_secs),
-            memory=given("memory", memory),  # type: ignore[arg-type]  # one of those listed
-            max_items=given("max_items", max_items),
-            max_total_charge_usd=given("max_total_charge_usd", max_total_charge_usd),
-            restart_on_error=given("restart_on_error", restart_on_error),
-            build=given("build", build),
+            timeout=known.pop("run_timeout_secs", UNSET),
             wait_for_finish=given("server_wait_secs", server_wait_secs) or UNSET,
             webhooks=encoded(webhooks),
+            **known,
         )
-        return self._begin(self._call(parts, success=201))
+        return self._call(parts)
 
     def update_status_message(
         self,
@@ -150,7 +204,7 @@ class Operations(Session[R]):
             general_access=given("general_access", general_access),
         )
         parts = request_update_run(run_id, body=body)
-        return self._begin(self._call(parts, idempotent=True))
+        return self._begin(self._call(parts, run_id, idempotent=True))
 
     def reboot_run(self, run_id: str) -> R:
         """Restart the container of a RUNNING run. What is not in its storages is lost.
@@ -169,7 +223,7 @@ class Operations(Session[R]):
         Source: Reboot run.
         """
         parts = request_reboot_run(checked("run_id", run_id))
-        return self._begin(self._call(parts))
+        return self._begin(self._call(parts, run_id))
 
     def abort_run(self, run_id: str, *, gracefully: bool = False) -> R:
         """Abort a run. One that has ended, or is being aborted, stays as it is.
@@ -189,7 +243,7 @@ class Operations(Session[R]):
         parts = request_abort_run(
             checked("run_id", run_id), gracefully=given("gracefully", gracefully) or UNSET
         )
-        return self._begin(self._call(parts, idempotent=True))
+        return self._begin(self._call(parts, run_id, idempotent=True))
 
     def abort_actor_run(self, actor_id: str, run_id: str, *, gracefully: bool = False) -> R:
         """Abort a run by the deprecated path. Use `abort_run`.
@@ -217,7 +271,7 @@ class Operations(Session[R]):
             checked("run_id", run_id),
             gracefully=given("gracefully", gracefully) or UNSET,
         )
-        return self._begin(self._call(parts, idempotent=True))
+        return self._begin(self._call(parts, run_id, idempotent=True))
 
     def wait_for_finish(self, run_id: str, *, deadline_secs: float | None = None) -> R:
         """Wait until a run ends or time runs out.
@@ -236,5 +290,5 @@ class Operations(Session[R]):
             ActorRunsError: See `actor_runs.errors`. Lost connections, 429 and 5xx are survived
                 as far as `Retries` goes.
         """
-        secs = checked("deadline_secs", math.inf if deadline_secs is None else deadline_secs)
+        secs = deadline(deadline_secs)
         return self._begin(self._wait(checked("run_id", run_id), secs))

@@ -3,6 +3,8 @@
     outcome                               get, update, abort    run task, reboot
     429                                   again                 again
     not connected, no byte sent           again                 again
+    no TLS, or a certificate not trusted  never                 never
+    unknown host                          once more             once more
     5xx, connection lost, HTTP timeout    again                 never, unless asked
     anything else                         never                 never
 
@@ -25,6 +27,7 @@ from ._arguments import check_setting
 
 UNSEEN = (errors.RateLimitError, errors.NotConnectedError)
 PERHAPS_SEEN = (errors.ServerError, errors.ConnectionLostError, errors.HttpTimeoutError)
+GATEWAY_TIMEOUT = 504
 
 
 @attrs.frozen(kw_only=True)
@@ -61,9 +64,19 @@ class Retries:
         perhaps_seen_is_fine = idempotent or self.repeat_starts
         if not isinstance(error, UNSEEN + PERHAPS_SEEN * perhaps_seen_is_fine):
             return None
+        if isinstance(error, errors.TlsError) or (
+            attempt > 1 and isinstance(error, errors.UnknownHostError)
+        ):
+            return None
         delay = self.first_delay_secs * 2 ** min(attempt - 1, 30)
         delay = max(random.uniform(delay, 2 * delay), retry_after_secs(error))  # noqa: S311
         return delay if delay <= remaining_secs else None
+
+
+def is_cut(error: errors.ExchangeError) -> bool:
+    """Whether a gateway may have cut off what it took for a request that hangs."""
+    timed_out = isinstance(error, errors.ServerError) and error.status == GATEWAY_TIMEOUT
+    return timed_out or isinstance(error, PERHAPS_SEEN[1:])
 
 
 def retry_after_secs(error: errors.ExchangeError) -> float:

@@ -3,33 +3,34 @@
 A call is a coroutine, whichever client makes it, and each rule stands once. What a client adds is
 how to send and to sleep. Those of the blocking client suspend nothing, so that its calls end with
 their first step, and need no event loop.
+
+The longest module of this package, for what happens between an error and the next attempt.
 """
 
 from __future__ import annotations
 
 import abc
+import copy
 import math
-import platform
 import time
-from importlib import metadata
-from typing import TYPE_CHECKING, Any, Generic, TypeVar
+from contextlib import aclosing
+from typing import TYPE_CHECKING, Any, Generic, Self, TypeVar
 
 import attrs
-import httpx
 
 from actor_runs_api.api.actor_runs.get_run import _get_kwargs as request_get_run
 from actor_runs_api.types import UNSET
 
-from . import _arguments
-from ._exchange import Exchange
-from ._retries import PERHAPS_SEEN, UNSEEN, Retries
-from ._transports import CONNECT_TIMEOUT_SECS
-from .errors import ExchangeError, InvalidArgumentError, NotFoundError
+from . import _arguments, errors
+from ._arguments import check_setting, checked
+from ._exchange import Exchange, usual_headers
+from ._retries import PERHAPS_SEEN, UNSEEN, Retries, is_cut
 
 if TYPE_CHECKING:
-    from collections.abc import Coroutine
+    from collections.abc import AsyncGenerator, Coroutine, Mapping
 
     from ._run import Run
+    from ._transports import Sender
 
 # How much longer than its deadline a wait may take, so that the last answer can arrive.
 GRACE_SECS = 5.0
@@ -38,16 +39,15 @@ NOT_FOUND_GRACE_SECS = 3.0
 NOT_FOUND_PAUSE_SECS = 0.25
 # A server that does not wait is not asked more often than this.
 SHORTEST_ROUND_SECS = 1.0
+LONGEST_SLICE_SECS = float(_arguments.LONGEST_SERVER_WAIT_SECS)
+# After so many slices that no gateway cut off, a longer one is tried again.
+SLICES_UNTIL_LONGER = 10
+# A wait survives so many answers in a row that break the contract.
+MOST_BROKEN_ANSWERS = 2
 
 R = TypeVar("R")
-
-
-def headers() -> httpx.Headers:
-    """Return the headers of every request; the token is added to each as it is sent."""
-    name = f"actor-runs/{metadata.version('actor-runs')} python/{platform.python_version()}"
-    return httpx.Headers(
-        {"Accept": "application/json", "Accept-Encoding": "gzip, deflate", "User-Agent": name}
-    )
+# By server and run: until when a run that was started just now may be unknown.
+may_be_unknown: dict[tuple[str, str], float] = {}
 
 
 @attrs.define(eq=False)
@@ -56,34 +56,58 @@ class Session(abc.ABC, Generic[R]):
 
     _token: str | None = attrs.field(default=None, converter=_arguments.token, repr=False)
     base_url: str = attrs.field(default=None, kw_only=True, converter=_arguments.base_url)
-    http_timeout_secs: float = attrs.field(
-        default=30.0, kw_only=True, validator=_arguments.check_setting
+    http_timeout_secs: float = attrs.field(default=30.0, kw_only=True, validator=check_setting)
+    retries: Retries = attrs.field(factory=Retries, kw_only=True, validator=check_setting)
+    headers: Mapping[str, str] = attrs.field(
+        factory=dict, kw_only=True, repr=False, validator=check_setting
     )
-    retries: Retries = attrs.field(
-        factory=Retries, kw_only=True, validator=_arguments.check_setting
-    )
-    _headers: httpx.Headers = attrs.field(init=False, repr=False, factory=headers)
-    _closed: bool = attrs.field(init=False, repr=False, default=False)
+    ca_file: str | None = attrs.field(default=None, kw_only=True, validator=check_setting)
+    _usual_headers: dict[str, str] = attrs.field(init=False, repr=False, factory=usual_headers)
+    _sender: Sender = attrs.field(init=False, repr=False)
 
     @abc.abstractmethod
     def _begin(self, call: Coroutine[Any, Any, Run]) -> R:
         """Return what a method returns: the run of a call, or what to await for it."""
 
     @abc.abstractmethod
-    async def _send(self, request: httpx.Request) -> httpx.Response:
-        """Send a request within its time and read the body of the answer, as it is encoded."""
-
-    @abc.abstractmethod
     async def _sleep(self, secs: float) -> None:
         """Let time pass."""
+
+    @property
+    def transport(self) -> Any:  # noqa: ANN401 - of httpx, or our own
+        """What carries the requests. Another client may take it, and share its connections."""
+        return getattr(self._sender, "transport", self._sender)
+
+    def with_options(
+        self,
+        *,
+        http_timeout_secs: float | None = None,
+        retries: Retries | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> Self:
+        """Return a client with other settings, for as little as one call.
+
+        It shares the connections of this one: closing either closes both. None keeps a setting.
+
+        Raises:
+            InvalidArgumentError: A setting is not acceptable.
+        """
+        other = copy.copy(self)
+        other.http_timeout_secs = (
+            self.http_timeout_secs if http_timeout_secs is None else http_timeout_secs
+        )
+        other.retries = self.retries if retries is None else retries
+        other.headers = self.headers if headers is None else headers
+        return other
 
     async def _call(
         self,
         parts: dict[str, Any],
+        run_id: str | None = None,
         *,
-        success: int = 200,
         idempotent: bool = False,
         until: float = math.inf,
+        waits_since: float | None = None,
     ) -> Run:
         """Send a request until there is a run.
 
@@ -92,78 +116,122 @@ class Session(abc.ABC, Generic[R]):
         failure.
 
         Args:
-            parts: What httpx takes to build the request.
-            success: The one status that means success.
+            parts: What the generated code made of the arguments.
+            run_id: Which run the answer has to be about; None starts one.
             idempotent: Whether doing it twice has the effect of doing it once.
             until: When no attempt helps any more.
+            waits_since: When the wait began that this is a part of. It survives a broken answer,
+                and asks the server to wait half as long when a gateway cuts it off.
 
         Raises:
             ExchangeError: There is no run, and no further attempt to be made.
         """
-        wait_secs = parts.get("params", {}).get("waitForFinish", 0)
-        remaining_secs = max(until - time.monotonic(), 0.0)
-        timeout_secs = min(self.http_timeout_secs + wait_secs, remaining_secs + GRACE_SECS)
-        exchange = Exchange(self._request(parts, timeout_secs), success, self._token)
+        known_at = may_be_unknown.get((self.base_url, run_id or ""), 0.0)
+        if waits_since is not None:
+            known_at = max(known_at, waits_since + NOT_FOUND_GRACE_SECS)
         deadline = time.monotonic() + self.retries.deadline_secs
-        attempt = 0
+        attempt = cuts = broken = 0
         while True:
-            if self._closed:
-                raise RuntimeError("this client is closed: make a new one")
+            if self._sender.closed:
+                raise errors.ClientStateError("this client is closed: make a new one")
             attempt += 1
             began = time.monotonic()
+            wait_secs = parts.get("params", {}).get("waitForFinish", 0)
+            left_secs = max(until - began, 0.0) + GRACE_SECS
+            timeout_secs = min(self.http_timeout_secs + wait_secs, left_secs)
+            exchange = Exchange.of(self, parts, run_id, timeout_secs)
             try:
-                return await exchange.attempt(self._send, attempt)
-            except ExchangeError as error:
+                run = await exchange.attempt(self._sender, attempt)
+            except errors.ExchangeError as error:
                 ended = time.monotonic()
                 deadline += min(ended - began, wait_secs)
+                left_secs = min(deadline, until) - ended
+                if waits_since is not None and wait_secs and is_cut(error):
+                    cuts += 1
+                    parts["params"]["waitForFinish"] = wait_secs / 2 if wait_secs > 1 else 0
                 delay = self.retries.delay_secs(
                     error,
-                    attempt=attempt,
-                    remaining_secs=min(deadline, until) - ended,
+                    attempt=max(attempt - cuts, 1),
+                    remaining_secs=left_secs,
                     idempotent=idempotent,
                 )
+                if isinstance(error, errors.NotFoundError) and ended < min(known_at, until):
+                    delay = NOT_FOUND_PAUSE_SECS
+                elif isinstance(error, errors.AnswerError) and waits_since is not None:
+                    broken += 1
+                    if broken <= MOST_BROKEN_ANSWERS and self.retries.first_delay_secs <= left_secs:
+                        delay = self.retries.first_delay_secs
                 if delay is None:
                     raise
+            else:
+                if run_id is None:
+                    self._remember(run.id)
+                return run
             await self._sleep(delay)
 
-    def _request(self, parts: dict[str, Any], timeout_secs: float) -> httpx.Request:
-        # Less than the whole, so that what did not even connect is told from what is slow.
-        connect_secs = min(CONNECT_TIMEOUT_SECS, timeout_secs * 0.9)
-        timeout = httpx.Timeout(timeout_secs, connect=connect_secs)
-        try:
-            return httpx.Request(
-                parts["method"],
-                self.base_url + parts["url"],
-                params=parts.get("params") or None,
-                headers=self._headers,
-                json=parts.get("json"),
-                extensions={"timeout": timeout.as_dict()},
-            )
-        except (TypeError, ValueError, RecursionError, httpx.InvalidURL) as error:
-            raise InvalidArgumentError(f"the arguments cannot be sent: {error}") from error
+    def _remember(self, run_id: str) -> None:
+        """Note that a run was started just now, and forget those that were started earlier."""
+        now = time.monotonic()
+        for earlier in [each for each, until in list(may_be_unknown.items()) if until < now]:
+            may_be_unknown.pop(earlier, None)
+        may_be_unknown[self.base_url, run_id] = now + NOT_FOUND_GRACE_SECS
 
-    async def _wait(self, run_id: str, deadline_secs: float) -> Run:
+    async def _looks(
+        self, run_id: str, deadline_secs: float, longest_secs: float = LONGEST_SLICE_SECS
+    ) -> AsyncGenerator[Run]:
         """Ask for a run, slice by slice, until it ends or time runs out."""
-        started = time.monotonic()
-        until = started + deadline_secs
+        began = started = time.monotonic()
+        until, slice_secs, served = started + deadline_secs, longest_secs, 0
         last: Run | None = None
         while True:
-            began = time.monotonic()
-            wait_secs = round(min(max(until - began, 0.0), _arguments.LONGEST_SERVER_WAIT_SECS), 3)
+            secs = round(min(max(until - began, 0.0), slice_secs), 3)
+            parts = request_get_run(run_id, wait_for_finish=secs or UNSET)
             try:
-                parts = request_get_run(run_id, wait_for_finish=wait_secs or UNSET)
-                last = await self._call(parts, idempotent=True, until=until)
-                if last.ended or time.monotonic() >= until:
-                    return last
-                pause = began + SHORTEST_ROUND_SECS - time.monotonic()
-            except NotFoundError:
-                # Also after it was seen: another replica may be behind.
-                if time.monotonic() >= min(started + NOT_FOUND_GRACE_SECS, until):
-                    raise
-                pause = NOT_FOUND_PAUSE_SECS
+                last = await self._call(
+                    parts, run_id, idempotent=True, until=until, waits_since=started
+                )
             except UNSEEN + PERHAPS_SEEN:
                 # Time is up also where attempts could have gone on until it is.
                 if last and until <= time.monotonic() + self.retries.deadline_secs:
-                    return last
+                    return
                 raise
-            await self._sleep(max(min(pause, until - time.monotonic()), 0.0))
+            yield last
+            if last.ended or time.monotonic() >= until:
+                return
+            served += 1
+            if secs and parts["params"]["waitForFinish"] < secs:
+                slice_secs, served = parts["params"]["waitForFinish"], 0
+            elif served % SLICES_UNTIL_LONGER == 0:
+                slice_secs = min(max(slice_secs * 2, 1.0), longest_secs)
+            pause = min(began + SHORTEST_ROUND_SECS, until) - time.monotonic()
+            await self._sleep(max(pause, 0.0))
+            began = time.monotonic()
+
+    async def _wait(self, run_id: str, deadline_secs: float) -> Run:
+        """Return a run when it has ended or time has run out."""
+        return [run async for run in self._looks(run_id, deadline_secs)][-1]
+
+    async def _start_and_wait(self, start: Coroutine[Any, Any, Run], deadline_secs: float) -> Run:
+        """Start a run and wait for it. Whatever goes wrong then says which run goes on."""
+        run = await start
+        try:
+            run = await self._wait(run.id, deadline_secs)
+        except errors.ExchangeError as error:
+            error.run_id = run.id
+            raise
+        if not run.ended:
+            raise errors.StillRunningError(run)
+        return run
+
+    async def _watch(
+        self, run_id: str, every_secs: float, deadline_secs: float | None
+    ) -> AsyncGenerator[Run]:
+        """Yield a run as it is, and again whenever its status or message has changed."""
+        secs = checked("every_secs", every_secs)
+        looks = self._looks(checked("run_id", run_id), _arguments.deadline(deadline_secs), secs)
+        seen = None
+        async with aclosing(looks):
+            async for run in looks:
+                if seen != (run.status, run.status_message):
+                    seen = run.status, run.status_message
+                    yield run

@@ -1,44 +1,82 @@
-"""What carries the requests, and what its failures mean.
+"""What transports share: certificates to trust, proxies on the way, and what failures mean.
 
-httpx is the interface of both clients. Below it, the synchronous one uses httpx's own transport and
-the asynchronous one aiohttp: httpx's own pool needs 20 seconds of processor time for 1,000 requests
-at once, aiohttp less than one. Transports written in Rust need half of that again, but a process
-that ends right after a failed TLS handshake is sometimes aborted by them, and Ctrl-C waits.
+The blocking client sends by http.client, and by httpx where a proxy is on the way; the asynchronous
+one by aiohttp: httpx's own pool needs 20 seconds of processor time for 1,000 requests at once.
+Transports written in Rust ignore Ctrl-C, or abort the process that ends after a failed handshake.
+libcurl sends a POST again by itself when a connection dies that it used before.
 """
 
 from __future__ import annotations
 
 import functools
+import os
 import re
+import socket
+import ssl
 import urllib.request
-
-import httpx
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar, runtime_checkable
+from urllib.parse import urlsplit
 
 from . import _arguments, errors
+from ._messages import Answer, NoAnswerError, Request
 
-CONNECT_TIMEOUT_SECS = 10
+if TYPE_CHECKING:
+    from collections.abc import Coroutine, Mapping
 
-# All clients share one; making it takes 17 ms.
-ssl_context = functools.cache(httpx.create_ssl_context)
-
-# What a transport raises if no whole answer arrives.
-NO_ANSWER = (httpx.RequestError, TimeoutError)
-# No byte of the request was sent. A proxy's error is that it did not connect any further.
-UNCONNECTED = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.ProxyError)
-
-
-def sync_transport(base_url: str) -> httpx.BaseTransport:
-    """Return the transport for one request after another, of any number of threads."""
-    limits = httpx.Limits(max_connections=None, max_keepalive_connections=20)
-    proxy = environment_proxy(base_url)
-    return httpx.HTTPTransport(verify=ssl_context(), limits=limits, proxy=proxy)
+T = TypeVar("T")
+Kinds = type[Exception] | tuple[type[Exception], ...]
+# What of a failure to connect is not mended by trying again. The first that fits.
+LASTING: tuple[tuple[type[Exception], type[errors.NotConnectedError]], ...] = (
+    (ssl.SSLEOFError, errors.NotConnectedError),
+    (ssl.SSLError, errors.TlsError),
+    (socket.gaierror, errors.UnknownHostError),
+)
 
 
-def async_transport(base_url: str) -> httpx.AsyncBaseTransport:
-    """Return the transport for many requests at once."""
-    from ._aiohttp_transport import AiohttpTransport  # Here, since it takes 100 ms.
+@runtime_checkable
+class Sender(Protocol):
+    """What sends requests, and may be shared by clients."""
 
-    return AiohttpTransport(environment_proxy(base_url))
+    closed: bool
+
+    async def send(self, request: Request, headers: Mapping[str, str]) -> Answer:
+        """Send a request with these headers and read the answer, within its time.
+
+        Raises:
+            NoAnswerError: No whole head arrived.
+        """
+
+    async def close(self) -> None:
+        """Close all connections; those in use when their requests end."""
+
+
+def ssl_context(ca_file: str | None = None) -> ssl.SSLContext:
+    """Return what to trust: a file, what the environment names, or certifi's list.
+
+    Raises:
+        InvalidArgumentError: There is no such file or folder, or it has no certificates.
+    """
+    return _ssl_context(ca_file, os.getenv("SSL_CERT_FILE"), os.getenv("SSL_CERT_DIR"))
+
+
+@functools.cache  # Making one takes 17 ms.
+def _ssl_context(ca_file: str | None, named: str | None, folder: str | None) -> ssl.SSLContext:
+    import certifi
+
+    file = ca_file or named or (None if folder else certifi.where())
+    place = None if file else Path(folder or "")
+    try:
+        if place:
+            next(place.iterdir(), None)  # A folder that is missing would go unnoticed.
+        context = ssl.create_default_context(cafile=file, capath=place)
+    except OSError as error:
+        name = "ca_file" if ca_file else "SSL_CERT_FILE" if named else "SSL_CERT_DIR"
+        raise errors.InvalidArgumentError(
+            f"{name} is {file or folder!r}: expected certificates in PEM ({error})"
+        ) from None
+    context.set_alpn_protocols(["http/1.1"])
+    return context
 
 
 def environment_proxy(url: str) -> str | None:
@@ -47,10 +85,10 @@ def environment_proxy(url: str) -> str | None:
     Raises:
         InvalidArgumentError: It is no HTTP proxy.
     """
-    target = httpx.URL(url)
+    target = urlsplit(url)
     proxies = urllib.request.getproxies()
     proxy = proxies.get(target.scheme) or proxies.get("all")
-    places = (target.host, target.netloc.decode())
+    places = (target.hostname or "", target.netloc)
     if not proxy or any(map(urllib.request.proxy_bypass, places)):
         return None
     proxy = proxy if "://" in proxy else f"http://{proxy}"
@@ -63,26 +101,33 @@ def environment_proxy(url: str) -> str | None:
     return proxy
 
 
-def decoded(response: httpx.Response) -> httpx.Response:
-    """Return an answer with its body decoded; a refusal whose body cannot be is one all the same.
-
-    Raises:
-        httpx.DecodingError: The body of a success cannot be decoded.
-    """
+def finished(call: Coroutine[Any, Any, T]) -> T:
+    """Run a call to its end, which one step is where sending and sleeping suspend nothing."""
     try:
-        response.read()
-    except httpx.DecodingError:
-        if response.is_success:
-            raise
-        del response.headers["content-encoding"]
-        return httpx.Response(response.status_code, headers=response.headers)
-    return response
+        call.send(None)
+    except StopIteration as end:
+        return end.value  # type: ignore[no-any-return]
+    raise RuntimeError("a call of a blocking client was suspended")
 
 
-def failure(error: Exception) -> type[errors.TransportError] | None:
-    """Return what a transport's exception means, or None if an answer came but is not readable."""
-    if isinstance(error, UNCONNECTED):
-        return errors.NotConnectedError
-    if isinstance(error, httpx.TimeoutException | TimeoutError):
-        return errors.HttpTimeoutError
-    return None if isinstance(error, httpx.DecodingError) else errors.ConnectionLostError
+def failure(
+    error: BaseException | None, unsent: Kinds = (), slow: Kinds = TimeoutError
+) -> NoAnswerError:
+    """Return what it means that no whole answer arrived.
+
+    Args:
+        error: What a transport raised.
+        unsent: Which errors say that no byte of the request was sent.
+        slow: Which errors say that it took too long.
+    """
+    # The text of a proxy's refusal would show its URL, and a password in that.
+    reason = getattr(error, "message", "") or str(error) or type(error).__name__
+    if not isinstance(error, unsent):
+        lost = errors.HttpTimeoutError if isinstance(error, slow) else errors.ConnectionLostError
+        return NoAnswerError(reason, lost)
+    while error:
+        for cause, kind in LASTING:
+            if isinstance(error, cause):
+                return NoAnswerError(reason, kind)
+        error = error.__cause__ or error.__context__
+    return NoAnswerError(reason, errors.NotConnectedError)

@@ -2,6 +2,8 @@
 
 ActorRunsError
 ├── InvalidArgumentError                    refused before anything was sent (also a ValueError)
+├── ClientStateError                        a client that cannot be used now (also a RuntimeError)
+├── StillRunningError                       `call_task` ran out of time (also a TimeoutError)
 └── ExchangeError                           what a request ended with
     ├── ApiError                            the server refused: status 4xx or 5xx
     │   ├── InvalidRequestError             400
@@ -21,6 +23,8 @@ ActorRunsError
     │   └── DecodeError                     no JSON, or it breaks the contract at a pointer
     └── TransportError                      no whole answer arrived
         ├── NotConnectedError               no byte of the request reached the server
+        │   ├── UnknownHostError            nobody knows a host of that name
+        │   └── TlsError                    no TLS with this server, or its certificate is not trusted
         ├── ConnectionLostError             the server may or may not have acted
         └── HttpTimeoutError                too slow; the server may or may not have acted
 
@@ -30,12 +34,19 @@ No message, repr or log record holds the token.
 from __future__ import annotations
 
 import copyreg
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import attrs
-import httpx
+
+from ._messages import Answer
+
+if TYPE_CHECKING:
+    import httpx
+
+    from ._run import Run
 
 LONGEST_EXCERPT = 300
+LOWEST_REFUSAL, LOWEST_SERVER_ERROR = 400, 500
 
 
 class ActorRunsError(Exception):
@@ -46,6 +57,28 @@ class InvalidArgumentError(ActorRunsError, ValueError):
     """An argument that is refused before anything is sent. Says its value and what is expected."""
 
 
+class ClientStateError(ActorRunsError, RuntimeError):
+    """The client is closed, or belongs to another event loop or process."""
+
+
+class StillRunningError(ActorRunsError, TimeoutError):
+    """The time of `call_task` is over; the run goes on.
+
+    Attributes:
+        run: The run as last seen.
+    """
+
+    def __init__(self, run: Run) -> None:
+        """Say which run goes on."""
+        super().__init__(run)
+        self.run = run
+
+    def __str__(self) -> str:
+        """Return which run goes on, and what can be done about it."""
+        hint = "wait for it with wait_for_finish, or end it with abort_run"
+        return f"run {self.run.id} is still {self.run.status} and goes on: {hint}"
+
+
 @attrs.define(slots=False)
 class ExchangeError(ActorRunsError):
     """Base of the errors that a request ended with.
@@ -54,17 +87,25 @@ class ExchangeError(ActorRunsError):
         method: HTTP method of the request, for example `GET`.
         url: URL of the request without its query.
         message: What went wrong, in one sentence.
-        response: The answer, if one arrived. Its request carries no token.
+        run_id: Id of the run that was started all the same; None if none was, or its id is not
+            known.
     """
 
     message: str
     method: str = attrs.field(kw_only=True)
     url: str = attrs.field(kw_only=True)
-    response: httpx.Response | None = attrs.field(default=None, kw_only=True)
+    run_id: str | None = attrs.field(default=None, kw_only=True)
+    _response: httpx.Response | Answer | None = attrs.field(default=None, kw_only=True, repr=False)
+
+    @property
+    def response(self) -> httpx.Response | None:
+        """The answer, if one arrived. Its request carries no token."""
+        return self._response.response if isinstance(self._response, Answer) else self._response
 
     def __str__(self) -> str:
         """Return the message and the request it is about."""
-        return f"{self.message} ({self.method} {self.url})"
+        started = f"; run {self.run_id} was started and goes on" if self.run_id else ""
+        return f"{self.message}{started} ({self.method} {self.url})"
 
     def __reduce__(self) -> tuple[Any, ...]:
         """Pickle with all attributes, as across processes."""
@@ -174,6 +215,14 @@ class NotConnectedError(TransportError):
     """No byte of the request reached the server."""
 
 
+class UnknownHostError(NotConnectedError):
+    """Nobody knows a host of that name. Tried twice, no longer."""
+
+
+class TlsError(NotConnectedError):
+    """The server speaks no TLS here, or its certificate is not trusted. Not tried again."""
+
+
 class ConnectionLostError(TransportError):
     """The connection broke; the server may or may not have acted."""
 
@@ -202,7 +251,7 @@ BY_STATUS: dict[int, type[ApiError]] = {
 
 def api_error_class(status: int, error_type: str | None) -> type[ApiError]:
     """Return the class for a refusal: by its documented type, or else by its status."""
-    if status >= httpx.codes.INTERNAL_SERVER_ERROR:
+    if status >= LOWEST_SERVER_ERROR:
         return ServerError
     return BY_TYPE.get(error_type or "") or BY_STATUS.get(status, ApiError)
 

@@ -17,7 +17,6 @@ import pytest
 import trustme
 
 from actor_runs import AsyncClient, Client, Retries
-from actor_runs._transports import ssl_context
 from tests.support.client_wire import ROOT, TOKEN, Caller, Scripted, success
 
 if TYPE_CHECKING:
@@ -94,10 +93,8 @@ def trust(monkeypatch):
 
     def known(authority: Path) -> None:
         monkeypatch.setenv("SSL_CERT_FILE", str(authority))
-        ssl_context.cache_clear()
 
-    yield known
-    ssl_context.cache_clear()
+    return known
 
 
 @pytest.fixture(scope="session")

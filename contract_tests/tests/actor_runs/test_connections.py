@@ -65,7 +65,7 @@ def test_closing_ends_the_attempts(kind, serve):
 
     def close_and_fail(connection, request):
         # From the other side, while the call waits for its answer.
-        caller.client._closed = True
+        caller.client._sender.closed = True
         connection.sendall(answer(500, b""))
 
     server = serve(close_and_fail)

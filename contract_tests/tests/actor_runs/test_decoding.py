@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 
 import actor_runs_api.models as generated
 from actor_runs import UNSET, Run, errors
-from actor_runs._decoding import MismatchError, read_run
+from actor_runs._decoding import MismatchError, read_json
+from actor_runs_api.schemas import COMPONENTS
 from tests.support.client_wire import EXAMPLES, ROOT, answer, example
 
 SNAPSHOTS = ROOT / "contract_tests" / "tests" / "snapshots"
@@ -26,7 +27,7 @@ REQUIRED = {
 
 
 def decoded(run: dict) -> Run:
-    return read_run(json.dumps({"data": run}).encode())
+    return Run.checked(read_json(json.dumps({"data": run}).encode()), "RunEnvelope", "data")
 
 
 def test_wrong_body_of_megabytes_takes_no_gigabytes(connect, serve):
@@ -320,8 +321,7 @@ def test_pointer_names_any_key(key):
     assert caught.value.value is None
 
 
-SCHEMAS = json.loads((ROOT / "generated/actor_runs_api/schemas.json").read_text(encoding="utf-8"))
-SCHEMAS = SCHEMAS["components"]["schemas"]
+SCHEMAS = COMPONENTS["schemas"]
 RUNS = contract_values(SCHEMAS["Run"], SCHEMAS)
 QUIET = settings(
     max_examples=100,
@@ -350,7 +350,7 @@ def places(value: object, pointer: tuple = ()):
 def test_whatever_the_contract_forbids_raises(data):
     """An example with any known value replaced by another type is refused, or is still allowed.
 
-    The contract itself judges: `read_run` raises exactly where the contract's schemas refuse.
+    The contract itself judges: decoding raises exactly where the contract's schemas refuse.
     """
     import jsonschema
 

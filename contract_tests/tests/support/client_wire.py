@@ -5,11 +5,13 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
+import re
 import socket
 import struct
 import threading
 import time
 from pathlib import Path
+from urllib.parse import unquote
 
 from actor_runs import AsyncClient, Client
 
@@ -44,10 +46,18 @@ def answer(status: int, body: bytes | dict, *headers: str, length: int | None = 
     return "\r\n".join(lines).encode() + b"\r\n\r\n" + content
 
 
+def asked_for(request: bytes) -> str:
+    """Return the id of the run that a request is about; that of a new one for a start."""
+    found = re.search(rb"/v2/(?:acts/[^/ ]+/runs|actor-runs)/([^/? ]+)", request)
+    return unquote(found[1].decode()) if found else RUN_ID
+
+
 def success(request: bytes) -> bytes:
     """Return the documented success for a request."""
-    started = request.startswith(b"POST /v2/actor-tasks/")
-    return answer(201 if started else 200, example(), "Location: /v2/actor-runs/HG7ML7M8z78YcAPEB")
+    started = b"/v2/actor-tasks/" in request
+    body = example()
+    body["data"]["id"] = asked_for(request)
+    return answer(201 if started else 200, body, f"Location: /v2/actor-runs/{RUN_ID}")
 
 
 def reset(connection: socket.socket, request: bytes) -> None:
