@@ -284,7 +284,12 @@ BAD_ARGUMENTS = [
     ("run_task", ("x", {"a": float("nan")}), {}, "cannot be sent"),
     ("run_task", ("x", {"a": {1, 2}}), {}, "cannot be sent"),
     ("run_task", ("x", {"a": "\ud800"}), {}, "cannot be sent"),
-    ("run_task", ("x",), {"memory": 100}, "memory is 100: expected a whole number: Megabytes, a power of two"),
+    (
+        "run_task",
+        ("x",),
+        {"memory": 100},
+        "memory is 100: expected a whole number: Megabytes, a power of two",
+    ),
     ("run_task", ("x",), {"memory": 64}, "a power of two"),
     ("run_task", ("x",), {"run_timeout_secs": -1}, "run_timeout_secs is -1"),
     ("run_task", ("x",), {"max_items": float("inf")}, "max_items is inf"),
