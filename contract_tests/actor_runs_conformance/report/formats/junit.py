@@ -1,8 +1,9 @@
 """junit.xml: a suite an operation, a test case a promise, as GitHub, GitLab and Jenkins read it.
 
 JUnit knows no warning: what is warned or noted passes, and says so in its output, unless
---strict made it count as broken. What was not exercised, is excluded or is known to be broken
-is skipped.
+--strict made it count as broken. What was not exercised, is excluded, is known to be broken or is
+broken outside of --scope is skipped. The time of a case is that of its check, which may judge
+several promises and works beside others.
 """
 
 from __future__ import annotations
@@ -47,7 +48,7 @@ def write(report: Report, _log: Log, stream: TextIO) -> None:
         suite = ET.SubElement(root, "testsuite", name=operation, tests=str(len(cases)))
         for outcome, attribute in COUNTED.items():
             suite.set(attribute, str(sum(case.find(outcome) is not None for case in cases)))
-        suite.set("time", "0")
+        suite.set("time", _wall_time(report, operation))
         if report.start.time:
             suite.set("timestamp", report.start.time.split(".")[0].rstrip("Z"))
         _properties(suite, report)
@@ -78,12 +79,12 @@ def _case(report: Report, verdict: Verdict) -> ET.Element:
         "testcase",
         classname=f"actor-runs.{verdict.operation}",
         name=printable(f"{verdict.id} {text}".strip()),
-        time="0",
+        time=_seconds(report, verdict),
     )
     outcome = OUTCOMES[verdict.verdict]
     if verdict.verdict == "warned" and report.start.strict:
         outcome = "failure"
-    if verdict.known is not None:
+    if verdict.known is not None or (outcome == "failure" and not report.counts_for(verdict)):
         outcome = "skipped"
     told = details(report, verdict)
     if outcome is None:
@@ -98,6 +99,22 @@ def _case(report: Report, verdict: Verdict) -> ET.Element:
     return case
 
 
+def _seconds(report: Report, verdict: Verdict) -> str:
+    """Return how long the check of a promise was at work; 0 where it only reads other answers."""
+    promise = report.promises.get(verdict.id)
+    seen = report.checks.get(promise.check or "") if promise else None
+    return f"{seen.seconds if seen else 0:.3f}"
+
+
+def _wall_time(report: Report, operation: str) -> str:
+    """Return the time from the first request for an operation's promises to the last answer."""
+    names = {one.check for one in report.promises.values() if one.operation == operation}
+    seen = [check for name, check in report.checks.items() if name in names]
+    if not seen:
+        return "0.000"
+    return f"{max(one.ended for one in seen) - min(one.began for one in seen):.3f}"
+
+
 def details(report: Report, verdict: Verdict) -> str:
     """Return everything there is to say about one verdict, a line each."""
     promise = report.promises.get(verdict.id)
@@ -109,6 +126,7 @@ def details(report: Report, verdict: Verdict) -> str:
         ("expected", verdict.expected),
         ("observed", verdict.observed),
         ("reproduce", verdict.reproduce),
+        ("because", verdict.because),
         ("alone", verdict.alone),
     )
     lines = [f"{name}: {cut(shown(value), LONGEST)}" for name, value in rows if value is not None]

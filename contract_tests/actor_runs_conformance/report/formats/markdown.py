@@ -9,7 +9,10 @@ import re
 from html import escape
 from typing import TYPE_CHECKING
 
+from actor_runs_conformance.ledger.names import operation_title
+from actor_runs_conformance.report.causes import causes
 from actor_runs_conformance.report.model import OVERALL, TITLES, VERDICTS
+from actor_runs_conformance.report.standing import headline, standings
 from actor_runs_conformance.report.text import cut, printable, shown
 
 if TYPE_CHECKING:
@@ -17,7 +20,9 @@ if TYPE_CHECKING:
     from typing import TextIO
 
     from actor_runs_conformance.events.reader import Log
-    from actor_runs_conformance.report.model import Report, Verdict
+    from actor_runs_conformance.report.causes import Cause
+    from actor_runs_conformance.report.model import Report
+    from actor_runs_conformance.report.standing import Standing
 
 SIGNS = {
     "passed": "✅",
@@ -29,7 +34,6 @@ SIGNS = {
     "error": "💥",
 }
 OVERALL_SIGNS = {"conformant": "✅", "violated": "❌", "inconclusive": "⚪", "error": "💥"}
-DETAILED = ("failed", "error", "warned")
 LISTED = ("not_exercised", "excluded", "noted")
 ROOM = 60_000
 """Characters: a comment on GitHub takes 65,536."""
@@ -83,9 +87,8 @@ def write(report: Report, _log: Log, stream: TextIO) -> None:
     parts = [_head(report)]
     room = ROOM - len(parts[0])
     left_out = 0
-    telling = (one for name in DETAILED for one in report.verdicts if one.verdict == name)
-    for verdict in telling:
-        part = _detail(report, verdict)
+    for cause in causes(report):
+        part = _cause(report, cause)
         if len(part) > room:
             left_out += 1
             continue
@@ -112,8 +115,11 @@ def _head(report: Report) -> str:
     start, end, cost = report.start, report.end, report.end.cost
     title = f"{OVERALL_SIGNS[end.verdict]} {OVERALL[end.verdict]}: {code(start.target)}"
     lines = [f"## {title}\n"]
-    if end.message:
-        lines.append(f"{prose(end.message)}\n")
+    if sentence := headline(report):
+        lines.append(f"{prose(sentence)}\n")
+    lines += [f"- {_standing(line)}" for line in standings(report)]
+    if lines[-1].startswith("- "):
+        lines.append("")
     if report.cut_off:
         going = ", ".join(code(run.id) for run in report.still_running) or "none"
         lines.append(f"**Cut off.** Runs that may still be going on at the target: {going}\n")
@@ -122,6 +128,8 @@ def _head(report: Report) -> str:
     counts = report.counts
     said = (f"{SIGNS[name]} {counts[name]} {TITLES[name]}" for name in VERDICTS if counts[name])
     lines.append(" · ".join(said) + "\n")
+    if end.message and end.message != sentence:
+        lines.append(f"{prose(end.message)}\n")
     lines.append(
         f"{cost.requests} requests, {cost.generated_cases} generated cases, "
         f"{cost.runs_started} runs, {cost.seconds:.1f} s, seed {start.seed}: "
@@ -130,28 +138,40 @@ def _head(report: Report) -> str:
     return "\n".join(lines)
 
 
-def _detail(report: Report, verdict: Verdict) -> str:
-    promise = report.promises.get(verdict.id)
-    sign = f"{SIGNS[verdict.verdict]} <b>{verdict.id}</b>"
-    text = _summary(promise.text if promise else verdict.message or "")
-    rows: list[str] = [
-        f"<details><summary>{sign} {verdict.operation} ({verdict.level}): {text}</summary>\n"
-    ]
+def _standing(line: Standing) -> str:
+    return f"{OVERALL_SIGNS[line.verdict]} **{prose(line.title)}**: {prose(line.text)}"
+
+
+def _cause(report: Report, cause: Cause) -> str:
+    verdict = cause.verdict
+    sign = SIGNS[verdict.verdict] if verdict else OVERALL_SIGNS["inconclusive"]
+    where = f"{operation_title(verdict.operation)} ({verdict.level})" if verdict else "is missing"
+    unlocks = f"; unlocks {len(cause.folded)} more" if cause.folded else ""
+    head = (
+        f"{sign} <b>{_summary(cause.key)}</b> {_summary(where)}: {_summary(cause.title)}{unlocks}"
+    )
+    rows = [f"<details><summary>{head}</summary>\n"]
+    promise = report.promises.get(cause.key)
     if promise and promise.source:
         said = "; ".join(f"{prose(one.document)}: “{prose(one.says)}”" for one in promise.source)
         rows.append(f"Source: {said}\n")
-    if verdict.message:
+    if verdict and verdict.message:
         rows.append(f"{prose(cut(verdict.message, LONGEST))}\n")
-    rows.extend(
-        f"{name}\n\n{block(value, language)}\n"
-        for name, value, language in (
-            ("Expected", verdict.expected, ""),
-            ("Observed", verdict.observed, ""),
-            ("Reproduce", verdict.reproduce, "sh"),
-            ("This one alone", verdict.alone, "sh"),
+    if verdict:
+        rows.extend(
+            f"{name}\n\n{block(value, language)}\n"
+            for name, value, language in (
+                ("Expected", verdict.expected, ""),
+                ("Observed", verdict.observed, ""),
+                ("Reproduce", verdict.reproduce, "sh"),
+                ("This one alone", verdict.alone, "sh"),
+            )
+            if value is not None
         )
-        if value is not None
-    )
+    if cause.folded:
+        rows.append(f"Unlocks: {', '.join(one.id for one in cause.folded)}\n")
+    if cause.target_file:
+        rows.append(f"To do: {prose(cause.todo)}\n\n{block(cause.target_file, 'toml')}\n")
     return "\n".join([*rows, "</details>\n"])
 
 

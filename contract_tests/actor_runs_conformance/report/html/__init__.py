@@ -21,12 +21,14 @@ from markupsafe import Markup, escape
 from actor_runs_conformance.ledger import ledger
 from actor_runs_conformance.ledger.ledger import ABORT, ABORTS, ANY, LEVELS
 from actor_runs_conformance.ledger.names import operation_title
+from actor_runs_conformance.report.causes import Cause, causes, heading
 from actor_runs_conformance.report.html.contract import Section, annotated
 from actor_runs_conformance.report.html.differences import Piece, marked
 from actor_runs_conformance.report.html.evidence import Piece as EvidencePiece
 from actor_runs_conformance.report.html.evidence import Shown, pick, pieces
 from actor_runs_conformance.report.html.timeline import draw, style
 from actor_runs_conformance.report.model import GRAVITY, OVERALL, TITLES
+from actor_runs_conformance.report.standing import headline, standings
 from actor_runs_conformance.report.text import cut, printable, shown
 
 if TYPE_CHECKING:
@@ -39,6 +41,18 @@ LONGEST, SHORTEST = 4_000, 160
 """Characters of a message, of what was expected and of what was observed."""
 ROOM = 6_000_000
 """Bytes of all of these as they stand in a page; when they are used up, SHORTEST is the limit."""
+CAUSES_SHOWN = 100
+
+
+@frozen
+class Todo:
+    """A cause as the page lists it: what is wrong, what it unlocks, what to do."""
+
+    cause: Cause
+    verdict: str
+    kind: str
+    name: str
+    message: str
 
 
 @frozen
@@ -74,6 +88,7 @@ def write(report: Report, log: Log, stream: TextIO) -> None:
         (promise for promise in report.promises.values() if promise.id in judged),
     )
     exchanges = pick(report, log)
+    found = causes(report)
     groups = grouped(report, sections, exchanges)
     css, js, policy = own_policy("page.css", "page.js")
     stream.write(
@@ -81,6 +96,10 @@ def write(report: Report, log: Log, stream: TextIO) -> None:
         .get_template("report.html.jinja")
         .render(
             report=report,
+            headline=headline(report),
+            standings=standings(report),
+            todo=[_todo(cause) for cause in found[:CAUSES_SHOWN]],
+            more_to_do=len(found[CAUSES_SHOWN:]),
             start=report.start,
             end=report.end,
             groups=groups,
@@ -178,6 +197,13 @@ class _Texts:
         text = cut(shown(value), LONGEST if self.room > 0 else SHORTEST)
         self.room -= len(escape(text))
         return text
+
+
+def _todo(cause: Cause) -> Todo:
+    kind, name = heading(cause)
+    verdict = cause.verdict.verdict if cause.verdict else "not_exercised"
+    message = (cause.verdict.message if cause.verdict else None) or ""
+    return Todo(cause, verdict, kind, name, cut(printable(message), SHORTEST))
 
 
 def _card(

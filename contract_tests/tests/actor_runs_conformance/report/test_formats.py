@@ -204,6 +204,66 @@ def test_badge_says_the_verdict(verdict: str, tmp_path: Path) -> None:
     assert badge.get("aria-label") == f"Actor runs: {words}"
 
 
+def folding(tmp_path: Path, scope: str = "documents") -> Path:
+    """Return a report in which one promise keeps two others from being judged, by a check of 2 s."""
+    log = MadeLog()
+    log.start(scope=scope)
+    log.promise("RBT-01", "rebootRun", check="reboot", scope="platform")
+    log.exchange(check="reboot")
+    log.clock += 2
+    log.exchange(check="reboot")
+    log.verdict("RBT-01", "failed", operation="rebootRun", message="404")
+    for key in ("RBT-02", "RBT-03"):
+        log.promise(key, "rebootRun", scope="documents")
+        log.verdict(key, "not_exercised", operation="rebootRun", because="RBT-01")
+    log.end()
+    render_all(log.write(tmp_path))
+    return tmp_path
+
+
+def test_markdown_folds_what_waits_for_a_cause(tmp_path: Path) -> None:
+    """A cause says what it unlocks, and how to leave it out by the target file."""
+    text = (folding(tmp_path) / "report.md").read_text()
+    assert "; unlocks 2 more</summary>" in text
+    assert "Unlocks: RBT-02, RBT-03" in text
+    assert '```toml\n[operations]\nrebootRun = "why it is not offered"\n```' in text
+    assert "**Inconclusive about the five documents**: 0 of 2 kept" in text
+
+
+def test_report_json_folds_what_waits_for_a_cause(tmp_path: Path) -> None:
+    """Causes and scopes are data as well."""
+    stored = json.loads((folding(tmp_path) / "report.json").read_text())
+    assert [(one["key"], one["unlocks"]) for one in stored["causes"]] == [
+        ("RBT-01", ["RBT-02", "RBT-03"])
+    ]
+    assert [(one["scope"], one["broken"], one["decides"]) for one in stored["scopes"]] == [
+        ("documents", [], True),
+        ("platform", ["RBT-01"], False),
+    ]
+
+
+@pytest.mark.parametrize(("scope", "outcome"), [("documents", "skipped"), ("platform", "failure")])
+def test_junit_skips_what_is_broken_outside_of_the_scope(
+    tmp_path: Path, scope: str, outcome: str
+) -> None:
+    """What does not count is no failure of the build, and keeps its message."""
+    root = ET.parse(folding(tmp_path, scope) / "junit.xml").getroot()
+    [case] = [case for case in root.iter("testcase") if case.get("name", "").startswith("RBT-01")]
+    assert [(child.tag, child.get("message")) for child in case] == [(outcome, "404")]
+
+
+def test_junit_cases_have_the_time_of_their_check(tmp_path: Path) -> None:
+    """A case takes as long as its check was at work; the suite from its first to its last check."""
+    root = ET.parse(folding(tmp_path) / "junit.xml").getroot()
+    [suite] = root
+    times = {
+        case.get("name", "")[:6]: float(case.get("time", "0")) for case in suite if case.get("name")
+    }
+    assert 2 <= times["RBT-01"] < 3
+    assert times["RBT-02"] == 0
+    assert 2 <= float(suite.get("time", "0")) < 3
+
+
 def test_markdown_leads_with_the_verdict(rendered: Path) -> None:
     """The verdict and the numbers come first, then what is broken, then the rest."""
     text = (rendered / "report.md").read_text()
@@ -213,8 +273,8 @@ def test_markdown_leads_with_the_verdict(rendered: Path) -> None:
             "❌ Violated",
             "2 promises are broken.",
             "| **2** | **2** | **2** |",
-            "<b>RUN-03</b>",
             "<b>ABT-02</b>",
+            "<b>RUN-03</b>",
             "<b>UPD-03</b>",
             "<b>GET-07</b>",
             "2 not exercised</summary>",

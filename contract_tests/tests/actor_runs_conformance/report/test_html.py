@@ -306,3 +306,21 @@ def test_a_log_without_runs_exchanges_or_promises_renders(tmp_path: Path) -> Non
     text = (tmp_path / "report.html").read_text()
     assert "No verdict" in text
     assert "Nobody answers at" in text
+
+
+def test_the_page_says_what_to_do(tmp_path: Path) -> None:
+    """Causes stand above the promises, each with what it unlocks and the lines that leave it out."""
+    log = MadeLog()
+    log.start()
+    log.promise("RBT-01", "rebootRun", text="Rebooting answers 200.")
+    log.verdict("RBT-01", "failed", operation="rebootRun", message="It answers 404.")
+    log.verdict("RBT-02", "not_exercised", operation="rebootRun", because="RBT-01")
+    log.end(message="A sentence that names every id.")
+    render_all(log.write(tmp_path))
+    page = (tmp_path / "report.html").read_text(encoding="utf-8")
+    todo = page[page.index('<section class="todo"') : page.index('<form class="filters"')]
+    assert '<a href="#RBT-01">RBT-01 rebootRun (must)</a> Rebooting answers 200.' in todo
+    assert "It answers 404." in todo
+    assert 'Unlocks 1 more</summary><p><a href="#RBT-02">RBT-02</a>' in todo
+    assert "rebootRun = &#34;why it is not offered&#34;" in todo
+    assert page.index("1 promise is broken.") < page.index("A sentence that names every id.")
