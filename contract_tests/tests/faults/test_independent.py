@@ -9,8 +9,109 @@ from tests.support.independent.faults import FAULTS, SERVERS
 from tests.support.independent.freedoms import FREEDOMS
 from tests.support.targets import independent
 
-KNOWN_ESCAPES: dict[str, str] = {}
-"""Faults that the suite does not find yet, and why; one that is found leaves the list."""
+ESCAPES_BY_REASON = {
+    "only one run is there, and it is the newest": (
+        "get-newest-run",
+        "get-previous-run",
+        "update-newest-run",
+        "reboot-newest-run",
+        "abort-deprecated-newest-run",
+    ),
+    "what is broken is needed by the set-up, and then blamed on nobody": (
+        "get-finished-gone",
+        "get-ready-gone",
+        "get-waits-unasked",
+        "get-elsewhere",
+        "start-blocks",
+        "start-input-ignored",
+        "start-input-known-keys",
+        "start-wait-408",
+        "start-json-refused",
+        "webhooks-never",
+    ),
+    "waits are only tried for runs that SUCCEEDED, for a second or two, and with a token": (
+        "get-wait-late",
+        "get-wait-10-s",
+        "get-wait-3-s",
+        "get-wait-ends-when-aborting",
+        "get-wait-success-only",
+        "get-wait-misses-time-outs",
+        "get-wait-needs-token",
+        "start-wait-202",
+        "start-wait-no-location",
+    ),
+    "callers without a token only read a finished run, without waiting": (
+        "get-costs-public-after-wait",
+        "get-costs-public-while-running",
+        "get-token-needed-while-running",
+    ),
+    "no value is sent that shows the difference": (
+        "update-message-cut",
+        "update-message-lower-case",
+        "update-message-escaped",
+        "update-flag-always",
+        "update-flag-by-presence",
+        "update-needs-flag-to-store",
+        "abort-gracefully-by-presence",
+        "start-input-falsy-lost",
+        "start-input-ascii",
+        "start-input-nested-lost",
+        "start-input-emptied",
+        "start-timeout-at-most-saved",
+        "start-memory-128-refused",
+        "start-memory-of-128",
+        "start-memory-not-whole",
+        "start-memory-0",
+        "start-memory-decimals",
+        "start-build-shown-by-number",
+        "start-query-forgets-task",
+        "life-low-byte",
+        "token-prefix",
+        "token-case",
+        "body-ascii",
+        "abort-by-name-does-nothing",
+        "abort-restarts",
+    ),
+    "nobody looks long or late enough": (
+        "update-forgotten",
+        "abort-after-8-s",
+        "abort-grace-25-s",
+        "abort-grace-45-s",
+        "abort-again-restarts-grace",
+        "get-figures-never-settle",
+        "life-back-to-ready",
+        "life-back-to-running",
+        "life-failed-turns-succeeded",
+        "life-aborted-turns-failed",
+    ),
+    "two answers are not compared": (
+        "abort-finished-message",
+        "start-shared-storages",
+        "start-once",
+        "start-answer-other-start",
+        "start-answer-other-build",
+        "start-restart-counted-only",
+        "start-memory-refused-late",
+        "reboot-saved-input",
+    ),
+    "webhooks are tried with one event of one run": (
+        "webhooks-success-only",
+        "webhooks-no-created",
+        "webhooks-no-time-out",
+        "webhooks-every-event",
+        "webhooks-first-only",
+        "webhooks-at-start",
+    ),
+    "the check sends no request that is answered so": (
+        "reboot-refusal-409",
+        "reboot-revives-aborting",
+        "stranger-aborts",
+        "answer-redirects",
+        "token-header-not-with-query",
+    ),
+}
+KNOWN_ESCAPES = {name for names in ESCAPES_BY_REASON.values() for name in names}
+"""Faults that the suite does not find yet, by reason; one that is found leaves the list."""
 
 KNOWN_BLAME: dict[str, str] = {}
 """Lawful servers that the suite blames still, and for what; one that it does not leaves the list."""
@@ -43,7 +144,7 @@ def test_tables_are_consistent():
             assert promises[promise].server.check, f"{fault.name}: {promise}"
     for freedom in FREEDOMS.values():
         assert {promises[promise].level for promise in freedom.against} <= {"should"}
-    assert set(KNOWN_ESCAPES) <= set(FAULTS)
+    assert set(FAULTS) >= KNOWN_ESCAPES
     assert set(KNOWN_BLAME) <= set(FREEDOMS)
 
 
@@ -72,8 +173,8 @@ def test_faults(names):
     broken = {event["promise"] for event in checked.findings}
     found = {fault.name for fault in faults if broken & set(fault.breaks)}
     escaped = set(names) - found
-    assert escaped <= set(KNOWN_ESCAPES), f"not found: {escaped}. {checked.message}"
-    assert not found & set(KNOWN_ESCAPES), "found by now: take them out of KNOWN_ESCAPES"
+    assert escaped <= KNOWN_ESCAPES, f"not found: {escaped}. {checked.message}"
+    assert not found & KNOWN_ESCAPES, "found by now: take them out of KNOWN_ESCAPES"
 
 
 @pytest.mark.faults
