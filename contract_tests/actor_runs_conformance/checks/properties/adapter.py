@@ -1,11 +1,11 @@
-"""All contact with Schemathesis: it draws the cases, and nothing else.
+"""The only module that touches Schemathesis, which draws the cases and does nothing else.
 
-Its engine would also send and judge, but it passes a target that answers 404 to everything, and
-answers steer what it draws next. So only its generators are used. They are not public: the version
-is pinned to 4.32.x, and a test holds every assumption made here.
+Its engine could also send and judge. But it passes a target that answers 404 to everything, and
+the answers steer what it draws next. So only its generators are used. They are not public: the
+version is pinned to 4.32.x, and a test holds every assumption made here.
 
-The same contract, seed and numbers give the same cases, byte for byte: no example database, no
-feedback, and none of the constants that Hypothesis finds in whatever modules are loaded.
+The same contract, seed and counts give the same cases, byte for byte: no example database, no
+feedback, and none of the constants that Hypothesis finds in loaded modules.
 """
 
 from __future__ import annotations
@@ -44,13 +44,13 @@ CONFIG: Mapping[str, Any] = {
     "generation": {
         "database": "none",
         "allow-extra-parameters": False,
-        "allow-x00": False,  # Proxies refuse it in a URL, in words of their own.
-        "with-security-parameters": False,  # Credentials are the scenarios' subject.
+        "allow-x00": False,  # Proxies refuse it in a URL before the target sees it.
+        "with-security-parameters": False,  # Scenarios test credentials.
     },
     "cache": {"enabled": False},
     "phases": {"coverage": {"unexpected-methods": ["get", "put", "patch", "delete"]}},
 }
-# Headers of the HTTP library that would send the case; none of them belongs to the case.
+# Headers that the HTTP library adds; they are not part of the case.
 TRANSPORT_HEADERS = frozenset(
     {
         "accept",
@@ -62,10 +62,10 @@ TRANSPORT_HEADERS = frozenset(
     }
 )
 
-# From the tenth value on Hypothesis varies those it has drawn, which is slow and repeats much.
+# From the tenth value on Hypothesis varies what it has drawn: slow, and full of repetitions.
 FRESH = 9
 
-# Those that could speak up: drawing is as slow and as picky as it is.
+# Drawing may be slow, and may discard much: neither is an error.
 HEALTH_CHECKS = (
     HealthCheck.too_slow,
     HealthCheck.filter_too_much,
@@ -77,8 +77,8 @@ HEALTH_CHECKS = (
 def load(contract: Mapping[str, Any], operation: str) -> APIOperation[Any, Any, Any, Any]:
     """Return an operation of the contract, an OpenAPI document as data.
 
-    It comes from a schema of its own: what Schemathesis draws for one operation depends on what it
-    has drawn for others of the same schema.
+    The operation gets a schema of its own: what Schemathesis draws for one operation depends on
+    what it has drawn for others of the same schema.
 
     Raises:
         KeyError: the contract has no such operation.
@@ -104,9 +104,8 @@ def cases(
     """
     seen = set()
     with without_local_constants(), warnings.catch_warnings():
-        warnings.simplefilter(
-            "ignore"
-        )  # Schemathesis' hints about schemas are the contract's lint.
+        # The linters of the contract say what Schemathesis warns of.
+        warnings.simplefilter("ignore")
         for phase, drawn in draw(load(contract, operation), seed=seed, counts=counts):
             case = convert(drawn, phase)
             if case.request_key not in seen:
@@ -150,7 +149,7 @@ def sample(
 ) -> Iterator[DrawnCase[Any]]:
     """Yield this many values of a strategy, the same ones for a seed.
 
-    None when the strategy has nothing to give: an operation without anything to break.
+    Yields nothing for an empty strategy, such as negative cases of an operation without input.
     """
     for first in range(0, number, FRESH):
         values = draw_some(strategy, seed=seed * 10_000 + first, number=min(FRESH, number - first))
@@ -162,7 +161,7 @@ def sample(
 def draw_some(
     strategy: SearchStrategy[DrawnCase[Any]], *, seed: int, number: int
 ) -> list[DrawnCase[Any]]:
-    """Return a few values of a strategy, none when it has none to give."""
+    """Return a few values of a strategy; none when it is empty."""
     values: list[DrawnCase[Any]] = []
 
     @hypothesis.seed(seed)
@@ -179,7 +178,7 @@ def draw_some(
 
 
 def settings(**more: int) -> hypothesis.settings:
-    """Return Hypothesis' settings for drawing: it keeps nothing, shrinks nothing, times nothing."""
+    """Return settings for Hypothesis with which it stores, shrinks and times nothing."""
     return hypothesis.settings(
         database=None,
         deadline=None,
@@ -192,7 +191,7 @@ def settings(**more: int) -> hypothesis.settings:
 
 
 def convert(drawn: DrawnCase[Any], phase: str) -> Case:
-    """Return the case as the request it would be, without the transport's own headers."""
+    """Return the case as a request, without the headers that the HTTP library adds."""
     request = requests.Request(**drawn.as_transport_kwargs(base_url=BASE)).prepare()
     url = urlsplit(str(request.url))
     body = request.body
@@ -214,7 +213,7 @@ def convert(drawn: DrawnCase[Any], phase: str) -> Case:
     )
 
 
-def note(data: Any) -> str:  # noqa: ANN401 - one class a phase
+def note(data: Any) -> str:  # noqa: ANN401 - Schemathesis has a class for each phase
     """Return in words what a case varies."""
     words = data.description or ""
     parameter = data.parameter
@@ -230,10 +229,12 @@ def text(value: str | bytes) -> str:
 def without_local_constants() -> Iterator[None]:
     """Keep Hypothesis from drawing constants that it finds in the loaded modules.
 
-    They differ between an installed copy and a checkout, and so would the cases.
+    The modules differ between an installed copy and a checkout, and so would the cases.
     """
     original = getattr(providers, "_get_local_constants", None)
-    if original is None:  # Another Hypothesis than the tests know: cases may differ by install.
+    if (
+        original is None
+    ):  # A Hypothesis that the tests do not know: cases may differ between installations.
         yield
         return
     empty = type(original())()

@@ -1,4 +1,4 @@
-"""A generated case: one request drawn from the contract, addressed to nobody yet."""
+"""A generated case: one request drawn from the contract, with placeholders for ids."""
 
 from __future__ import annotations
 
@@ -22,8 +22,8 @@ PLACEHOLDERS: Mapping[str, str] = {"runId": RUN, "actorId": ACTOR, "actorTaskId"
 class CaseCounts:
     """How many cases of an operation to draw at random.
 
-    `positive` and `negative` go to real ids, `ids` to invented ones. Fewer come out where the same
-    request is drawn twice; examples and coverage come on top.
+    `positive` and `negative` cases use real ids, `ids` cases invented ones. There are fewer where
+    the same request is drawn twice; examples and coverage are added.
     """
 
     positive: int = 0
@@ -82,7 +82,7 @@ def from_line(line: str) -> Case:
     """Read a case from its line.
 
     Raises:
-        ValueError: the line is no case.
+        ValueError: the line is not a case.
     """
     try:
         raw = json.loads(line)

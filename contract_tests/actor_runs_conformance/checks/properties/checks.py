@@ -1,9 +1,8 @@
-"""What the generated cases say of promises.
+"""Judges promises by the answers to generated cases.
 
-A case that nobody refuses or accepts in vain: a refusal counts only when the same operation, with
-that field right, was accepted; an unknown id only when a known one was found. Beside the checks
-here, every invariant judges every exchange, those of generated cases too: documented statuses,
-no 5xx, envelopes, the Run object.
+A rejection is evidence only beside an accepted request: the same operation with that field right,
+or a known id beside an unknown one. Invariants judge these exchanges too: documented statuses, no
+5xx, envelopes, the Run object.
 """
 
 from __future__ import annotations
@@ -27,8 +26,8 @@ if TYPE_CHECKING:
     from actor_runs_conformance.ledger.json_value import JsonValue
 
 SHOWN = 4
-# Statuses that say something of the caller, the load or the server, and nothing of the request.
-ELSEWHERE = frozenset({401, 408, 429})
+# Statuses that say nothing of the request: they are about the caller, the load or the connection.
+NOT_ABOUT_REQUEST = frozenset({401, 408, 429})
 
 
 Evidence = tuple[Finding, *tuple["Exchange", ...]]
@@ -42,10 +41,10 @@ def refuted(promise: str, sent: SentCase, message: str, expected: JsonValue) -> 
 
 @define
 class Results:
-    """What was sent, by operation; `missing` says why nothing, or no more, was.
+    """What was sent, by operation; `missing` says why nothing more was.
 
-    `read_back` is Get run of the updated run after all updates; `ended` is the status in which the
-    finished run was found before, None when it was not.
+    `read_back` is Get run of the updated run after all updates. `ended` is the status that the
+    finished run was found in; None when there was none.
     """
 
     sent: Mapping[str, Sequence[SentCase]]
@@ -54,11 +53,11 @@ class Results:
     ended: str | None = None
 
     def of(self, *operations: str) -> list[SentCase]:
-        """Return what was sent to these operations, or to all."""
+        """Return what was sent to these operations; to all when none is named."""
         return [
             sent
-            for name, all_of_it in self.sent.items()
-            for sent in all_of_it
+            for name, cases in self.sent.items()
+            for sent in cases
             if not operations or name in operations
         ]
 
@@ -74,7 +73,7 @@ class Results:
         )
 
     def why_not(self, operation: str) -> str:
-        """Return why nothing can be said of an operation."""
+        """Return why an operation cannot be judged."""
         return self.missing.get(operation, f"no valid request to {operation} was accepted")
 
 
@@ -102,16 +101,19 @@ def has(sent: SentCase, name: str) -> bool:
 
 def what(sent: SentCase) -> str:
     """Return the request in a few words."""
-    return ", ".join(str(one) for one in sent.violations) or sent.case.note or "a valid request"
+    return ", ".join(map(str, sent.violations)) or sent.case.note or "a valid request"
 
 
 # -- Refusals ---------------------------------------------------------------------------------
 
 
 def refusals(results: Results, operation: str, promise: str, *statuses: int) -> Iterator[Evidence]:
-    """Judge what broke this promise's rule: refused with one of these statuses, any 4xx if none."""
+    """Judge the requests that break the rule of this promise: refused with one of these statuses.
+
+    Any 4xx will do when no status is given.
+    """
     for sent in results.of(operation):
-        if not sent.known or promise not in sent.broken or sent.status in ELSEWHERE:
+        if not sent.known or promise not in sent.broken or sent.status in NOT_ABOUT_REQUEST:
             continue
         wanted = statuses or range(400, 500)
         expected = f"{statuses[0] if statuses else '4xx'} to {what(sent)}"
@@ -145,7 +147,7 @@ def update_with_wrong_types(results: Results) -> Iterator[Evidence]:
     """Updates with a generated `statusMessage` or `isStatusMessageTerminal` of a wrong type."""
     found = list(refusals_or_why(results, "PUT-14", "updateRun"))
     yield from found
-    last = [one for one in results.of("updateRun") if one.known and succeeded(one)][-1:]
+    last = [sent for sent in results.of("updateRun") if sent.known and succeeded(sent)][-1:]
     after = results.read_back
     if after is None or not last or any(finding.kept is None for finding, *_ in found):
         return
@@ -163,14 +165,14 @@ def update_with_wrong_types(results: Results) -> Iterator[Evidence]:
 
 @generated(profile=Profile.READ_ONLY)
 def malformed_run_ids(results: Results) -> Iterator[Evidence]:
-    """Generated ids of every length and script in the place of a run's id."""
+    """Generated ids of every length and script in place of a run's id."""
     control = results.accepted("getRun")
     count = 0
     for sent in results.of():
         identity = ids(sent.case).get("runId")
-        if identity in {None, UNKNOWN} or sent.known or sent.status in ELSEWHERE:
+        if identity in {None, UNKNOWN} or sent.known or sent.status in NOT_ABOUT_REQUEST:
             continue
-        # The server may look at what is wrong beside the id first.
+        # The server may check other faults of the request before the id.
         strict = not sent.violations
         message = f"the run id {shown(identity)} is answered with {summary(sent.exchange)}"
         if sent.status >= 500 or succeeded(sent) or (strict and sent.status not in {403, 404}):
@@ -193,7 +195,7 @@ def shown(value: object) -> str:
 
 
 def noted_statuses(results: Results, promise: str, *operations: str) -> Iterator[Evidence]:
-    """Say with which statuses the values that a promise leaves open were answered."""
+    """Note the statuses that answer the values which a promise leaves open."""
     by_status: dict[int, list[SentCase]] = {}
     for sent in results.of(*operations):
         if sent.known and len(sent.violations) == 1 and sent.violations[0].open == promise:
@@ -202,25 +204,25 @@ def noted_statuses(results: Results, promise: str, *operations: str) -> Iterator
         yield (not_exercised(promise, results.why_not(operations[0])),)
         return
     words = [
-        f"{status} to {', '.join(dict.fromkeys(str(one.violations[0]) for one in some[:SHOWN]))}"
-        f"{f' and {len(some) - SHOWN} more' if len(some) > SHOWN else ''}"
-        for status, some in sorted(by_status.items())
+        f"{status} to {', '.join(dict.fromkeys(str(sent.violations[0]) for sent in cases[:SHOWN]))}"
+        f"{f' and {len(cases) - SHOWN} more' if len(cases) > SHOWN else ''}"
+        for status, cases in sorted(by_status.items())
     ]
     reached = all(status < 500 for status in by_status)
-    counts = {str(status): len(some) for status, some in sorted(by_status.items())}
+    counts = {str(status): len(cases) for status, cases in sorted(by_status.items())}
     finding = Finding(promise, reached, "; ".join(words), None, counts)
-    yield finding, *(some[0].exchange for _, some in sorted(by_status.items()))
+    yield finding, *(cases[0].exchange for _, cases in sorted(by_status.items()))
 
 
 @generated(profile=Profile.READ_ONLY)
 def odd_wait_values(results: Results) -> Iterator[Evidence]:
-    """Generated values of `waitForFinish` that are no number, negative or repeated."""
+    """Generated values of `waitForFinish` that are negative, repeated or not a number."""
     yield from noted_statuses(results, "GET-09", "getRun")
 
 
 @generated()
 def odd_gracefully_values(results: Results) -> Iterator[Evidence]:
-    """Generated values of `gracefully` that are no boolean."""
+    """Generated values of `gracefully` that are not a boolean."""
     yield from noted_statuses(results, "ABT-20", "abortRun", "abortActorRun")
 
 
@@ -256,7 +258,7 @@ def valid_requests(results: Results) -> Iterator[Evidence]:
         for sent in results.of(operation):
             if not sent.known or not sent.plain:
                 continue
-            # Limits, rights and a deprecated path that is gone are other matters.
+            # Other statuses are about limits, rights, or a deprecated path that is gone.
             if delivered(sent):
                 yield kept(promise), sent.exchange
             elif sent.status in {400, 405, 406, 409, 411, 412, 413, 414, 415, 422}:
@@ -302,8 +304,8 @@ def options_show_parameters(results: Results) -> Iterator[Evidence]:
 def waits_above_maximum(results: Results) -> Iterator[Evidence]:
     """A wait above the maximum is not refused."""
     for sent in results.of("getRun"):
-        allowed = [one.allowed for one in sent.violations]
-        refused = 400 <= sent.status < 500 and sent.status not in ELSEWHERE
+        allowed = [violation.allowed for violation in sent.violations]
+        refused = 400 <= sent.status < 500 and sent.status not in NOT_ABOUT_REQUEST
         if sent.known and allowed == ["GET-07"] and refused and results.accepted("getRun"):
             message = f"{what(sent)} is answered with {summary(sent.exchange)}"
             yield refuted("GET-07", sent, message, 200)
@@ -313,7 +315,7 @@ def undocumented_methods(results: Results) -> Iterator[Evidence]:
     """A method that a path does not have is answered with 405."""
     for sent in results.of():
         operation = sent.case.operation
-        if documented_method(sent.case) or not sent.known or sent.status in ELSEWHERE:
+        if documented_method(sent.case) or not sent.known or sent.status in NOT_ABOUT_REQUEST:
             continue
         control = results.accepted(operation)
         if sent.status == 405 and control is not None:
@@ -326,7 +328,7 @@ def undocumented_methods(results: Results) -> Iterator[Evidence]:
             yield refuted("GEN-08", sent, message, 405)
 
 
-def refused_elsewhere(results: Results) -> Iterator[Evidence]:
+def other_refusals(results: Results) -> Iterator[Evidence]:
     """Malformed bodies and impossible memory are refused."""
     yield from refusals(results, "updateRun", "PUT-17", 400)
     for promise in ("TSK-12b", "TSK-12c"):
@@ -339,11 +341,11 @@ FURTHER: Iterable[Callable[[Results], Iterator[Evidence]]] = (
     options_show_parameters,
     waits_above_maximum,
     undocumented_methods,
-    refused_elsewhere,
+    other_refusals,
 )
 
 
 @generated(profile=Profile.FULL)
 def repeated_reboots(results: Results) -> Iterator[Evidence]:  # noqa: ARG001
-    """Reboots of one run again and again, between other calls: the state machine judges them."""
+    """Reboots of one run again and again, between other calls: judged by the state machine."""
     yield from ()

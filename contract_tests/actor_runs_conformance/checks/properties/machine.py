@@ -1,8 +1,8 @@
-"""A Hypothesis state machine over start, get, update, reboot and abort, beside a model of them.
+"""A Hypothesis state machine that calls start, get, update, reboot and abort beside a model.
 
 It calls the operations in any order on up to two runs at once and compares each answer with what
-the model expects. Nothing is shrunk: a shorter way to a breach would cost more runs. The runs last
-longer than the machine, so that none ends by itself meanwhile; should one, it is left alone.
+the model expects. Failures are not shrunk: that would cost more runs. The runs last longer than the
+machine works; if one ends by itself all the same, nothing more is expected of it.
 """
 
 from __future__ import annotations
@@ -51,8 +51,8 @@ class Calls(RuleBasedStateMachine):
         self.steps += 1
         return self.runs[index % len(self.runs)]
 
-    # Which rules there are depends on the rules before, and never on what a target answers:
-    # Hypothesis takes anything else for a flaw of the machine.
+    # Which rules may run depends on earlier rules only, never on answers: Hypothesis reports
+    # anything else as a flaky machine.
 
     @precondition(lambda self: len(self.runs) < AT_ONCE)
     @rule()
@@ -72,11 +72,11 @@ class Calls(RuleBasedStateMachine):
     @precondition(lambda self: self.runs)
     @rule(index=st.integers(0, AT_ONCE - 1))
     def get(self, index: int) -> None:
-        """Read a run: it is as the model has it."""
+        """Read a run: it is as the model expects."""
         run = self.pick(index)
         if not run.lost:
             with suppress(MachineStoppedError):
-                self.api.count_case(self.model.look(run))
+                self.api.count_case(self.model.read(run))
 
     @precondition(lambda self: self.runs)
     @rule(index=st.integers(0, AT_ONCE - 1), text=st.sampled_from(MESSAGES))
@@ -111,7 +111,7 @@ class Calls(RuleBasedStateMachine):
                 judged(run, exchange)
 
     def teardown(self) -> None:
-        """Abort what still runs: it has done its part."""
+        """Abort the runs that still go on."""
         with suppress(MachineStoppedError):
             for run in self.runs:
                 if run.live:
@@ -127,7 +127,7 @@ async def run_machine(session: Session, runs: int) -> None:
         await asyncio.to_thread(_run, machine, session.seed, max(1, runs // AT_ONCE))
     finally:
         api.stop()
-    await asyncio.sleep(0)  # Findings on their way come in.
+    await asyncio.sleep(0)  # Lets findings that the thread handed over be added.
     if not session.findings.has("RBT-11", "repeated_reboots") and "RBT-11" in session.selected:
         session.findings.add(
             "repeated_reboots", not_exercised("RBT-11", "no run was rebooted more than once")

@@ -1,4 +1,4 @@
-"""What is expected of the runs that the state machine drives, and how answers are held against it."""
+"""What the state machine expects of its runs, and the judgements of the answers."""
 
 from __future__ import annotations
 
@@ -27,7 +27,11 @@ COUNTERS = ("rebootCount", "restartCount", "resurrectCount", "migrationCount", "
 
 @define
 class ModelRun:
-    """What the model knows of a run."""
+    """What the model knows of a run.
+
+    `lost` runs are those that could not be started or left the model's path: nothing is expected
+    of them.
+    """
 
     id: str = ""
     actor: str = ""
@@ -36,17 +40,16 @@ class ModelRun:
     reboots_accepted: list[Exchange] = field(factory=list)
     aborted: bool = False
     lost: bool = False
-    """Whether there is none, or it went another way than the model's: nothing is expected of it."""
 
     @property
     def live(self) -> bool:
-        """Whether it is to be RUNNING."""
+        """Whether it is expected to be RUNNING."""
         return not self.aborted and not self.lost
 
 
 @define
 class Model:
-    """The runs as they are to be, and the judgements of what answers show of them."""
+    """The runs as they are expected to be; judges what answers show of them."""
 
     api: BlockingApi
     runs: list[ModelRun] = field(factory=list)
@@ -54,8 +57,8 @@ class Model:
     def judge(
         self,
         promise: str,
-        holds: bool,  # noqa: FBT001 - the point of the call
         *exchanges: Exchange,
+        kept: bool,
         message: str,
         expected: JsonValue = None,
         observed: JsonValue = None,
@@ -65,17 +68,17 @@ class Model:
         if promise not in session.selected:
             return
 
-        def put() -> None:
+        def add() -> None:
             session.findings.add(
                 "repeated_reboots" if promise == "RBT-11" else CHECK,
-                Finding(promise, holds, message, expected, observed),
+                Finding(promise, kept, message, expected, observed),
                 *exchanges,
             )
 
-        self.api.loop.call_soon_threadsafe(put)
+        self.api.loop.call_soon_threadsafe(add)
 
-    def look(self, run: ModelRun) -> Exchange:
-        """Read a run and compare it with the model, as late as a replica may be."""
+    def read(self, run: ModelRun) -> Exchange:
+        """Read a run and compare it with the model, allowing for a replica that is behind."""
         wanted = run.messages[-1] if run.messages and run.live else None
         exchange = self.api.until(
             run.id, lambda data: wanted is None or data.get("statusMessage") == wanted
@@ -94,11 +97,13 @@ class Model:
         if not run.live or not run.messages:
             return
         observed, expected = (exchange.data or {}).get("statusMessage"), run.messages[-1]
-        strangers = [m for other in self.runs if other is not run for m in other.messages]
+        others = [
+            message for sibling in self.runs if sibling is not run for message in sibling.messages
+        ]
         self.judge(
             "PUT-05",
-            observed == expected,
             exchange,
+            kept=observed == expected,
             message="the status message that was set is not shown",
             expected=expected,
             observed=observed,
@@ -106,17 +111,17 @@ class Model:
         if len(run.messages) > 1:
             self.judge(
                 "PUT-06",
-                observed not in run.messages[:-1] or observed == expected,
                 exchange,
+                kept=observed not in run.messages[:-1] or observed == expected,
                 message="an earlier status message is shown instead of the last",
                 expected=expected,
                 observed=observed,
             )
-        if strangers and (observed == expected or observed in strangers):
+        if others and (observed == expected or observed in others):
             self.judge(
                 "PUT-04b",
-                observed == expected,
                 exchange,
+                kept=observed == expected,
                 message="the status message of another run is shown",
                 expected=expected,
                 observed=observed,
@@ -128,8 +133,8 @@ class Model:
             if run.live and exchange.status in {400, 404, 422}:
                 self.judge(
                     "PUT-01",
-                    exchange.status == 200,
                     exchange,
+                    kept=exchange.status == 200,
                     message=f"an update is answered with {summary(exchange)}",
                     expected=200,
                     observed=exchange.status,
@@ -139,7 +144,7 @@ class Model:
         self.expect_message(run, exchange)
         self.unchanged("PUT-10", run, exchange, KEPT_BY_UPDATE, "an update changed")
         if run.live:
-            self.look(run)
+            self.read(run)
 
     def unchanged(
         self, promise: str, run: ModelRun, exchange: Exchange, fields: tuple[str, ...], what: str
@@ -153,15 +158,15 @@ class Model:
             or (run.live and status_of(exchange) in TERMINAL)
         ):
             return
-        changed = kept(fields, before, after)
+        changed = differing(fields, before, after)
         old, new = before.get("stats"), after.get("stats")
         if isinstance(old, dict) and isinstance(new, dict):
             changed += [name for name in COUNTERS if (old.get(name) or 0) > (new.get(name) or 0)]
         self.judge(
             promise,
-            not changed,
             run.last,
             exchange,
+            kept=not changed,
             message=f"{what} {', '.join(changed) or 'nothing else'}",
             expected={name: before.get(name) for name in changed} or None,
             observed={name: after.get(name) for name in changed} or None,
@@ -172,11 +177,11 @@ class Model:
         again = bool(run.reboots_accepted)
         if exchange.status == 200:
             run.reboots_accepted.append(exchange)
-            self.judge("RBT-01", exchange.status == 200, exchange, message="")
+            self.judge("RBT-01", exchange, kept=True, message="")
             self.judge(
                 "RBT-07",
-                status_of(exchange) == "RUNNING",
                 exchange,
+                kept=status_of(exchange) == "RUNNING",
                 message="the answer to a reboot shows another status",
                 expected="RUNNING",
                 observed=status_of(exchange),
@@ -187,8 +192,8 @@ class Model:
             if status_of(after) == "RUNNING":
                 self.judge(
                     "RBT-01",
-                    exchange.status == 200,
                     exchange,
+                    kept=exchange.status == 200,
                     message=f"the reboot of a running run is answered with {summary(exchange)}",
                     expected=200,
                     observed=exchange.status,
@@ -196,14 +201,14 @@ class Model:
         if again:
             self.judge(
                 "RBT-11",
-                exchange.status == 200,
                 run.reboots_accepted[0],
                 exchange,
+                kept=exchange.status == 200,
                 message=f"reboot {len(run.reboots_accepted)} of one run is answered with "
                 f"{summary(exchange)}",
                 observed=exchange.status,
             )
-        # A run that is starting over must be given the time to.
+        # A rebooted run needs time to start over.
         self.api.until(run.id, runs_or_ended)
 
     def rebooted_after_abort(self, run: ModelRun, exchange: Exchange) -> None:
@@ -214,9 +219,9 @@ class Model:
             return
         self.judge(
             "RBT-02",
-            refused and status_of(after) == "ABORTED",
             exchange,
             after,
+            kept=refused and status_of(after) == "ABORTED",
             message=f"the reboot of an aborted run is answered with {summary(exchange)}, the run "
             f"is {status_of(after)} then",
             expected="4xx, and the run stays ABORTED",
@@ -234,9 +239,9 @@ class Model:
         run.lost = status_of(after) != "ABORTED"
         self.judge(
             "ABT-05",
-            not run.lost,
             exchange,
             after,
+            kept=not run.lost,
             message="a running run that was aborted does not end as ABORTED",
             expected="ABORTED",
             observed=status_of(after),
@@ -248,8 +253,8 @@ class Model:
             if exchange.status in {400, 403, 409}:
                 self.judge(
                     "ABT-06d",
-                    exchange.status == 200,
                     exchange,
+                    kept=exchange.status == 200,
                     message=f"the abort of an aborted run is answered with {summary(exchange)}",
                     expected=200,
                     observed=exchange.status,
@@ -264,7 +269,7 @@ class Model:
         )
 
     def count(self, run: ModelRun) -> None:
-        """Judge the counter of reboots once no more can come."""
+        """Judge the counter of reboots when no more reboots can follow."""
         if not run.reboots_accepted:
             return
         wanted = len(run.reboots_accepted)
@@ -278,15 +283,17 @@ class Model:
         if observed is not None:
             self.judge(
                 "RBT-06",
-                observed == wanted,
                 run.reboots_accepted[-1],
                 exchange,
+                kept=observed == wanted,
                 message=f"stats.rebootCount is {observed} after {wanted} reboots",
                 expected=wanted,
                 observed=observed,
             )
 
 
-def kept(fields: tuple[str, ...], before: Mapping[str, Any], after: Mapping[str, Any]) -> list[str]:
-    """Return which of these fields differ; absent and null are alike."""
+def differing(
+    fields: tuple[str, ...], before: Mapping[str, Any], after: Mapping[str, Any]
+) -> list[str]:
+    """Return which of these fields differ; absent and null are equal."""
     return [name for name in fields if before.get(name) != after.get(name)]

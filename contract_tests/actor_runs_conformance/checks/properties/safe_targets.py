@@ -1,8 +1,8 @@
 """Makes a generated case harmless and addresses it to runs and a task that may be touched.
 
-Whatever Schemathesis draws, only these leave this module: reads of the given run, changes of runs
-that the suite started, ids that cannot exist, and starts of the given task that last a second or
-so, cost little memory and call nobody.
+Whatever Schemathesis draws, a case that leaves this module reads the given run, changes a run that
+the suite started, names an id that cannot exist, or starts the given task for about a second, with
+little memory and without calling a webhook.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from actor_runs_conformance.checks.properties.case import Case
 
-# Well-formed, and never given to anything.
+# A well-formed id that nothing has.
 UNKNOWN = "GeneratedNoSuch00"
 WELL_FORMED = re.compile(r"[A-Za-z0-9]{17}")
 ID_LIMIT = 200
@@ -39,8 +39,8 @@ WEBHOOKS = base64.b64encode(
     ).encode()
 ).decode()
 
-# Methods that no document gives to the path. Others mean something on a real platform (DELETE
-# deletes a run, GET on a task's runs lists them), or are answered by the server's outer layers.
+# Methods that no document mentions for the path. Others have a meaning on a real platform (DELETE
+# deletes a run, GET on a task's runs lists them), or are answered by a server's outer layers.
 UNDOCUMENTED_METHODS: Mapping[str, frozenset[str]] = {
     "getRun": frozenset({"PATCH"}),
     "updateRun": frozenset(),  # The same path as getRun.
@@ -53,11 +53,11 @@ UNDOCUMENTED_METHODS: Mapping[str, frozenset[str]] = {
 
 @frozen
 class SafeTargets:
-    """What cases may touch: a run of ours that lasts, one that has ended, its Actor, the task.
+    """What cases may touch: a run that goes on, one that has ended, its Actor, the task.
 
-    None where there is none; cases that need it are then not sent. `ended` says whether `finished`
-    really has: then a wait for it returns at once. `status` is what it was found in. With
-    `read_only` nothing but GET is sent.
+    Cases that need one that is None are not sent. `ended` says whether `finished` certainly has
+    ended: a wait for it then returns at once. `status` is the status that it was found in. With
+    `read_only` only GET is sent.
     """
 
     live: str | None = None
@@ -74,7 +74,7 @@ class SafeTargets:
 
 
 def make_safe(case: Case, safe_targets: SafeTargets) -> Case | None:
-    """Return the case as it may be sent; None when it must not be, or has nothing to go to."""
+    """Return the case as it may be sent; None when it must not be sent, or has no target."""
     if not documented_method(case) and case.method not in UNDOCUMENTED_METHODS[case.operation]:
         return None
     if safe_targets.read_only and case.method != "GET":
@@ -82,9 +82,9 @@ def make_safe(case: Case, safe_targets: SafeTargets) -> Case | None:
     addressed = _invented(case) if case.phase == "ids" else _real(case, safe_targets)
     if addressed is None:
         return None
-    return {"runTask": _tame_start, "updateRun": _tame_update}.get(case.operation, _tame_wait)(
-        addressed, safe_targets
-    )
+    return {"runTask": _make_start_safe, "updateRun": _make_update_safe}.get(
+        case.operation, _shorten_wait
+    )(addressed, safe_targets)
 
 
 def documented_method(case: Case) -> bool:
@@ -104,21 +104,21 @@ def ids(case: Case) -> dict[str, str]:
 
 
 def ordinary(identity: str) -> str:
-    """Return an unknown id that every layer of a server passes on as it is.
+    """Return an unknown id that every layer of a server passes on unchanged.
 
-    What proxies and routers refuse, decode once more or take for a part of the path becomes `-`.
+    What proxies and routers refuse, decode again or take for a part of the path becomes `-`.
     """
-    kept = "".join("-" if odd(character) else character for character in identity[:ID_LIMIT])
+    kept = "".join("-" if is_altered(character) else character for character in identity[:ID_LIMIT])
     return "-" if kept.strip() != kept or kept in {"", ".", ".."} else kept
 
 
-def odd(character: str) -> bool:
-    """Whether a character of an id may not reach the server as it is."""
+def is_altered(character: str) -> bool:
+    """Whether a layer before the server may change or refuse a character of an id."""
     return character in "/\\%?#;" or unicodedata.category(character) in {"Cc", "Cs", "Zl", "Zp"}
 
 
 def to_unknown_task(case: Case) -> Case:
-    """Return a start with a task id that does not exist in the real one's place."""
+    """Return a start whose task does not exist."""
     return _with_ids(case, {"actorTaskId": UNKNOWN})
 
 
@@ -138,16 +138,16 @@ def _real(case: Case, safe_targets: SafeTargets) -> Case | None:
 
 
 def _invented(case: Case) -> Case:
-    """Return the case with invented ids that nobody can have: no 17 characters, no name."""
+    """Return the case with ids that cannot exist: neither 17 characters nor a name."""
     values = {}
     for name, value in ids(case).items():
         harmless = UNKNOWN if WELL_FORMED.fullmatch(value) else ordinary(value)
-        # `user~name` and `~name` name tasks; an Actor alone is never touched.
+        # `user~name` and `~name` name tasks; an Actor is never touched without its run.
         values[name] = harmless.replace("~", "-") if name == "actorTaskId" else harmless
     return _with_ids(case, values)
 
 
-def _tame_wait(case: Case, safe_targets: SafeTargets) -> Case:
+def _shorten_wait(case: Case, safe_targets: SafeTargets) -> Case:
     if case.phase != "ids" and safe_targets.ended:
         return case
     return _with_query(case, lambda name, value: _at_most(name, value, "waitForFinish", WAIT))
@@ -165,8 +165,8 @@ def _with_query(case: Case, change: Callable[[str, str], str | None]) -> Case:
     )
 
 
-def _tame_update(case: Case, safe_targets: SafeTargets) -> Case:  # noqa: ARG001
-    """Make a body's run id the path's: the schema cannot say that they are the same."""
+def _make_update_safe(case: Case, safe_targets: SafeTargets) -> Case:  # noqa: ARG001
+    """Give the body the run id of the path: the schema cannot say that they are the same."""
     body = json_body(case)
     run = body.get("runId") if isinstance(body, dict) else None
     if not isinstance(run, str) or not run:
@@ -174,7 +174,7 @@ def _tame_update(case: Case, safe_targets: SafeTargets) -> Case:  # noqa: ARG001
     return evolve(case, body=_encode({**body, "runId": ids(case)["runId"]}))
 
 
-def _tame_start(case: Case, safe_targets: SafeTargets) -> Case:  # noqa: ARG001
+def _make_start_safe(case: Case, safe_targets: SafeTargets) -> Case:  # noqa: ARG001
     alone = len(query(case)) == 1
 
     def change(name: str, value: str) -> str | None:
@@ -194,7 +194,7 @@ def _tame_start(case: Case, safe_targets: SafeTargets) -> Case:  # noqa: ARG001
 
 
 def _moderate(name: str, value: str) -> str:
-    """Return a valid value in bounds that cost little; one that is not valid as it is."""
+    """Return a valid value within bounds that cost little; an invalid one unchanged."""
     given = number(value)
     if given is None or given < 0:
         return value

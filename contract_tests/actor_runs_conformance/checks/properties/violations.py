@@ -1,9 +1,9 @@
 """Where a request breaks the documents, and which promise says that it is refused.
 
-The cases come with Schemathesis' word on whether they are valid, by the contract. What a target
-is judged by is decided here, on the request as it is sent, and more carefully: the contract says
-that `timeout` is at least 0, but no document says what becomes of -1. Only a violation with a
-promise can be held against a target.
+Schemathesis says of each case whether it is valid by the contract. That is not enough to judge a
+target: the contract says that `timeout` is at least 0, but no document says how -1 is answered. So
+the request is looked at again, as it is sent. Only a violation of a promise counts against a
+target.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ PLAIN_NUMBER = re.compile(r"(?:0|[1-9]\d{0,6})(?:\.\d{0,5}[1-9])?", re.ASCII)
 
 
 class Absent:
-    """What stands where a body has no JSON value."""
+    """Stands for a body without a JSON value."""
 
 
 ABSENT = Absent()
@@ -42,11 +42,11 @@ MALFORMED = Absent()
 
 @frozen
 class Violation:
-    """One field that is not as the documents want it.
+    """One field that is not as the documents describe it.
 
     `promise` is the promise by which a target refuses it; None when the documents leave open what
-    happens. `open` is then the promise under which it is noted what the target does, if any, and
-    `allowed` the promise by which the target takes it all the same.
+    happens. `open` is then the open promise under which the answer is noted, if there is one, and
+    `allowed` the promise by which the target accepts it nevertheless.
     """
 
     field: str
@@ -76,12 +76,12 @@ def json_body(case: Case) -> JsonValue:
 
 
 def plain(text: str) -> float | None:
-    """Return the number that a text spells plainly; None when it is not, as in `1e1` or `60.0`."""
+    """Return the number of a text in plain notation; None for any other, such as `1e1` or `60.0`."""
     return float(text) if PLAIN_NUMBER.fullmatch(text) else None
 
 
 def number(text: str) -> float | None:
-    """Return the number that a text spells in JSON; None when it spells none or an infinite one."""
+    """Return the number of a text in JSON notation; None when it is none, or infinite."""
     try:
         value = json.loads(text, parse_constant=refuse_constant)
     except (ValueError, RecursionError):
@@ -95,7 +95,7 @@ def number(text: str) -> float | None:
 
 
 def violations(case: Case) -> tuple[Violation, ...]:
-    """Return every field in which a case is not plainly what the documents describe."""
+    """Return every field of a case that is not clearly as the documents describe it."""
     return tuple(_violations(case))
 
 
@@ -135,7 +135,7 @@ def _wait(name: str, text: str) -> Iterator[Violation]:
     if value is None:
         yield Violation(name, text, open="GET-09")
     elif value > 60:
-        # Clients send up to 999999; whether absurd numbers are read at all, nobody says.
+        # Clients send up to 999999; no document says how larger numbers are read.
         yield Violation(name, text, allowed="GET-07" if value < 1_000_000 else None)
 
 
@@ -171,11 +171,11 @@ def _webhooks(name: str, text: str) -> Iterator[Violation]:
         value = json.loads(base64.b64decode(text, validate=True))
     except (ValueError, RecursionError):
         value = None
-    if not isinstance(value, list) or not all(_webhook(one) for one in value):
+    if not isinstance(value, list) or not all(map(_is_webhook, value)):
         yield Violation(name, text, open="WHK-04")
 
 
-def _webhook(value: JsonValue) -> bool:
+def _is_webhook(value: JsonValue) -> bool:
     return (
         isinstance(value, dict)
         and isinstance(value.get("eventTypes"), list)
@@ -184,7 +184,7 @@ def _webhook(value: JsonValue) -> bool:
 
 
 def _build(name: str, text: str) -> Iterator[Violation]:
-    yield Violation(name, text)  # Whether there is such a build is not for the suite to know.
+    yield Violation(name, text)  # The suite cannot know whether the task has such a build.
 
 
 PARAMETERS: Mapping[tuple[str, str], Callable[[str, str], Iterator[Violation]]] = {
@@ -193,7 +193,7 @@ PARAMETERS: Mapping[tuple[str, str], Callable[[str, str], Iterator[Violation]]] 
     ("abortActorRun", "gracefully"): _boolean("ABT-20"),
     ("runTask", "timeout"): _whole_number(0, 86400),
     ("runTask", "memory"): _memory,
-    # Whether 0 is a limit or a mistake, and how small a charge may be, the documents do not say.
+    # The documents do not say whether 0 is a limit or a mistake, nor how small a charge may be.
     ("runTask", "maxItems"): _whole_number(1, 1_000_000),
     ("runTask", "maxTotalChargeUsd"): _number_between(1, 1000, "TSK-31"),
     ("runTask", "restartOnError"): _boolean("TSK-31"),
@@ -220,7 +220,7 @@ def _update_body(value: JsonValue, case: Case) -> Iterator[Violation]:
 
 
 def _update_fields(body: Mapping[str, Any]) -> Iterator[Violation]:
-    # A null may stand for absence, as it does in the answers, so only other types are wrong.
+    # Null may stand for absence, as it does in answers: only other types are wrong.
     message = body.get("statusMessage")
     if message is None:
         yield Violation("statusMessage", None, open="PUT-15")

@@ -1,7 +1,7 @@
 """The child process that draws cases: a job on stdin, a case a line on stdout.
 
-It is a process of its own because drawing is all CPU: the parent goes on waiting, sending and
-judging meanwhile. It sends nothing and knows no token, no real id and no target.
+It is a process of its own because drawing needs a whole CPU core: the parent goes on waiting,
+sending and judging meanwhile. It sends nothing and knows no token, no real id and no target.
 
 The job is one JSON object: {"contract": {…}, "seed": 1,
 "operations": {"getRun": {"positive": 60, "negative": 60, "ids": 40}}}.

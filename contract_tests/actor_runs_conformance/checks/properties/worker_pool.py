@@ -23,12 +23,12 @@ LINE_LIMIT = 4 * 1024 * 1024
 
 
 class WorkerError(Exception):
-    """A child process that draws cases failed; the message has its last words."""
+    """A child process that draws cases failed; the message has the last line of its errors."""
 
 
 @define
 class WorkerPool:
-    """The cases of several operations as they come from the child processes."""
+    """The cases of several operations, as the child processes draw them."""
 
     queues: Mapping[str, asyncio.Queue[Case | None]]
     failed: str | None = field(default=None)
@@ -95,10 +95,10 @@ async def _work(pool: WorkerPool, counts: Mapping[str, CaseCounts], seed: int) -
         stderr=asyncio.subprocess.PIPE,
         limit=LINE_LIMIT,
         env=environment(),
-        start_new_session=True,  # Ctrl-C is for the parent, which ends the child.
+        start_new_session=True,  # Ctrl-C goes to the parent, which ends the child.
     )
     try:
-        await _converse(process, pool, json.dumps(job).encode(), list(counts))
+        await _exchange_lines(process, pool, json.dumps(job).encode(), list(counts))
     finally:
         with suppress(ProcessLookupError):
             process.kill()
@@ -113,7 +113,7 @@ def environment() -> dict[str, str]:
     return {**kept, "PYTHONHASHSEED": "0"}
 
 
-async def _converse(
+async def _exchange_lines(
     process: asyncio.subprocess.Process, pool: WorkerPool, job: bytes, names: Sequence[str]
 ) -> None:
     assert process.stdin is not None
