@@ -101,19 +101,22 @@ def success_envelope(exchange: Exchange, _story: History) -> Iterator[Finding]:
     response = answered(exchange)
     if response is None or not response.ok:
         return
-    if response.data is None:
-        problem = "A success answer has no object under the key `data`."
-    elif "error" in response.json:
-        problem = "A success answer has a key `error` beside `data`."
-    else:
-        problem = None
+    has_run = response.data is not None
     yield Finding(
         "GEN-02",
-        problem is None,
-        problem,
+        has_run,
+        "A success answer has no object under the key `data`.",
         '{"data": {…the run…}}',
-        shown(response) if problem else None,
+        None if has_run else shown(response),
     )
+    if has_run:
+        yield Finding(
+            "GEN-02b",
+            "error" not in response.json,
+            "A success answer has a key `error` beside `data`.",
+            "no `error`",
+            shown(response) if "error" in response.json else None,
+        )
 
 
 @invariant
@@ -122,12 +125,13 @@ def json_answers(exchange: Exchange, _story: History) -> Iterator[Finding]:
     response = answered(exchange)
     if response is None or not response.body:
         return
+    promise = "GEN-03" if response.ok else "GEN-03c"
     kind = response.header("content-type") or ""
     if not kind.lower().startswith("application/json"):
-        yield broken("GEN-03", "An answer's content type is not JSON.", "application/json", kind)
+        yield broken(promise, "An answer's content type is not JSON.", "application/json", kind)
         return
     yield Finding(
-        "GEN-03",
+        promise,
         is_json(response.body),
         "A body that says to be JSON is none.",
         "JSON in UTF-8, without a byte order mark",

@@ -72,8 +72,9 @@ def status_transitions(exchange: Exchange, history: History) -> Iterator[Finding
             message = f"A run that was {before} is {status} {now.sent - seen.received:.1f} s later."
             expected = " or ".join(sorted(AFTER[before]))
             yield Finding("LIF-02", kept, message, expected, status, (seen.exchange,))
-            if before in TERMINAL or not kept:
-                yield Finding("LIF-03", kept, message, expected, status, (seen.exchange,))
+            if before in TERMINAL:
+                promise = "LIF-03" if before == "SUCCEEDED" else "LIF-03b"
+                yield Finding(promise, kept, message, expected, status, (seen.exchange,))
 
 
 @invariant

@@ -331,8 +331,7 @@ def undocumented_methods(results: Results) -> Iterator[Evidence]:
 def other_refusals(results: Results) -> Iterator[Evidence]:
     """Malformed bodies and impossible memory are refused."""
     yield from refusals(results, "updateRun", "PUT-17", 400)
-    for promise in ("TSK-12b", "TSK-12c"):
-        yield from refusals(results, "runTask", promise)
+    yield from refusals(results, "runTask", "TSK-12e")
 
 
 FURTHER: Iterable[Callable[[Results], Iterator[Evidence]]] = (

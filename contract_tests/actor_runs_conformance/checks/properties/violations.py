@@ -155,7 +155,7 @@ def _memory(name: str, text: str) -> Iterator[Violation]:
     elif value > MEMORY[-1]:
         yield Violation(name, text, open="TSK-12d")
     elif value not in MEMORY:
-        yield Violation(name, text, promise="TSK-12c" if value < MEMORY[0] else "TSK-12b")
+        yield Violation(name, text, promise="TSK-12e")
 
 
 def _boolean(promise: str) -> Callable[[str, str], Iterator[Violation]]:

@@ -21,6 +21,7 @@ from actor_runs_conformance.testkit.registry import Profile, scenario
 
 if TYPE_CHECKING:
     from actor_runs_conformance.testkit.context import CheckContext
+    from actor_runs_conformance.testkit.starts import StartedRun
 
 
 @scenario(uses=("finished", "live"), seconds=6)
@@ -80,12 +81,17 @@ async def deprecated_abort_of_finished_run(ctx: CheckContext) -> None:
     )
 
 
+def _offered(ctx: CheckContext, run: StartedRun) -> str | None:
+    """Return the Actor to abort a run below; None where only the successor is offered."""
+    return None if "abortActorRun" in ctx.session.unsupported else run.actor or NOBODY
+
+
 @scenario(runs=1, profile=Profile.FULL, seconds=8)
 async def deprecated_abort_of_running_run(ctx: CheckContext) -> None:
     """The deprecated path stops a running run at once; `gracefully=0` is false."""
     run = await ctx.starts.begin(STUBBORN)
     await ctx.api.until_running(run.id)
-    act = await ctx.api.abort(run.id, actor=run.actor or NOBODY, gracefully="0")
+    act = await ctx.api.abort(run.id, actor=_offered(ctx, run), gracefully="0")
     last = await ended(ctx, run.id, within=AT_ONCE)
     judge_aborted(ctx, "ABT-05", act, last, AT_ONCE)
 
@@ -95,7 +101,7 @@ async def deprecated_graceful_abort(ctx: CheckContext) -> None:
     """The deprecated path aborts gracefully; `gracefully=1` is true."""
     run = await ctx.starts.begin(STUBBORN)
     await ctx.api.until_running(run.id)
-    act = await ctx.api.abort(run.id, actor=run.actor or NOBODY, gracefully="1")
+    act = await ctx.api.abort(run.id, actor=_offered(ctx, run), gracefully="1")
     await ctx.api.wait_for_replicas()
     during = await ctx.api.get(run.id)
     status = status_of(during)
@@ -113,7 +119,19 @@ async def deprecated_graceful_abort(ctx: CheckContext) -> None:
     if status != "ABORTING":
         raise NotExercisedError(f"the run was not seen ABORTING: {summary(during)}")
     reboot = await ctx.api.reboot(run.id)
-    ctx.note("RBT-02b", reboot, message=f"Rebooting a run that is ABORTING: {summary(reboot)}.")
+    await ctx.api.wait_for_replicas()
+    after = await ctx.api.get(run.id)
+    ctx.judge(
+        "RBT-02b",
+        during,
+        reboot,
+        after,
+        kept=status_of(after) in {"ABORTING", "ABORTED"},
+        message=f"A run that is ABORTING is {status_of(after)} after a reboot, which was answered "
+        f"{summary(reboot)}.",
+        expected="ABORTING or ABORTED",
+        observed=status_of(after),
+    )
     hard = await ctx.api.abort(run.id)
     last = await ended(ctx, run.id, within=8)
     shortened = status_of(last) in TERMINAL

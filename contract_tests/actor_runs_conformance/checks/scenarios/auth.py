@@ -211,9 +211,9 @@ async def missing_and_invalid_token(ctx: CheckContext) -> None:
     }
     if "abortActorRun" not in ctx.session.unsupported:
         controls["the deprecated abort"] = await ctx.api.abort(done.id, actor=actor)
-    for token, promise, kind, statuses in (
-        (None, "AUT-07", "without a token", REFUSALS),
-        (BAD_TOKEN, "AUT-08b", "with an invalid token", (401, 403)),
+    for token, promise, with_status, kind, statuses in (
+        (None, "AUT-07", "AUT-07c", "without a token", REFUSALS),
+        (BAD_TOKEN, "AUT-08b", "AUT-08d", "with an invalid token", (401, 403)),
     ):
         # On a running run, where a breach would show, but for aborts: those would end it.
         said = {"runId": live.id, "statusMessage": "said by a stranger"}
@@ -227,7 +227,9 @@ async def missing_and_invalid_token(ctx: CheckContext) -> None:
         if "the deprecated abort" in controls:
             probes["the deprecated abort"] = await ctx.api.abort(done.id, actor=actor, token=token)
         for name, probe in probes.items():
-            ctx.refusal(promise, probe, controls[name], what=f"{name} {kind}", statuses=statuses)
+            what = f"{name} {kind}"
+            if ctx.refusal(promise, probe, controls[name], what=what):
+                ctx.refusal(with_status, probe, controls[name], what=what, statuses=statuses)
             kinds = probe.response.error_type if probe.response else None
             if token is None:
                 ctx.judge(

@@ -60,8 +60,12 @@ async def reboot_of_running_run(ctx: CheckContext) -> None:
             expected=f"200 with the run {run.id}",
             observed=summary(act),
         )
-    ctx.refusal("AUT-07", anonymous, act, what="A reboot without a token", statuses=REFUSALS)
-    ctx.refusal("AUT-08b", invalid, act, what="A reboot with an invalid token", statuses=(401, 403))
+    what = "A reboot without a token"
+    if ctx.refusal("AUT-07", anonymous, act, what=what):
+        ctx.refusal("AUT-07c", anonymous, act, what=what, statuses=REFUSALS)
+    what = "A reboot with an invalid token"
+    if ctx.refusal("AUT-08b", invalid, act, what=what):
+        ctx.refusal("AUT-08d", invalid, act, what=what, statuses=(401, 403))
     ctx.refusal("ERR-01", unknown, act, what="A reboot of an unknown run", statuses=(404,))
     if not about(act, run.id):
         raise NotExercisedError(f"the run could not be rebooted: {summary(act)}")

@@ -168,7 +168,7 @@ async def task_references(ctx: CheckContext) -> None:
     for reference, exchange in answers.items():
         shown = (exchange.data or {}).get("actorTaskId")
         ctx.judge(
-            "GEN-14",
+            "GEN-14c" if reference.startswith("~") else "GEN-14",
             first.start,
             exchange,
             kept=exchange.status == 201 and shown == identity,

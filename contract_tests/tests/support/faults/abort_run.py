@@ -151,7 +151,7 @@ ABORT_RUN = (
           "Aborting a finished run is refused.", after=refuses_finished("abortRun")),
     *(
         Fault(f"abort-rewrites-{name.lower()}", "abortRun",
-              (promise, "LIF-02", "LIF-03", "INV-10"),
+              (promise, "LIF-02", "LIF-03", "LIF-03b", "INV-10"),
               f"Aborting a run that is {name} makes it ABORTED, a second later.",
               parts=aborts(rewrites(name)))
         for name, promise in (("SUCCEEDED", "ABT-06"), ("FAILED", "ABT-06b"),

@@ -136,7 +136,7 @@ GET_RUN = (
           "A wait lasts four times as long as asked.", parts=waits_too_long),
     Fault("wait-shows-what-was", "getRun", ("GET-05", "GET-06"),
           "A wait is answered with the run as it was before.", before=shows_what_was),
-    Fault("wait-says-finished", "getRun", ("GET-06b", "LIF-02", "LIF-03"),
+    Fault("wait-says-finished", "getRun", ("GET-06b", "LIF-02", "LIF-03", "LIF-03b"),
           "A wait in vain is answered with SUCCEEDED.", after=always_finished),
     Fault("get-dawdles", "getRun", ("GET-04",),
           "Get run of a running run waits ten seconds without being asked.", after=dawdles),

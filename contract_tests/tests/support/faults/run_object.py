@@ -207,9 +207,9 @@ RUN_OBJECT = (
     Fault("origin-changes", "any", ("INV-11", "INV-10", "GET-13", "ABT-06"),
           "`meta.origin` is another in every answer.", after=runs(restless_origin)),
     # Lifecycle.
-    Fault("status-goes-back", "any", ("LIF-02", "LIF-03"),
+    Fault("status-goes-back", "any", ("LIF-02", "LIF-03", "LIF-03b"),
           "A running run is READY again now and then.", after=runs(back_and_forth)),
-    Fault("finished-run-rises", "any", ("LIF-02", "LIF-03", "INV-10", "ABT-06"),
+    Fault("finished-run-rises", "any", ("LIF-02", "LIF-03", "LIF-03b", "INV-10", "ABT-06"),
           "A finished run is RUNNING again after five seconds.", after=runs(rises_again)),
     Fault("every-run-succeeds", "any", ("LIF-04",),
           "A run whose Actor fails has SUCCEEDED.", after=runs(all_succeed)),

@@ -258,19 +258,19 @@ CHOICES = (
             "The disk is not twice the memory.",
             "A run that was aborted or timed out has exit code 0.",
             "A run that is ABORTED has no finishedAt.",
-            "The caps do not come to the Actor's environment.",
+            "maxItems does not come to the Actor's environment.",
             "restartCount does not count.",
             "A new run shows RUNNING from the first answer on.",
             "Webhooks are called by PUT.",
         ),
         {
             "shows": (odd_exit,),
-            "caps_in_environment": False,
+            "caps_in_environment": ("maxTotalChargeUsd",),
             "method_exact_case": True,
             "first_status": "RUNNING",
             "webhook_method": "PUT",
         },
-        ("INV-01", "INV-03", "INV-04", "ABT-14b", "TSK-14b", "TSK-15b", "WHK-05"),
+        ("INV-01", "INV-03", "INV-04", "ABT-14b", "TSK-14b", "WHK-05"),
     ),
 )
 

@@ -98,8 +98,8 @@ class Life:
             "ACTOR_EVENTS_WEBSOCKET_URL": f"{self.base.replace('http', 'ws', 1)}/events/{run.id}",
         }
         for key, name in CAPS.items():
-            if (most := run.options.get(key)) is not None and self.rules.caps_in_environment:
-                environment[name] = str(most)
+            if (most := run.options.get(key)) is not None and key in self.rules.caps_in_environment:
+                environment[name] = self.rules.cap_as_text(most)
         run.process = await asyncio.create_subprocess_exec(
             sys.executable,
             "-I",

@@ -184,7 +184,8 @@ class Rules:
     names_in_any_case: bool = False
     unknown_build_is_latest: bool = False
     timeout_0_refused: bool = False
-    caps_in_environment: bool = True
+    caps_in_environment: tuple[str, ...] = ("maxItems", "maxTotalChargeUsd")
+    cap_as_text: Callable[[float], str] = str
     odd_webhooks_are_ignored: bool = False
     empty_build_refused: bool = False
     task_known_by: tuple[str, ...] = ("id", "name", "~name")

@@ -36,7 +36,7 @@ ERRORS = (
     Fault(
         "error-400-is-500",
         "A mistake of the caller is answered with 500.",
-        ("PUT-17", "TSK-12b", "TSK-12c"),
+        ("PUT-17", "TSK-12e"),
         _refused_with(400, 500),
     ),
     Fault(
@@ -84,13 +84,13 @@ ERRORS = (
     Fault(
         "error-as-text",
         "An error is plain text in a body that claims to be JSON.",
-        ("GEN-03", "GEN-04"),
+        ("GEN-03c", "GEN-04"),
         {"error_shape": lambda type_, message: message},
     ),
     Fault(
         "error-as-html",
         "An error is an HTML page.",
-        ("GEN-03", "GEN-04"),
+        ("GEN-03c", "GEN-04"),
         {
             "error_shape": lambda type_, message: f"<h1>{message}</h1>",
             "error_content_type": "text/html",

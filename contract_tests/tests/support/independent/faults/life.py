@@ -43,7 +43,7 @@ LIFE = (
     Fault(
         "life-back-to-running",
         "A finished run is RUNNING again for a moment.",
-        ("LIF-02",),
+        ("LIF-02", "LIF-03"),
         {"terminal_flaps": True},
     ),
     Fault(
@@ -67,13 +67,19 @@ LIFE = (
     Fault(
         "life-aborted-turns-failed",
         "A run that is ABORTED is FAILED a moment later.",
-        ("LIF-02", "LIF-03"),
+        ("LIF-02", "LIF-03b"),
         {"terminal_turns": {"ABORTED": "FAILED"}},
+    ),
+    Fault(
+        "life-succeeded-turns-failed",
+        "A run that has SUCCEEDED is FAILED a moment later.",
+        ("LIF-02", "LIF-03"),
+        {"terminal_turns": {"SUCCEEDED": "FAILED"}},
     ),
     Fault(
         "life-failed-turns-succeeded",
         "A run that FAILED has SUCCEEDED a moment later.",
-        ("LIF-02", "LIF-03", "LIF-04"),
+        ("LIF-02", "LIF-03b", "LIF-04"),
         {"terminal_turns": {"FAILED": "SUCCEEDED"}},
     ),
 )

@@ -53,8 +53,14 @@ REBOOT = (
     Fault(
         "reboot-revives-aborting",
         "A reboot makes a run that is ABORTING run on.",
-        ("RBT-02", "LIF-02"),
+        ("RBT-02b", "LIF-02"),
         {"reboot_refused": TERMINAL, "reboot_revives_aborting": True},
+    ),
+    Fault(
+        "reboot-queues-aborting",
+        "A reboot makes a run that is ABORTING wait for its start again.",
+        ("RBT-02b", "LIF-02"),
+        {"reboot_refused": TERMINAL, "reboot_revives_aborting": True, "reboot_shows_ready": 3.0},
     ),
     Fault(
         "reboot-refusal-409",

@@ -146,9 +146,15 @@ START = (
         {"memory_allowed": lambda mb: mb >= 128 and mb % 128 == 0},
     ),
     Fault(
+        "start-memory-any",
+        "Any memory is taken as it is, however small.",
+        ("TSK-12b", "TSK-12c"),
+        {"memory_allowed": lambda mb: True},
+    ),
+    Fault(
         "start-memory-not-whole",
         "A memory of 128.5 is cut to 128.",
-        ("TSK-12b",),
+        ("TSK-12e",),
         {"memory_allowed": lambda mb: is_allowed_memory(int(mb)), "memory_used": int},
     ),
     Fault(
@@ -160,7 +166,7 @@ START = (
     Fault(
         "start-memory-rounded-up",
         "A memory that is no power of 2 is rounded up.",
-        ("TSK-12b", "TSK-12c"),
+        ("TSK-12e",),
         {
             "memory_allowed": lambda mb: True,
             "memory_used": lambda mb: 1 << max(7, (int(mb) - 1).bit_length()),
@@ -169,7 +175,7 @@ START = (
     Fault(
         "start-memory-0",
         "A memory of 0 means the task's.",
-        ("TSK-12c",),
+        ("TSK-12e",),
         {
             "memory_allowed": lambda mb: not mb or is_allowed_memory(mb),
             "memory_used": lambda mb: mb or 512,
@@ -178,7 +184,7 @@ START = (
     Fault(
         "start-memory-refused-late",
         "A memory that is refused starts the run all the same.",
-        ("TSK-12b", "TSK-12c"),
+        ("TSK-12e",),
         {"refused_memory_starts": True},
     ),
     Fault(
@@ -234,6 +240,18 @@ START = (
         "options.maxTotalChargeUsd shows cents.",
         ("TSK-15",),
         {"charge_used": lambda dollars: dollars * 100},
+    ),
+    Fault(
+        "start-charge-not-in-environment",
+        "The Actor does not find maxTotalChargeUsd in its environment.",
+        ("TSK-15b",),
+        {"caps_in_environment": ("maxItems",)},
+    ),
+    Fault(
+        "start-charge-with-currency",
+        "The Actor finds maxTotalChargeUsd with its currency beside it.",
+        ("TSK-15b",),
+        {"cap_as_text": lambda cap: f"{cap} USD"},
     ),
     Fault(
         "start-restart-ignored",

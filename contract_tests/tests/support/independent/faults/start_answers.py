@@ -105,9 +105,15 @@ START_ANSWERS = (
         {"task_known_by": ("name", "~name")},
     ),
     Fault(
+        "start-task-by-full-name-alone",
+        "A task is known by its owner and name alone.",
+        ("GEN-14",),
+        {"task_known_by": ("name",)},
+    ),
+    Fault(
         "start-task-no-short-name",
         "A task of one's own is not known by ~name.",
-        ("GEN-14",),
+        ("GEN-14c",),
         {"task_known_by": ("id", "name")},
     ),
     Fault(

@@ -116,7 +116,7 @@ TOKENS = (
     Fault(
         "token-refused-404",
         "A request without a token is answered with 404.",
-        ("AUT-07",),
+        ("AUT-07c",),
         _refused_with(401, 404),
     ),
     Fault(
