@@ -83,7 +83,10 @@ def test_options_are_read():
     [
         ("rbt-02", {"RBT-02"}),
         ("rbt-02*", {"RBT-02", "RBT-02b"}),
-        ("RebootRun", {p.id for p in ledger.load() if p.operation == "rebootRun"}),
+        (
+            "RebootRun",
+            {p.id for p in ledger.load() if p.operation == "rebootRun" and not p.for_clients},
+        ),
         ("RBT-02,GET-05", {"RBT-02", "GET-05"}),
         ("ERR-03", {"AUT-07b"}),
     ],
