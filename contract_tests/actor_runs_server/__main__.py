@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 try:
     from actor_runs_server.config.config import Config, InvalidConfigError, demo, load
-    from actor_runs_server.http.app import create_app
+    from actor_runs_server.endpoints.app import create_app
     from actor_runs_server.http.resources import Rates
     from actor_runs_server.http.serving import Address, ready_line, serve
 except ModuleNotFoundError as error:

@@ -34,6 +34,15 @@ TYPES: Final[dict[str, tuple[int, str]]] = {
         402,
         "By launching this job you will exceed the limit of concurrent runs.",
     ),
+    "cannot-charge-non-pay-per-event-actor": (
+        403,
+        "The Actor is not paid per event; its configuration has no event_prices.",
+    ),
+    "run-failed": (400, "The run has not succeeded."),
+    "run-timeout-exceeded": (408, "The run has not finished within 300 seconds."),
+    "request-handled-or-locked": (403, "The request is not locked by this client."),
+    "actor-task-name-not-unique": (409, "The name is already in use by another task."),
+    "name-not-unique": (409, "The name is already in use."),
     "insufficient-permissions": (
         403,
         "Insufficient permissions. Make sure you're passing a correct API token.",

@@ -63,6 +63,7 @@ class Actor(Struct, frozen=True, forbid_unknown_fields=True):
     """A program to run: its command, its files, its environment, its builds by tag.
 
     `input_schema` is a file: a JSON Schema, or an `actor.json` with one in its `input`.
+    `event_prices` makes the Actor pay per event: US dollars by the name of the event.
     """
 
     command: Annotated[list[str], Meta(min_length=1)]
@@ -72,6 +73,7 @@ class Actor(Struct, frozen=True, forbid_unknown_fields=True):
     builds: dict[str, BuildNumber] = field(default_factory=lambda: {"latest": "0.1.1"})
     options: Options = Options()
     webhooks: list[dict[str, Any]] = []
+    event_prices: dict[str, Annotated[float, Meta(ge=0)]] | None = None
 
 
 class Task(Struct, frozen=True, forbid_unknown_fields=True):

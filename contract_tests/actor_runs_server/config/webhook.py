@@ -40,6 +40,7 @@ class Webhook(Struct, frozen=True, rename="camel"):
     idempotency_key: str | None = None
     ignore_ssl_errors: bool | None = None
     do_not_retry: bool | None = None
+    description: str | None = None
 
     def problem(self) -> str | None:
         """Return what is wrong with it, or None."""

@@ -1,6 +1,7 @@
-"""Query parameters: documented ones are read strictly, unknown ones are ignored.
+"""Query parameters: read strictly, and never overlooked.
 
-If a parameter is given twice, the last one counts. A value that is not of the documented type is
+The six operations of the contract ignore unknown ones, all other endpoints refuse them. If a
+parameter is given twice, the last one counts. A value that is not of the documented type is
 refused with `invalid-value`; a `waitForFinish` above 60 counts as 60, which public clients rely on.
 """
 
@@ -8,13 +9,21 @@ from __future__ import annotations
 
 import math
 import re
-from typing import Final, get_args
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Final, get_args
 from urllib.parse import parse_qsl
 
 from actor_runs_server.api_error import ApiError
-from actor_runs_server.config.config import Memory
+from actor_runs_server.config.config import Memory, Options
+from actor_runs_server.records.database import Page
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 MAX_WAIT: Final = 60.0
+MAX_PAGE: Final = 1_000
+# Understood at every endpoint.
+ALWAYS_KNOWN: Final = ("token", "method")
 # The largest integer that every JSON reader keeps exactly.
 MAX_INTEGER: Final = 2**53 - 1
 MEMORY: Final[tuple[Memory, ...]] = get_args(Memory)
@@ -30,6 +39,18 @@ def read(query_string: bytes) -> Query:
         return {}
     text = query_string.decode("latin-1")
     return dict(parse_qsl(text, keep_blank_values=True, errors="replace"))
+
+
+def only(query: Query, *names: str) -> None:
+    """Refuse parameters that an endpoint does not know, rather than overlook them.
+
+    Raises:
+        ApiError: 400, which lists the known ones.
+    """
+    for name in query:
+        if name not in names and name not in ALWAYS_KNOWN:
+            known = f"known: {', '.join(names)}" if names else "this endpoint knows none"
+            raise ApiError("invalid-parameter", f"Unknown query parameter {name[:100]!r}; {known}.")
 
 
 def boolean(query: Query, name: str) -> bool | None:
@@ -53,6 +74,65 @@ def number(query: Query, name: str, *, refusal: str = "invalid-value") -> float 
     if value < 0:
         raise _refused(name, text, "0 or greater", refusal)
     return min(value, float(MAX_INTEGER))
+
+
+def whole(query: Query, name: str, default: int, most: int | None = None) -> int:
+    """Return a whole number, 0 or greater and at most `most`; the default when it is absent."""
+    value = number(query, name)
+    if value is None:
+        return default
+    if value != int(value):
+        raise _refused(name, query[name], "a whole number")
+    if most is not None and value > most:
+        raise _refused(name, query[name], f"at most {most}")
+    return int(value)
+
+
+def choice(query: Query, name: str, choices: Iterable[str]) -> str | None:
+    """Return one of several words; None when it is absent."""
+    value = query.get(name)
+    if value is not None and value not in choices:
+        raise _refused(name, value, f"one of {', '.join(choices)}")
+    return value
+
+
+def names(query: Query, name: str) -> tuple[str, ...]:
+    """Return the parts of a list that is separated by commas; none when it is absent."""
+    return tuple(part.strip() for part in query.get(name, "").split(",") if part.strip())
+
+
+def moment(query: Query, name: str) -> int | None:
+    """Return a time in milliseconds since 1970, given in ISO 8601; None when it is absent."""
+    text = query.get(name)
+    if text is None:
+        return None
+    try:
+        value = datetime.fromisoformat(text)
+    except ValueError:
+        raise _refused(name, text, "a time such as 2026-01-31T12:00:00.000Z") from None
+    value = value if value.tzinfo else value.replace(tzinfo=UTC)
+    return int(value.timestamp() * 1000)
+
+
+def page(query: Query, most: int = MAX_PAGE) -> Page:
+    """Return which part of a list is wanted: `offset`, `limit` and `desc`."""
+    return Page(
+        offset=whole(query, "offset", 0),
+        limit=min(whole(query, "limit", most) or most, most),
+        newest_first=bool(boolean(query, "desc")),
+    )
+
+
+def options(query: Query) -> Options:
+    """Return the options of a run."""
+    return Options(
+        timeout_secs=timeout_seconds(query),
+        memory_mbytes=memory_megabytes(query),
+        build=query.get("build"),
+        max_items=max_items(query),
+        max_total_charge_usd=max_total_charge_usd(query),
+        restart_on_error=boolean(query, "restartOnError"),
+    )
 
 
 def wait_seconds(query: Query) -> float:

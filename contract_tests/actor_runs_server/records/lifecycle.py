@@ -2,8 +2,8 @@
 
 A run is READY until its process is up, RUNNING while it works, and ends in one of four terminal
 statuses. An abort and a timeout pass through a transitional status until the process is gone.
-A reboot, a restart after an error and a migration replace the process and leave the run RUNNING;
-each has its counter. Every change of a status is looked up with `after`, and `diagram` draws the
+A reboot, a metamorph, a restart after an error and a migration replace the process and leave the
+run RUNNING; each has its counter. Every change of a status is looked up with `after`, and `diagram` draws the
 same table for the documentation.
 """
 
@@ -36,6 +36,7 @@ class Event(StrEnum):
     ABORT = "abort"
     GONE = "process gone"
     REBOOT = "reboot"
+    METAMORPH = "metamorph"
     RESTART = "restartOnError"
     MIGRATE = "server restarted"
     RESURRECT = "resurrect"
@@ -61,6 +62,7 @@ TRANSITIONS: Final = (
     Transition((Status.READY, Status.RUNNING, Status.TIMING_OUT), Event.ABORT, Status.ABORTING),
     Transition((Status.ABORTING,), Event.GONE, Status.ABORTED),
     Transition((Status.RUNNING,), Event.REBOOT, Status.RUNNING, "rebootCount"),
+    Transition((Status.RUNNING,), Event.METAMORPH, Status.RUNNING, "metamorph"),
     Transition((Status.RUNNING,), Event.RESTART, Status.RUNNING, "restartCount"),
     Transition((Status.RUNNING,), Event.MIGRATE, Status.RUNNING, "migrationCount"),
     Transition(TERMINAL, Event.RESURRECT, Status.READY, "resurrectCount"),

@@ -22,8 +22,18 @@ def new_id() -> str:
 
 
 @define(kw_only=True)
+class Metamorph:
+    """A change of a run into a run of another Actor; `input_key` is the record of its input."""
+
+    created_at: int
+    actor: str
+    build_id: str
+    input_key: str
+
+
+@define(kw_only=True)
 class Run:
-    """One run. Times are milliseconds since 1970; None until it happens."""
+    """One run of an Actor, perhaps of a task (its id). Times are milliseconds since 1970."""
 
     user: str
     actor: str
@@ -48,6 +58,12 @@ class Run:
     usage: dict[str, int] = Factory(dict)
     # The run time from which the timeout counts: a resurrected run has all of it again.
     resurrected_at_millis: int = 0
+    # The price of each event that the Actor may charge, in US dollars; None charges no events.
+    event_prices: dict[str, float] | None = None
+    charged_events: dict[str, int] = Factory(dict)
+    charge_keys: list[str] = Factory(list)
+    metamorphs: list[Metamorph] = Factory(list)
+    input_key: str = "INPUT"
 
     @property
     def finished(self) -> bool:

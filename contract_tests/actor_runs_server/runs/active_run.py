@@ -41,3 +41,9 @@ class ActiveRun:
     def mark(self) -> str:
         """What identifies the current process of this run within the server."""
         return f"{self.run.id}-{self.processes}"
+
+    def replace_process(self) -> None:
+        """Start a new process as soon as the current one has ended, which is killed."""
+        self.rebooting = True
+        if self.container:
+            self.container.kill()

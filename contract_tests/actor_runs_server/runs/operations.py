@@ -1,4 +1,4 @@
-"""What can be done with an existing run: wait, update, reboot, abort, resurrect, delete."""
+"""What can be done with an existing run: wait, update, reboot, abort, charge, delete."""
 
 from __future__ import annotations
 
@@ -68,9 +68,7 @@ class RunOperations:
                 "invalid-request", f"Only a run that is RUNNING can be rebooted; it is {status}."
             )
         self.repository.move(run, Event.REBOOT)
-        active.rebooting = True
-        if active.container:
-            active.container.kill()
+        active.replace_process()
 
     def abort(self, run: Run, *, gracefully: bool) -> None:
         """Abort an unfinished run; a finished one is left unchanged.
@@ -100,22 +98,25 @@ class RunOperations:
         await self.repository.clock.sleep(seconds)
         container.kill()
 
-    def resurrect(self, run: Run) -> None:
-        """Start a finished run again, with its storages.
+    def charge(self, run: Run, event: str, count: int, key: str | None) -> None:
+        """Count events that the Actor charges, once for each idempotency key.
 
         Raises:
-            ApiError: 400 for an unfinished run.
+            ApiError: 403 unless the run goes and its Actor is paid per event, 400 for an unknown
+                event.
         """
-        if run.id in self.supervisor.active or after(run.status, Event.RESURRECT) is None:
-            raise ApiError("invalid-request", "Only a finished run can be resurrected.")
-        self.repository.move(
-            run,
-            Event.RESURRECT,
-            finished_at=None,
-            exit_code=None,
-            resurrected_at_millis=run.metrics.run_millis,
-        )
-        self.supervisor.supervise(run)
+        if run.event_prices is None:
+            raise ApiError("cannot-charge-non-pay-per-event-actor")
+        if run.finished:
+            raise ApiError("job-finished")
+        if event not in run.event_prices:
+            known = ", ".join(run.event_prices) or "none"
+            raise ApiError("invalid-value", f"The Actor has no event {event!r}; known: {known}.")
+        if key is not None and key in run.charge_keys:
+            return
+        charged = {**run.charged_events, event: run.charged_events.get(event, 0) + count}
+        keys = run.charge_keys if key is None else [*run.charge_keys, key]
+        self.repository.change(run, {"charged_events": charged, "charge_keys": keys})
 
     def delete(self, run: Run) -> None:
         """Delete a finished run and its storages.

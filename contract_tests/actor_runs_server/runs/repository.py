@@ -13,14 +13,14 @@ from attrs import Factory, evolve, frozen
 
 from actor_runs_server.processes.logs import RunLog
 from actor_runs_server.records.lifecycle import TERMINAL, Event, after
-from actor_runs_server.records.run import Run, from_document
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
     from actor_runs_server.clock import Clock
-    from actor_runs_server.records.database import Database
+    from actor_runs_server.records.run import Run
+    from actor_runs_server.records.run_table import RunTable
 
 # Finished runs that stay in memory; older ones are read from the database.
 CACHED: Final = 2_000
@@ -38,7 +38,7 @@ class RunRepository:
     the id of a run that has changed or left the memory.
     """
 
-    database: Database
+    table: RunTable
     logs: Path
     clock: Clock
     max_log_bytes: int
@@ -51,11 +51,9 @@ class RunRepository:
         """Return a run; None for an unknown id."""
         run = self._unfinished.get(run_id) or self._finished.get(run_id)
         if run is None:
-            document = self.database.run(run_id)
-            if document is None:
-                return None
-            run = from_document(document)
-            self._cache(run)
+            run = self.table.find(run_id)
+            if run:
+                self._cache(run)
         return run
 
     def hold(self, run: Run) -> None:
@@ -70,7 +68,7 @@ class RunRepository:
 
     def delete(self, run_id: str) -> None:
         """Delete a finished run with its storages and its log."""
-        self.database.remove_run(run_id)
+        self.table.delete(run_id)
         self._finished.pop(run_id, None)
         self.on_change(run_id)
         self.log(run_id).path.unlink(missing_ok=True)
@@ -81,14 +79,7 @@ class RunRepository:
 
     def store(self, run: Run) -> None:
         """Write a run as it is now."""
-        self.database.save_run(
-            run.id,
-            run.user,
-            run.task or "",
-            run.started_at,
-            run.document(),
-            finished=run.finished,
-        )
+        self.table.save(run)
         self.on_change(run.id)
 
     def change(self, run: Run, values: dict[str, Any]) -> None:
@@ -116,7 +107,7 @@ class RunRepository:
             changes["finished_at"] = max(
                 self.clock.millis(), run.started_at + run.metrics.run_millis
             )
-        with self.database.together():
+        with self.table.database.together():
             moved = evolve(run, **changes)
             self.store(moved)
             self.on_transition(moved, event)

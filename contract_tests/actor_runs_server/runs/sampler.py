@@ -69,7 +69,7 @@ class Sampler:
     def _measure(self, measured: list[ActiveRun]) -> None:
         members = groups()
         now = time.monotonic()
-        with self.repository.database.together():
+        with self.repository.table.database.together():
             for active in measured:
                 if active.meter:
                     active.meter.sample(now, members.get(active.meter.group, ()))

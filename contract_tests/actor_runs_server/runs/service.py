@@ -12,14 +12,21 @@ from attrs import frozen
 
 from actor_runs_server.clock import Clock
 from actor_runs_server.records.database import Database
+from actor_runs_server.records.run_table import RunTable
 from actor_runs_server.runs.access import Access
 from actor_runs_server.runs.auth import Tokens
+from actor_runs_server.runs.catalog import Catalog
 from actor_runs_server.runs.operations import RunOperations
 from actor_runs_server.runs.repository import RunRepository
 from actor_runs_server.runs.starter import Starter
 from actor_runs_server.runs.supervisor import Supervisor
 from actor_runs_server.runs.views import RunViews
+from actor_runs_server.storages.datasets import Datasets
+from actor_runs_server.storages.key_values import KeyValues
+from actor_runs_server.storages.request_queues import RequestQueues
+from actor_runs_server.storages.storages import Storages
 from actor_runs_server.webhooks.deliveries import Deliveries
+from actor_runs_server.webhooks.webhook_table import WebhookTable
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -69,18 +76,32 @@ class Service:
         self.tokens = Tokens(config)
         self.views = parts.views(config.answers)
         self.database = Database(data / "runs.sqlite")
-        self.deliveries = Deliveries(config.limits, self.database, self.clock, self._shown)
+        self.catalog = Catalog(config, self.database, self.clock)
+        self.storages = Storages(self.database, self.clock)
+        self.datasets = Datasets(self.database)
+        self.key_values = KeyValues(self.database)
+        self.request_queues = RequestQueues(self.database, self.clock)
+        self.deliveries = Deliveries(
+            config.limits, WebhookTable(self.database), self.clock, self._shown
+        )
         self.repository = parts.repository(
-            self.database,
+            RunTable(self.database),
             logs,
             self.clock,
             config.limits.max_log_mbytes * MEGABYTE,
             self.deliveries.announce_transition,
             self.views.forget,
         )
-        self.access = parts.access(config, self.repository)
+        self.access = parts.access(config, self.repository, self.catalog, self.storages)
         self.supervisor = parts.supervisor(config, self.repository, self.tokens, data, public_url)
-        self.starter = parts.starter(config, self.repository, self.supervisor, self.deliveries)
+        self.starter = parts.starter(
+            config,
+            self.repository,
+            self.storages,
+            self.key_values,
+            self.supervisor,
+            self.deliveries,
+        )
         self.operations = parts.operations(config.limits, self.repository, self.supervisor)
 
     def _shown(self, run: Run) -> dict[str, Any]:

@@ -18,7 +18,7 @@ from actor_runs_server.processes import processes
 from actor_runs_server.processes.metrics import Meter
 from actor_runs_server.processes.strays import StrayKiller
 from actor_runs_server.records.lifecycle import Event, Status, after
-from actor_runs_server.records.run import Run, from_document, new_id
+from actor_runs_server.records.run import Run, new_id
 from actor_runs_server.runs.active_run import ActiveRun
 from actor_runs_server.runs.environment import variables
 from actor_runs_server.runs.sampler import Sampler
@@ -86,8 +86,7 @@ class Supervisor:
             LOG.warning("killed %d processes that an earlier server left behind", killed)
         await asyncio.to_thread(processes.remove_tree, self._work.parent)
         self._work.mkdir(parents=True)
-        for document in self.repository.database.unfinished():
-            run = from_document(document)
+        for run in self.repository.table.unfinished():
             self._move_if_possible(run, Event.MIGRATE)
             self.supervise(run)
         jobs = (self._sampler.measure_regularly(), self._strays.kill_when_due())

@@ -18,13 +18,30 @@ if TYPE_CHECKING:
 # Shown to the owner only.
 OWNER_ONLY: Final = ("usageTotalUsd", "usageUsd")
 COUNTER_ORDER: Final = ("migrationCount", "rebootCount", "restartCount", "resurrectCount")
+LAST_COUNTERS: Final = ("metamorph",)
+LIST_MEMBERS: Final = (
+    "id",
+    "actId",
+    "userId",
+    "actorTaskId",
+    "status",
+    "startedAt",
+    "finishedAt",
+    "buildId",
+    "buildNumber",
+    "meta",
+    "usageTotalUsd",
+    "defaultKeyValueStoreId",
+    "defaultDatasetId",
+    "defaultRequestQueueId",
+)
 STORAGE_KEYS: Final = {
     "datasets": "dataset",
     "keyValueStores": "key-value-store",
     "requestQueues": "request-queue",
 }
 
-if set(COUNTER_ORDER) != set(COUNTERS):
+if {*COUNTER_ORDER, *LAST_COUNTERS} != set(COUNTERS):
     raise AssertionError(f"the lifecycle counts {COUNTERS}, the answer shows {COUNTER_ORDER}")
 
 
@@ -64,7 +81,7 @@ def run_object(run: Run, spelling: Answers, *, owner: bool) -> dict[str, Any]:
         "id": run.id,
         "actId": stable_id("actor", run.actor),
         "userId": stable_id("user", run.user),
-        "actorTaskId": stable_id("task", run.task) if run.task else None,
+        "actorTaskId": run.task,
         "startedAt": timestamp(run.started_at),
         "finishedAt": timestamp(run.finished_at) if run.finished_at is not None else None,
         "status": run.status.value,
@@ -85,10 +102,51 @@ def run_object(run: Run, spelling: Answers, *, owner: bool) -> dict[str, Any]:
         "usageTotalUsd": sum(prices.values()),
         "usageUsd": prices,
     }
+    if run.event_prices is not None:
+        answer |= _charging(run)
+    if run.metamorphs:
+        answer["metamorphs"] = [
+            {
+                "createdAt": timestamp(change.created_at),
+                "actorId": stable_id("actor", change.actor),
+                "buildId": change.build_id,
+                "inputKey": change.input_key,
+            }
+            for change in run.metamorphs
+        ]
     if not owner:
         for key in OWNER_ONLY:
             del answer[key]
     return answer
+
+
+def list_item(run: dict[str, Any]) -> dict[str, Any]:
+    """Return the members of a Run object that lists of runs show."""
+    return {name: run[name] for name in LIST_MEMBERS if name in run}
+
+
+def _charging(run: Run) -> dict[str, Any]:
+    prices = run.event_prices or {}
+    began = timestamp(run.started_at)
+    return {
+        "pricingInfo": {
+            "pricingModel": "PAY_PER_EVENT",
+            "reasonForChange": "",
+            "createdAt": began,
+            "startedAt": began,
+            "apifyMarginPercentage": 0,
+            "notifiedAboutChangeAt": began,
+            "notifiedAboutFutureChangeAt": began,
+            "minimalMaxTotalChargeUsd": 0,
+            "pricingPerEvent": {
+                "actorChargeEvents": {
+                    name: {"eventTitle": name, "eventDescription": "", "eventPriceUsd": price}
+                    for name, price in prices.items()
+                }
+            },
+        },
+        "chargedEventCounts": {name: run.charged_events.get(name, 0) for name in prices},
+    }
 
 
 def _message(run: Run) -> dict[str, Any]:
@@ -111,6 +169,6 @@ def _stats(run: Run, units: float) -> dict[str, Any]:
         "inputBodyLen": run.input_body_len,
         **{name: run.counters[name] for name in COUNTER_ORDER},
         **measured,
-        "metamorph": 0,
+        **{name: run.counters[name] for name in LAST_COUNTERS},
         "computeUnits": units,
     }

@@ -1,7 +1,7 @@
-"""Webhooks of runs: stored with the run and delivered.
+"""Delivers the events of runs to webhooks.
 
 A delivery is a POST that is repeated with exponential back-off until the receiver answers 2xx, as
-documented. It stays in the database until then: a pending delivery survives a restart of the
+documented. Its dispatch stays pending in the database until then: it survives a restart of the
 server, and an event that was not committed is not delivered.
 """
 
@@ -13,7 +13,6 @@ import sqlite3
 from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
-from msgspec import Struct
 
 from actor_runs_server.clock import timestamp
 from actor_runs_server.config.config import Limits, stable_id
@@ -21,6 +20,7 @@ from actor_runs_server.config.templates import DEFAULT_TEMPLATE, as_headers, ren
 from actor_runs_server.config.webhook import Webhook
 from actor_runs_server.records.lifecycle import TERMINAL, Event
 from actor_runs_server.records.run import Run, new_id
+from actor_runs_server.webhooks.webhook_table import Call, Dispatch, StoredWebhook, WebhookTable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -28,31 +28,17 @@ if TYPE_CHECKING:
     import httpx
 
     from actor_runs_server.clock import Clock
-    from actor_runs_server.records.database import Database
 
 LOG: Final = logging.getLogger("actor_runs_server")
 HEADERS: Final = {"Content-Type": "application/json; charset=utf-8", "User-Agent": "Actor-Runs"}
 
 
-class Delivery(Struct):
-    """A pending POST: its receiver, its content, the number of attempts so far."""
-
-    id: str
-    run: str
-    webhook: Webhook
-    headers: dict[str, str]
-    payload: str
-    attempts: int = 0
-    # The earliest time of the next attempt, in seconds since 1970.
-    due: float = 0.0
-
-
 class Deliveries:
-    """The webhooks of all runs and their pending deliveries.
+    """The webhooks of all runs and their dispatches; nothing is delivered before `open`.
 
     Args:
         limits: Timeouts and retries.
-        database: Where webhooks and deliveries are stored.
+        table: Where webhooks and dispatches are stored.
         clock: The times of retries.
         show: Returns the Run object of a payload.
     """
@@ -60,23 +46,24 @@ class Deliveries:
     def __init__(
         self,
         limits: Limits,
-        database: Database,
+        table: WebhookTable,
         clock: Clock,
         show: Callable[[Run], dict[str, Any]],
     ) -> None:
         self._limits = limits
-        self._database = database
+        self.table = table
         self._clock = clock
         self._show = show
         self._tasks: dict[str, asyncio.Task[None]] = {}
         self._clients: dict[bool, httpx.AsyncClient] = {}
 
     def open(self) -> None:
-        """Resume the deliveries that an earlier server left pending."""
-        self._begin(self._database.deliveries())
+        """Deliver what is pending."""
+        for dispatch in self.table.pending():
+            self._tasks[dispatch.id] = asyncio.create_task(self._deliver(dispatch))
 
     async def close(self) -> None:
-        """Stop delivering; pending deliveries stay in the database."""
+        """Stop delivering; pending dispatches stay in the database."""
         tasks = list(self._tasks.values())
         for task in tasks:
             task.cancel()
@@ -96,8 +83,20 @@ class Deliveries:
         keyed = [(webhook, webhook.idempotency_key) for webhook in given]
         keyed += [(msgspec.convert(definition, Webhook), None) for definition in saved]
         for webhook, key in keyed:
-            document = msgspec.json.encode(webhook)
-            self._database.add_webhook(new_id(), run.id, run.user, key, document)
+            self.table.add(
+                StoredWebhook(
+                    id=new_id(),
+                    user=run.user,
+                    run=run.id,
+                    actor=None,
+                    task=None,
+                    idempotency_key=key,
+                    created_at=run.started_at,
+                    modified_at=run.started_at,
+                    definition=webhook,
+                    ad_hoc=True,
+                )
+            )
 
     def announce_transition(self, run: Run, event: Event) -> None:
         """Deliver the event of a transition, if webhooks know one for it."""
@@ -108,92 +107,117 @@ class Deliveries:
 
     def announce(self, run: Run, event: str) -> None:
         """Deliver an event to the webhooks of a run that list it, once it is committed."""
-        documents = self._database.webhooks(run.id)
-        webhooks = [msgspec.json.decode(document, type=Webhook) for document in documents]
-        wanted = [webhook for webhook in webhooks if event in webhook.event_types]
-        resource = self._show(run) if wanted else {}
+        wanted = [hook for hook in self.table.of_run(run) if event in hook.definition.event_types]
+        if not wanted:
+            return
+        resource = self._show(run)
+        data = {
+            "actorId": resource["actId"],
+            "actorTaskId": resource["actorTaskId"],
+            "actorRunId": resource["id"],
+        }
         for webhook in wanted:
-            delivery = _delivery(webhook, run, event, resource, self._clock.millis())
-            self._database.save_delivery(delivery.id, run.id, msgspec.json.encode(delivery))
-        if wanted:
-            asyncio.get_running_loop().call_soon(self._begin_pending, run.id)
+            self.dispatch(webhook, event, data, resource, run.id)
 
-    def _begin_pending(self, run: str) -> None:
-        self._begin(self._database.deliveries(run))
+    def dispatch(
+        self,
+        webhook: StoredWebhook,
+        event: str,
+        data: dict[str, Any],
+        resource: dict[str, Any] | None,
+        run: str | None,
+    ) -> Dispatch:
+        """Store a dispatch, and deliver it once it is committed."""
+        now = self._clock.millis()
+        values = {
+            "userId": stable_id("user", webhook.user),
+            "createdAt": timestamp(now),
+            "eventType": event,
+            "eventData": data,
+            "resource": resource,
+        }
+        definition = webhook.definition
+        inside = bool(definition.should_interpolate_strings)
+        template = definition.payload_template or DEFAULT_TEMPLATE
+        headers = as_headers(
+            render(definition.headers_template or "{}", values, inside_strings=inside)
+        )
+        given = {name.lower() for name in headers}
+        headers |= {name: value for name, value in HEADERS.items() if name.lower() not in given}
+        dispatch = Dispatch(
+            id=new_id(),
+            webhook=webhook.id,
+            user=webhook.user,
+            run=run,
+            created_at=now,
+            event=event,
+            event_data=data,
+            definition=definition,
+            ad_hoc=webhook.ad_hoc,
+            headers=headers,
+            payload=render(template, values, inside_strings=inside),
+        )
+        self.table.add_dispatch(dispatch)
+        asyncio.get_running_loop().call_soon(self._begin, dispatch.id)
+        return dispatch
 
-    def _begin(self, documents: list[bytes]) -> None:
-        for document in documents:
-            delivery = msgspec.json.decode(document, type=Delivery)
-            if delivery.id not in self._tasks:
-                self._tasks[delivery.id] = asyncio.create_task(self._deliver(delivery))
+    def _begin(self, dispatch_id: str) -> None:
+        dispatch = self.table.dispatch(dispatch_id)
+        if dispatch:
+            self._tasks[dispatch_id] = asyncio.create_task(self._deliver(dispatch))
 
-    async def _deliver(self, delivery: Delivery) -> None:
-        retries = 0 if delivery.webhook.do_not_retry else self._limits.webhook_retries
+    async def _deliver(self, dispatch: Dispatch) -> None:
+        retries = 0 if dispatch.definition.do_not_retry else self._limits.webhook_retries
         try:
-            while delivery.attempts <= retries:
-                await self._clock.sleep(delivery.due - self._clock.millis() / 1000)
-                outcome = await self._post(delivery)
-                if outcome is None:
-                    break
-                LOG.warning("webhook of run %s was not delivered: %s", delivery.run, outcome)
-                wait = self._limits.webhook_first_retry_secs * 2**delivery.attempts
-                delivery.attempts += 1
-                delivery.due = self._clock.millis() / 1000 + wait
-                self._write(delivery, done=False)
-            self._write(delivery, done=True)
+            while dispatch.status == "ACTIVE":
+                await self._clock.sleep(dispatch.due - self._clock.millis() / 1000)
+                call = await self._post(dispatch)
+                failed = call.error_message or not 200 <= (call.response_status or 0) < 300
+                dispatch.calls = [*dispatch.calls, call]
+                attempts = len(dispatch.calls)
+                if not failed:
+                    dispatch.status = "SUCCEEDED"
+                elif attempts > retries:
+                    dispatch.status = "FAILED"
+                wait = self._limits.webhook_first_retry_secs * 2 ** (attempts - 1)
+                dispatch.due = self._clock.millis() / 1000 + wait
+                if failed:
+                    outcome = call.error_message or f"answered {call.response_status}"
+                    LOG.warning("webhook of run %s was not delivered: %s", dispatch.run, outcome)
+                self._save(dispatch)
+        except Exception:
+            LOG.exception("the dispatch %s cannot be delivered", dispatch.id)
         finally:
-            del self._tasks[delivery.id]
+            del self._tasks[dispatch.id]
 
-    def _write(self, delivery: Delivery, *, done: bool) -> None:
-        """Store the state of a delivery; if that fails, it is delivered all the same."""
+    def _save(self, dispatch: Dispatch) -> None:
+        """Store the state of a dispatch; if that fails, it is delivered all the same."""
         try:
-            if done:
-                self._database.remove_delivery(delivery.id)
-            else:
-                document = msgspec.json.encode(delivery)
-                self._database.save_delivery(delivery.id, delivery.run, document)
+            self.table.save_dispatch(dispatch)
         except sqlite3.Error as error:
-            LOG.warning("a delivery of run %s cannot be written: %s", delivery.run, error)
+            LOG.warning("the dispatch %s cannot be written: %s", dispatch.id, error)
 
-    async def _post(self, delivery: Delivery) -> str | None:
-        """Try once; return what failed, or None."""
+    async def _post(self, dispatch: Dispatch) -> Call:
+        """Try once."""
         # Imported on first use: it takes longer than the rest of a server's start.
         import httpx
 
-        verify, seconds = not delivery.webhook.ignore_ssl_errors, self._limits.webhook_timeout_secs
+        verify = not dispatch.definition.ignore_ssl_errors
+        seconds = self._limits.webhook_timeout_secs
         if verify not in self._clients:
             many = httpx.Limits(max_connections=None)
             self._clients[verify] = httpx.AsyncClient(
                 verify=verify, trust_env=False, timeout=seconds, limits=many
             )
-        headers = [(name.encode(), value.encode()) for name, value in delivery.headers.items()]
-        url, payload = delivery.webhook.request_url, delivery.payload.encode()
+        call = Call(started_at=timestamp(self._clock.millis()), finished_at="")
+        headers = [(name.encode(), value.encode()) for name, value in dispatch.headers.items()]
+        url, payload = dispatch.definition.request_url, dispatch.payload.encode()
         request = self._clients[verify].stream("POST", url, content=payload, headers=headers)
         try:
             # The status decides; the body of the answer is not read.
             async with asyncio.timeout(seconds), request as answer:
-                return None if answer.is_success else f"answered {answer.status_code}"
+                call.response_status = answer.status_code
         except (httpx.HTTPError, httpx.InvalidURL, OSError, ValueError) as error:
-            return type(error).__name__
-
-
-def _delivery(
-    webhook: Webhook, run: Run, event: str, resource: dict[str, Any], now: int
-) -> Delivery:
-    values = {
-        "userId": stable_id("user", run.user),
-        "createdAt": timestamp(now),
-        "eventType": event,
-        "eventData": {
-            "actorId": resource["actId"],
-            "actorTaskId": resource["actorTaskId"],
-            "actorRunId": resource["id"],
-        },
-        "resource": resource,
-    }
-    inside = bool(webhook.should_interpolate_strings)
-    payload = render(webhook.payload_template or DEFAULT_TEMPLATE, values, inside_strings=inside)
-    headers = as_headers(render(webhook.headers_template or "{}", values, inside_strings=inside))
-    given = {name.lower() for name in headers}
-    headers |= {name: value for name, value in HEADERS.items() if name.lower() not in given}
-    return Delivery(new_id(), run.id, webhook, headers, payload)
+            call.error_message = type(error).__name__
+        call.finished_at = timestamp(self._clock.millis())
+        return call

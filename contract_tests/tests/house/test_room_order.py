@@ -17,9 +17,10 @@ ORDER = {
         ("api_error", "clock"),
         ("config", "processes"),
         ("records",),
-        ("webhooks",),
+        ("webhooks", "storages"),
         ("runs",),
         ("http",),
+        ("endpoints",),
     ),
     "contract_tests/actor_runs_conformance": (
         ("ledger",),

@@ -6,6 +6,7 @@ from contextlib import closing
 import pytest
 
 from actor_runs_server.records.database import Database
+from actor_runs_server.storages.key_values import KeyValues
 
 CHANGES = {
     "an older version": ("PRAGMA user_version = 0", "has version 0, this server reads version"),
@@ -33,7 +34,7 @@ def test_flipped_bits_are_found(tmp_path):
     path = tmp_path / "runs.sqlite"
     database = Database(path)
     for number in range(2_000):
-        database.put_value("store", f"key {number}", "text/plain", b"x" * 100)
+        KeyValues(database).put("store", f"key {number}", "text/plain", b"x" * 100)
     database.close()
     content = bytearray(path.read_bytes())
     content[40_000:60_000] = bytes(20_000)
@@ -46,8 +47,8 @@ def test_its_own_database_is_opened_again(tmp_path):
     """What was written is there after the next opening."""
     path = tmp_path / "runs.sqlite"
     first = Database(path)
-    first.put_value("store", "key", "text/plain", b"value")
+    KeyValues(first).put("store", "key", "text/plain", b"value")
     first.close()
     second = Database(path)
-    assert second.value("store", "key") == ("text/plain", b"value")
+    assert KeyValues(second).get("store", "key") == ("text/plain", b"value")
     second.close()

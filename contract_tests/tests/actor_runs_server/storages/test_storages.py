@@ -75,5 +75,6 @@ def test_runs_are_listed(api, stranger, run):
 def test_a_task_is_described(api):
     """A task shows its Actor, its options and its saved input."""
     task = api.call("GET", "/v2/actor-tasks/demo~tuned", 200).json()["data"]
-    assert task["options"] == {"build": "beta", "timeoutSecs": 7, "memoryMbytes": 256}
+    options = {"build": "beta", "timeoutSecs": 7, "memoryMbytes": 256, "maxItems": 3}
+    assert task["options"] == options
     assert task["name"] == "tuned"

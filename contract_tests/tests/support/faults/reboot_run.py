@@ -24,7 +24,10 @@ def finished_is_fine(operations, run, reboot) -> None:
 
 def finished_starts_again(operations, run, reboot) -> None:
     if run.finished and run.id not in operations.supervisor.active:
-        operations.resurrect(run)
+        from actor_runs_server.records.lifecycle import Event
+
+        operations.repository.move(run, Event.RESURRECT, finished_at=None, exit_code=None)
+        operations.supervisor.supervise(run)
     else:
         reboot(run)
 

@@ -188,7 +188,7 @@ def shared_dataset(run: dict) -> None:
 def one_run_for_all(starter: type) -> type:
     class Sparing(starter):
         async def start(self, name, task, caller, request):
-            key = (name, str(request.input), str(request.options))
+            key = (task.id, str(request.input), str(request.options))
             earlier = STARTED.get(key)
             if earlier is None or earlier.finished:
                 earlier = STARTED[key] = await super().start(name, task, caller, request)

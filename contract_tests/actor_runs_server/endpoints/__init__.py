@@ -1,0 +1,1 @@
+"""The endpoints: read the request, call the service, write the answer."""

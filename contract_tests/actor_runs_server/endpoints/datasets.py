@@ -1,0 +1,162 @@
+"""The endpoints of dataset items."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from attrs import frozen
+
+from actor_runs_server.api_error import ApiError
+from actor_runs_server.endpoints.lookup import data
+from actor_runs_server.http import bodies, parameters
+from actor_runs_server.http.middleware import encode
+from actor_runs_server.http.resources import Answer, Call
+from actor_runs_server.records.database import Page
+from actor_runs_server.storages.datasets import Shape, decoded
+from actor_runs_server.storages.formats import BOM, FORMATS, Style
+from actor_runs_server.storages.storages import DATASET
+
+if TYPE_CHECKING:
+    from actor_runs_server.endpoints.lookup import Lookup
+    from actor_runs_server.runs.service import Service
+
+MAX_ITEMS: Final = 250_000
+ITEMS: Final = (
+    "format",
+    "offset",
+    "limit",
+    "desc",
+    "clean",
+    "fields",
+    "outputFields",
+    "omit",
+    "unwind",
+    "flatten",
+    "skipHidden",
+    "skipEmpty",
+    "attachment",
+    "delimiter",
+    "bom",
+    "xmlRoot",
+    "xmlRow",
+    "skipHeaderRow",
+)
+
+
+@frozen
+class DatasetEndpoints:
+    """Reads and appends items."""
+
+    service: Service
+    lookup: Lookup
+
+    async def get_items(self, call: Call) -> Answer:
+        """GET .../items: items in one of the formats, without an envelope."""
+        self.lookup.only(call, *ITEMS)
+        storage = self.lookup.storage(call, DATASET)
+        answer = self.shown(call, storage.id, 200)
+        self.lookup.count(call, storage, "DATASET_READS")
+        return answer
+
+    async def push_items(self, call: Call) -> Answer:
+        """POST .../items: one JSON object or an array of them."""
+        self.lookup.only(call)
+        storage = self.lookup.storage(call, DATASET, write=True)
+        content = await bodies.read(call.request)
+        value = bodies.parse(content, "invalid-request", "The body")
+        items = value if isinstance(value, list) else [value]
+        if not all(isinstance(item, dict) for item in items):
+            raise ApiError("invalid-request", "An item is a JSON object.")
+        self.service.datasets.push(storage.id, map(encode, items))
+        self.lookup.count(call, storage, "DATASET_WRITES", len(items))
+        return Answer(encode({}), 201)
+
+    async def get_statistics(self, call: Call) -> Answer:
+        """GET .../statistics: the smallest and the largest number in each field, and more."""
+        self.lookup.only(call)
+        storage = self.lookup.storage(call, DATASET)
+        page = Page(limit=MAX_ITEMS)
+        items = list(decoded(self.service.datasets.documents(storage.id, page)))
+        statistics = {}
+        for name in dict.fromkeys(key for item in items for key in item):
+            values = [item.get(name) for item in items]
+            numbers = [
+                value
+                for value in values
+                if isinstance(value, int | float) and not isinstance(value, bool)
+            ]
+            statistics[name] = {
+                "min": min(numbers, default=None),
+                "max": max(numbers, default=None),
+                "nullCount": sum(value is None for value in values),
+                "emptyCount": sum(value in ("", [], {}) for value in values),
+            }
+        return data({"fieldStatistics": statistics})
+
+    def check(self, call: Call, *more: str) -> None:
+        """Refuse parameters that are neither those of items nor further ones."""
+        parameters.only(call.query, *ITEMS, *more)
+        shape(call.query)
+
+    def shown(self, call: Call, dataset: str, status: int) -> Answer:
+        """Return the items of a dataset as the query asks for them."""
+        query, datasets = call.query, self.service.datasets
+        name = parameters.choice(query, "format", FORMATS) or "json"
+        kind, wanted = FORMATS[name], shape(query)
+        page = parameters.page(query, MAX_ITEMS)
+        documents = datasets.documents(dataset, page)
+        if wanted.plain and name == "json":
+            body = b"[" + b",".join(documents) + b"]"
+            count = len(documents)
+        else:
+            items = wanted.apply(decoded(documents))
+            body, count = kind.write(items, style(query)), len(items)
+        bom = parameters.boolean(query, "bom")
+        if kind.bom if bom is None else bom:
+            body = BOM + body
+        headers = {
+            "x-apify-pagination-total": datasets.count(dataset),
+            "x-apify-pagination-offset": page.offset,
+            "x-apify-pagination-limit": page.limit,
+            "x-apify-pagination-count": count,
+            "x-apify-pagination-desc": str(page.newest_first).lower(),
+        }
+        if parameters.boolean(query, "attachment"):
+            headers["content-disposition"] = f'attachment; filename="{dataset}.{kind.ending}"'
+        pairs = tuple((key.encode(), f"{value}".encode()) for key, value in headers.items())
+        return Answer(body, status, kind.media_type.encode(), pairs)
+
+
+def shape(query: parameters.Query) -> Shape:
+    """Return what the query does with items."""
+    clean = bool(parameters.boolean(query, "clean"))
+    fields = parameters.names(query, "fields") or None
+    renamed = parameters.names(query, "outputFields") or None
+    if renamed and len(renamed) != len(fields or ()):
+        raise ApiError(
+            "invalid-value", "Query parameter 'outputFields' needs a name for each of 'fields'."
+        )
+    return Shape(
+        unwind=parameters.names(query, "unwind"),
+        fields=fields,
+        output_fields=renamed,
+        omit=parameters.names(query, "omit"),
+        flatten=parameters.names(query, "flatten"),
+        skip_hidden=clean or bool(parameters.boolean(query, "skipHidden")),
+        skip_empty=clean or bool(parameters.boolean(query, "skipEmpty")),
+    )
+
+
+def style(query: parameters.Query) -> Style:
+    """Return the options of the format."""
+    delimiter = query.get("delimiter", ",")
+    if len(delimiter) != 1:
+        raise ApiError("invalid-value", "Query parameter 'delimiter' is not one character.")
+    roots = {}
+    for key, name in (("xml_root", "xmlRoot"), ("xml_row", "xmlRow")):
+        if name in query:
+            if not query[name].isidentifier():
+                raise ApiError("invalid-value", f"Query parameter {name!r} is not an XML name.")
+            roots[key] = query[name]
+    header_row = not parameters.boolean(query, "skipHeaderRow")
+    return Style(delimiter=delimiter, header_row=header_row, **roots)
