@@ -19,6 +19,7 @@ import pytest
 import yaml
 
 from actor_runs_server.config.config import fixture_directory
+from tests.support.webhook_receiver import Receiver
 
 CONFIG = """
 [users.demo]
@@ -236,6 +237,14 @@ def anonymous(server):
 def stranger(server):
     with Api(server.url, token="other-token") as client:
         yield client
+
+
+@pytest.fixture
+def receiver():
+    """A local server that receives webhooks."""
+    server = Receiver()
+    yield server
+    server.close()
 
 
 @pytest.fixture
