@@ -1,8 +1,8 @@
 """A check of a target from beginning to end: plan, preflight, checks, clean-up, verdicts.
 
     plan ─► preflight ─► scenarios (all at once) ─┬─► clean-up ─► verdicts ─► end
-                         generated cases ─────────┘
-    invariants judge every exchange of all of them
+                         property tests ──────────┘
+    invariants judge every exchange
 
 Whatever happens, runs that were started are aborted before the log ends.
 """
@@ -54,13 +54,13 @@ if TYPE_CHECKING:
     from actor_runs_conformance.testkit.registry import Check
 
 SCENARIO_LIMIT = 150.0
-"""Seconds after which a scenario is given up: nothing hangs."""
+"""Seconds after which a scenario is cancelled: a check never hangs."""
 
-PATIENCE = 8.0
-"""Seconds that generated cases wait for the scenarios' runs to be started."""
+STARTS_FIRST = 8.0
+"""Seconds at most that the property tests wait for the scenarios' runs to be started."""
 
 ABSENT = {404, 405, 410, 501}
-"""What an operation is answered with that a target does not have."""
+"""The statuses that answer an operation which a target does not have."""
 
 
 @define
@@ -112,13 +112,13 @@ class Engine:
         )
         tokens = (self.target.token, self.target.other_token)
         history = self.session.history
-        history.tokens = frozenset(one for one in tokens if one and len(one) >= 8)
+        history.tokens = frozenset(token for token in tokens if token and len(token) >= 8)
         history.never_sent = frozenset(self.target_file.fields)
         self.fixtures = Fixtures(self.session, frozenset(self.plan.shared))
         self.record = Record(self.options, self.target_file, self.expected, self.session, self.plan)
 
     async def run(self) -> Outcome:
-        """Check the target and return what came of it; the log then has its `end`.
+        """Check the target and return the outcome; the log then has its `end`.
 
         A cancellation (Ctrl-C) aborts the runs, ends the log and gives `INTERRUPTED`.
         """
@@ -126,7 +126,7 @@ class Engine:
         exit_code: ExitCode | None = None
         message: str | None = None
         async with self.session.connect():
-            watch = asyncio.create_task(preflight.measure_stalls(self.session))
+            watch = asyncio.create_task(preflight.measure_loop_lag(self.session))
             try:
                 await self._check()
             except preflight.PreflightError as error:
@@ -159,25 +159,27 @@ class Engine:
         if "first" in self.plan.shared:
             await preflight.first_run(self.session, self.fixtures)
         await self._leave_out_dropped()
-        # Only now: what is no target is not judged.
+        # Only now: a server that is not a target is not judged.
         self._start_invariants()
         self.say(f"      the target answers within {self.session.latency * 1000:.0f} ms")
         self.log.write("phase", name="scenarios")
         async with asyncio.TaskGroup() as group:
-            # The longest first: the whole takes as long as the last one to end.
+            # The longest first, so that none of them ends long after the others.
             for check in sorted(self.plan.scenarios, key=lambda check: -check.seconds):
-                group.create_task(self._play(check))
+                group.create_task(self._run_scenario(check))
             if self.plan.generated:
-                group.create_task(self._generate())
+                group.create_task(self._run_property_tests())
             if self.target_file.operations and "first" in self.plan.shared:
                 group.create_task(self._probe_left_out())
 
     async def _leave_out_dropped(self) -> None:
         """Leave the deprecated abort out where the target has dropped it: it is free to."""
         name = "abortActorRun"
-        mine = {one for one in self.session.selected if self.ledger[one].operation == name}
-        unwilling = self.options.profile is Profile.READ_ONLY
-        if unwilling or not mine or name in self.target_file.operations:
+        mine = {
+            promise for promise in self.session.selected if self.ledger[promise].operation == name
+        }
+        read_only = self.options.profile is Profile.READ_ONLY
+        if read_only or not mine or name in self.target_file.operations:
             return
         exchange = await preflight.dropped(self.fixtures)
         if exchange is None:
@@ -195,13 +197,13 @@ class Engine:
         )
 
     def _start_invariants(self) -> None:
-        # What the target file leaves out is judged too: a declaration may be untrue.
+        # What the target file leaves out is judged too: the target may support it after all.
         judged = self.session.selected - (set(self.plan.excluded) - self.plan.declared)
         self.session.judge_exchange(
             InvariantRunner(self.session, tuple(self.plan.invariants), frozenset(judged)).judge
         )
 
-    async def _play(self, check: Check) -> None:
+    async def _run_scenario(self, check: Check) -> None:
         ctx = CheckContext(check, self.session, self.fixtures)
         reason = "the check ended before it came to this"
         try:
@@ -210,7 +212,7 @@ class Engine:
         except NotExercisedError as error:
             reason = str(error)
         except NoAnswerError as error:
-            reason = await self._silence(ctx.remaining, check, error)
+            reason = await self._judge_no_answer(ctx.remaining, check, error)
         except TimeoutError:
             reason = f"the check was given up after {SCENARIO_LIMIT:g} s"
         except Exception:  # noqa: BLE001 - a fault of the suite is an error, never a verdict
@@ -222,7 +224,9 @@ class Engine:
         for promise in ctx.remaining:
             self.session.findings.add(check.name, not_exercised(promise, reason))
 
-    async def _silence(self, promises: list[str], check: Check, error: NoAnswerError) -> str:
+    async def _judge_no_answer(
+        self, promises: list[str], check: Check, error: NoAnswerError
+    ) -> str:
         """Judge a request without an answer: broken only if the target answers all else.
 
         Returns:
@@ -240,8 +244,8 @@ class Engine:
             for name in promises
             if exchange.operation and self.ledger[name].holds_for(exchange.operation)
         ]
-        # What was not sent says nothing; a start is not repeated, and what a shared run met is not
-        # this scenario's to judge.
+        # A request that was not sent shows nothing, a start is not repeated, and the requests of a
+        # fixture are not judged by this scenario.
         if (
             exchange.no_answer is NoAnswer.BAD_URL
             or exchange.operation == "runTask"
@@ -257,12 +261,12 @@ class Engine:
         self.session.findings.add(check.name, finding, control, again)
         return f"no answer to {problem}"
 
-    async def _generate(self) -> None:
+    async def _run_property_tests(self) -> None:
         from actor_runs_conformance.checks import properties
 
         await self._starts_made()
         self.log.write("phase", name="generated")
-        # The first run is aborted by cases: not before it has finished.
+        # Cases abort the first run, so it must have finished.
         for shared, name, slot in (
             ("first", "finished", "finished_run"),
             ("generated", "generated", "live_run"),
@@ -281,7 +285,7 @@ class Engine:
                     )
 
     async def _probe_left_out(self) -> None:
-        """Ask for the operations that are declared left out, on a finished run: no harm comes."""
+        """Call the operations that the target file leaves out, on a finished run, which they leave as it is."""
         try:
             run = await self.fixtures.get("finished")
             api = Api(self.session, "declared", raw=True)
@@ -298,9 +302,9 @@ class Engine:
             return
 
     async def _starts_made(self) -> None:
-        """Wait, not for long, until the scenarios have their runs: they measure time."""
+        """Wait a little until the scenarios, which measure time, have started their runs."""
         wanted = self.plan.runs - self.plan.generated_runs
-        deadline = self.log.now() + PATIENCE
+        deadline = self.log.now() + STARTS_FIRST
         while self.session.budget.used < wanted and self.log.now() < deadline:  # noqa: ASYNC110
             await asyncio.sleep(0.2)
 

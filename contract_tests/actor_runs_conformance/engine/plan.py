@@ -1,4 +1,4 @@
-"""What a check of a target will do: decided before the first request, and told to the user.
+"""What a check of a target will do: decided before the first request, and shown to the user.
 
 Runs are given out in the order of the registry, shared ones first, so that a small budget always
 reaches the same scenarios.
@@ -28,7 +28,7 @@ SURE = 3
 READ = frozenset({"getRun", "any"})
 """What the read-only profile sends."""
 PROBES = {Profile.READ_ONLY: 0, Profile.SAFE: 1, Profile.FULL: 2}
-"""Starts kept for requests that a good target refuses; given back each time it does."""
+"""Starts kept for requests that a good target refuses; each refusal gives one back."""
 
 
 @define
@@ -51,7 +51,7 @@ class Plan:
     seconds: float = 0.0
 
     def lines(self, *, max_runs: int) -> list[str]:
-        """Return what will be done and cost, in a few lines."""
+        """Return in a few lines what will be done, and what it costs."""
         cases = "; generated cases" if self.generated else ""
         machine = (
             f", {self.generated_runs} of them for generated ones" if self.generated_runs else ""
@@ -93,7 +93,9 @@ def draw_up(
     plan = Plan(excluded=_excluded(promises, selected, target_file))
     checks = list(checks)
     wanted = [check for check in checks if set(check.promises) & selected]
-    wanted += _carriers(checks, wanted, {promises[name].operation for name in selected}, profile)
+    wanted += _request_makers(
+        checks, wanted, {promises[name].operation for name in selected}, profile
+    )
     plan.declared = frozenset(plan.excluded)
     _leave_out_by_profile(plan, wanted, promises, selected, profile)
     plan.invariants = [check for check in wanted if check.kind == "invariant"]
@@ -128,7 +130,7 @@ def draw_up(
     return plan
 
 
-def _carriers(
+def _request_makers(
     checks: Iterable[Check], wanted: Iterable[Check], operations: set[str], profile: Profile
 ) -> list[Check]:
     """Return scenarios for the sake of their requests: invariants need answers to judge.
@@ -160,7 +162,7 @@ def _calls(check: Check, operation: str) -> bool:
 def _new_runs(check: Check, shared: list[str], profile: Profile) -> list[str]:
     """Return the shared runs that a check is the first to need; the first run of all among them.
 
-    The `finished` run is the first run after its end.
+    The `finished` run is the first run once it has ended.
     """
     if profile is Profile.READ_ONLY:
         return []
@@ -171,7 +173,7 @@ def _new_runs(check: Check, shared: list[str], profile: Profile) -> list[str]:
 
 
 def missing(check: Check, target: Target, target_file: TargetFile) -> str | None:
-    """Return what a check needs and this target has not; None when it has everything."""
+    """Return what a check needs and this target lacks; None when it lacks nothing."""
     for need in sorted(check.needs):
         if need in target_file.capabilities:
             return f"the target file says: {target_file.capabilities[need]}"

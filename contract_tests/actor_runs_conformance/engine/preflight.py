@@ -1,7 +1,7 @@
-"""Looks before the check begins whether there is a target to check, and measures how quick it is.
+"""Looks whether there is a target to check, and measures how quickly it answers.
 
-What is wrong with URL, token or task is said in one sentence. A server that answers, however
-wrongly, is not stopped here: wrong answers are for the checks to judge.
+A wrong URL, token or task is reported in one sentence. Wrong answers of a server do not end the
+check here: they are for the checks to judge.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ class PreflightError(Exception):
 
 
 async def look(session: Session, fixtures: Fixtures) -> None:
-    """Look whether the target is there, and take its latency.
+    """Look whether the target is there, and measure its latency.
 
     Raises:
         PreflightError: there is nothing to check.
@@ -48,18 +48,18 @@ async def look(session: Session, fixtures: Fixtures) -> None:
     except ThrottledError as error:
         raise PreflightError(f"{url}: {error}; try again when it takes requests.") from None
     if first.status != HTTPStatus.NOT_FOUND or session.target.run is not None:
-        # An API may still have an odd page for what is not found; its start will tell.
-        refuse_strangers(url, first)
-    told = (first.data or {}).get("id")
-    if session.target.run is None and told is not None and told != NOBODY:
+        # An API may answer 404 with a page of HTML; the first start shows what it is.
+        require_api(url, first)
+    answered = (first.data or {}).get("id")
+    if session.target.run is None and answered is not None and answered != NOBODY:
         session.remarks.append(
-            f"Get run of an id that nobody has is answered with the run {told!r}: the target seems "
+            f"Get run of an id that nobody has is answered with the run {answered!r}: the target seems "
             "to answer from examples, like a mock without state, and cannot keep promises about "
             "what happens to a run."
         )
     if first.status in {401, 403} and session.target.token is not None:
-        other = await _answer(api, token=None)
-        if other is None or other.status not in {401, 403}:
+        anonymous = await _answer(api, token=None)
+        if anonymous is None or anonymous.status not in {401, 403}:
             raise PreflightError(
                 f"{url} refuses the token ({summary(first)}); look at APIFY_TOKEN or --token."
             )
@@ -102,19 +102,19 @@ async def first_run(session: Session, fixtures: Fixtures) -> None:
         raise PreflightError(no_answer(session.target.url, error)) from None
     except NotExercisedError:
         if fixtures.refused_start is not None:
-            refuse_strangers(session.target.url, fixtures.refused_start)
-            say_refusal(session, fixtures.refused_start)
+            require_api(session.target.url, fixtures.refused_start)
+            explain_refused_start(session, fixtures.refused_start)
             session.remarks.append(
-                f"Run task was answered {summary(fixtures.refused_start)}: no run came of it, and what rests "
-                "on runs could not be exercised."
+                f"Run task was answered {summary(fixtures.refused_start)}: it started no run, and what needs "
+                "a run could not be exercised."
             )
 
 
 async def dropped(fixtures: Fixtures) -> Exchange | None:
     """Look whether the deprecated abort is gone, as it may be; return the answer that shows it.
 
-    Its path is gone when no method is served there, while the successor's path knows its methods.
-    The run and the Actor that are named do not exist, so that nothing comes to harm.
+    It is gone when no method is served at its path, while its successor's path answers 405 to an
+    unsupported one. The run and the Actor in the path do not exist: nothing is aborted.
     """
     api = fixtures.starts("first").api
     old = path("abortActorRun", actor=NOBODY, run=NOBODY)
@@ -129,25 +129,25 @@ async def dropped(fixtures: Fixtures) -> Exchange | None:
     return post if post.status in GONE else None
 
 
-def say_refusal(session: Session, exchange: Exchange) -> None:
-    """Say what a refused start means, unless it is for the checks to judge.
+def explain_refused_start(session: Session, exchange: Exchange) -> None:
+    """Raise if a refused start shows that nothing can be checked; the checks judge all others.
 
     Raises:
         PreflightError: token, task or account are not as they need to be.
     """
     target, response = session.target, exchange.response
     assert response is not None
-    task, told = target.task or target.short_task, summary(exchange)
+    task, answer = target.task or target.short_task, summary(exchange)
     if response.status in {401, 403}:
         raise PreflightError(
-            f"{target.url} refuses to start {task!r} with this token ({told}); "
+            f"{target.url} refuses to start {task!r} with this token ({answer}); "
             "look at APIFY_TOKEN and at whose task it is."
         )
     if response.status == 402:
-        raise PreflightError(f"the account cannot start another run now ({told}).")
+        raise PreflightError(f"the account cannot start another run now ({answer}).")
     if response.status == 404 and response.error_type is not None:
         raise PreflightError(
-            f"{target.url} knows no task {task!r} ({told}); give --task as id or user~task, "
+            f"{target.url} knows no task {task!r} ({answer}); give --task as id or user~task, "
             "and as URL what stands before /v2."
         )
     if response.status == 404:
@@ -157,8 +157,8 @@ def say_refusal(session: Session, exchange: Exchange) -> None:
         )
 
 
-def refuse_strangers(url: str, exchange: Exchange) -> None:
-    """Tell a server that is none of this API.
+def require_api(url: str, exchange: Exchange) -> None:
+    """Raise if the target is not this API.
 
     Raises:
         PreflightError: it redirects, or serves HTML.
@@ -212,8 +212,8 @@ async def _answer(api: Api, *, token: str | None) -> Exchange | None:
         return None
 
 
-async def measure_stalls(session: Session) -> None:
-    """Watch for ever how late this process itself is; the bounds on the target grow with it."""
+async def measure_loop_lag(session: Session) -> None:
+    """Measure for ever how late the event loop is; the bounds for the target grow with it."""
     while True:
         before = session.log.now()
         await asyncio.sleep(0.2)

@@ -1,6 +1,6 @@
-"""Calls the target: the operations in one line each, and waiting for what a run comes to.
+"""Calls the target: a method for each operation, and for waiting until a run is as expected.
 
-A run that was just started may be unknown to a replica for 3 s: a caller asks again meanwhile.
+A replica may not know a new run for 3 s: calls that are answered 404 are repeated that long.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 POLL = 0.25
 OWN = "own"
-"""Stands for the user's token; pass None for no token, or another string for another one."""
+"""Stands for the user's token. None sends no token, any other string is sent as the token."""
 
 
 class NotExercisedError(Exception):
@@ -33,7 +33,7 @@ class NotExercisedError(Exception):
 
 
 class ThrottledError(NotExercisedError):
-    """A request was answered 429 each time that it was sent: that says nothing of any promise."""
+    """A request was answered 429 each time that it was sent, which says nothing of a promise."""
 
 
 @define
@@ -49,7 +49,7 @@ class Api:
     raw: bool = False
 
     def announce_wait(self, what: str, seconds: float, operation: str | None = None) -> None:
-        """Tell whoever watches what is waited for, and for how long at most."""
+        """Show the user what is waited for, and for how long at most."""
         self.session.log.write(
             "waiting",
             check=self.check,
@@ -59,7 +59,7 @@ class Api:
         )
 
     def timeout_for(self, wait: float = 0.0, *, least: float = 10.0) -> float:
-        """Return the seconds after which no answer comes any more to a request that may wait."""
+        """Return how many seconds to wait for the answer to a request that waits for `wait` seconds."""
         return min(wait, 60) + least + self.session.tolerance(wait)
 
     # -- Sending ------------------------------------------------------------------------------
@@ -103,7 +103,7 @@ class Api:
         headers: Headers = (),
         body: Mapping[str, Any] | bytes | None = None,
         token: str | None = OWN,
-        timeout: float | None = None,  # noqa: ASYNC109 - of the exchange, not of this coroutine
+        timeout: float | None = None,  # noqa: ASYNC109 - of the exchange
     ) -> Exchange:
         """Call an operation: an object is sent as JSON, bytes as they are.
 
@@ -144,7 +144,7 @@ class Api:
             await asyncio.sleep(POLL)
 
     def fresh(self, run: str | None) -> bool:
-        """Whether a run was started so recently that a replica may not know it yet."""
+        """Whether a run is so new that a replica may not know it yet."""
         age = self.session.runs.age(run) if run else None
         return age is not None and age < LAG + self.session.tolerance()
 
@@ -156,7 +156,7 @@ class Api:
         token: str | None = OWN,
         query: Query = (),
     ) -> Exchange:
-        """Get run, waiting up to `wait` seconds for it to finish when that is given."""
+        """Get run; with `wait` as waitForFinish when that is given."""
         if wait is not None:
             query = (("waitForFinish", f"{wait:g}" if not isinstance(wait, str) else wait), *query)
         seconds = wait if isinstance(wait, int | float) else 0
@@ -165,7 +165,7 @@ class Api:
         )
 
     async def get_and_hang_up(self, run: str, *, wait: float, after: float) -> Exchange:
-        """Ask Get run to wait, and hang up after this many seconds."""
+        """Ask Get run to wait, and close the connection after this many seconds."""
         query = (("waitForFinish", f"{wait:g}"),)
         message = call("getRun", run=run, query=query, token=self._token(OWN), timeout=after)
         return await self.session.transport.once(message, check=self.check)
@@ -187,7 +187,7 @@ class Api:
     async def set_status_message(
         self, run: str, message: str, *, terminal: bool | None = None
     ) -> Exchange:
-        """Update run with a status message, the way that the documents say."""
+        """Update run with a status message, as the documents describe."""
         body: dict[str, Any] = {"runId": run, "statusMessage": message}
         if terminal is not None:
             body["isStatusMessageTerminal"] = terminal
@@ -202,7 +202,7 @@ class Api:
         token: str | None = OWN,
         query: Query = (),
     ) -> Exchange:
-        """Abort run; by its deprecated twin when `actor` is given."""
+        """Abort run; at the deprecated address when `actor` is given."""
         if gracefully is not None:
             query = (("gracefully", gracefully), *query)
         self.session.runs.aborted_by.setdefault(run, "abort")
@@ -226,9 +226,10 @@ class Api:
         within: float,
         every: float = POLL,
     ) -> Exchange:
-        """Poll Get run until its answer holds, and return the last exchange, held or not.
+        """Poll Get run until `holds` accepts its answer, and return the last exchange in any case.
 
-        `within` is in seconds; the slack of this target is added to it.
+        `within` is in seconds; the tolerance for this target is added. An answer that is not 2xx
+        ends the polling.
         """
         limit = within + self.session.tolerance(within)
         deadline = self.session.now() + limit
@@ -273,5 +274,5 @@ class Api:
         return last
 
     async def wait_for_replicas(self) -> None:
-        """Wait until no replica can be behind what was answered just now."""
+        """Wait until every replica must know what was answered just now."""
         await asyncio.sleep(LAG + min(self.session.latency, 2.0))

@@ -1,4 +1,4 @@
-"""What a scenario works with: calls, starts, and judgements of what came of them.
+"""What a scenario works with: calls, starts, fixtures and judgements.
 
 A scenario ends early by `NotExercisedError`: the promises it has not judged are then
 `not_exercised`, with that reason.
@@ -115,10 +115,6 @@ class CheckContext:
         """Say that one promise of this scenario could not be judged."""
         if self._heard(promise):
             self.session.findings.add(self.check.name, not_exercised(promise, reason))
-
-    def level(self, promise: str) -> str:
-        """Return the level of a promise."""
-        return self.session.ledger[promise].level
 
     @property
     def remaining(self) -> list[str]:

@@ -1,7 +1,7 @@
-"""The runs that several scenarios share, each started when it is first asked for.
+"""The runs that several scenarios share, each started when it is first needed.
 
-A fixture says what to start and until when to wait. Sharing keeps a check of a target cheap: a
-dozen scenarios can judge the same finished run.
+A fixture says what to start and what to wait for. Sharing keeps a check of a target cheap: a dozen
+scenarios can judge the same finished run.
 """
 
 from __future__ import annotations
@@ -26,7 +26,12 @@ if TYPE_CHECKING:
 
 @frozen
 class RunFixture:
-    """How a shared run comes to be; `task` names the option that can stand in for `--task`."""
+    """How to start a shared run.
+
+    `does` describes the run in messages. `task` is the option that replaces `--task` where the
+    fixture Actor is not hosted. `ends` is after how many seconds the run ends; None when it is not
+    waited for.
+    """
 
     does: str
     body: Mapping[str, Any]
@@ -78,10 +83,10 @@ class Fixtures:
     _locks: dict[str, asyncio.Lock] = field(factory=dict)
 
     async def get(self, name: str) -> StartedRun:
-        """Return a shared run, started by whoever asks first, in the state its fixture describes.
+        """Return a shared run in the state that its fixture describes; start it when it is needed.
 
         Raises:
-            NotExercisedError: it could not be started, or not be brought there.
+            NotExercisedError: it could not be started, or did not get into that state.
         """
         if name not in self._tasks:
             made = self.finished() if name == "finished" else self._start(name)
@@ -122,7 +127,7 @@ class Fixtures:
             task.cancel()
 
     def lock(self, name: str) -> asyncio.Lock:
-        """Return the lock of whatever two scenarios must not change at once, such as a message."""
+        """Return the lock for something that two scenarios must not change at once, by name."""
         return self._locks.setdefault(name, asyncio.Lock())
 
     def starts(self, name: str) -> Starts:
@@ -145,6 +150,6 @@ class Fixtures:
         run = await starts.begin(body, task=task, query=fixture.query)
         self.started[name] = run
         if fixture.ends is not None:
-            # Tasks of the user's own end when they end.
+            # How long the user's own tasks take is not known.
             await starts.api.until_finished(run.id, within=fixture.ends + (20 if body else 120))
         return run

@@ -60,7 +60,7 @@ class Check:
 
     @property
     def title(self) -> str:
-        """The first line of what the function says of itself."""
+        """The first line of the function's docstring."""
         return (self.function.__doc__ or self.name).strip().splitlines()[0]
 
 

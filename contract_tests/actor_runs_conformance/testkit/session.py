@@ -1,4 +1,4 @@
-"""Everything that the parts of a check of a target share, in one object."""
+"""The session: what all checks of one target share."""
 
 from __future__ import annotations
 
@@ -26,13 +26,13 @@ if TYPE_CHECKING:
 
 @define
 class Session:
-    """What scenarios, invariants and property tests work with.
+    """One check of one target, as scenarios, invariants and property tests see it.
 
     Attributes:
         target: the server under test.
         ledger: every promise by id.
         selected: the ids of the promises to judge; a part that judges none of them need not run.
-        log: the one log; `log.now()` is the clock, seconds since the start.
+        log: the one log, and the clock.
         findings: what checks have found so far.
         budget: the runs that may be started.
         start_limits: how many starts may be sent at once, or be accepted against expectation.
@@ -40,16 +40,15 @@ class Session:
         profile: how much may be done to the target.
         seed: the seed of everything random.
         workers: how many processes may work at once.
-        generated_runs: how many starts are set aside for the property tests, all in all.
-        latency: seconds that an answer took at the start, the median of several.
+        generated_runs: how many starts are set aside for the property tests.
+        latency: how many seconds an answer took at the start, the median of several.
         loop_lag: recent event-loop lag, in seconds.
-        unsupported: why an operation is not called, by operation.
+        unsupported: the operations that are not called, with the reason.
         supported_after_all: sentences on operations declared unsupported that the target serves.
         finished_run: a run that has ended, None when there is none.
-        remarks: sentences about the target that belong into the last message.
+        remarks: sentences about the target for the last message.
         transport: the connection that `connect` made.
-        live_run: a run of ours that is to stay RUNNING while the property tests work; None when
-            there is none.
+        live_run: a run of ours that goes on while the property tests work; None when there is none.
     """
 
     target: Target
@@ -92,10 +91,9 @@ class Session:
         return self.transport
 
     def observe(self, exchange: Exchange) -> Exchange:
-        """Take in an exchange: number it, log it, learn of runs from it, let invariants judge it.
+        """Number an exchange, log it, remember its runs and let invariants judge it; return it.
 
-        Its `id` is given here; the exchange is returned with it. Call it in the order in which the
-        answers came, from the thread of the event loop.
+        Call it in the order in which the answers came, from the thread of the event loop.
         """
         numbered = evolve(exchange, id=next(self._numbers))
         self.requests += 1
@@ -111,7 +109,7 @@ class Session:
         return numbered
 
     def judge_exchange(self, invariants: Callable[[Exchange], None]) -> None:
-        """Let this function judge every exchange: those so far, and each from now on."""
+        """Let this function judge every exchange, earlier ones too."""
         for exchange in self._early:
             invariants(exchange)
         self._early.clear()
@@ -135,5 +133,8 @@ class Session:
         return self.log.now()
 
     def tolerance(self, seconds: float = 0.0) -> float:
-        """Return by how many seconds an answer may be late: it grows with the measured latency."""
+        """Return by how many seconds an answer may be late; more on a slow target or a busy machine.
+
+        `seconds` is how long the answer takes by itself.
+        """
         return 2.0 + 10 * self.latency + 2 * self.loop_lag + 0.1 * seconds

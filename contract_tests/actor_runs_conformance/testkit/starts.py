@@ -1,4 +1,4 @@
-"""Starts runs: counted before they are sent, remembered by their answers, found by Get run."""
+"""Starts runs: each is counted before it is sent, and remembered when it is answered."""
 
 from __future__ import annotations
 
@@ -34,12 +34,12 @@ class RefusedStartError(NotExercisedError):
 
     @property
     def blames_request(self) -> bool:
-        """Whether the target says that the request is wrong, rather than caller or account."""
+        """Whether the status blames the request, and not the caller or the account."""
         return self.exchange.status in {400, 403, 404, 413, 415, 422}
 
 
 class HiddenRunError(NotExercisedError):
-    """A run was started and cannot be read; `run` is what its start said."""
+    """A run was started, but Get run does not find it; `run` is what its start said."""
 
     def __init__(self, run: StartedRun, found: Exchange) -> None:
         super().__init__(f"the run that was started cannot be read: {summary(found)} to Get run")
@@ -56,7 +56,7 @@ class StartedRun:
 
     @property
     def actor(self) -> str:
-        """The id of the run's Actor; empty when the target does not say."""
+        """The id of the run's Actor; empty when the target does not name it."""
         return str(self.first.get("actId") or "")
 
 
@@ -87,10 +87,10 @@ class Starts:
         token: str | None = OWN,
         wait: float = 0.0,
     ) -> Exchange:
-        """Run task. It is counted before it is sent; a start that is refused costs nothing.
+        """Run task. The start is counted before it is sent; one that is refused costs nothing.
 
-        A start beyond those that the check says it makes is a probe: a good target refuses it.
-        Probes go one by one, and only so many may be accepted.
+        A start beyond the `own` ones is a probe. Probes are sent one by one, until too many were
+        accepted.
 
         Raises:
             NotExercisedError: the budget is spent, or the user named no task.
@@ -138,7 +138,7 @@ class Starts:
             raise NotExercisedError(str(error)) from None
         try:
             exchange = await send()
-        except NotExercisedError:  # It was throttled, or not sent at all.
+        except NotExercisedError:  # Throttled, or not sent at all.
             self._session.budget.give_back()
             raise
         if exchange.response is not None and exchange.response.started_nothing:
@@ -153,7 +153,7 @@ class Starts:
         query: Query = (),
         wait: float = 0.0,
     ) -> StartedRun:
-        """Run task, and go on only with a run that Get run knows.
+        """Run task, and return the run once Get run finds it.
 
         Raises:
             NotExercisedError: no run was started, or it cannot be found.
@@ -167,7 +167,7 @@ class Starts:
             found = await self.api.get(run.id)
             if not found.response or not found.response.ok:
                 raise HiddenRunError(run, found)
-            # Whoever starts next waits a moment for this one: starting costs a target most.
+            # The next start waits until this run works: starting is the hardest work for a target.
             deadline = self._session.now() + 1.0
             while status_of(found) == "READY" and self._session.now() < deadline:
                 await asyncio.sleep(POLL)

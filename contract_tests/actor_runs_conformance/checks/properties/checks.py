@@ -29,7 +29,6 @@ SHOWN = 4
 # Statuses that say nothing of the request: they are about the caller, the load or the connection.
 NOT_ABOUT_REQUEST = frozenset({401, 408, 429})
 
-
 Evidence = tuple[Finding, *tuple["Exchange", ...]]
 """A finding and the exchanges that show it; the last of them is the one to reproduce."""
 
