@@ -12,6 +12,8 @@ OPTIONAL = (
     *("isContainerServerReady", "usage", "usageUsd", "usageTotalUsd"),
 )
 NULLABLE = (
+    *("pricingInfo", "storageIds", "chargedEventCounts", "platformUsageBillingModel"),
+    "containerUrl",
     *("exitCode", "generalAccess", "gitBranchName", "isContainerServerReady", "metamorphs"),
     *("usage", "usageUsd", "usageTotalUsd", "meta.clientIp", "meta.userAgent", "meta.scheduleId"),
     *("meta.scheduledAt", "options.maxItems", "options.maxTotalChargeUsd", "stats.inputBodyLen"),

@@ -91,14 +91,8 @@ REQUIRED = {
     "defaultRequestQueueId": "OBJ-30c",
 }
 
-# Those that may go but never be null, as they are objects or counters.
-NEVER_NULL = {
-    "pricingInfo": "OBJ-15",
-    "stats.restartCount": "OBJ-18",
-    "stats.computeUnits": "OBJ-23",
-    "storageIds": "OBJ-31",
-}
-
+# Those that may go but never be null.
+NEVER_NULL = {"stats.restartCount": "OBJ-18", "stats.computeUnits": "OBJ-23"}
 
 # Without these nothing can be judged, so that each is wrong alone.
 ESSENTIAL = ("id", "status", "startedAt", "finishedAt", "statusMessage", "stats", "options", "meta")
