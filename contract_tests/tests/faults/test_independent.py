@@ -161,6 +161,16 @@ def test_every_promise_of_the_documents_has_two_faults():
 
 @pytest.mark.faults
 @pytest.mark.timeout(400)
+def test_unchanged(tmp_path):
+    """Without a fault the server keeps every promise, those of the platform too."""
+    with independent() as target:
+        checked = command(target, report=tmp_path)
+    assert checked.errors == []
+    assert checked.with_verdict("failed", "warned") == set(), checked.output
+
+
+@pytest.mark.faults
+@pytest.mark.timeout(400)
 @pytest.mark.parametrize("names", SERVERS, ids=_named)
 def test_faults(names):
     """A fault is found by a promise that it breaks, with those promises alone asked for."""

@@ -143,9 +143,7 @@ class Http:
         found = [(route, match) for route in self.routes if (match := route.path.fullmatch(raw))]
         if not found:
             status = self.rules.unknown_path_status
-            raise ApiError(
-                status, "page-not-found", "We have bad news: there is no API endpoint here"
-            )
+            raise ApiError(status, "page-not-found", "There is no operation at this path")
         for route, match in found:
             if route.method == method:
                 return route, {key: unquote(value) for key, value in match.groupdict().items()}
