@@ -3,7 +3,6 @@
 from typing import Any
 
 from tests.support.independent.faults.changes import GONE, put
-from tests.support.independent.life import MESSAGES
 from tests.support.independent.rules import Json
 
 OPTIONAL = (
@@ -24,7 +23,7 @@ def sparse(shown: Json, run: Any, _operation: str) -> None:
     message = shown["statusMessage"], shown["isStatusMessageTerminal"]
     for key in OPTIONAL:
         shown.pop(key, None)
-    if run.message not in (None, *MESSAGES.values()):
+    if run.message_was_set:
         shown["statusMessage"], shown["isStatusMessageTerminal"] = message
     shown["stats"] = {}
     for key in ("finishedAt", "exitCode"):

@@ -146,7 +146,6 @@ CHOICES = (
             "Runs the latest build when it does not know the one asked for.",
             "Merges objects within the input.",
             "Matches names in upper and lower case.",
-            "Updates the run that the body names.",
             "Counts the size of a body before it is decompressed.",
         ),
         {
@@ -160,10 +159,9 @@ CHOICES = (
             "unknown_build_is_latest": True,
             "merge": deep,
             "names_in_any_case": True,
-            "update_named_by_body": True,
             "limit_counts_decompressed": False,
         },
-        ("PUT-14", "ERR-12", "ERR-16", "TSK-08b", "PUT-04b", "BDY-03"),
+        ("PUT-14", "ERR-12", "ERR-16", "TSK-08b", "BDY-03"),
     ),
     Freedom(
         "sparse",

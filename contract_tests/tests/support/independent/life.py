@@ -140,6 +140,7 @@ class Life:
         run.status = status
         if self.rules.end_replaces_message or not run.message_is_last:
             run.message = MESSAGES.get(status, status)
+            run.message_was_set = False
             run.message_is_last = True
         await self._tell_waiters(run)
         self._go(self.webhooks.tell(run, status))
@@ -226,7 +227,8 @@ class Life:
         """Restart the container of a run, or what the rules make of it."""
         run.reboots += 1
         rules = self.rules
-        if not rules.reboots:
+        revives = rules.reboot_revives_aborting and run.status == "ABORTING"
+        if not rules.reboots or not (run.status == "RUNNING" or run.is_finished or revives):
             return
         if rules.reboot_clears_store:
             run.records.clear()

@@ -149,6 +149,7 @@ class Operations:
         old, had_flag = run.message, run.message_is_last
         is_stored = not rules.update_needs_flag_to_store or "isStatusMessageTerminal" in body
         if "statusMessage" in body and is_stored:
+            run.message_was_set = True
             run.message = rules.update_stores(run.message, str(body["statusMessage"]))
             run.message_is_last = rules.update_flag(
                 body.get("isStatusMessageTerminal"), run.message_is_last

@@ -70,6 +70,8 @@ class Run:
     status: str = "READY"
     message: str | None = None
     message_is_last: bool = False
+    message_was_set: bool = False
+    """Whether an update set the message, and not the platform."""
     general_access: str = "ANYONE_WITH_ID_CAN_READ"
     started: datetime = Factory(now)
     finished: datetime | None = None

@@ -156,4 +156,10 @@ UPDATE = (
         ("PUT-05",),
         {"update_stores": lambda old, new: "".join(new.split())},
     ),
+    Fault(
+        "update-run-of-body",
+        "Update run changes the run that the body names, whatever the path says.",
+        ("PUT-24", "PUT-01"),
+        {"update_named_by_body": True},
+    ),
 )
