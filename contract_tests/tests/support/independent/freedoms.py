@@ -134,7 +134,7 @@ CHOICES = (
             "odd_messages_refused": True,
             "max_id_length": 100,
         },
-        ("GEN-17", "GET-07", "BDY-02", "PUT-11"),
+        ("GEN-12", "GEN-17", "GET-07", "BDY-02", "PUT-11"),
     ),
     Freedom(
         "lenient",
@@ -248,7 +248,7 @@ CHOICES = (
             "ill_formed_id_status": 400,
             "unknown_path_status": 400,
         },
-        ("AUT-07b", "AUT-08", "GEN-12", "GEN-01b", "ERR-01b"),
+        ("AUT-07b", "AUT-08", "GEN-12", "GEN-01b"),
     ),
     Freedom(
         "odd-figures",
@@ -268,7 +268,7 @@ CHOICES = (
             "first_status": "RUNNING",
             "webhook_method": "PUT",
         },
-        ("INV-01", "INV-03", "INV-04", "ABT-14b", "TSK-14b", "WHK-05"),
+        ("INV-01", "INV-04", "ABT-14b", "TSK-14b", "WHK-05"),
     ),
 )
 
