@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 from actor_runs_conformance.http.exchange import summary
 from actor_runs_conformance.http.requests import NOBODY, path
+from actor_runs_conformance.testkit.answers import about
 from actor_runs_conformance.testkit.api import NotExercisedError
-from actor_runs_conformance.testkit.asserts import about
 from actor_runs_conformance.testkit.registry import Profile, scenario
 
 if TYPE_CHECKING:
@@ -24,17 +24,10 @@ MALFORMED_IDS = ("x", "a" * 20, "üñî", "a.b-c_d", "  ", "a" * 300)
 
 @scenario(profile=Profile.READ_ONLY, uses=("finished",))
 async def paths(ctx: CheckContext) -> None:
-    """Get run lives at its path; misspelled paths and malformed ids are unknown."""
+    """Get run is served at its path; a misspelled path or a malformed id is unknown."""
     run = await ctx.fixtures.get("finished")
     control = await ctx.api.get(run.id)
-    ctx.judge(
-        "GEN-01",
-        control,
-        kept=about(control, run.id),
-        message=f"Get run at its path is answered {summary(control)}.",
-        expected=200,
-        observed=summary(control),
-    )
+    ctx.expect_run("GEN-01", control, run.id, what="Get run at its path")
     for misspelled in ("Actor-Runs", "actor-run"):
         place = path("getRun", run=run.id).replace("actor-runs", misspelled)
         probe = await ctx.api.send("GET", place)
@@ -71,16 +64,7 @@ async def unknown_resources(ctx: CheckContext) -> None:
     for name, probe in probes.items():
         what = f"{name} of something that does not exist"
         ctx.refusal("ERR-01", probe, controls[name], what=what, statuses=(404,))
-        kind = probe.response.error_type if probe.response else None
-        ctx.judge(
-            "ERR-01b",
-            controls[name],
-            probe,
-            kept=kind == "record-not-found",
-            message=f"{what} has the error type {kind!r}.",
-            expected="record-not-found",
-            observed=kind,
-        )
+        ctx.expect_error_type("ERR-01b", probe, controls[name], "record-not-found", what=what)
 
 
 @scenario(uses=("finished",), needs_token=True)
@@ -92,19 +76,11 @@ async def method_override(ctx: CheckContext) -> None:
     if not about(control, run.id):
         raise NotExercisedError(f"POST {place} itself is answered {summary(control)}")
     override = await ctx.api.send("GET", place, query=(("method", "POST"),))
-    ctx.judge(
-        "GEN-07",
-        control,
-        override,
-        kept=about(override, run.id),
-        message=f"GET {place}?method=POST is answered {summary(override)}.",
-        expected="200, as for POST",
-        observed=summary(override),
-    )
+    ctx.expect_run("GEN-07", override, run.id, control, what=f"GET {place}?method=POST")
     mixed = await ctx.api.send("GET", place, query=(("method", "PoSt"),))
     ctx.note("GEN-07b", mixed, message=f"method=PoSt: {summary(mixed)}.")
-    odd = await ctx.api.send("GET", place, query=(("method", "XXX"),))
-    ctx.note("GEN-07c", odd, message=f"method=XXX: {summary(odd)}.")
+    unknown = await ctx.api.send("GET", place, query=(("method", "XXX"),))
+    ctx.note("GEN-07c", unknown, message=f"method=XXX: {summary(unknown)}.")
 
 
 @scenario(uses=("finished",), probes=True)
@@ -121,23 +97,16 @@ async def unsupported_methods(ctx: CheckContext) -> None:
     ):
         probe = await ctx.api.send(method, place)
         ctx.refusal("GEN-08", probe, control, what=f"{method} {place}", statuses=(405,))
-        kind = probe.response.error_type if probe.response else None
-        ctx.judge(
-            "GEN-08b",
-            control,
-            probe,
-            kept=kind == "method-not-allowed",
-            message=f"{method} {place} has the error type {kind!r}.",
-            expected="method-not-allowed",
-            observed=kind,
+        ctx.expect_error_type(
+            "GEN-08b", probe, control, "method-not-allowed", what=f"{method} {place}"
         )
-        message = ((probe.response.error if probe.response else None) or {}).get("message")
-        ctx.note("GEN-08c", probe, message=f"405 says {message!r}.")
+        error = probe.response.error if probe.response else None
+        ctx.note("GEN-08c", probe, message=f"405 says {(error or {}).get('message')!r}.")
 
 
 @scenario(uses=("finished",))
 async def courtesies(ctx: CheckContext) -> None:
-    """What a target makes of OPTIONS, HEAD, slashes and unknown parameters is noted."""
+    """How OPTIONS, HEAD, a trailing slash and an unknown parameter are answered is noted."""
     run = await ctx.fixtures.get("finished")
     place = path("getRun", run=run.id)
     options = await ctx.api.send("OPTIONS", place, headers=ORIGIN, token=None)
@@ -146,6 +115,6 @@ async def courtesies(ctx: CheckContext) -> None:
     head = await ctx.api.send("HEAD", place)
     ctx.note("GEN-10", head, message=f"HEAD: {head.status}.")
     slash = await ctx.api.send("GET", f"{place}/")
-    ctx.note("GEN-15", slash, message=f"A slash at the end: {slash.status}.")
+    ctx.note("GEN-15", slash, message=f"A trailing slash: {slash.status}.")
     extra = await ctx.api.get(run.id, query=(("standbyDeployment", "1"),))
     ctx.note("GEN-16", extra, message=f"An unknown query parameter: {summary(extra)}.")

@@ -7,8 +7,15 @@ from typing import TYPE_CHECKING
 
 from actor_runs_conformance.http.exchange import status_of, summary
 from actor_runs_conformance.http.requests import NOBODY
+from actor_runs_conformance.testkit.answers import (
+    about,
+    accepted,
+    details,
+    error_type_of,
+    message_of,
+)
 from actor_runs_conformance.testkit.api import NotExercisedError
-from actor_runs_conformance.testkit.asserts import about, details, message_of
+from actor_runs_conformance.testkit.context import SUCCESS
 from actor_runs_conformance.testkit.registry import Profile, scenario
 
 if TYPE_CHECKING:
@@ -18,9 +25,8 @@ if TYPE_CHECKING:
 BAD_TOKEN = "not-a-token-of-anybody"  # noqa: S105
 COSTS = ("usageUsd", "usageTotalUsd")
 ACCESS_DELAY = 60.0
-"""Seconds after which a change of general access has taken effect."""
+"""Seconds after which a change of general access must have taken effect."""
 REFUSALS = (401, 402, 403)
-BAD_TOKEN_TYPES = {"user-or-token-not-found", "invalid-token"}
 
 
 @scenario(uses=("finished", "live"), seconds=3)
@@ -36,23 +42,9 @@ async def bearer_token(ctx: CheckContext) -> None:
         "Abort run": (await ctx.api.abort(run.id), 200),
     }
     for name, (exchange, status) in answers.items():
-        ctx.judge(
-            "AUT-01",
-            exchange,
-            kept=exchange.status == status,
-            message=f"{name} with a Bearer token is answered {summary(exchange)}.",
-            expected=status,
-            observed=summary(exchange),
-        )
+        ctx.expect_status("AUT-01", exchange, status, what=f"{name} with a Bearer token")
     for exchange in (run.start, update):
-        ctx.judge(
-            "BDY-01",
-            exchange,
-            kept=bool(exchange.response and exchange.response.ok),
-            message=f"A JSON body with its content type is answered {summary(exchange)}.",
-            expected="2xx",
-            observed=summary(exchange),
-        )
+        ctx.expect_status("BDY-01", exchange, SUCCESS, what="A JSON body with its content type")
 
 
 @scenario(uses=("finished",), needs_token=True, seconds=6)
@@ -73,26 +65,19 @@ async def query_token(ctx: CheckContext) -> None:
         kept=about(query, run.id) and not missing,
         message=f"Get run with the token in the query is answered {summary(query)}"
         + (f", without {', '.join(missing)}." if missing else "."),
-        expected="200 with all that the header's caller sees",
+        expected="200 with all that is shown with the token in the header",
         observed=summary(query),
     )
     abort = await ctx.api.abort(run.id, token=None, query=(("token", token),))
-    ctx.judge(
-        "AUT-02",
-        header,
-        abort,
-        kept=about(abort, run.id),
-        message=f"Abort run with the token in the query is answered {summary(abort)}.",
-        expected=200,
-        observed=summary(abort),
-    )
-    one = await ctx.api.get(run.id, query=(("token", BAD_TOKEN),))
-    other = await ctx.api.get(run.id, token=BAD_TOKEN, query=(("token", token),))
+    ctx.expect_run("AUT-02", abort, run.id, header, what="Abort run with the token in the query")
+    good_header = await ctx.api.get(run.id, query=(("token", BAD_TOKEN),))
+    good_query = await ctx.api.get(run.id, token=BAD_TOKEN, query=(("token", token),))
     ctx.note(
         "AUT-03",
-        one,
-        other,
-        message=f"Good header and bad query: {one.status}; the other way round: {other.status}.",
+        good_header,
+        good_query,
+        message=f"Good token in the header, bad one in the query: {good_header.status}; "
+        f"the other way round: {good_query.status}.",
     )
 
 
@@ -103,29 +88,18 @@ async def anonymous_get(ctx: CheckContext) -> None:
     owner = await ctx.api.get(run.id)
     anonymous = await ctx.api.get(run.id, token=None)
     access = details(owner).get("generalAccess")
-    if (
-        anonymous.response is not None
-        and anonymous.response.refused
-        and access != ("ANYONE_WITH_ID_CAN_READ")
-    ):
-        # Its owner's settings may refuse strangers: open the run, where it is ours.
+    refused = anonymous.response is not None and anonymous.response.refused
+    if refused and access != "ANYONE_WITH_ID_CAN_READ":
+        # The owner's settings may refuse strangers: open the run where it is ours.
         if ctx.session.target.run is not None:
             raise NotExercisedError(f"the run's general access ({access}) refuses strangers")
         opened = await ctx.api.update(run.id, {"generalAccess": "ANYONE_WITH_ID_CAN_READ"})
-        if not opened.response or not opened.response.ok:
+        if not accepted(opened):
             raise NotExercisedError(
                 f"a run that refuses strangers cannot be opened: {opened.status}"
             )
         anonymous = await _until_read(ctx, run.id, readable=True)
-    ctx.judge(
-        "AUT-04",
-        owner,
-        anonymous,
-        kept=about(anonymous, run.id),
-        message=f"Get run without a token is answered {summary(anonymous)}.",
-        expected=f"200 with the run {run.id}",
-        observed=summary(anonymous),
-    )
+    ctx.expect_run("AUT-04", anonymous, run.id, owner, what="Get run without a token")
     if not about(anonymous, run.id):
         raise NotExercisedError(f"the run cannot be read without a token: {summary(anonymous)}")
     owned, seen = details(owner), details(anonymous)
@@ -152,7 +126,7 @@ async def anonymous_get(ctx: CheckContext) -> None:
 
 
 async def _until_read(ctx: CheckContext, run: str, *, readable: bool) -> Exchange:
-    """Read without a token until that works, or no more; give up after about a minute."""
+    """Read without a token until that works, or stops working; give up after about a minute."""
     deadline = ctx.session.now() + ACCESS_DELAY
     ctx.api.announce_wait("a change of general access to take effect", ACCESS_DELAY, "getRun")
     pause = 0.5
@@ -169,20 +143,20 @@ async def general_access(ctx: CheckContext) -> None:
     """General access is updated, and RESTRICTED refuses a caller without a token."""
     run = await ctx.fixtures.get("timed_out")
     for value in ("ANYONE_WITH_ID_CAN_READ", "FOLLOW_USER_SETTING", "RESTRICTED"):
-        act = await ctx.api.update(run.id, {"generalAccess": value})
+        update = await ctx.api.update(run.id, {"generalAccess": value})
         await ctx.api.wait_for_replicas()
         after = await ctx.api.get(run.id)
         shown = (after.data or {}).get("generalAccess")
         ctx.judge(
             "PUT-11",
-            act,
+            update,
             after,
-            kept=about(act, run.id) and shown in (value, None),
-            message=f"After generalAccess was set to {value} ({summary(act)}), reads show {shown}.",
+            kept=about(update, run.id) and shown in (value, None),
+            message=f"After generalAccess was set to {value} ({summary(update)}), reads show {shown}.",
             expected=value,
             observed=shown,
         )
-        if value == "RESTRICTED" and about(act, run.id):
+        if value == "RESTRICTED" and about(update, run.id):
             refused = await _until_read(ctx, run.id, readable=False)
             owner = await ctx.api.get(run.id)
             ctx.refusal(
@@ -193,9 +167,9 @@ async def general_access(ctx: CheckContext) -> None:
                 statuses=(401, 403, 404),
             )
     control = await ctx.api.update(run.id, {"generalAccess": "ANYONE_WITH_ID_CAN_READ"})
-    for odd in ("invalid", 0, None):
-        bad = await ctx.api.update(run.id, {"generalAccess": odd})
-        ctx.refusal("PUT-12", bad, control, what=f"generalAccess {odd!r}", statuses=(400,))
+    for invalid in ("invalid", 0, None):
+        probe = await ctx.api.update(run.id, {"generalAccess": invalid})
+        ctx.refusal("PUT-12", probe, control, what=f"generalAccess {invalid!r}", statuses=(400,))
 
 
 @scenario(uses=("finished", "live"), needs_token=True, probes=True, seconds=5)
@@ -230,13 +204,12 @@ async def missing_and_invalid_token(ctx: CheckContext) -> None:
             what = f"{name} {kind}"
             if ctx.refusal(promise, probe, controls[name], what=what):
                 ctx.refusal(with_status, probe, controls[name], what=what, statuses=statuses)
-            kinds = probe.response.error_type if probe.response else None
             if token is None:
                 ctx.judge(
                     "AUT-07b",
                     controls[name],
                     probe,
-                    kept=(probe.status, kinds) == (401, "token-not-provided"),
+                    kept=(probe.status, error_type_of(probe)) == (401, "token-not-provided"),
                     message=f"{name} without a token is answered {summary(probe)}.",
                     expected="401 token-not-provided",
                     observed=summary(probe),
@@ -278,8 +251,7 @@ async def strangers_token(ctx: CheckContext) -> None:
     """A stranger with a valid token of their own is refused, and changes nothing."""
     live = await ctx.fixtures.get("live")
     stranger = ctx.session.target.other_token
-    valid = await _knows(ctx, stranger)
-    if not valid:
+    if not await _knows(ctx, stranger):
         raise NotExercisedError("the token of the second account is refused")
     await ctx.api.until_running(live.id)
     control = await ctx.api.set_status_message(live.id, "still said by its owner")
@@ -314,5 +286,5 @@ async def strangers_token(ctx: CheckContext) -> None:
 
 
 async def _knows(ctx: CheckContext, token: str | None) -> bool:
-    """Whether the target takes a token for one: 404 for an unknown run, not 401."""
+    """Whether the target knows a token: an unknown run is then answered 404, not 401."""
     return (await ctx.api.get(NOBODY, token=token)).status != 401

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 from actor_runs_conformance.http.exchange import status_of, summary
 from actor_runs_conformance.http.requests import JSON
 from actor_runs_conformance.ledger.statuses import TERMINAL, has_ended
+from actor_runs_conformance.testkit.answers import about, details, message_of, seconds_of
 from actor_runs_conformance.testkit.api import NotExercisedError
-from actor_runs_conformance.testkit.asserts import about, details, message_of
 from actor_runs_conformance.testkit.history import LAG, SETTLING
 from actor_runs_conformance.testkit.registry import Profile, scenario
 from actor_runs_conformance.testkit.run_fields import MAY_CHANGE_AFTER_END, RECOMPUTED, object_at
@@ -22,8 +22,9 @@ if TYPE_CHECKING:
     from actor_runs_conformance.testkit.starts import StartedRun
 
 WORK = 5.0
+"""Seconds that the run works which several wait for."""
 EARLY = 0.3
-"""A wait may end this much before its time: clocks differ a little."""
+"""Seconds by which a wait may end too soon: clocks differ a little."""
 
 
 @scenario(profile=Profile.READ_ONLY, uses=("finished",))
@@ -32,33 +33,23 @@ async def get_run(ctx: CheckContext) -> None:
     run = ctx.session.target.run or (await ctx.fixtures.get("finished")).id
     exchange = await ctx.api.get(run)
     for promise in ("GET-01", "GET-02"):
-        ctx.judge(
-            promise,
-            exchange,
-            kept=about(exchange, run),
-            message=f"Get run of {run} is answered {summary(exchange)}, "
-            f"about the run {(exchange.data or {}).get('id')}.",
-            expected=f"200 with the run {run}",
-            observed=summary(exchange),
-        )
+        ctx.expect_run(promise, exchange, run, what=f"Get run of {run}")
 
 
 @scenario(uses=("finished", "live"))
 async def get_in_every_status(ctx: CheckContext) -> None:
-    """Get run answers at once for a run that works and for one that has ended."""
+    """Get run answers at once, for a running run and for a finished one."""
     try:
         live = await ctx.fixtures.get("live")
         await ctx.api.until_running(live.id)
     except NotExercisedError as error:
-        hidden = (
-            error.run if isinstance(error, HiddenRunError) else ctx.fixtures.started.get("live")
-        )
+        started = ctx.fixtures.started.get("live")
+        hidden = error.run if isinstance(error, HiddenRunError) else started
         if hidden is not None:
             await _judge_hidden(ctx, hidden)
         raise
-    exchange = await _promptly(ctx, live.id)
-    limit = ctx.session.tolerance()
-    seconds = exchange.received - exchange.sent
+    exchange = await _get_promptly(ctx, live.id)
+    limit, seconds = ctx.session.tolerance(), seconds_of(exchange)
     status = status_of(exchange)
     ctx.judge(
         "GET-04",
@@ -82,15 +73,15 @@ async def get_in_every_status(ctx: CheckContext) -> None:
     )
 
 
-async def _promptly(ctx: CheckContext, run: str, wait: float | None = None) -> Exchange:
-    """Read a run; where the answer was late, once more: who waits on purpose is late again."""
+async def _get_promptly(ctx: CheckContext, run: str, wait: float | None = None) -> Exchange:
+    """Read a run, and again if the answer was late: a server that waits on purpose is late twice."""
     exchange = await ctx.api.get(run, wait=wait)
-    late = exchange.received - exchange.sent > ctx.session.tolerance()
+    late = seconds_of(exchange) > ctx.session.tolerance()
     return await ctx.api.get(run, wait=wait and min(wait, 20)) if late else exchange
 
 
 async def _judge_hidden(ctx: CheckContext, live: StartedRun) -> None:
-    """Judge a run that was started and is not found although no replica can be behind."""
+    """Judge a run that was started, and is not found once no replica can be behind any more."""
     await ctx.api.wait_for_replicas()
     again = await ctx.api.get(live.id)
     if again.status == HTTPStatus.NOT_FOUND:
@@ -99,8 +90,8 @@ async def _judge_hidden(ctx: CheckContext, live: StartedRun) -> None:
             live.start,
             again,
             kept=False,
-            message=f"A run that was started {again.sent - live.start.received:.0f} s before is "
-            f"answered {summary(again)}.",
+            message=f"Get run of a run that was started {again.sent - live.start.received:.0f} s "
+            f"before is answered {summary(again)}.",
             expected=f"200 with the run {live.id}",
             observed=summary(again),
         )
@@ -108,13 +99,13 @@ async def _judge_hidden(ctx: CheckContext, live: StartedRun) -> None:
 
 @scenario(uses=("live",), seconds=8)
 async def wait_ends_with_time(ctx: CheckContext) -> None:
-    """A wait for a run that goes on ends after that many seconds, decimals included."""
+    """A wait for a run that does not end lasts as long as asked for, decimals included."""
     live = await ctx.fixtures.get("live")
     await ctx.api.until_running(live.id)
     for promise, wait in (("GET-05b", 3.0), ("GEN-18", 1.5)):
         ctx.api.announce_wait(f"Get run to wait {wait:g} s", wait, "getRun")
         exchange = await ctx.api.get(live.id, wait=wait)
-        seconds = exchange.received - exchange.sent
+        seconds = seconds_of(exchange)
         if status_of(exchange) in TERMINAL:
             await _judge_early_end(ctx, exchange, live)
         limit = wait + ctx.session.tolerance(wait)
@@ -122,7 +113,7 @@ async def wait_ends_with_time(ctx: CheckContext) -> None:
             promise,
             exchange,
             kept=exchange.status == 200 and wait - EARLY <= seconds <= limit,
-            message=f"waitForFinish={wait:g} on a run that goes on was answered "
+            message=f"waitForFinish={wait:g} on a running run was answered "
             f"{exchange.status} after {seconds:.1f} s.",
             expected=f"200 after {wait:g} s, at most {limit:.1f} s (on this target)",
             observed=f"{summary(exchange)} after {seconds:.1f} s",
@@ -131,28 +122,28 @@ async def wait_ends_with_time(ctx: CheckContext) -> None:
             "GET-06b",
             exchange,
             kept=exchange.status == 200 and status_of(exchange) not in {*TERMINAL, None},
-            message=f"A wait that ended before the run shows {summary(exchange)}.",
+            message=f"A wait that ended before the run did shows {summary(exchange)}.",
             expected="a status that is not terminal",
             observed=summary(exchange),
         )
 
 
 async def _judge_early_end(ctx: CheckContext, waited: Exchange, live: StartedRun) -> None:
-    """Judge a wait that says that the run has ended, unless it has.
+    """Judge an answer that shows a terminal status, unless the run has really ended.
 
     Raises:
-        UnreachableError: it has.
+        NotExercisedError: it has.
     """
     await ctx.api.wait_for_replicas()
     now = await ctx.api.get(live.id)
     if status_of(now) in TERMINAL or status_of(now) is None:
-        raise NotExercisedError("the run that was to go on has ended")
+        raise NotExercisedError("the run that was to keep running has ended")
     ctx.judge(
         "GET-06b",
         now,
         waited,
         kept=False,
-        message=f"A wait that ended before the run shows {summary(waited)}, and later the run is "
+        message=f"A wait that ended before the run did shows {summary(waited)}; later the run is "
         f"{status_of(now)}.",
         expected="a status that is not terminal",
         observed=summary(waited),
@@ -161,19 +152,18 @@ async def _judge_early_end(ctx: CheckContext, waited: Exchange, live: StartedRun
 
 @scenario(runs=1, seconds=12)
 async def waiters_see_the_end(ctx: CheckContext) -> None:
-    """All who wait for a run are answered as soon as it has ended, with its terminal status."""
+    """All who wait for a run are answered as soon as it has ended, with its final status."""
     run = await ctx.starts.begin({"durationSecs": WORK, "exitCode": 0}, query=(("memory", "128"),))
     memory = object_at(run.first, "options").get("memoryMbytes")
-    ctx.judge(
+    ctx.expect_value(
         "TSK-12",
+        memory,
+        128,
         run.start,
-        kept=memory == 128,
         message=f"memory=128 gives a run with options.memoryMbytes {memory}.",
-        expected=128,
-        observed=memory,
     )
     last_words = "the last words of this run"
-    said = await ctx.api.set_status_message(run.id, last_words, terminal=True)
+    update = await ctx.api.set_status_message(run.id, last_words, terminal=True)
     ctx.api.announce_wait("a run of 5 s, by several at once", WORK + 10, "getRun")
     *waits, over, seen = await asyncio.gather(
         *(ctx.api.get(run.id, wait=wait) for wait in (30, 40, 50)),
@@ -181,25 +171,18 @@ async def waiters_see_the_end(ctx: CheckContext) -> None:
         _watch(ctx, run.id),
     )
     _judge_waits(ctx, waits, seen)
-    ctx.judge(
-        "GET-07",
-        over,
-        kept=over.status == 200,
-        message=f"waitForFinish=999999 is answered {summary(over)}.",
-        expected="200: it counts as 60",
-        observed=summary(over),
-    )
-    timeouts = [one for one in waits if one.status == 408]
+    ctx.expect_status("GET-07", over, 200, what="waitForFinish=999999")
+    timeouts = [wait for wait in waits if wait.status == 408]
     ctx.note(
         "ERR-21",
         *waits,
         message="A wait ended with 408." if timeouts else "Waits do not end with 408.",
     )
-    _judge_last_words(ctx, said, seen, last_words)
+    _judge_last_words(ctx, update, seen, last_words)
 
 
 async def _watch(ctx: CheckContext, run: str) -> Exchange:
-    """Poll until the run has ended; this shows when it did, whatever waiting does."""
+    """Poll until the run has ended; this shows when it did, whatever the waits show."""
     return await ctx.api.until(run, has_ended, "the run to end", within=25, every=0.4)
 
 
@@ -208,8 +191,7 @@ def _judge_waits(ctx: CheckContext, waits: list[Exchange], seen: Exchange) -> No
         raise NotExercisedError(f"the run did not end in time: {summary(seen)}")
     limit = ctx.session.tolerance() + LAG
     for exchange in waits:
-        late = exchange.received - seen.received
-        seconds = exchange.received - exchange.sent
+        late, seconds = exchange.received - seen.received, seconds_of(exchange)
         terminal = status_of(exchange) in TERMINAL
         ctx.judge(
             "GET-05",
@@ -232,36 +214,35 @@ def _judge_waits(ctx: CheckContext, waits: list[Exchange], seen: Exchange) -> No
             expected="a terminal status",
             observed=summary(exchange),
         )
-    ends = {(status_of(one), str((one.data or {}).get("finishedAt"))) for one in waits}
+    ends = {(status_of(wait), str((wait.data or {}).get("finishedAt"))) for wait in waits}
     ctx.judge(
         "GET-11",
         *waits,
         kept=len(ends) == 1
-        and all(status_of(one) in TERMINAL for one in waits)
-        and all(one.received - seen.received <= limit for one in waits),
+        and all(status_of(wait) in TERMINAL for wait in waits)
+        and all(wait.received - seen.received <= limit for wait in waits),
         message="Those who waited for one run did not all get the same finished run when it ended.",
-        expected=f"one end for all, at most {limit:.1f} s after it (on this target)",
-        observed=[f"{status_of(one)}, {one.received - seen.received:+.1f} s" for one in waits],
+        expected=f"the same for all, at most {limit:.1f} s after the end (on this target)",
+        observed=[f"{status_of(wait)}, {wait.received - seen.received:+.1f} s" for wait in waits],
     )
 
 
-def _judge_last_words(ctx: CheckContext, said: Exchange, seen: Exchange, words: str) -> None:
-    data = seen.data or {}
-    flag = (said.data or {}).get("isStatusMessageTerminal")
+def _judge_last_words(ctx: CheckContext, update: Exchange, seen: Exchange, words: str) -> None:
+    flags = [(shown.data or {}).get("isStatusMessageTerminal") for shown in (update, seen)]
     ctx.judge(
         "PUT-07",
-        said,
+        update,
         seen,
-        kept=said.status == 200 and flag is True and data.get("isStatusMessageTerminal") is True,
-        message="A message was marked as the last, and the mark is not kept: "
-        f"{flag} in the answer, {data.get('isStatusMessageTerminal')} later.",
+        kept=update.status == 200 and all(flag is True for flag in flags),
+        message="A message was marked as the last one, and isStatusMessageTerminal is "
+        f"{flags[0]} in the answer and {flags[1]} later.",
         expected=True,
-        observed=[flag, data.get("isStatusMessageTerminal")],
+        observed=flags,
     )
     kept = message_of(seen) == words
     ctx.judge(
         "PUT-07b",
-        said,
+        update,
         seen,
         kept=kept,
         message="A message marked as the last survives the end of the run."
@@ -273,12 +254,11 @@ def _judge_last_words(ctx: CheckContext, said: Exchange, seen: Exchange, words: 
 
 @scenario(profile=Profile.READ_ONLY, uses=("finished",))
 async def wait_on_finished_run(ctx: CheckContext) -> None:
-    """A wait for a run that has ended is answered at once; odd waits are noted."""
+    """A wait for a finished run is answered at once; how unusual waits are answered is noted."""
     run = await ctx.fixtures.get("finished")
     await ctx.api.wait_for_replicas()
-    exchange = await _promptly(ctx, run.id, wait=60)
-    seconds = exchange.received - exchange.sent
-    limit = ctx.session.tolerance()
+    exchange = await _get_promptly(ctx, run.id, wait=60)
+    limit, seconds = ctx.session.tolerance(), seconds_of(exchange)
     ctx.judge(
         "GET-08",
         exchange,
@@ -288,12 +268,13 @@ async def wait_on_finished_run(ctx: CheckContext) -> None:
         expected=f"200 within {limit:.1f} s (on this target)",
         observed=f"{summary(exchange)} after {seconds:.1f} s",
     )
-    odd: dict[str, Exchange] = {}
-    for value in ("-1", "", "abc", "1e1", "60.0"):
-        odd[value] = await ctx.api.get(run.id, wait=value)
-    odd["1&2"] = await ctx.api.get(run.id, query=(("waitForFinish", "1"), ("waitForFinish", "2")))
-    told = ", ".join(f"{value!r}: {one.status}" for value, one in odd.items())
-    ctx.note("GET-09", *odd.values(), message=f"Odd waitForFinish values: {told}.")
+    answers = {
+        value: await ctx.api.get(run.id, wait=value) for value in ("-1", "", "abc", "1e1", "60.0")
+    }
+    twice = (("waitForFinish", "1"), ("waitForFinish", "2"))
+    answers["1&2"] = await ctx.api.get(run.id, query=twice)
+    statuses = ", ".join(f"{value!r}: {answer.status}" for value, answer in answers.items())
+    ctx.note("GET-09", *answers.values(), message=f"Values of waitForFinish: {statuses}.")
     body = await ctx.api.call("getRun", run=run.id, headers=JSON, body={"statusMessage": "ignored"})
     ctx.note("GET-15", body, message=f"Get run with a body: {summary(body)}.")
 
@@ -306,14 +287,13 @@ async def waiter_hangs_up(ctx: CheckContext) -> None:
     await ctx.api.get_and_hang_up(live.id, wait=20, after=1.0)
     await ctx.api.wait_for_replicas()
     after = await ctx.api.get(live.id)
-    ctx.judge(
+    ctx.expect_value(
         "GET-10",
+        status_of(after),
+        status_of(before),
         before,
         after,
-        kept=status_of(after) == status_of(before),
         message=f"After a waiter hung up, the run is {status_of(after)}.",
-        expected=status_of(before),
-        observed=status_of(after),
     )
 
 
@@ -326,31 +306,27 @@ async def finished_run_is_stable(ctx: CheckContext) -> None:
     first = await ctx.api.get(run.id)
     await asyncio.sleep(2)
     second = await ctx.api.get(run.id)
-    one, other = details(first), details(second)
-    figures = [name for name in ("stats", "chargedEventCounts") if one.get(name) != other.get(name)]
-    rest = [
-        name
-        for name in {*one, *other} - RECOMPUTED - MAY_CHANGE_AFTER_END
-        if one.get(name) != other.get(name)
-    ]
-    for promise, differing in (("RTL-10", figures), ("GET-13", sorted(rest))):
-        ctx.judge(
+    before, after = details(first), details(second)
+    fixed = sorted({*before, *after} - RECOMPUTED - MAY_CHANGE_AFTER_END)
+    for promise, names in (("RTL-10", ("stats", "chargedEventCounts")), ("GET-13", fixed)):
+        ctx.expect_same(
             promise,
+            names,
+            before,
+            after,
             first,
             second,
-            kept=not differing,
-            message=f"{', '.join(differing)} of a run that ended more than 10 s ago still change.",
-            expected={name: one.get(name) for name in differing},
-            observed={name: other.get(name) for name in differing},
+            what="Waiting, more than 10 s after a run's end,",
         )
 
 
 @scenario(uses=("finished",))
 async def fresh_run_is_found(ctx: CheckContext) -> None:
-    """How soon a run that was just started is found is noted."""
+    """How soon a new run can be read is noted."""
     run = await ctx.fixtures.get("finished")
     history = ctx.session.history.runs.get(run.id)
-    reads = [one for one in history.snapshots if one.operation == "getRun"] if history else []
+    snapshots = history.snapshots if history else []
+    reads = [snapshot for snapshot in snapshots if snapshot.operation == "getRun"]
     if not reads:
         raise NotExercisedError("the run was never read")
     exchange = await ctx.api.get(run.id)

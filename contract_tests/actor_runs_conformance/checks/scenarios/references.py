@@ -1,4 +1,4 @@
-"""The names of task and Actor, learned from neighbour endpoints where a target has them."""
+"""The names of the task and its Actor, read from further endpoints where a target has them."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ async def actor_name(ctx: CheckContext, actor: str) -> str:
     """Return `username~name` of an Actor.
 
     Raises:
-        UnreachableError: the target does not tell.
+        NotExercisedError: the target does not say.
     """
     if ctx.session.target.actor is not None:
         return ctx.session.target.actor
@@ -23,10 +23,10 @@ async def actor_name(ctx: CheckContext, actor: str) -> str:
 
 
 async def task_name(ctx: CheckContext, task: str) -> str:
-    """Return `username~name` of a task: as the user gave it, or as the target tells.
+    """Return `username~name` of a task: as the user gave it, or as the target says.
 
     Raises:
-        UnreachableError: the target does not tell.
+        NotExercisedError: the target does not say.
     """
     if "~" in task.strip("~"):
         return task
@@ -38,7 +38,7 @@ async def _name(ctx: CheckContext, path: str, what: str) -> str:
     data = exchange.data or {}
     if exchange.status != 200 or not data.get("username") or not data.get("name"):
         raise NotExercisedError(
-            f"{what}'s name is not known (GET {path} is answered {exchange.status}); "
+            f"the name of {what} is not known (GET {path} is answered {exchange.status}); "
             "give it with --actor or --task"
         )
     return f"{data['username']}~{data['name']}"

@@ -1,4 +1,4 @@
-"""Scenarios of Run task that a target refuses: no run may come of them."""
+"""Scenarios of starts that a target refuses, or is free to refuse."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ if TYPE_CHECKING:
     from actor_runs_conformance.http.transport import Query
     from actor_runs_conformance.testkit.context import CheckContext
 
-# Promise, what is wrong, the query, the statuses that refuse it.
 REFUSED: tuple[tuple[str, str, Query, tuple[int, ...]], ...] = (
     ("ERR-12", "an unknown build", (("build", "no-such-build-tag"),), (403,)),
     ("ERR-16", "timeout=abc", (("timeout", "abc"),), (400,)),
     ("ERR-16", "memory=abc", (("memory", "abc"),), (400,)),
 )
-# A memory that no run can get, and the promise that none gets it.
+"""Promise, what is wrong, the query, the statuses that refuse it."""
 IMPOSSIBLE = {129: "TSK-12b", 384: "TSK-12b", 3000: "TSK-12b", 64: "TSK-12c", 1: "TSK-12c"}
+"""Memory that no run can get, and the promise that none gets it."""
 NOTED: Mapping[str, tuple[Query, ...]] = {
     "TSK-12d": ((("memory", "65536"),),),
     "ERR-12b": ((("build", "99.99.9999"),),),
@@ -40,6 +40,7 @@ NOTED: Mapping[str, tuple[Query, ...]] = {
         (("webhooks", "e30="),),
     ),
 }
+"""Queries whose answer is only noted, by promise."""
 BODIES: Mapping[str, tuple[bytes, str]] = {
     "null": (b"null", "application/json"),
     "an array": (b"[1]", "application/json"),
@@ -51,7 +52,7 @@ BODIES: Mapping[str, tuple[bytes, str]] = {
 async def attempt(
     ctx: CheckContext, query: Query = (), *, body: bytes | None = None, kind: str | None = None
 ) -> Exchange:
-    """Send a start that a good target refuses; a run that comes of it is aborted at once."""
+    """Send a start that a target may refuse; if it starts a run, that is aborted at once."""
     body = body if body is not None else _short(ctx)
     headers = (("content-type", kind),) if kind is not None else (JSON if body else ())
     task = ctx.session.target.task or ctx.session.target.short_task
@@ -99,22 +100,22 @@ async def refused_starts(ctx: CheckContext) -> None:
 
 @scenario(uses=("first",), runs=2, profile=Profile.FULL, seconds=4)
 async def odd_starts(ctx: CheckContext) -> None:
-    """What a target makes of odd starts is noted, as far as two runs reach."""
+    """How unusual starts are answered is noted, as far as two runs reach."""
     await ctx.fixtures.get("first")
     for promise, queries in NOTED.items():
         probes = [(query, await attempt(ctx, query)) for query in queries]
-        told = [
+        answers = [
             f"{'&'.join(f'{name}={value}' for name, value in query)}: {summary(probe)}"
             for query, probe in probes
         ]
-        ctx.note(promise, *(probe for _, probe in probes), message=f"{'; '.join(told)}.")
-    told = []
+        ctx.note(promise, *(probe for _, probe in probes), message=f"{'; '.join(answers)}.")
+    answers = []
     for name, (body, kind) in BODIES.items():
         probe = await attempt(ctx, body=body, kind=kind)
         if kind == "text/plain":
             ctx.note("TSK-09", probe, message=f"A body of type {kind}: {summary(probe)}.")
         else:
-            told.append(f"{name}: {summary(probe)}")
-            ctx.note("TSK-08", probe, message=f"Odd bodies: {'; '.join(told)}.")
+            answers.append(f"{name}: {summary(probe)}")
+            ctx.note("TSK-08", probe, message=f"Unusual bodies: {'; '.join(answers)}.")
     probe = await attempt(ctx, kind=";;")
     ctx.note("ERR-24", probe, message=f"A malformed content type: {summary(probe)}.")

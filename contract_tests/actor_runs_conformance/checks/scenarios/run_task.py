@@ -8,8 +8,8 @@ from actor_runs_conformance.checks.scenarios.references import task_name
 from actor_runs_conformance.http.exchange import status_of, summary
 from actor_runs_conformance.http.transport import USER_AGENT
 from actor_runs_conformance.ledger.statuses import TERMINAL, all_statuses
+from actor_runs_conformance.testkit.answers import accepted, details, seconds_of
 from actor_runs_conformance.testkit.api import NotExercisedError
-from actor_runs_conformance.testkit.asserts import details
 from actor_runs_conformance.testkit.registry import Profile, scenario
 from actor_runs_conformance.testkit.run_fields import number_at, object_at, value_at
 
@@ -67,9 +67,11 @@ async def start_task(ctx: CheckContext) -> None:
         else "meta.userAgent is not that of the request.",
     )
     charge = number_at(data, "options.maxTotalChargeUsd")
-    ctx.note("TSK-16", start, message=f"Unasked, options.maxTotalChargeUsd is {charge}.")
+    ctx.note("TSK-16", start, message=f"By default, options.maxTotalChargeUsd is {charge}.")
     shown = "restartOnError" in object_at(data, "options")
-    ctx.note("TSK-18", start, message=f"options.restartOnError is {'' if shown else 'not '}shown.")
+    ctx.note(
+        "TSK-18", start, message=f"options.restartOnError is {'shown' if shown else 'not shown'}."
+    )
 
 
 @scenario(uses=("finished",))
@@ -106,22 +108,22 @@ def _kind(value: object) -> type:
 @scenario(uses=("first", "second"))
 async def start_twice(ctx: CheckContext) -> None:
     """The same start twice makes two runs, with storages of their own."""
-    one, other = await ctx.fixtures.get("first"), await ctx.fixtures.get("second")
+    first, second = await ctx.fixtures.get("first"), await ctx.fixtures.get("second")
     shared = [
         name
         for name in ("id", *STORAGES)
-        if one.first.get(name) and one.first.get(name) == other.first.get(name)
+        if first.first.get(name) and first.first.get(name) == second.first.get(name)
     ]
     for promise in ("TSK-23", "RTL-08"):
         ctx.judge(
             promise,
-            one.start,
-            other.start,
+            first.start,
+            second.start,
             kept=not shared,
             message=f"Two starts share {', '.join(shared)}. Does the server keep any state? "
             "A mock that answers from examples cannot keep this promise.",
             expected="two runs",
-            observed={name: one.first.get(name) for name in shared},
+            observed={name: first.first.get(name) for name in shared},
         )
 
 
@@ -129,13 +131,13 @@ async def start_twice(ctx: CheckContext) -> None:
 async def start_without_wait(ctx: CheckContext) -> None:
     """A start is answered at once."""
     start = (await ctx.fixtures.get("live")).start
-    seconds = start.received - start.sent
+    seconds = seconds_of(start)
     limit = 3 + ctx.session.tolerance()
     ctx.judge(
         "TSK-02",
         start,
         kept=seconds <= limit and status_of(start) not in TERMINAL,
-        message=f"A start without waitForFinish took {seconds:.1f} s, run {status_of(start)}.",
+        message=f"A start without waitForFinish took {seconds:.1f} s and showed {status_of(start)}.",
         expected=f"within {limit:.1f} s (on this target), not terminal",
         observed=f"{summary(start)} after {seconds:.1f} s",
     )
@@ -154,10 +156,10 @@ async def task_references(ctx: CheckContext) -> None:
     by_number = None
     if number:
         by_number = await ctx.starts.start(body, task=identity, query=(("build", str(number)),))
-    # Whether a task's id is understood rests on no build number: where that start was refused, the
-    # id goes alone. It costs a run only then.
+    # Whether a task's id is understood does not depend on the build number: where that start was
+    # refused, the id is sent alone. Only then does it cost a run.
     by_id = by_number
-    if by_id is None or not by_id.response or not by_id.response.ok:
+    if by_id is None or not accepted(by_id):
         by_id = await ctx.starts.start(body, task=identity)
     token = ctx.session.target.token or ""
     name = await task_name(ctx, task)
@@ -177,14 +179,8 @@ async def task_references(ctx: CheckContext) -> None:
             observed=summary(exchange),
         )
     query = answers[f"~{name.partition('~')[2]}"]
-    ctx.judge(
-        "AUT-02",
-        first.start,
-        query,
-        kept=query.status == 201,
-        message=f"Run task with the token in the query is answered {summary(query)}.",
-        expected=201,
-        observed=summary(query),
+    ctx.expect_status(
+        "AUT-02", query, 201, first.start, what="Run task with the token in the query"
     )
     _judge_build_number(ctx, number, by_number, by_id)
     upper = await ctx.starts.start(body, task=name.upper())
@@ -198,20 +194,19 @@ def _judge_build_number(
     if start is None:
         ctx.not_exercised("TSK-13b", "the target does not show build numbers (buildNumber)")
         return
-    if not plain.response or not plain.response.ok:
+    if not accepted(plain):
         ctx.not_exercised(
             "TSK-13b", f"the same start without build was not accepted either: {summary(plain)}"
         )
         return
     options = object_at(start.data or {}, "options")
     pair = [options.get("build"), (start.data or {}).get("buildNumber")]
-    ctx.judge(
+    ctx.expect_value(
         "TSK-13b",
+        pair,
+        [number, number],
         plain,
         start,
-        kept=pair == [number, number],
         message=f"A start with build={number} ({summary(start)}) shows options.build and "
         f"buildNumber {pair}.",
-        expected=[number, number],
-        observed=pair,
     )

@@ -1,4 +1,4 @@
-"""Scenarios of what the query of a start sets: options, and limits that the Actor reads."""
+"""Scenarios of the query of a start: options of the run, and limits that the Actor reads."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 from actor_runs_conformance.checks.scenarios.run_task_input import reported
 from actor_runs_conformance.http.exchange import status_of, summary
+from actor_runs_conformance.testkit.answers import accepted, details
 from actor_runs_conformance.testkit.api import NotExercisedError
-from actor_runs_conformance.testkit.asserts import details
 from actor_runs_conformance.testkit.registry import scenario
 from actor_runs_conformance.testkit.run_fields import number_at, object_at, value_at
 from actor_runs_conformance.testkit.starts import RefusedStartError
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from actor_runs_conformance.testkit.starts import StartedRun
 
 AT_LEAST = 60.0
-"""Seconds that a run of 90 s works at the least."""
+"""A run of 90 s that SUCCEEDED in fewer seconds has overlooked its input."""
 CAPS = {"TSK-14b": "ACTOR_MAX_PAID_DATASET_ITEMS", "TSK-15b": "ACTOR_MAX_TOTAL_CHARGE_USD"}
 
 
@@ -77,7 +77,7 @@ async def start_with_options(ctx: CheckContext) -> None:
         run.start,
         seen["exchange"],
         kept=not wrong,
-        message=f"The Actor got another {', '.join(wrong)} than the body said.",
+        message=f"The Actor got other values than the body has for {', '.join(wrong)}.",
         expected=body,
         observed=given,
     )
@@ -108,15 +108,15 @@ async def _judge_refused(
     refused: RefusedStartError,
     asked: Mapping[str, tuple[str, str]],
 ) -> None:
-    """Find out which parameter it is that a start was refused for."""
+    """Find out which parameter was the reason why a start was refused."""
     if not refused.blames_request:
         return
     body = {"durationSecs": 0.2, "exitCode": 0}
     for promise, parameter in asked.items():
-        # Leaving one out costs a run only where it is the one.
-        others = tuple(one for one in asked.values() if one is not parameter)
-        without = await ctx.starts.start(body, query=others)
-        if without.response is None or not without.response.ok:
+        # Leaving a parameter out costs a run only when it was the reason.
+        rest = tuple(pair for pair in asked.values() if pair is not parameter)
+        without = await ctx.starts.start(body, query=rest)
+        if not accepted(without):
             continue
         ctx.judge(
             promise,
@@ -132,7 +132,7 @@ async def _judge_refused(
 
 
 async def _judge_overlooked(ctx: CheckContext) -> None:
-    """Judge by the run that is to go on whether input is overlooked, where nothing is reported."""
+    """Judge whether input is overlooked by a run that ought to last, where nothing is reported."""
     live = await ctx.fixtures.get("live")
     read = await ctx.api.get(live.id)
     seconds = read.sent - live.start.received
@@ -143,7 +143,7 @@ async def _judge_overlooked(ctx: CheckContext) -> None:
             read,
             kept=False,
             message=f"A run whose body says durationSecs 90 had SUCCEEDED {seconds:.0f} s after "
-            "its start, and none reports what the body asks for.",
+            "its start, and no run reports what its body asks for.",
             expected="a run that works for 90 s",
             observed=summary(read),
         )
@@ -159,16 +159,16 @@ def _number(text: object) -> float | None:
 def _judge_settings(
     ctx: CheckContext, plain: tuple[StartedRun, ...], run: StartedRun, memory: int
 ) -> None:
-    """What the query sets goes before the task's settings; what it leaves out is as they say."""
+    """Judge that the query overrides the task's settings, and that they fill in what it leaves out."""
     names = ("timeoutSecs", "memoryMbytes", "build")
-    defaults = [{name: value_at(one.first, f"options.{name}") for name in names} for one in plain]
+    defaults = [{name: value_at(run.first, f"options.{name}") for name in names} for run in plain]
     ctx.judge(
         "TSK-21",
-        *(one.start for one in plain),
+        *(run.start for run in plain),
         run.start,
-        kept=all(one == defaults[0] for one in defaults)
+        kept=all(default == defaults[0] for default in defaults)
         and value_at(run.first, "options.memoryMbytes") == memory,
-        message="What a start leaves out is not the same each time, or goes before the query.",
+        message="What a start leaves out differs from start to start, or overrides the query.",
         expected=defaults[0],
         observed=[*defaults, run.first.get("options")],
     )

@@ -1,4 +1,4 @@
-"""Scenarios of Update run: the status message, what else a body may hold, and what stays."""
+"""Scenarios of Update run: the status message, other bodies, and what stays as it was."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from actor_runs_conformance.http.exchange import summary
 from actor_runs_conformance.http.requests import encode
-from actor_runs_conformance.testkit.asserts import about, details, message_of
+from actor_runs_conformance.testkit.answers import details, message_of
 from actor_runs_conformance.testkit.history import LAG
 from actor_runs_conformance.testkit.registry import scenario
 from actor_runs_conformance.testkit.run_fields import (
@@ -25,74 +25,60 @@ if TYPE_CHECKING:
 
 NON_ASCII = "Ærøskøbing, 北京, 🚀, Ω"
 UNUSUAL = {"empty": "", "two lines": "one\ntwo", "10,000 characters": "x" * 10_000}
-LAST = {"isStatusMessageTerminal", "statusMessage"}
+MESSAGE = {"isStatusMessageTerminal", "statusMessage"}
 
 
-async def said_and_read(ctx: CheckContext, run: str, act: Exchange, message: str) -> Exchange:
+async def read_message(ctx: CheckContext, run: str, update: Exchange, message: str) -> Exchange:
     """Read a run until it shows the message that was set, or no replica can be behind."""
     return await ctx.api.until(
         run,
         lambda data: data.get("statusMessage") == message,
         "the status message to be read",
-        within=LAG if act.status == 200 else 0,
+        within=LAG if update.status == 200 else 0,
     )
 
 
 def judge_message(
-    ctx: CheckContext, promise: str, act: Exchange, read: Exchange, message: str
+    ctx: CheckContext, promise: str, update: Exchange, read: Exchange, message: str
 ) -> bool:
     """Judge that a message is in the answer and in later reads."""
     return ctx.judge(
         promise,
         read,
-        act,
-        kept=act.status == 200 and message_of(act) == message and message_of(read) == message,
-        message=f"The status message was set ({summary(act)}); the answer shows "
-        f"{message_of(act)!r} and later reads {message_of(read)!r}.",
+        update,
+        kept=update.status == 200 and message_of(update) == message and message_of(read) == message,
+        message=f"The status message was set ({summary(update)}); the answer shows "
+        f"{message_of(update)!r} and later reads {message_of(read)!r}.",
         expected=message,
-        observed=[message_of(act), message_of(read)],
+        observed=[message_of(update), message_of(read)],
     )
 
 
 @scenario(uses=("finished", "second"), seconds=9)
 async def update_status_message(ctx: CheckContext) -> None:
-    """A status message is kept, a new one replaces it, and nothing else changes."""
+    """A status message is stored, a new one replaces it, and nothing else changes."""
     run = await ctx.fixtures.get("second")
     await ctx.api.wait_for_replicas()
     async with ctx.fixtures.lock("message of second"):
         before = await ctx.api.get(run.id)
-        act = await ctx.api.set_status_message(run.id, "first words", terminal=False)
+        update = await ctx.api.set_status_message(run.id, "first words", terminal=False)
         for promise in ("PUT-01", "PUT-02", "PUT-24"):
-            ctx.judge(
-                promise,
-                act,
-                kept=about(act, run.id),
-                message=f"Update run is answered {summary(act)}, about the run "
-                f"{(act.data or {}).get('id')}.",
-                expected=f"200 with the run {run.id}",
-                observed=summary(act),
-            )
-        read = await said_and_read(ctx, run.id, act, "first words")
-        judge_message(ctx, "PUT-05", act, read, "first words")
+            ctx.expect_run(promise, update, run.id, what="Update run")
+        read = await read_message(ctx, run.id, update, "first words")
+        judge_message(ctx, "PUT-05", update, read, "first words")
         again = await ctx.api.set_status_message(run.id, "second words")
-        ctx.judge(
-            "PUT-02b",
-            act,
-            again,
-            kept=about(again, run.id),
-            message=f"A body without isStatusMessageTerminal is answered {summary(again)}.",
-            expected=200,
-            observed=summary(again),
+        ctx.expect_run(
+            "PUT-02b", again, run.id, update, what="A body without isStatusMessageTerminal"
         )
-        read = await said_and_read(ctx, run.id, again, "second words")
+        read = await read_message(ctx, run.id, again, "second words")
         judge_message(ctx, "PUT-06", again, read, "second words")
         foreign = await ctx.api.set_status_message(run.id, NON_ASCII)
-        read = await said_and_read(ctx, run.id, foreign, NON_ASCII)
+        read = await read_message(ctx, run.id, foreign, NON_ASCII)
         judge_message(ctx, "GEN-03b", foreign, read, NON_ASCII)
         short = await ctx.api.update(run.id, {"statusMessage": "without an id"})
         ctx.note("PUT-03", short, message=f"A body without runId: {summary(short)}.")
         ctx.note("PUT-09", short, message=f"An update of a finished run: {summary(short)}.")
-        changes = changed(details(before), details(read), LAST | FIGURES)
+        changes = changed(details(before), details(read), MESSAGE | FIGURES)
         changes += _counted(details(before), details(read))
         ctx.judge(
             "PUT-10",
@@ -104,7 +90,7 @@ async def update_status_message(ctx: CheckContext) -> None:
             expected={name: value_at(details(before), name) for name in changes},
             observed={name: value_at(details(read), name) for name in changes},
         )
-        await _other_run(ctx, run.id)
+        await _update_naming_another_run(ctx, run.id)
 
 
 def _counted(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[str]:
@@ -114,20 +100,20 @@ def _counted(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[str]:
     return [path for path, (was, now) in pairs.items() if None not in (was, now) and was != now]
 
 
-async def _other_run(ctx: CheckContext, run: str) -> None:
-    other = await ctx.fixtures.get("finished")
+async def _update_naming_another_run(ctx: CheckContext, run: str) -> None:
+    named = await ctx.fixtures.get("finished")
     message = "meant for the run of the path"
-    act = await ctx.api.update(run, {"runId": other.id, "statusMessage": message})
-    ctx.note("PUT-04", act, message=f"A body with another runId: {summary(act)}.")
+    update = await ctx.api.update(run, {"runId": named.id, "statusMessage": message})
+    ctx.note("PUT-04", update, message=f"A body with another runId: {summary(update)}.")
     await ctx.api.wait_for_replicas()
-    after = await ctx.api.get(other.id)
+    after = await ctx.api.get(named.id)
     ctx.judge(
         "PUT-04b",
         after,
-        act,
+        update,
         kept=message_of(after) != message,
-        message="An update changed another run, which its body named.",
-        expected="the other run as it was",
+        message="An update changed the run that its body names, not the one of its path.",
+        expected="the run of the body as it was",
         observed=message_of(after),
     )
 
@@ -148,45 +134,37 @@ WRONG_TYPES: dict[str, dict[str, Any]] = {
 
 @scenario(uses=("second",), seconds=5)
 async def update_with_bad_body(ctx: CheckContext) -> None:
-    """A body that is no JSON object, or has wrong types, is refused and changes nothing."""
+    """A body that is not a JSON object, or has wrong types, is refused and changes nothing."""
     run = await ctx.fixtures.get("second")
     async with ctx.fixtures.lock("message of second"):
         control = await ctx.api.set_status_message(run.id, "before bad bodies")
         for name, body in BAD_BODIES.items():
             probe = await ctx.api.update(run.id, body)
             ctx.refusal("PUT-17", probe, control, what=f"An update with {name}", statuses=(400,))
-            kind = probe.response.error_type if probe.response else None
-            ctx.judge(
-                "PUT-17b",
-                control,
-                probe,
-                kept=kind == "invalid-request",
-                message=f"An update with {name} is refused with the type {kind!r}.",
-                expected="invalid-request",
-                observed=kind,
+            ctx.expect_error_type(
+                "PUT-17b", probe, control, "invalid-request", what=f"An update with {name}"
             )
         for name, values in WRONG_TYPES.items():
             probe = await ctx.api.update(run.id, {"runId": run.id, **values})
             ctx.refusal("PUT-14", probe, control, what=f"An update with {name}", statuses=(400,))
         await ctx.api.wait_for_replicas()
         after = await ctx.api.get(run.id)
-        ctx.judge(
+        ctx.expect_value(
             "PUT-14",
+            message_of(after),
+            "before bad bodies",
             control,
             after,
-            kept=message_of(after) == "before bad bodies",
             message="An update that was to be refused changed the status message.",
-            expected="before bad bodies",
-            observed=message_of(after),
         )
 
 
 @scenario(uses=("second",), seconds=6)
 async def odd_updates(ctx: CheckContext) -> None:
-    """What a target makes of odd updates is noted."""
+    """How unusual updates are answered is noted."""
     run = await ctx.fixtures.get("second")
     async with ctx.fixtures.lock("message of second"):
-        await ctx.api.set_status_message(run.id, "before odd updates")
+        await ctx.api.set_status_message(run.id, "before unusual updates")
         query = await ctx.api.update(run.id, {}, query=(("statusMessage", "by query"),))
         await ctx.api.wait_for_replicas()
         read = await ctx.api.get(run.id)
@@ -210,19 +188,19 @@ async def odd_updates(ctx: CheckContext) -> None:
         ctx.note("PUT-21", extra, message=f"An unknown property: {summary(extra)}.")
         flag = await ctx.api.update(run.id, {"isStatusMessageTerminal": True})
         ctx.note("ERR-18", flag, message=f"A terminal flag alone: {summary(flag)}.")
-        told = []
+        answers = []
         for name, message in UNUSUAL.items():
-            odd = await ctx.api.set_status_message(run.id, message)
-            kept = message_of(odd) == message
-            told.append(f"{name}: {odd.status}, {'kept' if kept else 'not kept'}")
-            ctx.note("PUT-18", odd, message=f"Unusual messages: {'; '.join(told)}.")
+            answer = await ctx.api.set_status_message(run.id, message)
+            kept = message_of(answer) == message
+            answers.append(f"{name}: {answer.status}, {'kept' if kept else 'not kept'}")
+            ctx.note("PUT-18", answer, message=f"Unusual messages: {'; '.join(answers)}.")
         # The next reader of this run expects an ordinary message.
-        await ctx.api.set_status_message(run.id, "after odd updates", terminal=False)
+        await ctx.api.set_status_message(run.id, "after unusual updates", terminal=False)
 
 
 @scenario(uses=("failed",))
 async def default_status_message(ctx: CheckContext) -> None:
-    """What a run says that nobody gave a message is noted."""
+    """The message of a run that was never given one is noted."""
     run = await ctx.fixtures.get("failed")
     read = await ctx.api.get(run.id)
     ctx.note("PUT-08", read, message=f"A run without a message says {message_of(read)!r}.")

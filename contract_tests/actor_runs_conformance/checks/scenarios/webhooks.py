@@ -1,4 +1,4 @@
-"""Scenarios of webhooks that a start brings along."""
+"""Scenarios of webhooks that are given with a start."""
 
 from __future__ import annotations
 
@@ -8,14 +8,12 @@ import json
 import time
 from typing import TYPE_CHECKING, Any
 
-from actor_runs_conformance.http.exchange import summary
 from actor_runs_conformance.http.webhook_receiver import receiving
 from actor_runs_conformance.testkit.registry import Profile, scenario
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from actor_runs_conformance.http.exchange import Exchange
     from actor_runs_conformance.http.transport import Query
     from actor_runs_conformance.http.webhook_receiver import Call, Receiver
     from actor_runs_conformance.ledger.json_value import JsonValue
@@ -26,9 +24,10 @@ EVENTS = [
     f"ACTOR.RUN.{event}"
     for event in ("CREATED", "SUCCEEDED", "FAILED", "ABORTED", "TIMED_OUT", "RESURRECTED")
 ]
-# No host can have this name: a target that calls it disturbs nobody.
 NOWHERE = "https://webhooks.invalid/hook"
+"""No host can have this name: a target that calls it disturbs nobody."""
 DELIVERY = 15.0
+"""Seconds within which a webhook must have been called."""
 NO_CALL = (
     f"no webhook reached the receiver on 127.0.0.1 within {DELIVERY:g} s: the target calls none, or "
     "cannot reach this machine (as from a container), which its target file can say: "
@@ -68,22 +67,15 @@ async def start_with_webhooks(ctx: CheckContext) -> None:
         ),
     )
     for promise in ("WHK-01", "WHK-02", "WHK-03"):
-        ctx.judge(
-            promise,
-            start,
-            kept=start.status == 201,
-            message=f"A start with webhooks is answered {summary(start)}.",
-            expected=201,
-            observed=summary(start),
-        )
+        ctx.expect_status(promise, start, 201, what="A start with webhooks")
 
 
 @scenario(runs=2, profile=Profile.FULL, seconds=12)
 async def webhooks_are_called(ctx: CheckContext) -> None:
-    """A webhook is called when its event comes, once for an idempotency key."""
+    """A webhook is called when its event happens, and only once for each idempotency key."""
     async with receiving() as receiver:
         ctx.api.announce_wait("webhooks to be called", DELIVERY, "runTask")
-        # The port and the time make it one that nobody has used.
+        # Port and time make a key that was never used before.
         key = f"{receiver.url}-{time.time_ns()}"
         hooks = [
             {"eventTypes": ["ACTOR.RUN.SUCCEEDED"], "requestUrl": f"{receiver.url}/plain"},
@@ -94,28 +86,27 @@ async def webhooks_are_called(ctx: CheckContext) -> None:
             },
         ]
         body = {"durationSecs": 1, "exitCode": 0}
-        one = await ctx.starts.begin(body, query=encoded(hooks))
+        first = await ctx.starts.begin(body, query=encoded(hooks))
         call = await receiver.until(
-            _is_about(one, "/plain"), within=DELIVERY + ctx.session.tolerance()
+            _is_about(first, "/plain"), within=DELIVERY + ctx.session.tolerance()
         )
         if not receiver.calls:
             # Nothing shows that the target can reach this machine at all.
             for promise in ("WHK-01b", "WHK-05", "WHK-06"):
                 ctx.not_exercised(promise, NO_CALL)
             return
-        told = [seen.path for seen in receiver.calls]
         ctx.judge(
             "WHK-01b",
-            one.start,
+            first.start,
             kept=call is not None,
             message=f"A webhook for SUCCEEDED was not called within {DELIVERY:g} s, although "
             "another one of the same start was.",
             expected=f"POST {receiver.url}/plain",
-            observed=told,
+            observed=[seen.path for seen in receiver.calls],
         )
         if call is not None:
-            judge_payload(ctx, one, call)
-        await _judge_key(ctx, receiver, one, await ctx.starts.begin(body, query=encoded(hooks)))
+            judge_payload(ctx, first, call)
+        await _judge_key(ctx, receiver, first, await ctx.starts.begin(body, query=encoded(hooks)))
 
 
 def _is_about(run: StartedRun, path: str) -> Callable[[Call], bool]:
@@ -151,29 +142,29 @@ def judge_payload(ctx: CheckContext, run: StartedRun, call: Call) -> None:
         "WHK-05",
         run.start,
         kept=not problems,
-        message=f"What a webhook posts is not as documented: {'; '.join(problems)}.",
+        message=f"The payload of a webhook is not as documented: {'; '.join(problems)}.",
         expected=list(KEYS),
         observed=body or "no JSON object",
     )
 
 
 async def _judge_key(
-    ctx: CheckContext, receiver: Receiver, one: StartedRun, other: StartedRun
+    ctx: CheckContext, receiver: Receiver, first: StartedRun, second: StartedRun
 ) -> None:
-    """The second start repeats the first: its plain webhook is called, the one with a key not."""
+    """Judge that a repeated start has its plain webhook called, and not the one with a used key."""
     plain = await receiver.until(
-        _is_about(other, "/plain"), within=DELIVERY + ctx.session.tolerance()
+        _is_about(second, "/plain"), within=DELIVERY + ctx.session.tolerance()
     )
-    first = await receiver.until(_is_about(one, "/once"), within=2)
-    if plain is None or first is None:
+    once = await receiver.until(_is_about(first, "/once"), within=2)
+    if plain is None or once is None:
         ctx.not_exercised("WHK-06", "the webhooks were not called, so none was called twice")
         return
     await asyncio.sleep(1)
-    twice = await receiver.until(_is_about(other, "/once"), within=0.1)
-    starts: tuple[Exchange, ...] = (one.start, other.start)
+    twice = await receiver.until(_is_about(second, "/once"), within=0.1)
     ctx.judge(
         "WHK-06",
-        *starts,
+        first.start,
+        second.start,
         kept=twice is None,
         message="A webhook with an idempotencyKey was registered twice when its start was "
         "repeated.",
