@@ -1,6 +1,6 @@
 """Invariants on every answer of the six operations: status, envelope, headers, no token.
 
-An answer with 429 is judged by one of them only: what stands between caller and target may send it.
+Answers with 429 are judged by `throttled_answer` alone: a proxy before the target may have sent them.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ STATUSES = {promise.operation: promise.id for promise in ledger.by_check()["docu
 """The promise of the documented statuses, by operation."""
 WHOLE_NUMBER = re.compile(r"\s*[0-9]+\s*")
 KEBAB = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
-NEVER_IN_USE = {
+WITHDRAWN = {
     "permission-denied",
     "token-not-valid",
     "record-not-unique",
@@ -34,8 +34,10 @@ NEVER_IN_USE = {
     "cannot-reboot",
 }
 THROTTLED = {"rate-limit-exceeded", "too-many-requests"}
+"""The error types that an answer with 429 may have."""
 RATES = {"runTask": 400}
 RATE = 60
+"""Requests a second, for each resource: of the operations in `RATES`, and of all others."""
 
 
 def answered(exchange: Exchange) -> Response | None:
@@ -52,7 +54,7 @@ def shown(response: Response) -> str:
 
 
 @invariant
-def status_classes(exchange: Exchange, _story: History) -> Iterator[Finding]:
+def status_classes(exchange: Exchange, _history: History) -> Iterator[Finding]:
     """Every status is 2xx, 4xx or 5xx."""
     response = answered(exchange)
     if response is not None:
@@ -66,7 +68,7 @@ def status_classes(exchange: Exchange, _story: History) -> Iterator[Finding]:
 
 
 @invariant
-def documented_statuses(exchange: Exchange, _story: History) -> Iterator[Finding]:
+def documented_statuses(exchange: Exchange, _history: History) -> Iterator[Finding]:
     """Every operation answers with a status that is documented for it, or with 5xx."""
     response = answered(exchange)
     if response is None or exchange.operation not in STATUSES:
@@ -82,7 +84,7 @@ def documented_statuses(exchange: Exchange, _story: History) -> Iterator[Finding
 
 
 @invariant
-def no_server_error(exchange: Exchange, _story: History) -> Iterator[Finding]:
+def no_server_error(exchange: Exchange, _history: History) -> Iterator[Finding]:
     """No request makes the server answer with 5xx."""
     response = answered(exchange)
     if response is not None:
@@ -96,7 +98,7 @@ def no_server_error(exchange: Exchange, _story: History) -> Iterator[Finding]:
 
 
 @invariant
-def success_envelope(exchange: Exchange, _story: History) -> Iterator[Finding]:
+def success_envelope(exchange: Exchange, _history: History) -> Iterator[Finding]:
     """A success has the Run object under `data`, and no `error`."""
     response = answered(exchange)
     if response is None or not response.ok:
@@ -120,8 +122,8 @@ def success_envelope(exchange: Exchange, _story: History) -> Iterator[Finding]:
 
 
 @invariant
-def json_answers(exchange: Exchange, _story: History) -> Iterator[Finding]:
-    """A body is JSON in UTF-8, and says so."""
+def json_answers(exchange: Exchange, _history: History) -> Iterator[Finding]:
+    """A body is JSON in UTF-8, and its content type says so."""
     response = answered(exchange)
     if response is None or not response.body:
         return
@@ -133,14 +135,14 @@ def json_answers(exchange: Exchange, _story: History) -> Iterator[Finding]:
     yield Finding(
         promise,
         is_json(response.body),
-        "A body that says to be JSON is none.",
+        "A body whose content type is JSON is not valid JSON.",
         "JSON in UTF-8, without a byte order mark",
         shown(response),
     )
 
 
 @invariant
-def error_envelope(exchange: Exchange, _story: History) -> Iterator[Finding]:
+def error_envelope(exchange: Exchange, _history: History) -> Iterator[Finding]:
     """An error has a non-empty `type` and `message` under `error`, and no `data`."""
     response = answered(exchange)
     if response is None or response.status < 400:
@@ -153,14 +155,14 @@ def error_envelope(exchange: Exchange, _story: History) -> Iterator[Finding]:
     yield Finding(
         "GEN-04",
         formed,
-        "An error answer does not have the form of one.",
+        "An error answer is not of the documented form.",
         '{"error": {"type": "…", "message": "…"}}',
         shown(response),
     )
 
 
 @invariant
-def error_types(exchange: Exchange, _story: History) -> Iterator[Finding]:
+def error_types(exchange: Exchange, _history: History) -> Iterator[Finding]:
     """An error type is kebab-case; which ones a target uses is noted."""
     response = answered(exchange)
     if response is None or response.error_type is None or response.error is None:
@@ -186,9 +188,9 @@ def error_types(exchange: Exchange, _story: History) -> Iterator[Finding]:
         yield broken("GEN-05b", f"{kind!r} is not on the list.", None, kind)
     yield Finding(
         "ERR-28",
-        kind not in NEVER_IN_USE,
+        kind not in WITHDRAWN,
         f"The error type {kind!r} is in use."
-        if kind in NEVER_IN_USE
+        if kind in WITHDRAWN
         else "None of the withdrawn error types is in use.",
         None,
         kind,
@@ -203,35 +205,35 @@ def known_error_types() -> frozenset[str]:
 
 
 @invariant
-def throttled_answer(exchange: Exchange, _story: History) -> Iterator[Finding]:
-    """An answer with 429 says in its error type that it is about the rate."""
+def throttled_answer(exchange: Exchange, _history: History) -> Iterator[Finding]:
+    """An answer with 429 has an error type about the rate of requests."""
     response = exchange.response
-    # The answer to HEAD has no body to say it in.
+    # The answer to HEAD has no body, and so no error type.
     if response is not None and response.status == 429 and exchange.request.method != "HEAD":
         yield Finding(
             "ERR-25b",
             response.error_type in THROTTLED,
-            "An answer with 429 has another error type.",
+            "An answer with 429 has an error type that is not about the rate.",
             " or ".join(sorted(THROTTLED)),
             response.error_type,
         )
 
 
 @invariant
-def rate_limit_header(exchange: Exchange, _story: History) -> Iterator[Finding]:
-    """A success says in `X-RateLimit-Limit` how many requests a second the resource takes."""
+def rate_limit_header(exchange: Exchange, _history: History) -> Iterator[Finding]:
+    """`X-RateLimit-Limit` of a success says how many requests a second the resource takes."""
     response = answered(exchange)
     if response is None or not response.ok or exchange.operation is None:
         return
     value = response.header("x-ratelimit-limit")
-    # Not by `int`, which raises for some thousands of digits.
+    # `int` would raise for a number of some thousand digits.
     number = float(value) if value and WHOLE_NUMBER.fullmatch(value) else 0.0
     yield Finding(
         "GEN-20",
         number > 0,
         "A success answer has no X-RateLimit-Limit."
         if value is None
-        else "X-RateLimit-Limit is no positive whole number.",
+        else "X-RateLimit-Limit is not a positive whole number.",
         "a positive whole number",
         value,
     )
@@ -248,7 +250,7 @@ def rate_limit_header(exchange: Exchange, _story: History) -> Iterator[Finding]:
 
 @invariant
 def token_not_echoed(exchange: Exchange, history: History) -> Iterator[Finding]:
-    """No answer holds the token: not in its body, not in a header."""
+    """No answer shows the caller's token, neither in its body nor in a header."""
     response = exchange.response
     if response is None or exchange.operation is None or not history.tokens:
         return
@@ -263,7 +265,7 @@ def token_not_echoed(exchange: Exchange, history: History) -> Iterator[Finding]:
     yield Finding(
         "AUT-12",
         not places,
-        f"The caller's token stands in {' and '.join(places)} of an answer.",
+        f"The caller's token is shown in {' and '.join(places)} of an answer.",
         "no token in any answer",
         redactor.text(headers if "a header" in places else body)[:300] if places else None,
     )
@@ -275,7 +277,7 @@ def _redactor(tokens: frozenset[str]) -> Redactor:
 
 
 @invariant
-def start_location(exchange: Exchange, _story: History) -> Iterator[Finding]:
+def start_location(exchange: Exchange, _history: History) -> Iterator[Finding]:
     """The answer to a start has a `Location`, which ends with the new run's id."""
     response = answered(exchange)
     if response is None or exchange.operation != "runTask" or not response.ok:

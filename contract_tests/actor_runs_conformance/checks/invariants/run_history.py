@@ -1,11 +1,13 @@
 """Invariants across the answers about one run: lifecycle, what never changes, settled figures.
 
-An answer is compared only with what was known before it was asked for (see `story`), so that
-neither a replica that is behind nor two requests that overlap look like a breach.
+An answer is compared only with what was known before its request (see `testkit.history`), so that
+neither a replica that lags behind nor two overlapping requests look like a breach.
 """
 
 from __future__ import annotations
 
+import math
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from actor_runs_conformance.ledger.statuses import TERMINAL, has_ended
@@ -31,7 +33,6 @@ if TYPE_CHECKING:
     from actor_runs_conformance.ledger.json_value import JsonValue
     from actor_runs_conformance.testkit.history import History, RunHistory, Snapshot
 
-# What may follow each status, also with others in between that nobody saw.
 AFTER: Mapping[str, frozenset[str]] = {
     "READY": frozenset({"READY", "RUNNING", "TIMING-OUT", "ABORTING"}) | TERMINAL,
     "RUNNING": frozenset({"RUNNING", "TIMING-OUT", "ABORTING"}) | TERMINAL,
@@ -39,6 +40,7 @@ AFTER: Mapping[str, frozenset[str]] = {
     "ABORTING": frozenset({"ABORTING", "ABORTED"}),
     **{status: frozenset({status}) for status in TERMINAL},
 }
+"""What may be seen after each status, whatever came in between."""
 IMMUTABLE = (
     "actId",
     "userId",
@@ -50,9 +52,10 @@ IMMUTABLE = (
     "defaultDatasetId",
     "defaultRequestQueueId",
 )
-# Figures too: they may settle a little lower once the run has ended.
 RUN_TIMES = ("stats.runTimeSecs", "stats.durationMillis")
+"""Figures that never fall either, but may settle a little lower once the run has ended."""
 MEGABYTE = 1 << 20
+_close = partial(math.isclose, rel_tol=1e-6, abs_tol=1e-9)
 
 
 @invariant
@@ -117,13 +120,13 @@ def counters_never_fall(exchange: Exchange, history: History) -> Iterator[Findin
 
 def _same_phase(run: RunHistory, before: Snapshot, now: Snapshot) -> bool:
     """Whether both were seen before the run's end, or both after its figures had settled."""
-    going = all(not has_ended(one.data) for one in (before, now))
-    return going or (run.settled(before) and run.settled(now))
+    working = all(not has_ended(snapshot.data) for snapshot in (before, now))
+    return working or (run.settled(before) and run.settled(now))
 
 
 @invariant
 def finished_run_keeps(exchange: Exchange, history: History) -> Iterator[Finding]:
-    """A finished run changes no more, but for message, access and, at first, figures."""
+    """A finished run does not change, except for message, access and, at first, figures."""
     for run, now in history.seen_in(exchange):
         if run.ended is None or run.ended is now or run.ended.received + LAG > now.sent:
             continue
@@ -141,7 +144,7 @@ def finished_run_keeps(exchange: Exchange, history: History) -> Iterator[Finding
 
 @invariant
 def figures_agree(exchange: Exchange, history: History) -> Iterator[Finding]:
-    """Figures of a finished run that have settled agree with each other, or it is noted."""
+    """Settled figures of a finished run agree with each other, or it is noted that they do not."""
     for run, now in history.seen_in(exchange):
         data = now.data
         if not run.settled(now):
@@ -153,7 +156,7 @@ def figures_agree(exchange: Exchange, history: History) -> Iterator[Finding]:
         yield from _costs(data)
 
 
-def _said(promise: str, agrees: bool, what: str, observed: JsonValue) -> Finding:  # noqa: FBT001
+def _agreement(promise: str, agrees: bool, what: str, observed: JsonValue) -> Finding:  # noqa: FBT001
     return Finding(
         promise, agrees, f"{what} {'agree' if agrees else 'do not agree'}.", None, observed
     )
@@ -165,13 +168,13 @@ def _memory(data: Mapping[str, Any]) -> Iterator[Finding]:
     limit = number_at(data, "options.memoryMbytes")
     if average is not None and most is not None and limit is not None:
         agrees = average <= most <= limit * MEGABYTE
-        yield _said("OBJ-19b", agrees, "Memory figures", [average, most, limit * MEGABYTE])
+        yield _agreement("OBJ-19b", agrees, "Memory figures", [average, most, limit * MEGABYTE])
 
 
 def _cpu(data: Mapping[str, Any]) -> Iterator[Finding]:
     average, most = number_at(data, "stats.cpuAvgUsage"), number_at(data, "stats.cpuMaxUsage")
     if average is not None and most is not None:
-        yield _said("OBJ-20b", average <= most, "CPU figures", [average, most])
+        yield _agreement("OBJ-20b", average <= most, "CPU figures", [average, most])
 
 
 def _durations(data: Mapping[str, Any]) -> Iterator[Finding]:
@@ -181,7 +184,7 @@ def _durations(data: Mapping[str, Any]) -> Iterator[Finding]:
         return
     wall = (finished - started).total_seconds()
     agrees = abs(millis - seconds * 1000) < 1 and millis <= wall * 1000 + 1
-    yield _said("INV-06", agrees, "Durations", [millis, seconds, wall])
+    yield _agreement("INV-06", agrees, "Durations", [millis, seconds, wall])
 
 
 def _compute_units(data: Mapping[str, Any]) -> Iterator[Finding]:
@@ -194,7 +197,7 @@ def _compute_units(data: Mapping[str, Any]) -> Iterator[Finding]:
         return
     formula = memory / 1024 * seconds / 3600
     agrees = _close(units, formula) and (used is None or _close(used, units))
-    yield _said("INV-07", agrees, "Compute units", [units, formula, used])
+    yield _agreement("INV-07", agrees, "Compute units", [units, formula, used])
 
 
 def _costs(data: Mapping[str, Any]) -> Iterator[Finding]:
@@ -202,8 +205,4 @@ def _costs(data: Mapping[str, Any]) -> Iterator[Finding]:
     if total is None or not isinstance(parts, dict) or not parts:
         return
     amount = sum(number(value) or 0 for value in parts.values())
-    yield _said("INV-08", abs(total - amount) <= 1e-9, "Costs", [total, amount])
-
-
-def _close(one: float, other: float) -> bool:
-    return abs(one - other) <= max(1e-9, 1e-6 * max(abs(one), abs(other)))
+    yield _agreement("INV-08", abs(total - amount) <= 1e-9, "Costs", [total, amount])

@@ -67,7 +67,7 @@ def run_fields(exchange: Exchange, history: History) -> Iterator[Finding]:
     """Every field of a Run object is as the contract says, or absent where it may be."""
     for run in exchange.runs:
         if run.get("id") is None:
-            continue  # No Run object at all: `required_fields` says so.
+            continue  # Not a Run object at all: `required_fields` says so.
         for promise, paths in FIELDS.items():
             if history.never_sent.issuperset(paths):
                 continue
@@ -88,7 +88,7 @@ def _faults(run: Mapping[str, Any], path: str, history: History) -> Iterator[tup
         return
     if path in CONTAINERS:
         if not isinstance(value, dict):
-            yield f"`{path}` is no object.", "an object", value
+            yield f"`{path}` is not an object.", "an object", value
         return
     fault = contract.field_fault(path, value)
     if fault is not None:
@@ -101,12 +101,12 @@ def _faults(run: Mapping[str, Any], path: str, history: History) -> Iterator[tup
     elif path == "generalAccess" and value not in ACCESS:
         yield "`generalAccess` has an unknown value.", sorted(ACCESS), value
     elif path == "buildNumber" and value is not None and not BUILD_NUMBER.fullmatch(value):
-        yield "`buildNumber` is no build number.", "a number like 0.1.234", value
+        yield "`buildNumber` is not a build number.", "a number like 0.1.234", value
 
 
 @invariant
-def run_identity(exchange: Exchange, _story: History) -> Iterator[Finding]:
-    """A run is answered under the id by which it was asked for."""
+def run_identity(exchange: Exchange, _history: History) -> Iterator[Finding]:
+    """An answer is about the run that the path names."""
     for run in exchange.runs:
         name = run.get("id")
         if not isinstance(name, str) or not name:
@@ -123,8 +123,8 @@ def run_identity(exchange: Exchange, _story: History) -> Iterator[Finding]:
 
 
 @invariant
-def run_status(exchange: Exchange, _story: History) -> Iterator[Finding]:
-    """The status of a run is one of eight, and FINISHED is none of them."""
+def run_status(exchange: Exchange, _history: History) -> Iterator[Finding]:
+    """The status of a run is one of eight, and never FINISHED."""
     for run in exchange.runs:
         if "status" in run or "id" in run:
             status = run.get("status")
@@ -138,14 +138,14 @@ def run_status(exchange: Exchange, _story: History) -> Iterator[Finding]:
             yield Finding(
                 "LIF-08",
                 status != "FINISHED",
-                "A run has the status FINISHED, which is none.",
+                "A run has the status FINISHED, which does not exist.",
                 "SUCCEEDED, FAILED, ABORTED or TIMED-OUT for a finished run",
                 status,
             )
 
 
 @invariant
-def dates(exchange: Exchange, _story: History) -> Iterator[Finding]:
+def dates(exchange: Exchange, _history: History) -> Iterator[Finding]:
     """Every date is an ISO 8601 date and time with its time zone."""
     for run in exchange.runs:
         for path in DATES:
@@ -155,7 +155,7 @@ def dates(exchange: Exchange, _story: History) -> Iterator[Finding]:
             yield Finding(
                 "GEN-19",
                 moment(value) is not None,
-                f"`{path}` is no date and time with a time zone.",
+                f"`{path}` is not a date and time with a time zone.",
                 "a date like 2019-11-30T07:34:24.202Z",
                 value,
             )
@@ -165,7 +165,7 @@ def dates(exchange: Exchange, _story: History) -> Iterator[Finding]:
                 usual,
                 "Dates are in UTC with three decimals and a Z."
                 if usual
-                else "Dates are spelled otherwise than in UTC with three decimals and a Z.",
+                else "Dates are not written in UTC with three decimals and a Z.",
                 None,
                 value,
             )
@@ -205,8 +205,8 @@ def times_in_order(exchange: Exchange, history: History) -> Iterator[Finding]:
         started, finished = moment(run.get("startedAt")), moment(run.get("finishedAt"))
         if started is None:
             continue
-        late = max(moment_ for moment_ in (started, finished) if moment_ is not None)
-        future = history.clock_skew is not None and history.until(late) > dt.timedelta(seconds=5)
+        latest = max(started, finished or started)
+        future = history.clock_skew is not None and history.until(latest) > dt.timedelta(seconds=5)
         reversed_ = finished is not None and finished < started
         yield Finding(
             "INV-02",
@@ -226,7 +226,7 @@ def exit_code_matches_status(exchange: Exchange, history: History) -> Iterator[F
         status, code = run.get("status"), run.get("exitCode")
         rule = {
             "SUCCEEDED": (code == 0, "0"),
-            "FAILED": (code != 0, "another than 0"),
+            "FAILED": (code != 0, "any code but 0"),
             "READY": (code is None, "null or absent"),
             "RUNNING": (code is None, "null or absent"),
         }.get(str(status))
@@ -237,7 +237,7 @@ def exit_code_matches_status(exchange: Exchange, history: History) -> Iterator[F
 
 
 @invariant
-def disk_is_twice_memory(exchange: Exchange, _story: History) -> Iterator[Finding]:
+def disk_is_twice_memory(exchange: Exchange, _history: History) -> Iterator[Finding]:
     """A run has twice as much disk as memory."""
     for run in exchange.runs:
         memory, disk = number_at(run, "options.memoryMbytes"), number_at(run, "options.diskMbytes")
@@ -252,7 +252,7 @@ def disk_is_twice_memory(exchange: Exchange, _story: History) -> Iterator[Findin
 
 
 @invariant
-def storage_ids_agree(exchange: Exchange, _story: History) -> Iterator[Finding]:
+def storage_ids_agree(exchange: Exchange, _history: History) -> Iterator[Finding]:
     """`storageIds` names the same default storages as the run does."""
     pairs = (
         ("datasets", "defaultDatasetId"),
@@ -275,7 +275,7 @@ def storage_ids_agree(exchange: Exchange, _story: History) -> Iterator[Finding]:
 
 
 @invariant
-def spellings_in_use(exchange: Exchange, _story: History) -> Iterator[Finding]:
+def spellings_in_use(exchange: Exchange, _history: History) -> Iterator[Finding]:
     """Origins, spellings and keys that the documents leave open are noted."""
     for run in exchange.runs:
         origin = value_at(run, "meta.origin")

@@ -211,7 +211,7 @@ async def abort_of_succeeded_run(ctx: CheckContext) -> None:
         value: await ctx.api.abort(run.id, gracefully=value) for value in ("yes", "", "null", "2")
     }
     statuses = ", ".join(f"{value!r}: {answer.status}" for value, answer in answers.items())
-    ctx.note("ABT-20", *answers.values(), message=f"Odd values of gracefully: {statuses}.")
+    ctx.note("ABT-20", *answers.values(), message=f"Values of gracefully: {statuses}.")
 
 
 @scenario(uses=("failed",), seconds=6)

@@ -94,7 +94,7 @@ async def update_status_message(ctx: CheckContext) -> None:
 
 
 def _counted(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[str]:
-    """Return the counters of events that both show and that differ; times go on by themselves."""
+    """Return the counters that both show and that differ; run times change by themselves."""
     counters = [path for path in COUNTERS if not path.endswith(("Secs", "Millis"))]
     pairs = {path: (number_at(before, path), number_at(after, path)) for path in counters}
     return [path for path, (was, now) in pairs.items() if None not in (was, now) and was != now]
@@ -155,7 +155,7 @@ async def update_with_bad_body(ctx: CheckContext) -> None:
             "before bad bodies",
             control,
             after,
-            message="An update that was to be refused changed the status message.",
+            message="An update that had to be refused changed the status message.",
         )
 
 
@@ -173,7 +173,7 @@ async def odd_updates(ctx: CheckContext) -> None:
             "PUT-13",
             query,
             read,
-            message=f"A message in the query {'has' if taken else 'has no'} effect.",
+            message=f"A message in the query {'has an' if taken else 'has no'} effect.",
         )
         nothing = await ctx.api.update(run.id, None, headers=())
         ctx.note(
