@@ -5,9 +5,11 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING
 
+from actor_runs_conformance.engine.offered import ABSENT
 from actor_runs_conformance.http.exchange import status_of
 from actor_runs_conformance.http.no_answer import NoAnswer
 from actor_runs_conformance.http.transport import NoAnswerError
+from actor_runs_conformance.ledger.ledger import ABORTS, DOCUMENTED_ABORT
 from actor_runs_conformance.ledger.statuses import TERMINAL
 from actor_runs_conformance.testkit.api import Api
 
@@ -15,6 +17,7 @@ if TYPE_CHECKING:
     from actor_runs_conformance.testkit.session import Session
 
 CHECK = "cleanup"
+READ = "getRun"
 SETTLE = 6.0
 TIMEOUT = 5.0
 PAUSE = 0.3
@@ -51,21 +54,35 @@ async def _abort(session: Session, run: str) -> bool:
     """Abort a run and poll it until it has ended; return whether it was seen to."""
     api = Api(session, CHECK, raw=True)
     session.runs.aborted_by[run] = "cleanup"
-    operation, status = "abortRun", None
+    addresses, aborted, status = _addresses(session, run), False, None
     deadline = session.now() + SETTLE + session.tolerance()
     while True:
+        operation = addresses[0] if addresses and not aborted else READ
+        actor = session.runs.actor(run)
         try:
-            exchange = await api.call(operation, run=run, timeout=TIMEOUT)
+            exchange = await api.call(operation, run=run, actor=actor, timeout=TIMEOUT)
         except NoAnswerError as error:
             if error.exchange.no_answer in {NoAnswer.REFUSED, NoAnswer.BAD_URL}:
                 return False
         else:
-            status = status_of(exchange)
-            # Until the target has taken the abort, it is sent again.
-            operation = "getRun" if exchange.response and exchange.response.ok else "abortRun"
+            same = str((exchange.data or {}).get("id")) == run
+            status = status_of(exchange) if same else None
+            # Until the target has taken the abort, it is sent again; not to an address without one.
+            if operation != READ:
+                aborted = same and bool(exchange.response and exchange.response.ok)
+                if exchange.status in ABSENT or (exchange.data and not same):
+                    addresses.remove(operation)
         if status in TERMINAL:
             session.runs.end(run, str(status))
             return True
         if session.now() > deadline:
             return False
         await asyncio.sleep(PAUSE)
+
+
+def _addresses(session: Session, run: str) -> list[str]:
+    """Return the operations by which a run can be aborted, the one that is judged first."""
+    found = [name for name in ABORTS if name not in session.absent]
+    if session.runs.actor(run) is None:
+        found = [name for name in found if name != DOCUMENTED_ABORT]
+    return sorted(found, key=lambda name: name != session.abort_address)

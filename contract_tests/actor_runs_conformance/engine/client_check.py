@@ -116,6 +116,7 @@ class ClientCheck:
         outcome = sum_up(
             results,
             self.expected,
+            counted=list(results),
             due=[promise.id for promise in promises if self._is_due(promise, results)],
             strict=self.options.strict,
         )

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 from attrs import define, field
 
 from actor_runs_conformance.checks import all_checks
-from actor_runs_conformance.engine import cleanup, plan, preflight
+from actor_runs_conformance.engine import cleanup, offered, plan, preflight
 from actor_runs_conformance.engine.invariant_runner import InvariantRunner
 from actor_runs_conformance.engine.recorder import Record, write_finding
 from actor_runs_conformance.http.exchange import summary
@@ -45,6 +45,7 @@ from actor_runs_conformance.testkit.started_runs import StartedRuns
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    from actor_runs_conformance.engine.offered import NotOffered
     from actor_runs_conformance.engine.options import Options
     from actor_runs_conformance.events.writer import Log
     from actor_runs_conformance.ledger.ledger import Promise
@@ -59,8 +60,14 @@ SCENARIO_LIMIT = 150.0
 STARTS_FIRST = 8.0
 """Seconds at most that the property tests wait for the scenarios' runs to be started."""
 
-ABSENT = {404, 405, 410, 501}
-"""The statuses that answer an operation which a target does not have."""
+FINISHED_WITHIN = 6.0
+"""Seconds that the first run is given to end before anything else is done."""
+
+PREFLIGHT = "preflight"
+"""The name under which the log shows what is sent and found before the checks begin."""
+
+MAY_BE_DROPPED = "ABT-02b"
+"""The promise that the documented address of the abort may be replaced or removed."""
 
 
 @define
@@ -156,9 +163,10 @@ class Engine:
             self.say(line)
         self.log.write("phase", name="preflight")
         await preflight.look(self.session, self.fixtures)
+        doubtful = await self._find_absent()
         if "first" in self.plan.shared:
             await preflight.first_run(self.session, self.fixtures)
-        await self._leave_out_dropped()
+            await self._ask_run(doubtful)
         # Only now: a server that is not a target is not judged.
         self._start_invariants()
         self.say(f"      the target answers within {self.session.latency * 1000:.0f} ms")
@@ -172,28 +180,51 @@ class Engine:
             if self.target_file.operations and "first" in self.plan.shared:
                 group.create_task(self._probe_left_out())
 
-    async def _leave_out_dropped(self) -> None:
-        """Leave the deprecated abort out where the target has dropped it: it is free to."""
-        name = "abortActorRun"
+    async def _find_absent(self) -> list[str]:
+        """Find out what is not offered; return the operations that only a run can tell of."""
+        if self.options.profile is Profile.READ_ONLY:
+            return []
+        absent, doubtful = await offered.find_absent(Api(self.session, PREFLIGHT, raw=True))
+        self._leave_out(absent)
+        return doubtful
+
+    async def _ask_run(self, doubtful: list[str]) -> None:
+        """Let a finished run tell of the operations that are still in doubt."""
+        if not doubtful:
+            return
+        with contextlib.suppress(NotExercisedError, NoAnswerError, TimeoutError):
+            run = await asyncio.wait_for(self.fixtures.get("finished"), FINISHED_WITHIN)
+            api = Api(self.session, PREFLIGHT, raw=True)
+            self._leave_out(await offered.look_at_run(api, doubtful, run))
+
+    def _leave_out(self, absent: list[NotOffered]) -> None:
+        """Judge what is not offered once; whatever depends on it is not exercised."""
+        absent = [one for one in absent if one.operation not in self.target_file.operations]
+        self.session.absent |= {one.operation: one.reason for one in absent}
+        for one in absent:
+            promise = self.session.blamed_for(one.operation)
+            if promise is None:
+                self._note_dropped(one)
+            elif promise in self.session.selected:
+                finding = broken(promise, f"{one.reason}.", "an answer about the run", one.summary)
+                self.session.findings.add(PREFLIGHT, finding, one.exchange)
+                self.say(f"      {one.reason}")
+
+    def _note_dropped(self, dropped: NotOffered) -> None:
+        """Leave the documented address of the abort out where a target has its successor alone."""
         mine = {
-            promise for promise in self.session.selected if self.ledger[promise].operation == name
+            name
+            for name in self.session.selected
+            if self.session.ledger[name].operation == dropped.operation
         }
-        read_only = self.options.profile is Profile.READ_ONLY
-        if read_only or not mine or name in self.target_file.operations:
-            return
-        exchange = await preflight.dropped(self.fixtures)
-        if exchange is None:
-            return
-        reason = f"the target has dropped the deprecated path ({summary(exchange)})"
-        self.session.unsupported[name] = reason
-        if "ABT-02b" in mine:
+        if MAY_BE_DROPPED in mine:
             self.session.findings.add(
-                "deprecated_abort_of_finished_run", noted("ABT-02b", "It is gone."), exchange
+                PREFLIGHT, noted(MAY_BE_DROPPED, f"{dropped.reason}."), dropped.exchange
             )
-        self.plan.excluded |= dict.fromkeys(mine - {"ABT-02b"}, reason)
+        self.plan.excluded |= dict.fromkeys(mine - {MAY_BE_DROPPED}, dropped.reason)
         self.session.remarks.append(
-            f"The deprecated abort below /v2/acts/ is gone ({summary(exchange)}), as it may be: "
-            f"{len(mine) - 1} promises about it are left out."
+            f"{dropped.reason}, as it may be: {len(mine - {MAY_BE_DROPPED})} promises about that "
+            "address are left out."
         )
 
     def _start_invariants(self) -> None:
@@ -205,12 +236,12 @@ class Engine:
 
     async def _run_scenario(self, check: Check) -> None:
         ctx = CheckContext(check, self.session, self.fixtures)
-        reason = "the check ended before it came to this"
+        reason, because = "the check ended before it came to this", None
         try:
             async with asyncio.timeout(SCENARIO_LIMIT):
                 await check.function(ctx)
         except NotExercisedError as error:
-            reason = str(error)
+            reason, because = str(error), error.because
         except NoAnswerError as error:
             reason = await self._judge_no_answer(ctx.remaining, check, error)
         except TimeoutError:
@@ -222,7 +253,7 @@ class Engine:
                 )
             return
         for promise in ctx.remaining:
-            self.session.findings.add(check.name, not_exercised(promise, reason))
+            self.session.findings.add(check.name, not_exercised(promise, reason, because=because))
 
     async def _judge_no_answer(
         self, promises: list[str], check: Check, error: NoAnswerError
@@ -293,7 +324,7 @@ class Engine:
                 if name == "runTask":
                     continue
                 exchange = await api.call(name, run=run.id, actor=run.actor or NOBODY)
-                if exchange.status not in ABSENT | {429}:
+                if exchange.status not in offered.ABSENT | {429}:
                     self.session.supported_after_all.append(
                         f"{name} is declared left out, but is answered {summary(exchange)}: "
                         f"take it out of {self.target_file.file}"

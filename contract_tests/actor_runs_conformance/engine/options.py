@@ -16,6 +16,7 @@ from attrs import field, fields, frozen
 
 from actor_runs_conformance.engine.plan import RUNS
 from actor_runs_conformance.ledger import ledger
+from actor_runs_conformance.ledger.ledger import SCOPES, Scope
 from actor_runs_conformance.ledger.names import did_you_mean, meant, spellings
 from actor_runs_conformance.target.target import Target, base_url
 from actor_runs_conformance.testkit.registry import Profile
@@ -95,6 +96,14 @@ def read_token(text: str) -> str:
     if not text.isascii() or not text.isprintable() or " " in text:
         raise ValueError("the token holds a blank or another character that no header can carry")
     return text
+
+
+def read_scope(text: str) -> Scope:
+    """Read the name of a scope."""
+    for scope in SCOPES:
+        if scope == text:
+            return scope
+    raise ValueError(f"{text!r} is not a scope; there are: {', '.join(SCOPES)}")
 
 
 def read_profile(text: str) -> Profile:
@@ -210,6 +219,15 @@ class Options:
         metavar="NAME",
         read=read_profile,
         default=Profile.FULL,
+    )
+    scope: Scope = option(
+        "--scope",
+        AMOUNT,
+        "whose promises decide the verdict: documents (the five documents, the default) or platform "
+        "(the wider public contract too); both are judged and reported",
+        metavar="NAME",
+        read=read_scope,
+        default="documents",
     )
     max_runs: int | None = option(
         "--max-runs",

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from actor_runs_conformance.http.exchange import summary
 from actor_runs_conformance.http.no_answer import NoAnswer
-from actor_runs_conformance.http.requests import NOBODY, path
+from actor_runs_conformance.http.requests import NOBODY
 from actor_runs_conformance.http.transport import NoAnswerError
 from actor_runs_conformance.testkit.api import OWN, NotExercisedError, ThrottledError
 from actor_runs_conformance.testkit.starts import StartedRun
@@ -26,7 +26,6 @@ if TYPE_CHECKING:
     from actor_runs_conformance.testkit.starts import Starts
 
 SAMPLES = 4
-GONE = {HTTPStatus.NOT_FOUND, HTTPStatus.GONE}
 
 
 class PreflightError(Exception):
@@ -108,25 +107,6 @@ async def first_run(session: Session, fixtures: Fixtures) -> None:
                 f"Run task was answered {summary(fixtures.refused_start)}: it started no run, and what needs "
                 "a run could not be exercised."
             )
-
-
-async def dropped(fixtures: Fixtures) -> Exchange | None:
-    """Look whether the deprecated abort is gone, as it may be; return the answer that shows it.
-
-    It is gone when no method is served at its path, while its successor's path answers 405 to an
-    unsupported one. The run and the Actor in the path do not exist: nothing is aborted.
-    """
-    api = fixtures.starts("first").api
-    old = path("abortActorRun", actor=NOBODY, run=NOBODY)
-    new = path("abortRun", run=NOBODY)
-    try:
-        get, control = await api.send("GET", old), await api.send("GET", new)
-        if get.status not in GONE or control.status != HTTPStatus.METHOD_NOT_ALLOWED:
-            return None
-        post = await api.send("POST", old)
-    except (NoAnswerError, ThrottledError):
-        return None
-    return post if post.status in GONE else None
 
 
 def explain_refused_start(session: Session, exchange: Exchange) -> None:

@@ -6,10 +6,11 @@ from datetime import UTC, datetime
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Any, Literal
 
-from attrs import frozen
+from attrs import evolve, frozen
 
 from actor_runs_conformance.engine.options import repeat
-from actor_runs_conformance.results.finding import PromiseResult
+from actor_runs_conformance.ledger.dependencies import broken
+from actor_runs_conformance.results.finding import NEVER_SENT, PromiseResult
 from actor_runs_conformance.results.outcome import sum_up
 from actor_runs_conformance.results.verdict import ExitCode, Verdict
 
@@ -42,6 +43,7 @@ def write_finding(log: Log, finding: Finding) -> None:
         observed=finding.observed,
         exchanges=finding.exchanges,
         reproduce=finding.reproduce,
+        because=finding.because,
     )
 
 
@@ -95,6 +97,7 @@ def write_results(
             seed=seed,
             alone=repeat(name),
             known=known.get(name),
+            because=result.because,
         )
 
 
@@ -125,6 +128,7 @@ class Record:
             workers=options.workers,
             command=repeat(options),
             strict=options.strict,
+            scope=options.scope,
         )
         write_promises(log, (self.session.ledger[name] for name in self._selected()), "server")
 
@@ -135,10 +139,12 @@ class Record:
         """
         options, session, log = self.options, self.session, self.session.log
         results = {name: self._result(name) for name in self._selected()}
+        results = {name: self._blamed(result, results) for name, result in results.items()}
         outcome = sum_up(
             results,
             self.expected,
-            due=[name for name in results if _is_due(session.ledger[name])],
+            counted=[name for name in results if self._counts(name)],
+            due=[name for name, result in results.items() if self._is_due(name, result)],
             strict=options.strict,
             exit_code=exit_code,
             message=message,
@@ -189,6 +195,29 @@ class Record:
                 return PromiseResult(name, Verdict.NOT_EXERCISED, skipped)
         return result
 
+    def _counts(self, name: str) -> bool:
+        """Whether a promise is of the scope that decides the verdict."""
+        return self.options.scope == "platform" or self.session.ledger[name].scope == "documents"
+
+    def _is_due(self, name: str, result: PromiseResult) -> bool:
+        """Whether a promise had to be exercised: a field that may be left out only once it is sent."""
+        promise = self.session.ledger[name]
+        checked = promise.level == "must" and promise.server.check is not None
+        return checked and self._counts(name) and result.message != NEVER_SENT
+
+    def _blamed(self, result: PromiseResult, results: Mapping[str, PromiseResult]) -> PromiseResult:
+        """Name the cause of what was not exercised: what it depends on and what is broken or missing."""
+        if result.verdict is not Verdict.NOT_EXERCISED or result.because is not None:
+            return result
+        for dependency in self.session.ledger[result.promise].depends_on:
+            if dependency in self.session.missing:
+                return evolve(result, because=dependency)
+            to_blame = broken(dependency)
+            found = results.get(to_blame or "")
+            if found is not None and found.verdict in {Verdict.FAILED, Verdict.WARNED}:
+                return evolve(result, because=to_blame)
+        return result
+
     def _known(self, name: str, verdict: Verdict) -> str | None:
         """Return why a broken promise was expected to be; None when nobody said so in time."""
         deviation = self.expected.get(name)
@@ -215,10 +244,6 @@ class Record:
                     f"{self.target_file.file}"
                 )
         yield from self.session.supported_after_all
-
-
-def _is_due(promise: Promise) -> bool:
-    return promise.level == "must" and promise.server.check is not None
 
 
 def _has(data: Mapping[str, Any], path: str) -> bool:

@@ -40,7 +40,13 @@ FOR_CLIENTS = "a rule for clients"
 ABORT = "abort"
 """The `operation` of a promise that holds for the abort, at whichever address it is offered."""
 
-ABORTS = ("abortActorRun", "abortRun")
+DOCUMENTED_ABORT = "abortActorRun"
+"""The operationId of the abort that one of the five documents describes, below an Actor."""
+
+OWN_PATH_ABORT = "abortRun"
+"""The operationId of its successor, at the run's own path."""
+
+ABORTS = (DOCUMENTED_ABORT, OWN_PATH_ABORT)
 """The operationIds of the abort, the documented one first."""
 
 FOR_SERVERS = "a promise about servers"

@@ -25,6 +25,9 @@ if TYPE_CHECKING:
 SHOWN = 3
 """How many breaches of one promise a check has written out; the rest are counted."""
 
+NEVER_SENT = "the target never sent it"
+"""The reason for a field that a target may leave out: nothing that had to be exercised is missing."""
+
 EVIDENCE_SHOWN = 20
 """How many exchanges a finding or a result names at most."""
 
@@ -33,8 +36,8 @@ EVIDENCE_SHOWN = 20
 class Finding:
     """One judgement of one promise.
 
-    `kept` is None when the check did not reach what it judges; `message` then says why. `exchanges`
-    are the ids of the exchanges that show it. The rest is filled in by `Findings`: the check's name,
+    `kept` is None when the check did not reach what it judges; `message` then says why, and
+    `because` what is to blame: the id of a promise, or a cause of the ledger. `exchanges` are the ids of the exchanges that show it. The rest is filled in by `Findings`: the check's name,
     the verdict, a curl command with `$APIFY_TOKEN` in the token's place, and how often it was found.
     """
 
@@ -48,6 +51,7 @@ class Finding:
     check: str = ""
     reproduce: str | None = None
     count: int = 1
+    because: str | None = None
 
 
 def kept(promise: str) -> Finding:
@@ -65,9 +69,9 @@ def noted(promise: str, message: str, observed: JsonValue = None) -> Finding:
     return Finding(promise, kept=True, message=message, observed=observed)
 
 
-def not_exercised(promise: str, reason: str) -> Finding:
-    """Return the finding that a check could not reach what it judges."""
-    return Finding(promise, kept=None, message=reason)
+def not_exercised(promise: str, reason: str, *, because: str | None = None) -> Finding:
+    """Return the finding that a check could not reach what it judges, and what is to blame."""
+    return Finding(promise, kept=None, message=reason, because=because)
 
 
 def suite_error(promise: str, reason: str) -> Finding:
@@ -87,6 +91,7 @@ class PromiseResult:
     reproduce: str | None = None
     exchanges: tuple[int, ...] = ()
     evidence: int = 0
+    because: str | None = None
 
 
 @define
@@ -172,6 +177,7 @@ def roll_up(promise: str, findings: Sequence[Finding]) -> PromiseResult:
             reproduce=first.reproduce,
             exchanges=tuple(dict.fromkeys(ids))[:EVIDENCE_SHOWN],
             evidence=sum(finding.count for finding in shown),
+            because=first.because,
         )
     return PromiseResult(promise, Verdict.NOT_EXERCISED, "no check reached it")
 

@@ -50,6 +50,7 @@ def sum_up(
     results: Mapping[str, PromiseResult],
     expected: Mapping[str, ExpectedFailure],
     *,
+    counted: Collection[str],
     due: Collection[str],
     strict: bool = False,
     exit_code: ExitCode | None = None,
@@ -57,7 +58,9 @@ def sum_up(
     notes: Sequence[str] = (),
     today: dt.date | None = None,
 ) -> Outcome:
-    """Weigh the verdicts; `due` are the promises that had to be exercised.
+    """Weigh the verdicts.
+
+    `counted` are the promises of the scope that decides, `due` those that had to be exercised.
 
     `exit_code` is given when the session could not be completed; a breach that was found before
     still counts, unless the user interrupted. An expected failure does not count as broken; one
@@ -66,10 +69,10 @@ def sum_up(
     today = today or dt.datetime.now(tz=dt.UTC).date()
     results = {name: _known(result, expected.get(name)) for name, result in results.items()}
     breaking = (Verdict.FAILED, Verdict.WARNED) if strict else (Verdict.FAILED,)
-    broken = [name for name, result in results.items() if result.verdict in breaking]
+    broken = [name for name in counted if results[name].verdict in breaking]
     known = [name for name in broken if name in expected]
     broken = [name for name in broken if name not in expected]
-    outdated = _outdated(results, expected, today)
+    outdated = _outdated({name: results[name] for name in counted}, expected, today)
     errors = [name for name, result in results.items() if result.verdict is Verdict.ERROR]
     missed = [
         name

@@ -13,6 +13,7 @@ from attrs import define
 from actor_runs_conformance.http.exchange import status_of, summary
 from actor_runs_conformance.http.requests import JSON, call
 from actor_runs_conformance.http.transport import ApiRequest
+from actor_runs_conformance.ledger.ledger import DOCUMENTED_ABORT, OWN_PATH_ABORT
 from actor_runs_conformance.ledger.statuses import TERMINAL, has_ended, runs_or_ended
 from actor_runs_conformance.testkit.history import LAG
 
@@ -29,7 +30,14 @@ OWN = "own"
 
 
 class NotExercisedError(Exception):
-    """A scenario could not reach what it judges; the message says why."""
+    """A scenario could not reach what it judges; the message says why.
+
+    `because` is what is to blame, where that is known: the id of a promise, or a cause of the ledger.
+    """
+
+    def __init__(self, reason: str, *, because: str | None = None) -> None:
+        super().__init__(reason)
+        self.because = because
 
 
 class ThrottledError(NotExercisedError):
@@ -108,13 +116,16 @@ class Api:
         """Call an operation: an object is sent as JSON, bytes as they are.
 
         Raises:
-            NotExercisedError: the target file leaves the operation out.
+            NotExercisedError: the target does not offer the operation, or its file leaves it out.
             ThrottledError: the answer was 429, after every back-off too.
             NoAnswerError: there was no HTTP answer.
         """
         left_out = self.session.unsupported.get(operation)
         if left_out is not None and not self.raw:
             raise NotExercisedError(f"{operation} is left out: {left_out}")
+        absent = self.session.absent.get(operation)
+        if absent is not None and not self.raw:
+            raise NotExercisedError(absent, because=self.session.blamed_for(operation))
         return await self._send(
             call(
                 operation,
@@ -199,14 +210,25 @@ class Api:
         *,
         gracefully: str | None = None,
         actor: str | None = None,
+        at: str | None = None,
         token: str | None = OWN,
         query: Query = (),
     ) -> Exchange:
-        """Abort run; at the deprecated address when `actor` is given."""
+        """Abort a run at the address where the abort is judged on this target.
+
+        `actor` names the Actor of the documented address; `at` is the operationId of another one.
+        """
         if gracefully is not None:
             query = (("gracefully", gracefully), *query)
         self.session.runs.aborted_by.setdefault(run, "abort")
-        operation = "abortRun" if actor is None else "abortActorRun"
+        documented = DOCUMENTED_ABORT if actor is not None else self.session.abort_address
+        operation = at or documented
+        if operation == DOCUMENTED_ABORT:
+            actor = actor or self.session.runs.actor(run)
+            # Without its Actor's id a run cannot be named there.
+            operation = operation if actor else OWN_PATH_ABORT
+        if operation == OWN_PATH_ABORT:
+            actor = None
         return await self.call(operation, run=run, actor=actor, query=query, token=token)
 
     async def reboot(

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 from attrs import define, evolve, field
 
 from actor_runs_conformance.http.transport import Transport
+from actor_runs_conformance.ledger.dependencies import broken
+from actor_runs_conformance.ledger.ledger import ABORT, ABORTS, OWN_PATH_ABORT
 from actor_runs_conformance.testkit.budget import StartLimits
 from actor_runs_conformance.testkit.history import History
 
@@ -22,6 +24,10 @@ if TYPE_CHECKING:
     from actor_runs_conformance.testkit.budget import Budget
     from actor_runs_conformance.testkit.registry import Profile
     from actor_runs_conformance.testkit.started_runs import StartedRuns
+
+
+OWN_PATH_PROMISE = "ABT-01"
+"""The promise that the abort is offered at the run's own path too."""
 
 
 @define
@@ -43,7 +49,10 @@ class Session:
         generated_runs: how many starts are set aside for the property tests.
         latency: how many seconds an answer took at the start, the median of several.
         loop_lag: recent event-loop lag, in seconds.
-        unsupported: the operations that are not called, with the reason.
+        unsupported: why an operation is not called, by operation, as the target file says.
+        absent: operations that the target does not offer, each with the sentence that shows it.
+        missing: causes of the ledger that no promise is to blame for, such as `fixture`, each with
+            the sentence that says what is wrong with the set-up.
         supported_after_all: sentences on operations declared unsupported that the target serves.
         finished_run: a run that has ended, None when there is none.
         remarks: sentences about the target for the last message.
@@ -67,6 +76,8 @@ class Session:
     loop_lag: float = 0.0
     start_limits: StartLimits = field(factory=StartLimits)
     unsupported: dict[str, str] = field(factory=dict)
+    absent: dict[str, str] = field(factory=dict)
+    missing: dict[str, str] = field(factory=dict)
     supported_after_all: list[str] = field(factory=list)
     finished_run: str | None = None
     live_run: str | None = None
@@ -127,6 +138,26 @@ class Session:
             mode=mode,
             exchange=exchange.id,
         )
+
+    def blamed_for(self, operation: str) -> str | None:
+        """Return the id of the promise that is broken as an operation is not offered.
+
+        The abort may be offered at one of its addresses; None for the one that may be dropped.
+        """
+        if operation not in ABORTS:
+            return broken(f"offered:{operation}")
+        if all(name in self.absent for name in ABORTS):
+            return broken(f"offered:{ABORT}")
+        return OWN_PATH_PROMISE if operation == OWN_PATH_ABORT else None
+
+    def offers(self, operation: str) -> bool:
+        """Whether an operation may be called, as far as is known."""
+        return operation not in self.unsupported and operation not in self.absent
+
+    @property
+    def abort_address(self) -> str:
+        """The operationId by which runs are aborted: the documented one where it is offered."""
+        return next(filter(self.offers, ABORTS), OWN_PATH_ABORT)
 
     def now(self) -> float:
         """Return the seconds since the check of the target began."""

@@ -35,6 +35,7 @@ class StartedRuns:
     aborted_by: dict[str, str] = field(factory=dict)
     unidentified: int = 0
     _since: dict[str, float] = field(factory=dict)
+    _actors: dict[str, str] = field(factory=dict)
 
     def note(self, exchange: Exchange) -> None:
         """Learn from an answer: a run that was started, a status that was seen."""
@@ -46,6 +47,7 @@ class StartedRuns:
             if exchange.operation == "runTask" and identity not in self.started:
                 self.started[identity] = None
                 self._since[identity] = exchange.received
+                self._actors[identity] = str(run.get("actId") or "")
                 self.log.write(
                     "run_started",
                     run=identity,
@@ -85,6 +87,10 @@ class StartedRuns:
         """Return the seconds since a run was started; None when the suite did not start it."""
         since = self._since.get(run)
         return None if since is None else self.log.now() - since
+
+    def actor(self, run: str) -> str | None:
+        """Return the id of a run's Actor as its start showed it; None when it showed none."""
+        return self._actors.get(run) or None
 
     def end(self, run: str, status: str, *, by: str | None = None) -> None:
         """Write, once, that a run has ended."""

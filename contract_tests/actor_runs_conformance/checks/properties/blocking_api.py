@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from attrs import define, field
 
 from actor_runs_conformance.http.transport import NoAnswerError
+from actor_runs_conformance.ledger.ledger import DOCUMENTED_ABORT, OWN_PATH_ABORT
 from actor_runs_conformance.testkit.api import Api, NotExercisedError
 from actor_runs_conformance.testkit.history import LAG
 from actor_runs_conformance.testkit.starts import START_PATIENCE, Starts
@@ -74,9 +75,12 @@ class BlockingApi:
         """Reboot run."""
         return self.count_case(self._wait(self._api.reboot(run)))
 
-    def abort(self, run: str, *, actor: str | None = None) -> Exchange:
-        """Abort run; at its deprecated address when its Actor is given."""
-        return self.count_case(self._wait(self._api.abort(run, actor=actor)))
+    def abort(self, run: str, *, documented: bool) -> Exchange:
+        """Abort run, at its documented address or at its own, where the target offers both."""
+        session = self._api.session
+        wanted = DOCUMENTED_ABORT if documented else OWN_PATH_ABORT
+        address = wanted if session.offers(wanted) else session.abort_address
+        return self.count_case(self._wait(self._api.abort(run, at=address)))
 
     def until(
         self, run: str, holds: Callable[[Mapping[str, Any]], bool], within: float = LAG

@@ -99,15 +99,14 @@ class Calls(RuleBasedStateMachine):
                 judged(run, self.api.reboot(run.id))
 
     @precondition(lambda self: self.runs)
-    @rule(index=st.integers(0, AT_ONCE - 1), deprecated=st.booleans())
-    def abort(self, index: int, *, deprecated: bool) -> None:
+    @rule(index=st.integers(0, AT_ONCE - 1), documented=st.booleans())
+    def abort(self, index: int, *, documented: bool) -> None:
         """Abort a run: a running one ends as ABORTED, an aborted one stays as it is."""
         run = self.pick(index)
         if not run.lost:
-            actor = run.actor if deprecated and run.actor else None
             judged = self.model.aborted_again if run.aborted else self.model.aborted
             with suppress(MachineStoppedError):
-                exchange = self.api.abort(run.id, actor=actor)
+                exchange = self.api.abort(run.id, documented=documented)
                 judged(run, exchange)
 
     def teardown(self) -> None:

@@ -131,7 +131,9 @@ async def _cases(session: Session, starts: int) -> None:
 
 
 def _wanted(session: Session, operation: str) -> bool:
-    return any(session.ledger[name].holds_for(operation) for name in session.selected)
+    return operation not in session.absent and any(
+        session.ledger[name].holds_for(operation) for name in session.selected
+    )
 
 
 async def _send_cases(session: Session, sender: Sender, pool: WorkerPool, results: Results) -> None:

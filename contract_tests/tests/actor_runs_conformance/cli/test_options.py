@@ -127,7 +127,12 @@ def given(name, row, default):
     """Return words of a command line that give an option a value other than its default."""
     if default is False:
         return [row.flag]
-    text = {"profile": "safe", "url": "http://other:1", "only": "RBT-02,GET-05"}.get(name, "7")
+    text = {
+        "profile": "safe",
+        "url": "http://other:1",
+        "only": "RBT-02,GET-05",
+        "scope": "platform",
+    }.get(name, "7")
     return [row.flag, text] if row.flag else [text]
 
 

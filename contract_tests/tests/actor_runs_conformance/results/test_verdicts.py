@@ -94,7 +94,7 @@ def outcome(verdicts, expected=None, **options):
     results = {name: PromiseResult(name, verdict, "told") for name, verdict in verdicts.items()}
     promises = ledger.by_id()
     due = [n for n in results if promises[n].level == "must" and promises[n].server.check]
-    return sum_up(results, expected or {}, due=due, today=TODAY, **options)
+    return sum_up(results, expected or {}, counted=list(results), due=due, today=TODAY, **options)
 
 
 EXITS = [
@@ -164,6 +164,6 @@ def test_token_is_in_no_repr():
 def test_inconclusive_says_why():
     """What was missing for a must promise stands in the sentence, each reason once."""
     missed = PromiseResult(MUST, V.NOT_EXERCISED, "needs a second token")
-    outcome = sum_up({MUST: missed}, {}, due=[MUST], today=TODAY)
+    outcome = sum_up({MUST: missed}, {}, counted=[MUST], due=[MUST], today=TODAY)
     assert "needs a second token" in outcome.message
     assert outcome.exit_code == ExitCode.INCONCLUSIVE
