@@ -115,7 +115,7 @@ class Calls(RuleBasedStateMachine):
             for run in self.runs:
                 if run.live:
                     self.model.count(run)
-                    self.api.abort(run.id)
+                    self.api.abort(run.id, documented=True)
 
 
 async def run_machine(session: Session, runs: int) -> None:
