@@ -120,9 +120,12 @@ class Life:
             run.changed.notify_all()
 
     async def _flap(self, run: Run, *statuses: str) -> None:
+        before = run.status
         for status in statuses:
             await asyncio.sleep(0.6)
-            run.status = status
+            if run.status != before:
+                return
+            run.status = before = status
 
     async def _end(self, run: Run) -> None:
         for timer in (run.timeout_timer, run.grace_timer):
