@@ -132,6 +132,19 @@ def faults(session: nox.Session) -> None:
 
 
 @nox.session
+def clients(session: nox.Session) -> None:
+    """Run the platform's clients, SDKs, crawlers and command line on the reference server."""
+    session.install("-e", ".[all]", *group("tests", "clients"))
+    room = Path("contract_tests/tests/actor_runs_server/clients")
+    older = Path(session.create_tmp()).resolve() / "older"
+    session.install("--target", str(older), "apify-client==2.5.1")
+    npm = ("npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund")
+    session.run(*npm, f"--prefix={room}/javascript")
+    environment = {"ACTOR_RUNS_OLDER_CLIENT": str(older)}
+    session.run("pytest", "-m", "clients", "-n", "2", *session.posargs, str(room), env=environment)
+
+
+@nox.session
 def determinism(session: nox.Session) -> None:
     """Check the reference server ten times: the same verdicts, the same generated requests."""
     session.install("-e", ".[all]", *group("tests"))

@@ -25,6 +25,7 @@ MAX_HEAD: Final = 1_000
 MAX_LOCKED: Final = 25
 MAX_LOCK_SECS: Final = 7_200
 MAX_PAGE: Final = 10_000
+FILTERS: Final = ("pending", "locked")
 HEAD_MEMBERS: Final = ("id", "uniqueKey", "url", "method", "retryCount")
 
 
@@ -73,11 +74,17 @@ class RequestQueueEndpoints:
 
     async def list_requests(self, call: Call) -> Answer:
         """GET .../requests: a page of all requests, in the order of their ids."""
-        self.lookup.only(call, "limit", "exclusiveStartId", "cursor", "clientKey")
+        self.lookup.only(call, "limit", "exclusiveStartId", "cursor", "filter", "clientKey")
         storage = self._storage(call)
         after = call.query.get("cursor") or call.query.get("exclusiveStartId", "")
         limit = min(parameters.whole(call.query, "limit", MAX_PAGE) or MAX_PAGE, MAX_PAGE)
-        found = self.service.request_queues.page(storage.id, after, limit + 1)
+        wanted = parameters.names(call.query, "filter")
+        for name in wanted:
+            parameters.choice({"filter": name}, "filter", FILTERS)
+        pending, locked = (not wanted or name in wanted for name in FILTERS)
+        found = self.service.request_queues.page(
+            storage.id, after, limit + 1, pending=pending, locked=locked
+        )
         items = found[:limit]
         self.lookup.count(call, storage, "REQUEST_QUEUE_READS")
         page = {"items": items, "limit": limit, "exclusiveStartId": after or None}

@@ -125,12 +125,26 @@ class RequestQueues:
         statement = "SELECT 1 FROM requests WHERE queue = ? AND handled = 0 AND locked_until > ?"
         return self.database.one(f"{statement} LIMIT 1", queue, self.clock.millis()) is not None
 
-    def page(self, queue: str, after: str, limit: int) -> list[Request]:
-        """Return requests in the order of their ids, beginning after one of them."""
+    def page(
+        self, queue: str, after: str, limit: int, *, pending: bool = True, locked: bool = True
+    ) -> list[Request]:
+        """Return requests in the order of their ids, beginning after one of them.
+
+        Without `locked` only unhandled requests that are not locked, without `pending` only
+        locked ones are returned; with both all, also handled ones.
+        """
+        wanted = (
+            ""
+            if pending and locked
+            else f"AND handled = 0 AND locked_until {'<=' if pending else '>'} ?"
+        )
+        now = (self.clock.millis(),) if wanted else ()
         documents = self.database.column(
-            "SELECT document FROM requests WHERE queue = ? AND id > ? ORDER BY id LIMIT ?",
+            f"SELECT document FROM requests WHERE queue = ? AND id > ? {wanted} "  # noqa: S608
+            "ORDER BY id LIMIT ?",
             queue,
             after,
+            *now,
             limit,
         )
         return [msgspec.json.decode(document) for document in documents]

@@ -183,7 +183,7 @@ class Deliveries:
                 dispatch.due = self._clock.millis() / 1000 + wait
                 if failed:
                     outcome = call.error_message or f"answered {call.response_status}"
-                    LOG.warning("webhook of run %s was not delivered: %s", dispatch.run, outcome)
+                    LOG.warning("dispatch %s was not delivered: %s", dispatch.id, outcome)
                 self._save(dispatch)
         except Exception:
             LOG.exception("the dispatch %s cannot be delivered", dispatch.id)

@@ -68,6 +68,10 @@ def test_a_locked_request_is_not_given_out_again(api, queue):
     theirs = f"{queue}/requests/{request_id('a')}/lock"
     api.call("PUT", theirs, 403, params={"lockSecs": 5} | two)
     api.call("DELETE", theirs, 403, params=two)
+    for wanted, key in (("locked", "a"), ("pending", "b")):
+        page = api.call("GET", f"{queue}/requests", 200, params={"filter": wanted}).json()["data"]
+        assert [item["uniqueKey"] for item in page["items"]] == [key]
+    api.call("GET", f"{queue}/requests", 400, params={"filter": "lost"})
     until = api.call("PUT", theirs, 200, params={"lockSecs": 90} | one).json()["data"]
     assert until["lockExpiresAt"] > locked["items"][0]["lockExpiresAt"]
     api.call("DELETE", theirs, 204, params=one)
