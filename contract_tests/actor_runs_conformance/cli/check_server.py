@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import itertools
-import os
 import signal
 import sys
 from contextlib import asynccontextmanager
@@ -13,13 +12,14 @@ from typing import TYPE_CHECKING
 
 from actor_runs_conformance.checks import all_checks
 from actor_runs_conformance.cli.options import parse
+from actor_runs_conformance.cli.output import write
 from actor_runs_conformance.engine.engine import Engine
 from actor_runs_conformance.events.writer import FILE, Log
 from actor_runs_conformance.http.redaction import Redactor
 from actor_runs_conformance.ledger import contract, ledger
 from actor_runs_conformance.report.build import Gathering
 from actor_runs_conformance.report.formats.json import as_json
-from actor_runs_conformance.report.render import render_all
+from actor_runs_conformance.report.render import ForeignFilesError, claim, render_all
 from actor_runs_conformance.report.terminal import Live
 from actor_runs_conformance.results.verdict import ExitCode
 from actor_runs_conformance.target.expected_failures import read_expected
@@ -46,7 +46,9 @@ def main(arguments: list[str]) -> int:
     try:
         options = parse(arguments)
         target_file, expected = _read_files(options)
-    except BadFileError as error:
+        if options.report is not None:
+            claim(options.report)
+    except (BadFileError, ForeignFilesError) as error:
         return _refuse(str(error))
     try:
         return asyncio.run(_check(options, target_file, expected))
@@ -90,7 +92,10 @@ async def _target(options: Options) -> AsyncIterator[Target]:
 
 
 def _end_on_signals() -> None:
-    """Let Ctrl-C and SIGTERM end the check, with its clean-up; the third one ends the process."""
+    """Let Ctrl-C, SIGTERM and a closed terminal end the check after its clean-up.
+
+    The third signal ends the process.
+    """
     loop, task = asyncio.get_running_loop(), asyncio.current_task()
     assert task is not None
     signals = itertools.count(1)
@@ -102,8 +107,8 @@ def _end_on_signals() -> None:
             loop.remove_signal_handler(number)
             signal.raise_signal(number)
 
-    with contextlib.suppress(NotImplementedError):  # Windows has no such handlers.
-        for number in (signal.SIGINT, signal.SIGTERM):
+    with contextlib.suppress(NotImplementedError, AttributeError):  # Windows lacks them.
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             loop.add_signal_handler(number, end, number)
 
 
@@ -114,15 +119,20 @@ async def _check(
     all_checks()
     async with _target(options) as target:
         log = Log(options.report, Redactor([target.token, target.other_token]))
-        say = _quiet if options.json else _loud
+        say = _quiet if options.json else _say
         engine = Engine(options, target, log, ledger.by_id(), target_file, expected, say)
         gathering = Gathering()
         try:
             outcome = await _watched(engine, options, gathering)
         finally:
             log.close()
+    if log.failure is not None:
+        return _refuse(
+            f"--report {options.report}: the log could not be written to its end: "
+            f"{log.failure.strerror}; the check went on without it, and came to: {outcome.message}"
+        )
     if options.json:
-        _write(as_json(gathering.report()))
+        write(as_json(gathering.report()))
     return _report(options, outcome)
 
 
@@ -146,17 +156,8 @@ def _report(options: Options, outcome: Outcome) -> int:
     return outcome.exit_code
 
 
-def _loud(line: str) -> None:
-    _write(f"{line}\n")
-
-
-def _write(text: str) -> None:
-    try:
-        sys.stdout.write(text)
-        sys.stdout.flush()
-    except BrokenPipeError:
-        # Whoever read the pipe has seen enough: the check goes on, and so does its report.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+def _say(line: str) -> None:
+    write(f"{line}\n")
 
 
 def _quiet(_line: str) -> None:

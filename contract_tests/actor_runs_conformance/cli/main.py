@@ -5,10 +5,15 @@ from __future__ import annotations
 import difflib
 import importlib
 import sys
+import traceback
 from importlib.metadata import version
+from pathlib import Path
 from typing import NamedTuple
 
+from actor_runs_conformance.cli.output import adapt_to_console
+
 USAGE = 2
+INTERRUPTED = 130
 
 
 class Command(NamedTuple):
@@ -84,6 +89,26 @@ def main(arguments: list[str] | None = None) -> int:
         hint = f"did you mean {near[0]!r}?" if near else f"there are: {', '.join(COMMANDS)}"
         print(f"actor-runs: no command {name!r}; {hint}", file=sys.stderr)
         return USAGE
+    adapt_to_console()
+    try:
+        return run(name, rest)
+    except KeyboardInterrupt:
+        return INTERRUPTED
+    except Exception as error:  # noqa: BLE001 - 1 would say that a promise is broken
+        print(f"actor-runs {name}: {failure(error)}", file=sys.stderr)
+        return USAGE
+
+
+def failure(error: Exception) -> str:
+    """Return the sentence for a failure of our own: what it is, and where."""
+    place = traceback.extract_tb(error.__traceback__)[-1]
+    where = f"{Path(place.filename).name}:{place.lineno}"
+    what = f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
+    return f"failed by itself, which says nothing about any target: {what} (at {where}); please report it"
+
+
+def run(name: str, rest: list[str]) -> int:
+    """Run a subcommand and return its exit code; 2 when it is not installed."""
     command = COMMANDS[name]
     try:
         module = importlib.import_module(command.module)

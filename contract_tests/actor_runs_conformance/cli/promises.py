@@ -16,6 +16,7 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
+from actor_runs_conformance.cli.output import write
 from actor_runs_conformance.ledger import ledger
 from actor_runs_conformance.ledger.ledger import ABORT, ABORTS, ANY, Promise
 from actor_runs_conformance.ledger.names import did_you_mean, spellings
@@ -103,15 +104,11 @@ def _piped_width() -> int:
 
 
 def _write(text: str) -> int:
-    try:
-        print(text, flush=True)
-    except OSError as error:
-        # The interpreter is not to complain at its exit, where it writes what is left.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        if not isinstance(error, BrokenPipeError):  # Whose reader has seen enough.
-            print(f"{PROG}: standard output: {error.strerror}", file=sys.stderr)
-            return USAGE
-    return 0
+    problem = write(f"{text}\n")
+    if problem is None:
+        return 0
+    print(f"{PROG}: {problem}", file=sys.stderr)
+    return USAGE
 
 
 def known(name: str) -> str | None:

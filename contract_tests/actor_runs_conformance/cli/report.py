@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from actor_runs_conformance.cli.output import write
 from actor_runs_conformance.events.reader import UnreadableLogError
 from actor_runs_conformance.report.formats import FORMATS
 from actor_runs_conformance.report.model import OVERALL
@@ -35,7 +36,7 @@ def main(arguments: list[str]) -> int:
         print(f"actor-runs report: {error}", file=sys.stderr)
         return USAGE
     for line in said(report, options.directory):
-        print(printable(line))
+        write(f"{printable(line)}\n")
     return 0
 
 

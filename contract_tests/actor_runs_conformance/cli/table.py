@@ -7,6 +7,7 @@ import sys
 from collections import Counter
 from pathlib import Path
 
+from actor_runs_conformance.cli.output import write
 from actor_runs_conformance.events.reader import UnreadableLogError
 from actor_runs_conformance.report.load import stored
 from actor_runs_conformance.report.render import replacing
@@ -32,7 +33,7 @@ def main(arguments: list[str]) -> int:
         columns = [Column(name, stored(path)) for name, path in named(options.reports)]
         text = (as_html if options.html else as_markdown)(arrange(columns))
         if options.output is None:
-            sys.stdout.write(text)
+            write(text)
         else:
             with replacing(options.output) as stream:
                 stream.write(text)

@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import threading
 import time
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from actor_runs_conformance.http.redaction import EDGE, Redactor
@@ -89,6 +90,7 @@ class Log:
         self._started = time.monotonic()
         self._lock = threading.Lock()
         self._file = None
+        self.failure: OSError | None = None
         if directory is not None:
             directory.mkdir(parents=True, exist_ok=True)
             self._file = (directory / FILE).open("w", encoding="utf-8", errors="backslashreplace")
@@ -103,12 +105,23 @@ class Log:
         entry: Event = {"event": event, "at": round(moment, 4)}
         entry.update((name, self._hidden(name, value)) for name, value in values.items())
         with self._lock:
-            if self._file is not None:
-                self._file.write(_line(entry) + "\n")
-                self._file.flush()
+            self._keep(entry)
             for listener in self.listeners:
                 listener(entry)
         return entry
+
+    def _keep(self, entry: Event) -> None:
+        """Write an entry to the file; when that fails the log goes on without one."""
+        if self._file is None:
+            return
+        try:
+            self._file.write(_line(entry) + "\n")
+            self._file.flush()
+        except OSError as error:
+            self.failure = error
+            with suppress(OSError):
+                self._file.close()
+            self._file = None
 
     def _hidden(self, name: str, value: JsonValue) -> JsonValue:
         if name in OWN:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, TextIO
 
-from actor_runs_conformance.events.reader import Log
+from actor_runs_conformance.events.reader import EVENTS, Log, UnreadableLogError
 from actor_runs_conformance.report.build import collect
 from actor_runs_conformance.report.formats import FORMATS
 
@@ -14,6 +14,31 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from actor_runs_conformance.report.model import Report
+
+
+class ForeignFilesError(ValueError):
+    """A directory holds files of the user's, which a report would overwrite."""
+
+
+def claim(directory: Path) -> None:
+    """Make sure that a report may be written into a directory.
+
+    Raises:
+        ForeignFilesError: it holds files and is no report of ours. Hidden files do not count.
+    """
+    if not directory.is_dir():
+        return
+    names = sorted(path.name for path in directory.iterdir() if not path.name.startswith("."))
+    kept = directory / EVENTS
+    if not names or (kept.is_file() and kept.stat().st_size == 0):
+        return
+    try:
+        Log.open(directory).close()
+    except UnreadableLogError:
+        raise ForeignFilesError(
+            f"--report {directory}: it holds {names[0]!r} and is no report of a check; "
+            "give a new or an empty directory"
+        ) from None
 
 
 def render_all(directory: Path) -> Report:

@@ -89,8 +89,8 @@ class Live:
             self._print(news(event, self._progress.gathering.promises.get(event["promise"])))
 
     def _print(self, *lines: Text) -> None:
-        # `| head` has read enough: rich would exit with 1, which means a broken promise.
-        with contextlib.suppress(SystemExit):
+        # Nobody may read on, or the disk be full: rich exits with 1 then, and 1 means a broken promise.
+        with contextlib.suppress(SystemExit, OSError):
             for line in lines:
                 self._console.print(line)
 

@@ -39,6 +39,7 @@ async def reference_server(target: Target) -> AsyncIterator[Target]:
     with tempfile.TemporaryDirectory(prefix="actor-runs-") as data:
         process = await asyncio.create_subprocess_exec(
             sys.executable,
+            "-P",  # No module of the current folder is imported.
             "-m",
             "actor_runs_server",
             "--port",

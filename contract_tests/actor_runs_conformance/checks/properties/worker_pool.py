@@ -88,6 +88,7 @@ async def _work(pool: WorkerPool, counts: Mapping[str, CaseCounts], seed: int) -
     }
     process = await asyncio.create_subprocess_exec(
         sys.executable,
+        "-P",  # No module of the current folder is imported.
         "-m",
         "actor_runs_conformance.checks.properties.worker",
         stdin=asyncio.subprocess.PIPE,

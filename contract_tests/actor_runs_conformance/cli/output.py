@@ -1,0 +1,29 @@
+"""What a subcommand prints: nothing about a console or a pipe may decide the exit code."""
+
+from __future__ import annotations
+
+import io
+import os
+import sys
+
+
+def adapt_to_console() -> None:
+    """Let what the console's encoding lacks be shown as `?`, instead of ending the command."""
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="replace")
+
+
+def write(text: str) -> str | None:
+    """Print text as it is, and return what went wrong: None also when a pipe was closed.
+
+    Whoever closed it has seen enough.
+    """
+    try:
+        sys.stdout.write(text)
+        sys.stdout.flush()
+    except OSError as error:
+        # Python writes what is left at its exit: that must not fail again.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        if not isinstance(error, BrokenPipeError):
+            return f"standard output: {error.strerror}"
+    return None

@@ -1,0 +1,114 @@
+"""Nothing about the environment decides the exit code, and nothing of the user's is lost."""
+
+from __future__ import annotations
+
+import os
+import resource
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from actor_runs_conformance.cli import main
+from actor_runs_conformance.cli.check_server import main as check_server
+from actor_runs_conformance.events.writer import FILE, Log
+from actor_runs_conformance.report.render import ForeignFilesError, claim
+from tests.support.made_log import every_verdict
+
+NOBODY = ["http://127.0.0.1:1", "--token", "a-long-token", "--task", "a~b"]
+
+
+def command(*arguments: str, cwd: Path | None = None, **environment: str):
+    """Run `actor-runs` as users do, in a process of its own."""
+    paths = os.pathsep.join(str(Path(path).resolve()) for path in sys.path if path)
+    return subprocess.run(
+        [sys.executable, "-P", "-m", "actor_runs_conformance", *arguments],
+        capture_output=True,
+        cwd=cwd,
+        env={**os.environ, "PYTHONPATH": paths, **environment},
+        timeout=60,
+    )
+
+
+def test_a_failure_of_ours_is_a_sentence_and_2(monkeypatch, capsys):
+    """Whatever goes wrong in a command ends with 2: 1 would say that a promise is broken."""
+    module = type("Broken", (), {"main": lambda _arguments: 1 / 0})
+    monkeypatch.setattr(main.importlib, "import_module", lambda _name: module)
+    assert main.main(["check-server"]) == main.USAGE
+    said = capsys.readouterr().err
+    assert said.startswith("actor-runs check-server: failed by itself, which says nothing about")
+    assert "ZeroDivisionError: division by zero (at test_robustness.py:" in said
+    assert said.count("\n") == 1
+
+
+@pytest.mark.parametrize("encoding", ["ascii", "cp1252", "cp437"])
+def test_any_console_will_do(tmp_path, encoding):
+    """What a console's encoding lacks is shown as a question mark, and the verdict stands."""
+    every_verdict().write(tmp_path)
+    came = command("report", str(tmp_path), PYTHONIOENCODING=encoding)
+    assert (came.returncode, came.stderr) == (0, b"")
+    assert came.stdout.decode(encoding).startswith("Violated: 2 conformant")
+    came = command("check-server", *NOBODY, PYTHONIOENCODING=encoding)
+    assert came.returncode == 2
+
+
+def test_a_proxy_that_cannot_be_used_is_no_verdict():
+    """A proxy of a kind that is not supported ends with 2 and a sentence."""
+    came = command(
+        "check-server", "http://target.invalid", *NOBODY[1:], ALL_PROXY="socks5://127.0.0.1:1"
+    )
+    assert came.returncode == 2
+    assert b"Traceback" not in came.stderr
+
+
+def test_no_module_of_the_current_folder_is_imported(tmp_path):
+    """A file that is called like a module of the standard library is not run."""
+    (tmp_path / "secrets.py").write_text("raise SystemExit('the wrong module')")
+    came = command(
+        *("check-server", "--reference", "--only", "GET-01", "--max-runs", "1"), cwd=tmp_path
+    )
+    assert b"the wrong module" not in came.stdout + came.stderr
+    assert came.returncode == 0
+
+
+@pytest.mark.parametrize("name", ["report.html", "notes.txt"])
+def test_foreign_files_are_left_alone(tmp_path, capsys, name):
+    """A report is not written into a folder of the user's, whose files it would overwrite."""
+    (tmp_path / name).write_text("mine")
+    assert check_server([*NOBODY, "--report", str(tmp_path)]) == 2
+    assert f"--report {tmp_path}: it holds {name!r}" in capsys.readouterr().err
+    assert (tmp_path / name).read_text() == "mine"
+    assert [path.name for path in tmp_path.iterdir()] == [name]
+
+
+def test_a_report_of_ours_is_written_anew(tmp_path):
+    """A new, an empty and an earlier report's folder may be used; hidden files do not count."""
+    claim(tmp_path / "new")
+    (tmp_path / ".gitignore").write_text("*")
+    claim(tmp_path)
+    (tmp_path / FILE).write_text("")
+    claim(tmp_path)
+    claim(every_verdict().write(tmp_path))
+    (tmp_path / FILE).write_text("something else\n")
+    with pytest.raises(ForeignFilesError):
+        claim(tmp_path)
+
+
+def test_a_full_disk_ends_the_log_and_not_the_check(tmp_path):
+    """When the log cannot be written any more, listeners still get every event."""
+    heard = []
+    log = Log(tmp_path)
+    log.listeners.append(heard.append)
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    log.write("phase", name="one")
+    try:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (100, hard))
+        log.write("phase", name="x" * 200)
+        log.write("phase", name="three")
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+    log.close()
+    assert [event["name"][:5] for event in heard] == ["one", "xxxxx", "three"]
+    assert log.failure is not None
+    assert (tmp_path / FILE).stat().st_size <= 100
