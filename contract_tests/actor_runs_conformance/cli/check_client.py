@@ -12,7 +12,7 @@ from actor_runs_conformance.cli.options import add_options, read_values
 from actor_runs_conformance.clients.runner import TOKEN
 from actor_runs_conformance.engine.client_check import ClientCheck
 from actor_runs_conformance.engine.client_options import ClientOptions
-from actor_runs_conformance.engine.options import table
+from actor_runs_conformance.engine.option_table import table
 from actor_runs_conformance.events.writer import Log
 from actor_runs_conformance.http.redaction import Redactor
 from actor_runs_conformance.ledger import ledger

@@ -14,10 +14,13 @@ from actor_runs_conformance.checks import all_checks
 from actor_runs_conformance.cli.options import parse
 from actor_runs_conformance.cli.output import write
 from actor_runs_conformance.engine.engine import Engine
+from actor_runs_conformance.engine.listing import listing
 from actor_runs_conformance.events.writer import FILE, Log
 from actor_runs_conformance.http.redaction import Redactor
 from actor_runs_conformance.ledger import contract, ledger
 from actor_runs_conformance.report.build import Gathering
+from actor_runs_conformance.report.first_files import expected_file
+from actor_runs_conformance.report.first_files import target_file as first_target_file
 from actor_runs_conformance.report.formats.json import as_json
 from actor_runs_conformance.report.render import ForeignFilesError, claim, render_all
 from actor_runs_conformance.report.terminal import Live
@@ -50,6 +53,11 @@ def main(arguments: list[str]) -> int:
             claim(options.report)
     except (BadFileError, ForeignFilesError) as error:
         return _refuse(str(error))
+    if options.rerun is not None:
+        write(f"Everything that can be judged was kept in {options.rerun}.\n")
+        return ExitCode.CONFORMANT
+    if options.listing:
+        return _list(options, target_file)
     try:
         return asyncio.run(_check(options, target_file, expected))
     except OSError as error:
@@ -68,6 +76,15 @@ def main(arguments: list[str]) -> int:
 def _refuse(sentence: str) -> int:
     print(f"{PROG}: {sentence}", file=sys.stderr)
     return ExitCode.UNUSABLE
+
+
+def _list(options: Options, target_file: TargetFile) -> int:
+    target = options.target
+    engine = Engine(options, target, Log(), ledger.by_id(), target_file, say=_quiet)
+    session = engine.session
+    for line in listing(engine.plan, session.ledger, session.selected, max_runs=options.run_limit):
+        _say(line)
+    return ExitCode.CONFORMANT
 
 
 def _read_files(options: Options) -> tuple[TargetFile, Mapping[str, ExpectedFailure]]:
@@ -122,10 +139,17 @@ async def _check(
         say = _quiet if options.json else _say
         engine = Engine(options, target, log, ledger.by_id(), target_file, expected, say)
         gathering = Gathering()
+        log.listeners.append(gathering.add)
         try:
-            outcome = await _watched(engine, options, gathering)
+            outcome = await _watched(engine, options)
         finally:
             log.close()
+    for path, render in (
+        (options.write_expected, expected_file),
+        (options.write_target, first_target_file),
+    ):
+        if path is not None:
+            path.write_text(render(gathering.report()), encoding="utf-8")
     if log.failure is not None:
         return _refuse(
             f"--report {options.report}: the log could not be written to its end: "
@@ -136,9 +160,8 @@ async def _check(
     return _report(options, outcome)
 
 
-async def _watched(engine: Engine, options: Options, gathering: Gathering) -> Outcome:
+async def _watched(engine: Engine, options: Options) -> Outcome:
     if options.json:
-        engine.log.listeners.append(gathering.add)
         return await engine.run()
     live = Live(report_dir=options.report)
     engine.log.listeners.append(live.event)

@@ -4,13 +4,23 @@ from __future__ import annotations
 
 import argparse
 import os
-from typing import TYPE_CHECKING
+import shlex
+from typing import TYPE_CHECKING, Any
 
-from actor_runs_conformance.engine.options import Options, Row, Value, table
+from attrs import evolve
+
+from actor_runs_conformance.engine.option_table import Row, Value, table
+from actor_runs_conformance.engine.options import Options, about_servers
+from actor_runs_conformance.events.reader import UnreadableLogError
+from actor_runs_conformance.ledger import ledger
+from actor_runs_conformance.report.load import stored
 from actor_runs_conformance.testkit.registry import Profile
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
+
+NOT_KEPT = ("failed", "error", "warned", "not_exercised")
+"""The verdicts that `--rerun` judges again, in this order."""
 
 EPILOG = """\
 profiles:
@@ -43,7 +53,7 @@ def parser() -> argparse.ArgumentParser:
     """Return the parser of the subcommand, made from the table of options."""
     variables = {
         row.variable: f"instead of {row.flag}" if row.flag else row.help
-        for _, row, _ in table()
+        for _, row, _ in table(Options)
         if row.variable
     }
     width = max(map(len, variables))
@@ -58,7 +68,7 @@ def parser() -> argparse.ArgumentParser:
         formatter_class=argparse.RawDescriptionHelpFormatter,
         allow_abbrev=False,
     )
-    add_options(made, table())
+    add_options(made, table(Options))
     return made
 
 
@@ -105,16 +115,59 @@ def parse(arguments: list[str], environment: Mapping[str, str] = os.environ) -> 
     """Read the command line; argparse exits with 2 and a sentence when it makes no sense."""
     made = parser()
     values = read_values(made, arguments)
-    for name, row, _ in table():
+    for name, row, _ in table(Options):
         if row.variable and not values.get(name) and environment.get(row.variable):
             try:
                 values[name] = row.read(environment[row.variable])
             except ValueError as error:
                 made.error(f"{row.variable}: {error}")
     options = Options(**values)
+    if options.rerun is not None:
+        options = rerun(made, options, environment)
     if problem := contradiction(options):
         made.error(problem)
     return options
+
+
+def rerun(
+    made: argparse.ArgumentParser, options: Options, environment: Mapping[str, str]
+) -> Options:
+    """Return the options that judge again what was not kept in a report.
+
+    Without a URL everything else is as the report's command has it, but for what is given here.
+    `rerun` stays only where everything was kept.
+    """
+    assert options.rerun is not None
+    try:
+        report = stored(options.rerun)
+    except UnreadableLogError as error:
+        made.error(f"--rerun: {error}")
+    if options.url is None and not options.reference:
+        _, command, *words = shlex.split(report["command"]) or ("", "")
+        if command != "check-server":
+            made.error(f"--rerun: {options.rerun} is not a report of check-server; give the URL")
+        before = parse(words, environment)
+        given = {
+            name: value
+            for name, _, default in table(Options)
+            if (value := getattr(options, name)) != default
+        }
+        options = evolve(before, **given)
+    names = tuple(name for name in unkept(report) if name in (options.selected or {name}))
+    return evolve(options, rerun=options.rerun if not names else None, only=names)
+
+
+def unkept(report: Mapping[str, Any]) -> tuple[str, ...]:
+    """Return the ids of a report.json that a check can judge and that were not kept, failed first."""
+    ranks = {verdict: rank for rank, verdict in enumerate(NOT_KEPT)}
+    found = [
+        promise
+        for promise in report["promises"]
+        if promise["verdict"] in ranks
+        and about_servers(promise["id"])
+        and not ledger.by_id()[ledger.present_id(promise["id"])].server.unchecked
+    ]
+    return tuple(one["id"] for one in sorted(found, key=lambda one: ranks[one["verdict"]]))
 
 
 def read_values(made: argparse.ArgumentParser, arguments: list[str]) -> dict[str, Value]:
@@ -127,6 +180,8 @@ def read_values(made: argparse.ArgumentParser, arguments: list[str]) -> dict[str
 
 def contradiction(options: Options) -> str | None:
     """Return what is missing or makes no sense together, with what to give instead."""
+    if options.listing:
+        return None
     if options.reference:
         return "--reference checks a server of its own; leave the URL out" if options.url else None
     if options.url is None:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from attrs import frozen
 
-from actor_runs_conformance.engine.options import (
+from actor_runs_conformance.engine.option_table import (
     AMOUNT,
     KNOWN,
     OUTPUT,

@@ -19,6 +19,7 @@ from attrs import define, field
 
 from actor_runs_conformance.checks import all_checks
 from actor_runs_conformance.engine import cleanup, offered, plan, preflight
+from actor_runs_conformance.engine.first_breach import FirstBreach
 from actor_runs_conformance.engine.invariant_runner import InvariantRunner
 from actor_runs_conformance.engine.recorder import Record, write_finding
 from actor_runs_conformance.http.exchange import summary
@@ -130,6 +131,7 @@ class Engine:
         A cancellation (Ctrl-C) aborts the runs, ends the log and gives `INTERRUPTED`.
         """
         self.record.begin()
+        breach = self._first_breach() if self.options.fail_fast else None
         exit_code: ExitCode | None = None
         message: str | None = None
         async with self.session.connect():
@@ -140,6 +142,8 @@ class Engine:
                 exit_code, message = ExitCode.UNUSABLE, str(error)
             except asyncio.CancelledError:
                 exit_code, message = ExitCode.INTERRUPTED, "Interrupted."
+                if breach is not None and breach.found is not None:
+                    exit_code, message = ExitCode.VIOLATED, breach.message
             except Exception:  # noqa: BLE001 - whatever it is, runs have to be aborted
                 exit_code = ExitCode.UNUSABLE
                 message = f"The suite failed: {traceback.format_exc(limit=4)}"
@@ -155,6 +159,13 @@ class Engine:
         if exit_code is None and self.session.remarks:
             message = " ".join(filter(None, [message, *self.session.remarks]))
         return self.record.end(exit_code, message)
+
+    def _first_breach(self) -> FirstBreach:
+        task = asyncio.current_task()
+        assert task is not None
+        breach = FirstBreach(task, self.expected)
+        self.log.listeners.append(breach)
+        return breach
 
     # -- The parts ----------------------------------------------------------------------------
 

@@ -1,94 +1,35 @@
 """The options of `actor-runs check-server`: one table, a field of `Options` an option.
 
-From this table come the parser with its help, the command that repeats a check, and the test that
-the guide (`docs/check-your-server.md`) names every option. A new option is a field here, a line in
-the guide, and the place that uses it.
+A new option is a field here, a line in the guide (`docs/check-your-server.md`), and the place that
+uses it. A test finds the option that the guide or the command that repeats a check leaves out.
 """
 
 from __future__ import annotations
 
 import shlex
+import ssl
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
 
-import attrs
-from attrs import field, fields, frozen
+from attrs import frozen
 
+from actor_runs_conformance.engine.option_table import (
+    AMOUNT,
+    KNOWN,
+    OUTPUT,
+    TARGET,
+    new_file,
+    option,
+    read_name,
+    read_names,
+    whole_number,
+    words_of,
+)
 from actor_runs_conformance.engine.plan import RUNS
 from actor_runs_conformance.ledger import ledger
 from actor_runs_conformance.ledger.ledger import SCOPES, Scope
-from actor_runs_conformance.ledger.names import did_you_mean, meant, spellings
+from actor_runs_conformance.ledger.names import meant
 from actor_runs_conformance.target.target import Target, base_url
 from actor_runs_conformance.testkit.registry import Profile
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
-
-TARGET = "the target"
-AMOUNT = "how much"
-KNOWN = "what is known of the target"
-OUTPUT = "what comes out"
-GROUPS = (TARGET, AMOUNT, KNOWN, OUTPUT)
-
-Value = Any
-"""What an option holds; each field of `Options` says which type that is."""
-
-
-@frozen
-class Row:
-    """How an option stands on the command line.
-
-    `read` turns its text into a value, and raises ValueError with a sentence. `variable` is the
-    environment variable that gives it where the command line does not. `whole` leaves the option
-    out of the command that repeats a single promise; `unrepeated` says why no such command has it.
-    """
-
-    flag: str | None
-    group: str
-    help: str
-    metavar: str | None = None
-    read: Callable[[str], Value] = str
-    variable: str | None = None
-    whole: bool = False
-    unrepeated: str | None = None
-
-
-def option(
-    flag: str | None,
-    group: str,
-    text: str,
-    *,
-    default: Value = None,
-    secret: bool = False,
-    **more: Value,
-) -> Value:
-    """Return a field with its row; a secret stands in no repr and no command."""
-    if secret:
-        more["unrepeated"] = "a secret"
-    row = Row(flag, group, text, **more)
-    return field(default=default, repr=not secret, metadata={"row": row})
-
-
-def whole_number(least: int) -> Callable[[str], int]:
-    """Return a reader of whole numbers from `least` on."""
-
-    def read(text: str) -> int:
-        try:
-            number = int(text)
-        except ValueError:
-            raise ValueError(f"{text!r} is not a whole number") from None
-        if number < least:
-            raise ValueError(f"{number} is too small; the least is {least}")
-        return number
-
-    return read
-
-
-def read_name(text: str) -> str:
-    """Read a name or id."""
-    if not text:
-        raise ValueError("'' is not a name; give a name or id, or leave the option out")
-    return text
 
 
 def read_token(text: str) -> str:
@@ -123,19 +64,16 @@ def read_promises(text: str) -> tuple[str, ...]:
     return found
 
 
-def read_names(text: str) -> tuple[str, ...]:
-    """Read names of promises, each of which stands for at least one."""
-    found = tuple(part.strip() for part in text.split(",") if part.strip())
-    if not found:
-        raise ValueError(
-            f"{text!r} names no promise; give ids such as RBT-02, or leave the option out to "
-            "judge every promise"
+def read_ca_file(text: str) -> Path:
+    """Read the path of a file of certificates, and make sure that it holds some."""
+    try:
+        ssl.create_default_context(cafile=text)
+    except OSError as error:
+        why = (
+            "it holds no certificate in PEM" if isinstance(error, ssl.SSLError) else error.strerror
         )
-    for name in found:
-        if not meant(name):
-            hint = did_you_mean(name, spellings().values())
-            raise ValueError(f"{name!r} is not a promise, a pattern or an operation; {hint}")
-    return found
+        raise ValueError(f"{text!r}: {why}") from None
+    return Path(text)
 
 
 def about_servers(name: str) -> list[str]:
@@ -212,6 +150,13 @@ class Options:
         variable="APIFY_SECOND_TOKEN",
         secret=True,
     )
+    ca_file: Path | None = option(
+        "--ca-file",
+        TARGET,
+        "certificates to trust besides the usual ones, for a target behind a private authority",
+        metavar="FILE.pem",
+        read=read_ca_file,
+    )
     profile: Profile = option(
         "--profile",
         AMOUNT,
@@ -244,6 +189,20 @@ class Options:
         metavar="NAME,NAME",
         read=read_promises,
         default=(),
+    )
+    rerun: Path | None = option(
+        "--rerun",
+        AMOUNT,
+        "judge again what was not kept in this report; without a URL, on the same target",
+        metavar="DIR",
+        read=Path,
+        unrepeated="--only names the promises in its place",
+    )
+    fail_fast: bool = option(
+        "--fail-fast",
+        AMOUNT,
+        "stop at the first broken must promise that is not expected",
+        default=False,
     )
     seed: int = option(
         "--seed",
@@ -295,6 +254,30 @@ class Options:
         unrepeated="it changes what is printed, not what is checked",
     )
 
+    listing: bool = option(
+        "--list",
+        OUTPUT,
+        "print what would be judged, by which checks, at what cost; send nothing",
+        default=False,
+        unrepeated="it sends nothing",
+    )
+    write_expected: Path | None = option(
+        "--write-expected",
+        OUTPUT,
+        "write what is broken today, for --expected to begin with",
+        metavar="NEW.toml",
+        read=new_file,
+        unrepeated="the file exists by then",
+    )
+    write_target: Path | None = option(
+        "--write-target",
+        OUTPUT,
+        "write what is not offered or not kept today, for --target to begin with",
+        metavar="NEW.toml",
+        read=new_file,
+        unrepeated="the file exists by then",
+    )
+
     @property
     def target(self) -> Target:
         """The server under test; its URL is empty until `--reference` has started one."""
@@ -307,6 +290,7 @@ class Options:
             self.long_task,
             self.run,
             self.actor,
+            self.ca_file,
         )
 
     @property
@@ -322,28 +306,6 @@ class Options:
         return self.max_runs
 
 
-def table(options: type[attrs.AttrsInstance] = Options) -> Iterator[tuple[str, Row, Value]]:
-    """Yield the name, the row and the default of each option, in the order of the help."""
-    for attribute in fields(options):
-        yield attribute.name, attribute.metadata["row"], attribute.default
-
-
 def repeat(options: Options, *, only: str | None = None) -> str:
     """Return the command line that makes the same check again, or judges one promise alone."""
     return shlex.join(["actor-runs", "check-server", *words_of(options, only=only)])
-
-
-def words_of(options: attrs.AttrsInstance, *, only: str | None = None) -> list[str]:
-    """Return the words of a command line that gives these options again."""
-    words: list[str] = []
-    for name, row, default in table(type(options)):
-        value = getattr(options, name)
-        if name == "only" and only is not None:
-            value = (only,)
-        if value == default or row.unrepeated or (row.whole and only is not None):
-            continue
-        if row.flag is not None:
-            words.append(row.flag)
-        if value is not True:
-            words.append(",".join(value) if isinstance(value, tuple) else str(value))
-    return words

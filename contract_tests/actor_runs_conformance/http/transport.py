@@ -21,7 +21,9 @@ from actor_runs_conformance.http.exchange import Exchange, Headers, Request, Res
 from actor_runs_conformance.http.no_answer import NoAnswer, explain
 
 if TYPE_CHECKING:
+    import ssl
     from collections.abc import AsyncIterator, Callable
+    from pathlib import Path
     from types import TracebackType
 
     from actor_runs_conformance.http.redaction import Redactor
@@ -93,6 +95,7 @@ class Transport:
         redactor: keeps tokens out of what messages show of an answer.
         seed: spreads the retries.
         local: whether the target is on this machine, where no proxy is asked.
+        ca_file: certificates to trust besides those of SSL_CERT_FILE or else of certifi.
     """
 
     base_url: str
@@ -101,6 +104,7 @@ class Transport:
     redactor: Redactor
     seed: int = 1
     local: bool = False
+    ca_file: Path | None = None
     _client: httpx.AsyncClient = field(init=False, repr=False)
     _random: random.Random = field(init=False, repr=False)
     _starts: set[asyncio.Task[Exchange]] = field(factory=set, init=False, repr=False)
@@ -115,7 +119,14 @@ class Transport:
             # A cookie would let a later request act for someone whom the log does not show.
             cookies=CookieJar(DefaultCookiePolicy(allowed_domains=[])),
             trust_env=not self.local,
+            verify=self._certificates(),
         )
+
+    def _certificates(self) -> ssl.SSLContext:
+        context = httpx.create_ssl_context()
+        if self.ca_file is not None:
+            context.load_verify_locations(self.ca_file)
+        return context
 
     async def __aenter__(self) -> Self:
         return self

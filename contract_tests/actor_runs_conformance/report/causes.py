@@ -129,6 +129,11 @@ def _offers(key: str) -> str | None:
     return next((name for name, promise in offered.items() if promise == key), None)
 
 
+def not_offered(cause: Cause) -> str | None:
+    """Return the operation that is not offered where this is the cause; None for other causes."""
+    return _offers(cause.key) if cause.folded else None
+
+
 def _meaning(key: str) -> str:
     """Return the words for a cause that no promise is to blame for."""
     known = words().causes.get(key.partition(":")[0])

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import ipaddress
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from attrs import field, frozen
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
 class BadTargetError(ValueError):
@@ -41,7 +45,8 @@ class Target:
 
     `task` is an id or `user~task` whose Actor does as its input tells it (the fixture Actor);
     `short_task` and `long_task` stand in where a target cannot host that. `run` is a run to look
-    at when none may be started; `actor` is the task's Actor as `user~actor`. Tokens are None when the user gave none, and in no repr.
+    at when none may be started; `actor` is the task's Actor as `user~actor`. Tokens are None when the user gave none, and in no
+    repr. `ca_file` holds certificates to trust besides the usual ones.
     """
 
     url: str
@@ -52,6 +57,7 @@ class Target:
     long_task: str | None = None
     run: str | None = None
     actor: str | None = None
+    ca_file: Path | None = None
 
     @property
     def controlled(self) -> bool:

@@ -98,6 +98,7 @@ class Session:
             redactor=self.log.redactor,
             seed=self.seed,
             local=self.target.local,
+            ca_file=self.target.ca_file,
         )
         return self.transport
 

@@ -11,17 +11,24 @@ from actor_runs_conformance.http.exchange import Exchange, Request, Response
 RUN = "aRunOfSeventeenXy"
 
 
+def secured(plain, tls):
+    return plain if tls is None else tls.wrap_socket(plain, server_side=True)
+
+
 @contextlib.contextmanager
-def speaking(speak):
-    """A server that answers each connection by `speak(connection, request head)`; its URL."""
+def speaking(speak, tls=None):
+    """A server that answers each connection by `speak(connection, request head)`; its URL.
+
+    With an SSL context of a server it speaks HTTPS.
+    """
     listener = socket.create_server(("127.0.0.1", 0))
     listener.settimeout(0.1)
     ended = threading.Event()
     threads = []
 
-    def converse(connection):
-        with connection, contextlib.suppress(OSError):
-            connection.settimeout(30)
+    def converse(plain):
+        plain.settimeout(30)
+        with contextlib.suppress(OSError), plain, secured(plain, tls) as connection:
             head = b""
             while b"\r\n\r\n" not in head:
                 part = connection.recv(65536)
@@ -45,7 +52,7 @@ def speaking(speak):
     acceptor = threading.Thread(target=accept)
     acceptor.start()
     try:
-        yield f"http://127.0.0.1:{listener.getsockname()[1]}"
+        yield f"http{'' if tls is None else 's'}://127.0.0.1:{listener.getsockname()[1]}"
     finally:
         ended.set()
         acceptor.join()

@@ -6,6 +6,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import certifi
 import pytest
 from attrs import evolve
 
@@ -13,9 +14,11 @@ from actor_runs_conformance.checks import all_checks
 from actor_runs_conformance.cli import options
 from actor_runs_conformance.cli.check_server import main
 from actor_runs_conformance.cli.options import parse, parser
-from actor_runs_conformance.engine.options import repeat, table
+from actor_runs_conformance.engine.option_table import table
+from actor_runs_conformance.engine.options import Options, repeat
 from actor_runs_conformance.ledger import ledger
 from actor_runs_conformance.testkit.registry import Profile
+from tests.support.made_log import MadeLog
 
 GUIDE = Path(__file__).parents[4] / "docs" / "check-your-server.md"
 URL = "http://127.0.0.1:8000"
@@ -25,7 +28,12 @@ UNREPEATED = {
     "second_token": "a secret",
     "report": "it would overwrite the report of the first check",
     "json": "it changes what is printed, not what is checked",
+    "rerun": "--only names the promises in its place",
+    "listing": "it sends nothing",
+    "write_expected": "the file exists by then",
+    "write_target": "the file exists by then",
 }
+SERVERS = [promise for promise in ledger.load() if not promise.for_clients]
 CLIENTS = next(promise.id for promise in ledger.load() if promise.for_clients)
 REFUSED = {
     "no url": ([], "give the URL"),
@@ -46,6 +54,11 @@ REFUSED = {
     "url without a scheme": (["localhost:8000", "--task", "a~b"], "URL: 'localhost:8000' is no"),
     "unknown profile": ([URL, "--task", "a~b", "--profile", "fast"], "read-only"),
     "shortened option": ([URL, "--tas", "a~b"], "unrecognized"),
+    "no certificates": ([URL, "--task", "a~b", "--ca-file", __file__], "no certificate in PEM"),
+    "no such certificates": ([URL, "--task", "a~b", "--ca-file", "/x"], "'/x': No such file"),
+    "file that exists": ([URL, "--task", "a~b", "--write-target", __file__], "exists already"),
+    "file in no directory": ([URL, "--task", "a~b", "--write-target", "/x/y"], "no directory '/x'"),
+    "rerun of nothing": ([URL, "--task", "a~b", "--rerun", "/x"], "--rerun: /x does not exist"),
     "token with a blank": ([URL, "--task", "a~b", "--token", "a b"], "no header can carry"),
     "token with a line break": ([URL, "--task", "a~b", "--token", "a\nb"], "no header can carry"),
 }
@@ -83,10 +96,7 @@ def test_options_are_read():
     [
         ("rbt-02", {"RBT-02"}),
         ("rbt-02*", {"RBT-02", "RBT-02b"}),
-        (
-            "RebootRun",
-            {p.id for p in ledger.load() if p.operation == "rebootRun" and not p.for_clients},
-        ),
+        ("RebootRun", {p.id for p in SERVERS if p.operation == "rebootRun"}),
         ("RBT-02,GET-05", {"RBT-02", "GET-05"}),
         ("ERR-03", {"AUT-07b"}),
     ],
@@ -96,6 +106,60 @@ def test_only_takes_ids_patterns_and_operations(given, ids):
     options = parse([URL, "--task", "a~b", "--only", given], ENVIRONMENT)
     assert options.selected == ids
     assert len(ids) > 0
+
+
+KEPT = {
+    "RBT-02": "passed",
+    "RBT-03": "not_exercised",
+    "GET-05": "warned",
+    "GET-06": "failed",
+    "CLI-99": "failed",
+}
+
+
+def kept(tmp_path, verdicts=KEPT):
+    log = MadeLog()
+    log.start(command=f"actor-runs check-server {URL} --task a~b --seed 7 --only RBT-*,GET-*")
+    for name, verdict in verdicts.items():
+        log.verdict(name, verdict)
+    log.end()
+    return str(log.write(tmp_path))
+
+
+def test_rerun_judges_what_was_not_kept(tmp_path):
+    """What failed comes first, and the rest of the command is that of the report."""
+    options = parse(["--rerun", kept(tmp_path)], ENVIRONMENT)
+    assert options.only == ("GET-06", "GET-05", "RBT-03")
+    assert (options.url, options.task, options.seed, options.rerun) == (URL, "a~b", 7, None)
+    assert parse(shlex.split(repeat(options))[2:], ENVIRONMENT) == options
+
+
+def test_rerun_is_changed_by_what_is_given(tmp_path):
+    """Another target, and a choice among what was not kept."""
+    options = parse(
+        ["http://h:1", "--task", "c~d", "--rerun", kept(tmp_path), "--only", "getRun"], ENVIRONMENT
+    )
+    assert (options.url, options.task, options.seed) == ("http://h:1", "c~d", 1)
+    assert options.only == ("GET-06", "GET-05")
+
+
+def test_rerun_of_what_was_kept(capsys, tmp_path, monkeypatch):
+    """Where everything was kept there is nothing to do, and nothing wrong."""
+    monkeypatch.setenv("APIFY_TOKEN", "a-token")
+    assert main(["--rerun", kept(tmp_path, {"RBT-02": "passed"})]) == 0
+    assert "was kept" in capsys.readouterr().out
+
+
+def test_list_sends_nothing(capsys):
+    """The checks with their promises and costs are listed, and what is left out with the reason."""
+    assert main(["--list", "--only", "RBT-*,AUT-*"]) == 0
+    said = capsys.readouterr().out
+    assert said.startswith("Plan: ")
+    assert re.search(r"^  bearer_token +[\d.]+ s +AUT-01$", said, re.MULTILINE)
+    not_judged = said[said.index("Not judged:") :]
+    assert re.search(r"^  AUT-02 +needs a token", not_judged, re.MULTILINE)
+    named = set(re.findall(r"\b(?:RBT|AUT)-\d\d[a-z]?\b", said))
+    assert named >= {p.id for p in SERVERS if p.id[:3] in {"RBT", "AUT"}}
 
 
 def test_read_only_needs_no_token():
@@ -127,16 +191,18 @@ def given(name, row, default):
     """Return words of a command line that give an option a value other than its default."""
     if default is False:
         return [row.flag]
-    text = {
+    texts = {
         "profile": "safe",
         "url": "http://other:1",
         "only": "RBT-02,GET-05",
         "scope": "platform",
-    }.get(name, "7")
+        "ca_file": certifi.where(),
+    }
+    text = texts.get(name, "7")
     return [row.flag, text] if row.flag else [text]
 
 
-@pytest.mark.parametrize("row", [row for row in table() if row[0] not in UNREPEATED])
+@pytest.mark.parametrize("row", [row for row in table(Options) if row[0] not in UNREPEATED])
 def test_command_repeats_every_option(monkeypatch, row):
     """A check made with an option is made again with it, by the command that the report names."""
     monkeypatch.setattr(options, "contradiction", lambda _options: None)
@@ -147,7 +213,7 @@ def test_command_repeats_every_option(monkeypatch, row):
 
 def test_command_leaves_out_only_what_is_named_here():
     """Only secrets and forms of output are missing from the command, each with the reason."""
-    assert {name: row.unrepeated for name, row, _ in table() if row.unrepeated} == UNREPEATED
+    assert {name: row.unrepeated for name, row, _ in table(Options) if row.unrepeated} == UNREPEATED
 
 
 def test_command_of_one_promise():
@@ -157,7 +223,7 @@ def test_command_of_one_promise():
     assert alone == evolve(made, only=("RBT-02",), expected_file=None)
 
 
-@pytest.mark.parametrize("row", [row for _, row, _ in table()], ids=lambda row: row.flag)
+@pytest.mark.parametrize("row", [row for _, row, _ in table(Options)], ids=lambda row: row.flag)
 def test_guide_names_every_option(row):
     """Each option stands in the last table of the guide, and in the help."""
     name = row.flag or row.variable or row.metavar
@@ -171,7 +237,7 @@ def test_guide_names_only_what_there_is():
     """The guide's options and promises exist."""
     text = GUIDE.read_text(encoding="utf-8")
     named = set(re.findall(r"(?<![\w-])(--[a-z][a-z-]+)", text)) - {"--port"}
-    assert named - {row.flag for _, row, _ in table()} - {"--help"} == set()
+    assert named - {row.flag for _, row, _ in table(Options)} - {"--help"} == set()
     ids = set(re.findall(r"\b[A-Z]{3}-\d\d[a-z]?\b", text))
     assert ids - set(ledger.by_id()) == set()
 

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import os
 import resource
+import ssl
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+import trustme
 
 from actor_runs_conformance.cli import main
 from actor_runs_conformance.cli.check_server import main as check_server
 from actor_runs_conformance.events.writer import FILE, Log
 from actor_runs_conformance.report.render import ForeignFilesError, claim
+from tests.support.hand_made import answering, speaking
 from tests.support.made_log import every_verdict
 
 NOBODY = ["http://127.0.0.1:1", "--token", "a-long-token", "--task", "a~b"]
@@ -112,3 +115,32 @@ def test_a_full_disk_ends_the_log_and_not_the_check(tmp_path):
     assert [event["name"][:5] for event in heard] == ["one", "xxxxx", "three"]
     assert log.failure is not None
     assert (tmp_path / FILE).stat().st_size <= 100
+
+
+@pytest.fixture
+def private(tmp_path):
+    """An address of a server whose certificate nobody knows, and the file that vouches for it."""
+    authority = trustme.CA()
+    tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    authority.issue_cert("127.0.0.1").configure_cert(tls)
+    path = tmp_path / "ca.pem"
+    authority.cert_pem.write_to_path(path)
+    refusing = b'{"error": {"type": "user-or-token-not-found", "message": "No."}}'
+    with speaking(answering("401 X", refusing), tls) as url:
+        yield url, str(path)
+
+
+def test_a_private_certificate_is_trusted_when_it_is_given(private):
+    """A file of certificates is taken from an option or from SSL_CERT_FILE; else it says why not."""
+    url, path = private
+    arguments = ["check-server", url, *NOBODY[1:]]
+    for came in (
+        command(*arguments, "--ca-file", path),
+        command(*arguments, SSL_CERT_FILE=path),
+    ):
+        assert came.returncode == 2
+        assert b"401" in came.stdout
+    came = command(*arguments)
+    assert came.returncode == 2
+    assert b"CERTIFICATE_VERIFY_FAILED" in came.stdout
+    assert b"401" not in came.stdout
