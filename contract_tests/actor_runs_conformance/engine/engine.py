@@ -163,7 +163,8 @@ class Engine:
     def _first_breach(self) -> FirstBreach:
         task = asyncio.current_task()
         assert task is not None
-        breach = FirstBreach(task, self.expected)
+        uncounted = {name for name in self.session.ledger if not self.record.counts(name)}
+        breach = FirstBreach(task, uncounted | set(self.expected))
         self.log.listeners.append(breach)
         return breach
 

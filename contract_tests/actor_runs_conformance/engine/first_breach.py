@@ -20,11 +20,12 @@ GRACE = 0.5
 class FirstBreach:
     """A listener of the log that cancels the task of the check; clean-up follows as ever.
 
-    `expected` are the promises whose breach is known. `found` is the promise that ended the check.
+    `ignored` are the promises whose breach is known or does not count. `found` is the promise that
+    ended the check.
     """
 
     task: asyncio.Task[object]
-    expected: Collection[str]
+    ignored: Collection[str]
     found: str | None = None
     _loop: asyncio.AbstractEventLoop = field(factory=asyncio.get_running_loop)
 
@@ -34,7 +35,7 @@ class FirstBreach:
             self.found is None
             and event["event"] == "finding"
             and event["verdict"] == "failed"
-            and event["promise"] not in self.expected
+            and event["promise"] not in self.ignored
         ):
             self.found = event["promise"]
             self._loop.call_soon_threadsafe(self._end_soon)

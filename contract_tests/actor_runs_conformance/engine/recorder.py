@@ -143,7 +143,7 @@ class Record:
         outcome = sum_up(
             results,
             self.expected,
-            counted=[name for name in results if self._counts(name)],
+            counted=[name for name in results if self.counts(name)],
             due=[name for name, result in results.items() if self._is_due(name, result)],
             strict=options.strict,
             exit_code=exit_code,
@@ -195,7 +195,7 @@ class Record:
                 return PromiseResult(name, Verdict.NOT_EXERCISED, skipped)
         return result
 
-    def _counts(self, name: str) -> bool:
+    def counts(self, name: str) -> bool:
         """Whether a promise is of the scope that decides the verdict."""
         return self.options.scope == "platform" or self.session.ledger[name].scope == "documents"
 
@@ -203,7 +203,7 @@ class Record:
         """Whether a promise had to be exercised: a field that may be left out only once it is sent."""
         promise = self.session.ledger[name]
         checked = promise.level == "must" and promise.server.check is not None
-        return checked and self._counts(name) and result.message != NEVER_SENT
+        return checked and self.counts(name) and result.message != NEVER_SENT
 
     def _blamed(self, result: PromiseResult, results: Mapping[str, PromiseResult]) -> PromiseResult:
         """Name the cause of what was not exercised: what it depends on and what is broken or missing."""

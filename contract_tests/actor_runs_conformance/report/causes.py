@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 class Cause:
     """One thing to do: a promise that is not kept, or what the check itself lacks.
 
-    `verdict` is None where no promise is to blame. `folded` are the promises that could not be
+    `verdict` is None where no promise is to blame; `found` says what was seen. `folded` are the promises that could not be
     judged because of it. `target_file` has the lines that leave it out, empty where none do.
     """
 
@@ -35,6 +35,7 @@ class Cause:
     title: str
     verdict: Verdict | None
     folded: tuple[Verdict, ...]
+    found: str | None
     todo: str
     target_file: str = ""
 
@@ -108,7 +109,7 @@ def _cause(report: Report, key: str, verdict: Verdict | None, folded: Iterable[V
             ["[operations]", *(f'{name} = "why it is not offered"' for name in names)]
         )
     elif verdict is None:
-        todo = "see to it, and check again"
+        todo = "see to this first, and check again"
     elif verdict.verdict == "error":
         todo = "the suite failed here, not the target: please report it"
     else:
@@ -118,6 +119,7 @@ def _cause(report: Report, key: str, verdict: Verdict | None, folded: Iterable[V
         title=promise.text if promise else _meaning(key),
         verdict=verdict,
         folded=folded,
+        found=verdict.message if verdict else next((one.message for one in folded), None),
         todo=todo,
         target_file=lines,
     )

@@ -91,6 +91,7 @@ def _cause(report: Report, number: int, cause: Cause) -> Iterator[Text]:
     kind, name = heading(cause)
     yield Text.assemble(f"{number}. ", (kind.upper(), style), f" {printable(name)}")
     yield from _rows([("promised" if verdict else "needed", cause.title)])
+    yield from _rows([("found", cause.found)])
     if verdict:
         yield from _rows(evidence(report, verdict))
     if cause.folded:
@@ -105,7 +106,6 @@ def evidence(report: Report, verdict: Verdict) -> Sequence[tuple[str, object]]:
     known = f"yes: {verdict.known}" if verdict.known else None
     outside = None if report.counts_for(verdict) else "no: the promise is outside of --scope"
     return (
-        ("found", verdict.message),
         ("expected", verdict.expected),
         ("observed", verdict.observed),
         ("reproduce", verdict.reproduce),

@@ -68,6 +68,7 @@ def _cause(cause: Cause) -> dict[str, Any]:
         "key": cause.key,
         "title": cause.title,
         "verdict": cause.verdict.verdict if cause.verdict else None,
+        "found": cause.found,
         "todo": cause.todo,
         "target_file": cause.target_file or None,
         "unlocks": [verdict.id for verdict in cause.folded],

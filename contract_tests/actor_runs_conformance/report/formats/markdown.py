@@ -155,8 +155,8 @@ def _cause(report: Report, cause: Cause) -> str:
     if promise and promise.source:
         said = "; ".join(f"{prose(one.document)}: “{prose(one.says)}”" for one in promise.source)
         rows.append(f"Source: {said}\n")
-    if verdict and verdict.message:
-        rows.append(f"{prose(cut(verdict.message, LONGEST))}\n")
+    if cause.found:
+        rows.append(f"{prose(cut(cause.found, LONGEST))}\n")
     if verdict:
         rows.extend(
             f"{name}\n\n{block(value, language)}\n"

@@ -202,8 +202,7 @@ class _Texts:
 def _todo(cause: Cause) -> Todo:
     kind, name = heading(cause)
     verdict = cause.verdict.verdict if cause.verdict else "not_exercised"
-    message = (cause.verdict.message if cause.verdict else None) or ""
-    return Todo(cause, verdict, kind, name, cut(printable(message), SHORTEST))
+    return Todo(cause, verdict, kind, name, cut(printable(cause.found or ""), SHORTEST))
 
 
 def _card(
