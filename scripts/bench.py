@@ -27,7 +27,7 @@ from apify_client import ApifyClient, ApifyClientAsync
 from apify_client._models import RunResponse
 
 from actor_runs import AsyncClient, Client, Run
-from actor_runs._decoding import read_json
+from actor_runs_api.validation import read_json
 
 ROOT = Path(__file__).resolve().parent.parent
 EXAMPLE = ROOT / "spec" / "actor_runs_spec" / "examples" / "get-run.json"

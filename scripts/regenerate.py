@@ -85,11 +85,28 @@ def generate(output: Path) -> bool:
     # Without package metadata the generator leaves this out, and type checkers would look away.
     (output / "py.typed").write_text("# Marker file for PEP 561\n", encoding="utf-8")
     contract = yaml.safe_load(CONTRACT.read_text(encoding="utf-8"))
+    (output / "requests.py").write_text(requests(output), encoding="utf-8")
     (output / "schemas.py").write_text(schemas(contract), encoding="utf-8")
+    shutil.copy(TEMPLATES / "validation.py.in", output / "validation.py")
     layout = ("--isolated", "--no-cache", "--quiet", "--target-version=py311", "--line-length=120")
-    ruff = [sys.executable, "-m", "ruff", "format", *layout, str(output / "schemas.py")]
-    subprocess.run(ruff, check=True)
+    subprocess.run([sys.executable, "-m", "ruff", "format", *layout, str(output)], check=True)
     return True
+
+
+def requests(package: Path) -> str:
+    """Return the module that has, by its operation's name, each function that builds a request."""
+    modules = sorted(package.glob("api/*/[!_]*.py"), key=lambda path: path.stem)
+    lines = [
+        f"from .api.{module.parent.name}.{module.stem} import _get_kwargs as {module.stem}"
+        for module in modules
+    ]
+    return "\n".join(
+        [
+            '"""The functions that build the requests, by the names of the operations."""\n',
+            *lines,
+            f"\n__all__ = {[module.stem for module in modules]!r}\n",
+        ]
+    )
 
 
 def schemas(contract: dict[str, Any]) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import math
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import aiohttp
 from yarl import URL
@@ -34,7 +34,6 @@ class Aio:
         """Connect to nothing yet; `proxy` is the URL of one on the way."""
         self.closed, self._proxy, self._ca_file = False, proxy, ca_file
         self._session: aiohttp.ClientSession | None = None
-        self._loop: asyncio.AbstractEventLoop | None = None
 
     async def send(self, request: Request, headers: Mapping[str, str]) -> Answer:
         """Send a request and read the answer."""
@@ -42,34 +41,29 @@ class Aio:
             # aiohttp sends it once only: a connection that was closed while idle has to be known.
             for _ in range(TURNS):
                 await asyncio.sleep(0)
-        found: list[bytes] = []
-        status, cut = None, None
-        raw: tuple[tuple[bytes, bytes], ...] = ()
+        answer, cut, found = None, None, list[bytes]()
+        times = aiohttp.ClientTimeout(connect=request.connect_secs, ceil_threshold=math.inf)
+        settings: dict[str, Any] = {
+            "headers": headers,
+            "data": request.body or None,
+            "proxy": self._proxy,
+            "ssl": ssl_context(self._ca_file) if request.url.startswith("https") else True,
+        }
+        url = URL(request.url, encoded=True)
         try:
-            async with (
-                asyncio.timeout(request.timeout_secs),
-                self._opened().request(
-                    request.method,
-                    URL(request.url, encoded=True),
-                    headers=headers,
-                    data=request.body or None,
-                    allow_redirects=False,
-                    proxy=self._proxy,
-                    ssl=ssl_context(self._ca_file) if request.url.startswith("https") else True,
-                    timeout=aiohttp.ClientTimeout(
-                        connect=request.connect_secs, ceil_threshold=math.inf
-                    ),
-                ) as answer,
-            ):
-                status, raw = answer.status, answer.raw_headers
-                await collect(answer.content.iter_any(), found)
+            async with asyncio.timeout(request.timeout_secs):
+                call = self._opened().request(
+                    request.method, url, timeout=times, allow_redirects=False, **settings
+                )
+                async with call as answer:
+                    await collect(answer.content.iter_any(), found)
         except NoAnswerError as error:
             cut = error
         except (aiohttp.ClientError, OSError) as error:
             cut = failure(error, UNSENT)
-        if status is None:
+        if answer is None:
             raise cut or NoAnswerError("")
-        return Answer(request, status, list(raw), b"".join(found), cut)
+        return Answer.of(request, answer.status, answer.raw_headers, b"".join(found), cut)
 
     def _opened(self) -> aiohttp.ClientSession:
         """Return the session, which belongs to the event loop that it was first used in."""

@@ -18,8 +18,8 @@ from urllib.parse import urlsplit
 from actor_runs_api.models import WebhookDefinition
 from actor_runs_api.schemas import PARAMETERS
 from actor_runs_api.types import UNSET, Unset
+from actor_runs_api.validation import validator
 
-from ._decoding import validator
 from .errors import InvalidArgumentError
 
 if TYPE_CHECKING:

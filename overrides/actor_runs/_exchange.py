@@ -13,8 +13,9 @@ from urllib.parse import quote, urlencode
 
 import attrs
 
+from actor_runs_api.validation import MismatchError, read_json, validator
+
 from . import errors
-from ._decoding import MismatchError, read_json, validator
 from ._messages import Answer, NoAnswerError, Request
 from ._run import Run
 
@@ -147,7 +148,7 @@ class Exchange:
         status = answer.status
         if status < errors.LOWEST_REFUSAL:
             wanted = f"status {status} where the contract has {OK if self.run_id else CREATED}"
-            location = status >= REDIRECTION and answer.header(b"location")
+            location = status >= REDIRECTION and answer.header("location")
             hint = "; redirects are not followed" * bool(location)
             return errors.UnexpectedStatusError(wanted + hint, **self._about(answer))
         try:
@@ -167,8 +168,8 @@ class Exchange:
         if answer and not self.run_id and answer.status < REDIRECTION:
             # A run was started, however broken what the server says of it.
             found = STARTED.search(answer.body)
-            place = answer.header(b"location").rpartition(b"/")[2]
-            about["run_id"] = (found[1] if found else place).decode("utf-8", "replace") or None
+            place = answer.header("location").rpartition("/")[2]
+            about["run_id"] = (found[1].decode("utf-8", "replace") if found else place) or None
         return about
 
     def _shown(self, text: str) -> str:

@@ -50,12 +50,13 @@ class ByHttpx:
     async def send(self, request: Request, headers: Mapping[str, str]) -> Answer:
         """Send a request and read the answer; suspends nothing where it blocks."""
         theirs, until = request.to_httpx(headers), time.monotonic() + request.timeout_secs
-        response, given, cut, found = None, None, None, []
+        response, cut, found = None, None, []
         try:
             async with nullcontext() if self._blocks else timeout(request.timeout_secs):
                 response = await self._handle(theirs)
                 if response.is_closed:  # The transport has read it, for instance to log it.
-                    found, given = [response.content], response
+                    found = [response.content]
+                    response.headers.pop("content-encoding", None)
                 else:
                     async with aclosing(self._pieces(response, until)) as pieces:
                         await collect(pieces, found)
@@ -66,7 +67,7 @@ class ByHttpx:
         if response is None:
             raise cut or NoAnswerError("")
         status, raw = response.status_code, response.headers.raw
-        return Answer(request, status, raw, b"".join(found), cut, given)
+        return Answer.of(request, status, raw, b"".join(found), cut)
 
     async def _handle(self, request: httpx.Request) -> httpx.Response:
         if self._blocks:

@@ -8,23 +8,26 @@ from __future__ import annotations
 
 import zlib
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Self
 
 import attrs
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Mapping
+    from collections.abc import AsyncIterator, Iterable, Mapping
 
     import httpx
 
     from .errors import ExchangeError
 
+    Raw = Iterable[tuple[bytes, bytes]]
+
 # Of a body, as it comes and unpacked. A run takes some kilobytes.
 LARGEST_BODY = 32 * 1024 * 1024
 # What `Accept-Encoding` asks for, each with what zlib calls it.
-CODINGS = {b"gzip": 31, b"x-gzip": 31, b"deflate": 15}
+CODINGS = {"gzip": 31, "x-gzip": 31, "deflate": 15}
 ZLIB_BEGINS, ZLIB_RAW = b"\x78", -15
 MOST_CODINGS = 3
+LATIN = "latin-1"
 
 
 class NoAnswerError(Exception):
@@ -62,10 +65,8 @@ class Request:
         import httpx
 
         times = httpx.Timeout(self.timeout_secs, connect=self.connect_secs).as_dict()
-        content, extensions = self.body or None, {"timeout": times}
-        return httpx.Request(
-            self.method, self.url, headers=headers, content=content, extensions=extensions
-        )
+        more = {"content": self.body or None, "extensions": {"timeout": times}}
+        return httpx.Request(self.method, self.url, headers=headers, **more)  # type: ignore[arg-type]
 
 
 @attrs.define
@@ -76,31 +77,37 @@ class Answer:
         headers: Names and values, in their order.
         body: Unpacked, as far as it can be.
         cut: Why the body is not whole or cannot be read.
-        given: The answer as httpx has it, if a transport had read it already.
         secs: How long it took.
     """
 
     request: Request
     status: int
-    headers: list[tuple[bytes, bytes]] = attrs.field(repr=False)
+    headers: list[tuple[str, str]] = attrs.field(repr=False)
     body: bytes = attrs.field(repr=False)
-    cut: NoAnswerError | None = None
-    given: httpx.Response | None = attrs.field(default=None, repr=False)
+    cut: NoAnswerError | None
     secs: float = attrs.field(default=0.0, init=False)
     _response: httpx.Response | None = attrs.field(default=None, init=False, repr=False)
 
     def __attrs_post_init__(self) -> None:
         """Unpack the body."""
-        packed = self.header(b"content-encoding")
-        if packed and not (self.cut or self.given):
+        packed = self.header("content-encoding")
+        if packed and not self.cut:
             try:
                 self.body = unpacked(self.body, packed)
             except NoAnswerError as error:
                 self.body, self.cut = b"", error
 
-    def header(self, name: bytes) -> bytes:
+    @classmethod
+    def of(
+        cls, request: Request, status: int, raw: Raw, body: bytes, cut: NoAnswerError | None
+    ) -> Self:
+        """Return an answer whose headers are bytes."""
+        headers = [(name.decode(LATIN), value.decode(LATIN)) for name, value in raw]
+        return cls(request, status, headers, body, cut)
+
+    def header(self, name: str) -> str:
         """Return the values of a header, named in lower case; empty for none."""
-        return b", ".join(value for key, value in self.headers if key.lower() == name)
+        return ", ".join(value for key, value in self.headers if key.lower() == name)
 
     @property
     def response(self) -> httpx.Response:
@@ -108,9 +115,9 @@ class Answer:
         if self._response is None:
             import httpx
 
-            others = [each for each in self.headers if each[0].lower() != b"content-encoding"]
-            response = self.given or httpx.Response(self.status, headers=others, content=self.body)
-            response.headers = httpx.Headers(self.headers)
+            raw = [(k.encode(LATIN), v.encode(LATIN)) for k, v in self.headers]
+            response = httpx.Response(self.status, content=self.body)
+            response.headers = httpx.Headers(raw)
             response.request = self.request.to_httpx(self.request.headers)
             response.elapsed = timedelta(seconds=self.secs)
             self._response = response
@@ -131,21 +138,21 @@ async def collect(pieces: AsyncIterator[bytes], found: list[bytes]) -> None:
             raise NoAnswerError(f"is larger than {LARGEST_BODY} bytes")
 
 
-def unpacked(body: bytes, codings: bytes) -> bytes:
+def unpacked(body: bytes, codings: str) -> bytes:
     """Return a body without these codings, the last of which was put on last.
 
     Raises:
         NoAnswerError: It is not packed like that, or unpacks to more than `LARGEST_BODY`.
     """
-    names = [name.strip() for name in codings.lower().split(b",")]
-    for name in names[::-1] if len(names) <= MOST_CODINGS else ():
+    names = [name.strip() for name in codings.lower().split(",")]
+    for name in names[: -MOST_CODINGS - 1 : -1]:
         # Some servers send what zlib calls raw where the standard has a head before it.
-        raw = name == b"deflate" and not body.startswith(ZLIB_BEGINS)
+        raw = name == "deflate" and not body.startswith(ZLIB_BEGINS)
         try:
             decoder = zlib.decompressobj(ZLIB_RAW if raw else CODINGS[name])
             body = decoder.decompress(body, LARGEST_BODY)
         except (zlib.error, KeyError) as error:
-            raise NoAnswerError(f"is not packed in {name.decode('latin-1')}: {error}") from None
+            raise NoAnswerError(f"is not packed in {name}: {error}") from None
         if not decoder.eof:
             raise NoAnswerError(f"has no end, or unpacks to more than {LARGEST_BODY} bytes")
     return body

@@ -13,13 +13,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypedDict, Unpack
 
 import attrs
 
-from actor_runs_api import models
-from actor_runs_api.api.actor_runs.abort_actor_run import _get_kwargs as request_abort_actor_run
-from actor_runs_api.api.actor_runs.abort_run import _get_kwargs as request_abort_run
-from actor_runs_api.api.actor_runs.get_run import _get_kwargs as request_get_run
-from actor_runs_api.api.actor_runs.reboot_run import _get_kwargs as request_reboot_run
-from actor_runs_api.api.actor_runs.update_run import _get_kwargs as request_update_run
-from actor_runs_api.api.actor_tasks.run_task import _get_kwargs as request_run_task
+from actor_runs_api import models, requests
 from actor_runs_api.types import UNSET
 
 from ._arguments import checked, deadline, encoded, given
@@ -79,7 +73,7 @@ class Operations(Session[R]):
 
         Source: Get run.
         """
-        parts = request_get_run(
+        parts = requests.get_run(
             checked("run_id", run_id),
             wait_for_finish=given("server_wait_secs", server_wait_secs) or UNSET,
         )
@@ -162,7 +156,7 @@ class Operations(Session[R]):
             raise TypeError(f"unexpected arguments: {', '.join(sorted(unknown))}")
         given("task_input", task_input)
         known = {name: given(name, value) for name, value in options.items()}
-        parts = request_run_task(
+        parts = requests.run_task(
             checked("task_id", task_id),
             body=UNSET if task_input is None else models.TaskInput.from_dict(task_input),
             timeout=known.pop("run_timeout_secs", UNSET),
@@ -203,7 +197,7 @@ class Operations(Session[R]):
             is_status_message_terminal=given("is_terminal", is_terminal),
             general_access=given("general_access", general_access),
         )
-        parts = request_update_run(run_id, body=body)
+        parts = requests.update_run(run_id, body=body)
         return self._begin(self._call(parts, run_id, idempotent=True))
 
     def reboot_run(self, run_id: str) -> R:
@@ -222,7 +216,7 @@ class Operations(Session[R]):
 
         Source: Reboot run.
         """
-        parts = request_reboot_run(checked("run_id", run_id))
+        parts = requests.reboot_run(checked("run_id", run_id))
         return self._begin(self._call(parts, run_id))
 
     def abort_run(self, run_id: str, *, gracefully: bool = False) -> R:
@@ -240,7 +234,7 @@ class Operations(Session[R]):
 
         Source: Abort run, under its path of today.
         """
-        parts = request_abort_run(
+        parts = requests.abort_run(
             checked("run_id", run_id), gracefully=given("gracefully", gracefully) or UNSET
         )
         return self._begin(self._call(parts, run_id, idempotent=True))
@@ -266,7 +260,7 @@ class Operations(Session[R]):
             DeprecationWarning,
             stacklevel=2,
         )
-        parts = request_abort_actor_run(
+        parts = requests.abort_actor_run(
             checked("actor_id", actor_id),
             checked("run_id", run_id),
             gracefully=given("gracefully", gracefully) or UNSET,

@@ -11,8 +11,8 @@ import attrs
 
 from actor_runs_api import models
 from actor_runs_api.types import UNSET
+from actor_runs_api.validation import MismatchError, hold
 
-from ._decoding import MismatchError, mismatch, validator
 from .errors import InvalidArgumentError, excerpt
 
 if TYPE_CHECKING:
@@ -94,10 +94,8 @@ class Run(models.Run):
             MismatchError: It does not, or has numbers, characters, depths or dates that the
                 contract allows but no object can carry.
         """
-        judge = validator(schema)
+        hold(value, schema)
         try:
-            if not judge.is_valid(value):
-                raise mismatch(judge.iter_errors(value), value)
             run = super().from_dict(functools.reduce(getitem, path, value))
         except (ValueError, RecursionError) as error:
             raise MismatchError("", value, f"values that can be read ({error})") from None

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any, Generic, Self, TypeVar
 
 import attrs
 
-from actor_runs_api.api.actor_runs.get_run import _get_kwargs as request_get_run
+from actor_runs_api import requests
 from actor_runs_api.types import UNSET
 
 from . import _arguments, errors
@@ -185,7 +185,7 @@ class Session(abc.ABC, Generic[R]):
         last: Run | None = None
         while True:
             secs = round(min(max(until - began, 0.0), slice_secs), 3)
-            parts = request_get_run(run_id, wait_for_finish=secs or UNSET)
+            parts = requests.get_run(run_id, wait_for_finish=secs or UNSET)
             try:
                 last = await self._call(
                     parts, run_id, idempotent=True, until=until, waits_since=started

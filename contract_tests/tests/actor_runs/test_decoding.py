@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 
 import actor_runs_api.models as generated
 from actor_runs import UNSET, Run, errors
-from actor_runs._decoding import MismatchError, read_json
 from actor_runs_api.schemas import COMPONENTS
+from actor_runs_api.validation import MismatchError, read_json
 from tests.support.client_wire import EXAMPLES, ROOT, answer, example
 
 SNAPSHOTS = ROOT / "contract_tests" / "tests" / "snapshots"

@@ -1,8 +1,8 @@
-"""From the bytes of an answer to a JSON value that keeps the contract.
+"""From bytes to a JSON value that keeps the contract.
 
-Generated code builds objects but looks at little, so each answer first passes a validator that is
-built from the contract's own schemas. What the contract leaves open (new statuses, origins and
-pricing models, unknown keys) passes and is kept.
+The models look at little, so each answer first passes a validator that is built from the contract's
+own schemas. What the contract leaves open (new statuses, origins and pricing models, unknown keys)
+passes and is kept.
 
 JSON is read by msgspec, in a third of the time. What it refuses is read again by `json`, which
 takes half a surrogate pair, tells the others with a position, and refuses what no float can carry.
@@ -33,7 +33,7 @@ class MismatchError(Exception):
     expected: str
 
 
-def read_json(body: bytes) -> Any:  # noqa: ANN401 - any JSON value
+def read_json(body: bytes) -> Any:
     """Decode JSON as RFC 8259 has it, without `NaN` and `Infinity`.
 
     Raises:
@@ -49,6 +49,22 @@ def read_json(body: bytes) -> Any:  # noqa: ANN401 - any JSON value
             raise MismatchError("", text, f"JSON in UTF-8 ({error})") from None
 
 
+def hold(value: object, name: str) -> None:
+    """Hold a JSON value against a schema of the contract.
+
+    Raises:
+        MismatchError: It breaks the contract, or the validator cannot read it.
+    """
+    judge = validator(name)
+    try:
+        if judge.is_valid(value):
+            return
+        found = mismatch(judge.iter_errors(value), value)
+    except (ValueError, RecursionError) as error:
+        found = MismatchError("", value, f"values that can be read ({error})")
+    raise found
+
+
 def _no_json(constant: str) -> NoReturn:
     message = f"{constant} is not JSON"
     raise ValueError(message)
@@ -62,7 +78,7 @@ def validator(name: str) -> Draft202012Validator:
     """Return the validator of a parameter, or else of another schema of the contract."""
     from jsonschema_rs import Draft202012Validator  # Here, since it takes 40 ms.
 
-    from actor_runs_api.schemas import COMPONENTS, PARAMETERS
+    from .schemas import COMPONENTS, PARAMETERS
 
     schema = {"$ref": f"#/components/schemas/{name}", "components": COMPONENTS}
     return Draft202012Validator(PARAMETERS.get(name, schema), validate_formats=True)
