@@ -78,6 +78,8 @@ class Aio:
                 max_line_size=LONGEST_HEADER,
                 max_field_size=LONGEST_HEADER,
             )
+            # It would send a GET again by itself, unseen by those who count attempts.
+            self._session._retry_connection = False  # noqa: SLF001 - there is no other way
         if self._loop is not loop:
             raise ClientStateError(
                 "this client was used in another event loop or process: make one for each"

@@ -118,6 +118,8 @@ def exchange(
         cut = failure(error)
     except NoAnswerError as error:
         cut = error
+    finally:
+        response.close()
     names_and_values = list(response.headers.raw_items())
     return Answer(request, response.status, names_and_values, b"".join(pieces), cut)
 
