@@ -12,6 +12,7 @@ import subprocess
 import sys
 import threading
 import time
+from pathlib import Path
 
 import httpx
 import pytest
@@ -130,8 +131,11 @@ def test_client_made_at_import_works_in_workers(method, serve, tmp_path):
     """A client of a module is used in the workers of a pool, however those are started."""
     (tmp_path / "app.py").write_text(WORKER.replace("sys.argv[1]", repr(serve().url)))
     command = [sys.executable, "app.py", "", method]
+    # From another folder, where relative places lead nowhere.
+    places = os.pathsep.join(str(Path(place).resolve()) for place in sys.path)
+    env = {**os.environ, "PYTHONPATH": places}
     done = subprocess.run(
-        command, cwd=tmp_path, capture_output=True, text=True, timeout=60, check=False
+        command, cwd=tmp_path, env=env, capture_output=True, text=True, timeout=60, check=False
     )
     assert (done.stdout, done.returncode) == ("fine\n", 0), done.stderr
 
