@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import functools
 import json
+import math
 import re
 from typing import TYPE_CHECKING, Any, NoReturn
 
@@ -66,11 +67,16 @@ def hold(value: object, name: str) -> None:
 
 
 def _no_json(constant: str) -> NoReturn:
-    message = f"{constant} is not JSON"
+    message = f"no number can be {constant}"
     raise ValueError(message)
 
 
-STRICT_JSON = json.JSONDecoder(parse_constant=_no_json)
+def _finite(text: str) -> float:
+    number = float(text)
+    return number if math.isfinite(number) else _no_json(text)
+
+
+STRICT_JSON = json.JSONDecoder(parse_constant=_no_json, parse_float=_finite)
 
 
 @functools.cache

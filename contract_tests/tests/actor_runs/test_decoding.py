@@ -8,6 +8,7 @@ import json
 import pickle
 import tracemalloc
 
+import attrs
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -369,3 +370,94 @@ def test_whatever_the_contract_forbids_raises(data):
     else:
         with pytest.raises(MismatchError):
             decoded(run)
+
+
+NULLABLE = [
+    *(f"/data/{usage}/DATASET_READS" for usage in ("usage", "usageUsd")),
+    *("/data/generalAccess", "/data/pricingInfo", "/data/storageIds", "/data/chargedEventCounts"),
+    *("/data/platformUsageBillingModel", "/data/containerUrl", "/data/usage", "/data/usageUsd"),
+]
+
+
+@pytest.mark.parametrize("pointer", NULLABLE)
+def test_null_where_real_answers_have_it_is_kept(pointer):
+    """A null in place of a figure or of an object that is not told passes, and comes back."""
+    run = changed(pointer, None)
+    assert run == decoded(run).to_dict()
+
+
+def test_changed_copy_keeps_what_the_contract_does_not_know():
+    """`attrs.evolve` keeps unknown keys, the odd spelling, and the answer."""
+    given_ = changed("/data/consoleUrl", "https://x/")
+    given_["usage"]["NEW_RESOURCE"] = 3
+    given_["usage"]["DATA_TRANSFER_EXTERNAL_GBYTES?"] = given_["usage"].pop(
+        "DATA_TRANSFER_EXTERNAL_GBYTES"
+    )
+    run = decoded(given_)
+    other = attrs.evolve(run, status="SUCCEEDED", usage=attrs.evolve(run.usage, dataset_reads=7))
+    expected = copy.deepcopy(given_)
+    expected["status"] = "SUCCEEDED"
+    expected["usage"]["DATASET_READS"] = 7
+    assert other.to_dict() == expected
+    assert run.to_dict() == given_
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        ({}, "src_dict is {}; the contract says:"),
+        ([], r"src_dict is \[\]"),
+        ({**NEEDED, "finishedAt": "garbage"}, "/finishedAt is 'garbage'"),
+        ({**NEEDED, "usage": {"DATASET_READS": "4"}}, "/usage/DATASET_READS is '4'"),
+        ({**NEEDED, "finishedAt": "2016-12-31T23:59:60Z"}, "values that can be read"),
+        ({**NEEDED, "exitCode": object()}, "values that can be read"),
+    ],
+)
+def test_run_from_a_dict_is_held_against_the_contract(value, text):
+    """`Run.from_dict` raises, with the place, where an answer would be refused."""
+    with pytest.raises(errors.InvalidArgumentError, match=text):
+        Run.from_dict(value)
+
+
+def test_run_from_a_dict_is_a_run():
+    """`Run.from_dict` gives back what an answer would, without an answer."""
+    run = Run.from_dict(NEEDED)
+    assert run == decoded(NEEDED)
+    assert run.response is None
+
+
+def test_run_prints_as_one_short_line():
+    """`print(run)` shows id, status and message; `repr` what says most, each in one line."""
+    run = decoded({**NEEDED, "statusMessage": f"1\nof {'x' * 500}"})
+    assert str(run).startswith("HG7ML7M8z78YcAPEB READY: 1 of xxx")
+    assert len(str(run)) < 120
+    assert "\n" not in str(run) + repr(run)
+    text = repr(Run.from_dict(NEEDED))
+    assert text.startswith("Run(id='HG7ML7M8z78YcAPEB', status='READY', status_message='Actor is")
+    assert "started_at='2019-11-30T07:34:24.202000+00:00'" in text
+    assert len(text) < 400
+    bare = {name: NEEDED[name] for name in REQUIRED}
+    assert "UNSET" not in str(Run.from_dict(bare)) + repr(Run.from_dict(bare))
+
+
+@pytest.mark.parametrize(
+    ("text", "outcome"),
+    [
+        ("1e999", "error"),
+        ('"\\ud800"', "\ud800"),
+        ('"\\ud83d\\ude00"', "\U0001f600"),
+        ("123456789012345678901234567890", 123456789012345678901234567890),
+        ("1.0", 1.0),
+        ('{"a": 1, "a": 2}', {"a": 2}),
+    ],
+)
+def test_json_is_read_as_by_the_standard_library(text, outcome):
+    """What msgspec takes otherwise than `json` is read as before; no number is infinite."""
+    body = json.dumps({"data": {**NEEDED, "new": "HERE"}}).replace('"HERE"', text).encode()
+    if outcome == "error":
+        with pytest.raises(MismatchError):
+            Run.checked(read_json(body), "RunEnvelope", "data")
+    else:
+        run = Run.checked(read_json(body), "RunEnvelope", "data")
+        assert run["new"] == outcome
+        assert type(run["new"]) is type(outcome)
