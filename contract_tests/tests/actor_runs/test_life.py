@@ -6,6 +6,7 @@ import os
 import re
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -93,14 +94,32 @@ def test_costs_are_hidden_without_a_token(caller, reference, connect):
     assert not anonymous.usage_total_usd
 
 
-def readme_examples() -> list[str]:
-    """Return the Python blocks of README.md that use the client."""
+def readme_examples(*, tests: bool) -> list[str]:
+    """Return the Python blocks of README.md that use the client, as tests or not."""
     text = (ROOT / "README.md").read_text(encoding="utf-8")
     blocks = re.findall(r"^```python\n(.*?)^```", text, re.DOTALL | re.MULTILINE)
-    return [block for block in blocks if "actor_runs" in block]
+    return [block for block in blocks if "actor_runs" in block and ("def test_" in block) is tests]
 
 
-@pytest.mark.parametrize("code", readme_examples(), ids=lambda code: code.split("\n")[0])
+@pytest.mark.parametrize("code", readme_examples(tests=True), ids=["transport", "reference"])
+def test_readme_tests_pass(code, tmp_path):
+    """What "Testing your code" shows are tests that pass, with every warning an error."""
+    (tmp_path / "test_example.py").write_text(code, encoding="utf-8")
+    places = os.pathsep.join(str(Path(place).resolve()) for place in sys.path)
+    command = [sys.executable, "-m", "pytest", "-q", "-W", "error", "-p", "no:cacheprovider"]
+    result = subprocess.run(
+        [*command, "--rootdir", str(tmp_path)],
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONPATH": places},
+        capture_output=True,
+        text=True,
+        timeout=100,
+        check=False,
+    )
+    assert "1 passed" in result.stdout, result.stdout + result.stderr
+
+
+@pytest.mark.parametrize("code", readme_examples(tests=False), ids=lambda code: code.split("\n")[0])
 def test_readme_example_runs(code, reference):
     """What README.md shows works as it stands, with token and server from the environment."""
     code = re.sub(r'"[\w-]+~[\w-]+"', repr(reference["task"]), code)
