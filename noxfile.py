@@ -168,6 +168,13 @@ def stress(session: nox.Session) -> None:
     session.run("python", "-m", "scripts.stress", *session.posargs)
 
 
+@nox.session(name="stress-client")
+def stress_client(session: nox.Session) -> None:
+    """Start 10,000 runs on a server that fails at random: none twice, each accounted for."""
+    session.install(".")
+    session.run("python", "scripts/stress_starts.py", *session.posargs)
+
+
 @nox.session
 def build(session: nox.Session) -> None:
     """Build the wheel, look that its data is inside, and import it in a bare environment."""
