@@ -131,6 +131,14 @@ def faults(session: nox.Session) -> None:
     session.run("pytest", "-m", "faults", *parallel, *session.posargs, FAULTS)
 
 
+@nox.session(name="client-properties")
+def client_properties(session: nox.Session) -> None:
+    """Let Schemathesis check the client: what it draws is sent, decoded, or refused."""
+    session.install("-e", ".[all]", *group("tests"))
+    drawn = "contract_tests/tests/actor_runs/properties"
+    session.run("pytest", "-m", "client_properties", "-n", "2", *session.posargs, drawn)
+
+
 @nox.session
 def clients(session: nox.Session) -> None:
     """Run the platform's clients, SDKs, crawlers and command line on the reference server."""

@@ -72,7 +72,7 @@ class Call:
     def __call__(self, client: Any) -> Any:
         given = {ARGUMENTS[name]: value for name, value in self.values.items()}
         if "webhooks" in given:
-            given["webhooks"] = [WebhookDefinition.from_dict(each) for each in given["webhooks"]]
+            given["webhooks"] = _objects(given["webhooks"])
         if self.task_input is not ABSENT:
             given["task_input"] = self.task_input
         return getattr(client, METHODS[self.operation])(**given)
@@ -95,6 +95,14 @@ class Call:
         return {"ids": ids, "query": _beside_defaults(self.operation, query), "body": _text(body)}
 
 
+def _objects(webhooks: Any) -> Any:
+    """Return webhooks as the client takes them; what no object can carry stays as it is."""
+    try:
+        return [WebhookDefinition.from_dict(each) for each in webhooks]
+    except (AttributeError, KeyError, TypeError, ValueError):
+        return webhooks
+
+
 def _is_allowed(call: Call, name: str, value: Any) -> bool:
     if value is ABSENT:
         return True
@@ -105,7 +113,7 @@ def _is_allowed(call: Call, name: str, value: Any) -> bool:
     return judge(parameters(call.operation)[name]["schema"]).is_valid(value)
 
 
-def said(operation: str, case: Any, webhooks: list | None = None) -> Call:
+def said(operation: str, case: Any, webhooks: Any = ABSENT) -> Call:
     """Return the call that says a case as far as one can.
 
     The webhooks that were drawn are random Base64; these are given in their place.
@@ -113,14 +121,20 @@ def said(operation: str, case: Any, webhooks: list | None = None) -> Call:
     values = {name: urllib.parse.unquote(text) for name, text in case.path_parameters.items()}
     unsaid = set()
     for name, value in case.query.items():
+        kind = parameters(operation)[name]["schema"]["type"]
         if name == "webhooks":
             unsaid.add("webhooks that are not Base64 of JSON")
-        elif value in (None, "null"):
+        elif value is None or (value == "null" and kind != "string"):
             unsaid.add("null for what may be left out")
+        elif kind == "boolean" and isinstance(value, str):
+            values[name] = FLAGS.get(value, value)
         else:
-            is_flag = parameters(operation)[name]["schema"]["type"] == "boolean"
-            values[name] = FLAGS.get(value, value) if is_flag and _is_text(value) else value
-    if webhooks is not None:
+            values[name] = value
+    if isinstance(webhooks, bytes):
+        unsaid.add("webhooks that are not Base64 of JSON")
+    elif webhooks is None:
+        unsaid.add("null for what may be left out")
+    elif webhooks is not ABSENT:
         values["webhooks"] = webhooks
     body = ABSENT if isinstance(case.body, NotSet) else case.body
     if isinstance(body, bytes):
@@ -200,7 +214,3 @@ def _beside_defaults(operation: str, query: dict[str, Any]) -> dict[str, str]:
 def _text(value: Any) -> str:
     """Return JSON in one spelling, which tells 1, 1.0 and true apart."""
     return "" if value is ABSENT else json.dumps(value, sort_keys=True)
-
-
-def _is_text(value: Any) -> bool:
-    return isinstance(value, str)

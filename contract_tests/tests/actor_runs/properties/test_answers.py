@@ -92,7 +92,7 @@ def test_broken_answers_raise_at_a_place_that_is_wrong(called):
 def test_refusals_are_told_as_they_were_drawn(called, status):
     """Type and message of every refusal that keeps the contract are those of the error."""
 
-    @for_each(30, refusal=bodies("ErrorResponse", GOOD))
+    @for_each(30, refusal=bodies("ErrorEnvelope", GOOD))
     def _(refusal):
         with pytest.raises(errors.ApiError) as caught:
             called(reply(refusal, status))
@@ -105,7 +105,7 @@ def test_refusals_are_told_as_they_were_drawn(called, status):
 def test_refusals_of_any_form_are_api_errors(called, status):
     """A refusal that breaks the contract is one all the same."""
 
-    @for_each(100, refusal=bodies("ErrorResponse", BROKEN))
+    @for_each(100, refusal=bodies("ErrorEnvelope", BROKEN))
     def _(refusal):
         with pytest.raises(errors.ApiError) as caught:
             called(reply(refusal, status))

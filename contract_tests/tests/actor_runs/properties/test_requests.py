@@ -1,7 +1,5 @@
 """What Schemathesis draws for an operation leaves the client as it was drawn, or is refused."""
 
-from collections import Counter
-
 import pytest
 
 from actor_runs import errors
@@ -33,7 +31,7 @@ def given(operation: str, mode):
     """The cases of an operation with ids that are there, and webhooks where it takes them."""
     strategies = {"case": cases(operation, mode, path_parameters=ids(operation))}
     if "webhooks" in parameters(operation):
-        strategies["webhooks"] = bodies("WebhookDefinitions", mode)
+        strategies["webhooks"] = bodies("WebhookDefinitions", GOOD)
     return strategies
 
 
@@ -58,7 +56,6 @@ def test_broken_cases_are_refused_before_anything_is_sent(operation, connect, se
     """A value that the contract forbids is refused; what cannot be said is in the table."""
     server = serve()
     caller = connect(server.url)
-    refused = Counter()
 
     @for_each(200, **given(operation, BROKEN))
     def _(**drawn):
@@ -66,7 +63,6 @@ def test_broken_cases_are_refused_before_anything_is_sent(operation, connect, se
         assert call.unsaid <= UNSAYABLE.keys()
         if not call.possible or not call.broken:
             return
-        refused.update(call.broken)
         try:
             call(caller)
         except errors.InvalidArgumentError:
@@ -74,7 +70,6 @@ def test_broken_cases_are_refused_before_anything_is_sent(operation, connect, se
         pytest.fail(f"{call.broken} of {call.values} {call.task_input!r} was sent")
 
     assert server.requests == []
-    print(operation, refused)
 
 
 @pytest.mark.parametrize("operation", METHODS)

@@ -136,7 +136,7 @@ AUTH = (
           after=problem_of("token-not-provided", 403, "insufficient-permissions")),
     Fault("bad-token-is-no-token", "getRun", ("AUT-08",),
           "Get run overlooks a token that is not valid.", before=forgets_bad_token),
-    Fault("any-token-updates", "updateRun", ("AUT-08b",),
+    Fault("any-token-updates", "updateRun", ("AUT-08b", "ERR-08"),
           "Update run accepts every token.", before=trusts_any_token("updateRun"), whole=True),
     Fault("any-token-aborts", "abortRun", ("AUT-08b", "ERR-08"),
           "Abort run accepts every token.", before=trusts_any_token(*ABORTS)),
