@@ -4,6 +4,7 @@ from actor_runs_conformance.ledger import ledger
 from tests.support.fault_page import can_fail, faults_by_check, must_find, page
 from tests.support.faults import BY_NAME, FAULTS
 from tests.support.freedoms import TOLERANCES
+from tests.support.independent.faults import FAULTS as OTHER_FAULTS
 from tests.support.targets import ROOT
 
 
@@ -32,7 +33,7 @@ def test_a_fault_is_found_by_a_check_of_its_promise():
 
 def test_every_promise_that_can_be_broken_is_broken_by_a_fault():
     """Each must and should that a check of servers judges stands in `breaks` of a fault."""
-    broken = {promise for fault in FAULTS for promise in fault.breaks}
+    broken = {promise for fault in (*FAULTS, *OTHER_FAULTS.values()) for promise in fault.breaks}
     judged = {
         promise.id for promise in ledger.load() if promise.server.check and promise.level != "open"
     }
