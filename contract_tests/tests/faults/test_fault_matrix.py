@@ -13,6 +13,7 @@ from tests.support.targets import faulty
 
 pytestmark = [pytest.mark.faults, pytest.mark.timeout(300)]
 
+BOTH_SCOPES = ("--scope", "platform")
 # Freedoms meet the scenarios that take no more seconds than this, besides their own.
 LASTING = 16.0
 # These take longest; they go first, so that they do not end alone.
@@ -57,7 +58,7 @@ def test_freedom_is_left(freedom, tmp_path):
     """The suite finds nothing broken, and exercises all that a good target lets it."""
     scenarios = promises_of("scenario", seconds=LASTING) - promises_of("generated")
     with faulty(freedom.name, tmp_path) as target:
-        result = check(target, only=judged(freedom, scenarios))
+        result = check(target, *BOTH_SCOPES, only=judged(freedom, scenarios))
     assert result.errors == []
     assert (result.exit_code, result.with_verdict("failed")) == (0, set()), result.message
     assert unrelated(result.findings, freedom.breaks) == []
@@ -73,7 +74,7 @@ def test_fault_is_found(fault, tmp_path):
         return told(finding) == wanted and not fault.whole
 
     with faulty(fault.name, tmp_path) as target:
-        result = check(target, only=judged(fault), until=enough)
+        result = check(target, *BOTH_SCOPES, only=judged(fault), until=enough)
     found = [told(finding) for finding in result.findings]
     assert result.errors == []
     assert wanted in found, f"{fault.wrong} {wanted} did not notice; found: {found}"

@@ -17,7 +17,7 @@ def test_fault_is_found(name, tmp_path):
     """The promise that a fault breaks is found broken, and no other one."""
     fault = BY_NAME[name]
     with faulty(name, tmp_path) as target:
-        result = check(target, only=fault.breaks)
+        result = check(target, "--scope", "platform", only=fault.breaks)
     assert unrelated(result.findings, fault.breaks) == []
     assert {event["promise"] for event in result.findings} & set(fault.breaks)
     assert result.exit_code == 1
@@ -27,7 +27,12 @@ def test_fault_is_found(name, tmp_path):
 def test_freedom_is_left(name, tmp_path):
     """What the documents leave free breaks nothing."""
     with faulty(name, tmp_path) as target:
-        result = check(target, only=("GET-01", "TSK-01", "INV-12", "OBJ-16", "OBJ-28", "OBJ-06"))
+        result = check(
+            target,
+            "--scope",
+            "platform",
+            only=("GET-01", "TSK-01", "INV-12", "OBJ-16", "OBJ-28", "OBJ-06"),
+        )
     assert (result.exit_code, unrelated(result.findings, ())) == (0, [])
 
 
