@@ -13,8 +13,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 try:
+    from actor_runs_server.app import create_app
     from actor_runs_server.config.config import Config, InvalidConfigError, demo, load
-    from actor_runs_server.endpoints.app import create_app
     from actor_runs_server.http.resources import Rates
     from actor_runs_server.http.serving import Address, ready_line, serve
 except ModuleNotFoundError as error:
@@ -54,6 +54,7 @@ def parser() -> argparse.ArgumentParser:
     add("--host", default="127.0.0.1", help="listen on this address (default: %(default)s)")
     add("--port", type=int, default=DEFAULT_PORT, help="0 is a free one (default: %(default)s)")
     add("--public-url", metavar="URL", help="where others reach it (default: each request's Host)")
+    add("--admin", action="store_true", help="serve /__admin, for tests; on loopback only")
     add("--ready-json", action="store_true", help="print one line of JSON when it is ready")
     add(
         "--rate-limit",
@@ -98,6 +99,11 @@ def main(
         )
     if given.public_url and not re.fullmatch(r"https?://[^/\s]+[^\s]*", given.public_url):
         return _refused(f"--public-url {given.public_url} is not an http(s) URL.")
+    if given.admin and (given.public_url or not address.loopback):
+        return _refused(
+            "--admin lets everybody who reaches the server control it. Listen on 127.0.0.1, "
+            "without --public-url, or leave it out."
+        )
     if not 0 <= given.port <= 65535:
         return _refused(f"--port {given.port} is not from 0 to 65535.")
     if isinstance(given.rate_limit, int) and given.rate_limit < 1:
@@ -128,6 +134,7 @@ def main(
                 parts=parts,
                 rates=rates,
                 public_url=(given.public_url or "").rstrip("/") or None,
+                admin=given.admin,
                 wrap=wrap,
             )
             url = address.url(listener)

@@ -3,17 +3,33 @@
 from __future__ import annotations
 
 from http import HTTPStatus
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import msgspec
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 
 from actor_runs_server.api_error import ApiError
 
+if TYPE_CHECKING:
+    from starlette.types import Scope
+
 MAX_HEAD_BYTES: Final = 65_536
 # How long the rest of a refused request is read and discarded.
 LINGER_SECS: Final = 1.0
+TRANSPORT: Final = "actor_runs_server.transport"
 TOO_LARGE: Final = HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE
+
+
+def drop_connection(scope: Scope) -> None:
+    """Close the connection of a request at once, without an answer.
+
+    Raises:
+        ConnectionResetError: The application is called in process, without a connection.
+    """
+    extension = scope.get("extensions", {}).get(TRANSPORT)
+    if extension is None:
+        raise ConnectionResetError("the connection was dropped, as a test has ordered")
+    extension["transport"].abort()
 
 
 class LimitedProtocol(HttpToolsProtocol):
@@ -37,6 +53,11 @@ class LimitedProtocol(HttpToolsProtocol):
                 return
         if data and not self.transport.is_closing():
             super().data_received(data)
+
+    def on_message_begin(self) -> None:
+        """Let the application close the connection without an answer."""
+        super().on_message_begin()
+        self.scope["extensions"] = {TRANSPORT: {"transport": self.transport}}
 
     def on_headers_complete(self) -> None:
         """Note the end of the head."""

@@ -94,6 +94,13 @@ class Database:
                 self._database.execute("ROLLBACK")
             raise
 
+    def clear(self) -> None:
+        """Delete every row."""
+        names = self.column("SELECT name FROM sqlite_master WHERE type = 'table'")
+        with self.together():
+            for name in names:
+                self.write(f"DELETE FROM {name}")  # noqa: S608 - a name of the schema
+
     def write(self, statement: str, *values: Column) -> int:
         """Execute a statement; return the number of rows that it has changed."""
         return self._database.execute(statement, values).rowcount

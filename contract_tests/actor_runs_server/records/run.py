@@ -64,6 +64,9 @@ class Run:
     charge_keys: list[str] = Factory(list)
     metamorphs: list[Metamorph] = Factory(list)
     input_key: str = "INPUT"
+    # A run of a test: without a process, and with these members in its Run object.
+    scripted: bool = False
+    shown: dict[str, Any] = Factory(dict)
 
     @property
     def finished(self) -> bool:

@@ -44,8 +44,15 @@ class Catalog:
         self.actors: dict[str, Actor] = config.actors
         self._actor_names = {name.lower(): name for name in config.actors}
         self._actor_names |= {stable_id("actor", name): name for name in config.actors}
-        self._tasks = {task.id: task for task in map(self._configured, config.tasks.items())}
-        for document in database.column("SELECT document FROM tasks"):
+        self._configured_tasks = config.tasks
+        self._tasks: dict[str, SavedTask] = {}
+        self.reload()
+
+    def reload(self) -> None:
+        """Read the saved tasks again."""
+        configured = map(self._configured, self._configured_tasks.items())
+        self._tasks = {task.id: task for task in configured}
+        for document in self._database.column("SELECT document FROM tasks"):
             task = msgspec.json.decode(document, type=SavedTask)
             self._tasks[task.id] = task
 

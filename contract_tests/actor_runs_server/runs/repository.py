@@ -73,6 +73,15 @@ class RunRepository:
         self.on_change(run_id)
         self.log(run_id).path.unlink(missing_ok=True)
 
+    def clear(self) -> None:
+        """Forget every run, after the database has done so, and delete the logs."""
+        for run_id in (*self._unfinished, *self._finished):
+            self.on_change(run_id)
+        self._unfinished.clear()
+        self._finished.clear()
+        for log in self.logs.glob("*.log"):
+            log.unlink(missing_ok=True)
+
     def log(self, run_id: str) -> RunLog:
         """Return the log of a run."""
         return RunLog(self.logs / f"{run_id}.log", self.clock, self.max_log_bytes)

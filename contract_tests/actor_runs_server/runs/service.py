@@ -112,6 +112,16 @@ class Service:
         await self.supervisor.open()
         self.deliveries.open()
 
+    async def reset(self) -> None:
+        """Delete every run, storage, saved task and webhook; the clock keeps its time."""
+        await self.deliveries.close()
+        for active in list(self.supervisor.active.values()):
+            await self.supervisor.let_go(active.run)
+            self.supervisor.release_scripted(active.run)
+        self.database.clear()
+        self.repository.clear()
+        self.catalog.reload()
+
     async def close(self) -> None:
         """Kill every process, stop every delivery, close the database."""
         await self.deliveries.close()

@@ -98,7 +98,7 @@ class Starter:
             user=caller.user,
             actor=actor_name,
             task=task.id if task else None,
-            options=_shown(options),
+            options=shown_options(options),
             restart_on_error=bool(options.restart_on_error),
             build_id=build_id(actor_name, number),
             build_number=number,
@@ -238,7 +238,7 @@ class Starter:
             )
 
 
-def _shown(options: Options) -> dict[str, Any]:
+def shown_options(options: Options) -> dict[str, Any]:
     """Return all options in the form of the Run object."""
     return _named(
         {

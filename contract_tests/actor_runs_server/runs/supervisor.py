@@ -87,6 +87,9 @@ class Supervisor:
         await asyncio.to_thread(processes.remove_tree, self._work.parent)
         self._work.mkdir(parents=True)
         for run in self.repository.table.unfinished():
+            if run.scripted:
+                self.hold_scripted(run)
+                continue
             self._move_if_possible(run, Event.MIGRATE)
             self.supervise(run)
         jobs = (self._sampler.measure_regularly(), self._strays.kill_when_due())
@@ -129,6 +132,34 @@ class Supervisor:
         self.repository.hold(run)
         self.active[run.id] = active
         active.task = asyncio.create_task(self._supervise(active))
+
+    def hold_scripted(self, run: Run) -> None:
+        """Let callers wait for an unfinished run that has no process."""
+        if run.id not in self.active:
+            self.active[run.id] = ActiveRun(run, self._tokens.issue(run.user, run.id))
+            self.repository.hold(run)
+
+    def release_scripted(self, run: Run) -> None:
+        """Answer those who wait for a run that has no process: it has finished."""
+        active = self.active.pop(run.id, None)
+        self.repository.release(run)
+        if active:
+            self._tokens.revoke(active.token)
+            active.announcements.close()
+            active.ended.set()
+
+    async def let_go(self, run: Run) -> None:
+        """Kill the process of a run and supervise the run no longer; its status stays."""
+        active = self.active.get(run.id)
+        if active is None or active.task is None:
+            return
+        active.task.cancel()
+        await asyncio.gather(active.task, return_exceptions=True)
+        active.task = None
+        if active.container:
+            active.container.kill()
+            await active.container.ended()
+            await self._clean_up(active)
 
     async def _supervise(self, active: ActiveRun) -> None:
         run = active.run

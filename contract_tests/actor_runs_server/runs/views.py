@@ -114,10 +114,21 @@ def run_object(run: Run, spelling: Answers, *, owner: bool) -> dict[str, Any]:
             }
             for change in run.metamorphs
         ]
+    _override(answer, run.shown)
     if not owner:
         for key in OWNER_ONLY:
-            del answer[key]
+            answer.pop(key, None)
     return answer
+
+
+def _override(answer: dict[str, Any], members: dict[str, Any]) -> None:
+    """Replace members of an object, and those of the objects inside it."""
+    for name, value in members.items():
+        if isinstance(value, dict) and isinstance(answer.get(name), dict):
+            answer[name] = dict(answer[name])
+            _override(answer[name], value)
+        else:
+            answer[name] = value
 
 
 def list_item(run: dict[str, Any]) -> dict[str, Any]:

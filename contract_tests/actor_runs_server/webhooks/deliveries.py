@@ -70,6 +70,7 @@ class Deliveries:
         await asyncio.gather(*tasks, return_exceptions=True)
         for client in self._clients.values():
             await client.aclose()
+        self._clients.clear()
 
     def register(self, run: Run, given: Iterable[Webhook], saved: Iterable[dict[str, Any]]) -> None:
         """Store the webhooks of a run.

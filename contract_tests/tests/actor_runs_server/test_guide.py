@@ -12,12 +12,15 @@ import pytest
 from actor_runs_server.__main__ import parser
 from actor_runs_server.config.config import Answers, InvalidConfigError, Limits, load
 
+pytest_plugins = ["pytester"]
+
 TEXT = (Path(__file__).parents[3] / "docs" / "reference-server.md").read_text(encoding="utf-8")
 
 
-def block(language):
-    """Return the first block of a language."""
-    return re.search(rf"^```{language}\n(.*?)^```", TEXT, re.DOTALL | re.MULTILINE)[1]
+def block(language, holding=""):
+    """Return the first block of a language that holds a text."""
+    blocks = re.findall(rf"^```{language}\n(.*?)^```", TEXT, re.DOTALL | re.MULTILINE)
+    return next(block for block in blocks if holding in block)
 
 
 @pytest.fixture
@@ -73,7 +76,7 @@ def test_an_unknown_key_gives_the_message_shown(actor, tmp_path):
 def test_the_faulty_server_has_its_fault(serve, client, config, tmp_path):
     """The subclass that the page shows does not wait."""
     program = tmp_path / "impatient.py"
-    program.write_text(block("python"))
+    program.write_text(block("python", "Impatient"))
     with (
         serve(config=config, program=(str(program),)) as server,
         client(server.url) as api,
@@ -83,6 +86,19 @@ def test_the_faulty_server_has_its_fault(serve, client, config, tmp_path):
         assert api.get(run["id"], wait=10)["status"] in {"READY", "RUNNING"}
         assert time.monotonic() - began < 5
         api.post(run["id"], "abort")
+
+
+def test_the_fixture_is_used_as_shown(pytester):
+    """The files of the page are a passing test."""
+    conftest, test = block("python", "conftest.py").split("# test_client.py\n")
+    pytester.makeconftest(conftest)
+    pytester.makepyfile(test)
+    pytester.runpytest_subprocess("-p", "no:cacheprovider").assert_outcomes(passed=1)
+
+
+def test_the_application_is_used_in_process_as_shown():
+    """The lines of the page run as they are."""
+    exec(compile(block("python", "TestClient"), "reference-server.md", "exec"), {})
 
 
 def test_the_options_are_those_there_are():

@@ -20,7 +20,8 @@ ORDER = {
         ("webhooks", "storages"),
         ("runs",),
         ("http",),
-        ("endpoints",),
+        ("admin", "endpoints"),
+        ("app", "testing"),
     ),
     "contract_tests/actor_runs_conformance": (
         ("ledger",),

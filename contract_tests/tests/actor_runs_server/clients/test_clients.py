@@ -130,3 +130,12 @@ def test_the_command_line_works(server, node, tmp_path):
     apify("key-value-stores", "set-value", "cli-store", "key", '{"b":2}')
     assert "key" in apify("key-value-stores", "keys", "cli-store")
     assert '"b": 2' in apify("key-value-stores", "get-value", "cli-store", "key")
+
+
+def test_the_recipe_for_node_works(node, tmp_path):
+    """The lines of docs/reference-server.md start a server, a run, and stop."""
+    guide = HERE.parents[3] / "docs" / "reference-server.md"
+    program = tmp_path / "recipe.mjs"
+    program.write_text(guide.read_text().split("```javascript\n")[1].split("```")[0])
+    path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+    assert run(node, program, PATH=path)[0] == "SUCCEEDED\n"

@@ -6,8 +6,8 @@ from urllib.parse import urlsplit
 
 from starlette.testclient import TestClient
 
+from actor_runs_server.app import create_app
 from actor_runs_server.config.config import demo
-from actor_runs_server.endpoints.app import create_app
 
 START = "/v2/actor-tasks/demo~fixture/runs"
 

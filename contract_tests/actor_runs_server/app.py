@@ -8,6 +8,10 @@ from typing import TYPE_CHECKING, Final
 from starlette.applications import Starlette
 from starlette.routing import BaseRoute, Route, WebSocketRoute
 
+from actor_runs_server.admin.endpoints import AdminEndpoints
+from actor_runs_server.admin.faults import Faults
+from actor_runs_server.admin.journal import Journal
+from actor_runs_server.admin.middleware import AdminMiddleware
 from actor_runs_server.api_error import ApiError
 from actor_runs_server.endpoints.actors import ActorEndpoints
 from actor_runs_server.endpoints.datasets import DatasetEndpoints
@@ -48,6 +52,7 @@ def create_app(
     parts: Parts | None = None,
     rates: Rates | None = None,
     public_url: str | None = None,
+    admin: bool = False,
     wrap: Callable[[ASGIApp], ASGIApp] = lambda app: app,
 ) -> Starlette:
     """Return the server as an ASGI application; its lifespan opens and closes the data.
@@ -58,6 +63,7 @@ def create_app(
         parts: The parts of the service; a test gives a subclass of one, with a fault.
         rates: Enforces the rate limits; None only shows them.
         public_url: Where others reach the server; None is the address of each request.
+        admin: Serves `/__admin`, with which a test controls the server.
         wrap: ASGI middleware around the application; a test alters requests and answers there.
 
     Returns:
@@ -73,15 +79,19 @@ def create_app(
         finally:
             await service.close()
 
-    app = Starlette(routes=routes(service, rates), lifespan=lifespan)
+    journal, faults = Journal(), Faults()
+    admin_table = AdminEndpoints(service, journal, faults).table() if admin else {}
+    app = Starlette(routes=routes(service, rates, admin_table), lifespan=lifespan)
     app.router.redirect_slashes = False
     app.router.default = _no_such_page
     app.state.service = service
     app.add_middleware(lambda inner: wrap(ApiMiddleware(inner)))
+    if admin:
+        app.add_middleware(AdminMiddleware, journal, faults, service.clock)
     return app
 
 
-def routes(service: Service, rates: Rates | None) -> list[BaseRoute]:
+def routes(service: Service, rates: Rates | None, admin: Table) -> list[BaseRoute]:
     """Return the table of all paths, the busiest first."""
     lookup = Lookup(service)
     runs = RunEndpoints(service, lookup)
@@ -104,7 +114,7 @@ def routes(service: Service, rates: Rates | None) -> list[BaseRoute]:
         ):
             table[f"{place}/{name}"] = {"POST": handler, "GET": handler}
     table |= _storages(service, lookup) | _neighbours(service, lookup)
-    table["/health"] = {"GET": runs.get_health}
+    table |= {"/health": {"GET": runs.get_health}, **admin}
     limits = {f"{TASK}/runs": RUN_TASK_LIMIT}
 
     def at(path: str, methods: dict[str, Handler]) -> Route:
