@@ -88,6 +88,7 @@ def test_the_faulty_server_has_its_fault(serve, client, config, tmp_path):
         api.post(run["id"], "abort")
 
 
+@pytest.mark.usefixtures("found_anywhere")
 def test_the_fixture_is_used_as_shown(pytester):
     """The files of the page are a passing test."""
     conftest, test = block("python", "conftest.py").split("# test_client.py\n")

@@ -30,6 +30,7 @@ def test_two(actor_runs_server):
 """
 
 
+@pytest.mark.usefixtures("found_anywhere")
 def test_the_fixture_gives_an_empty_server_to_each_test(pytester):
     """One server serves all tests of a session, emptied in between."""
     pytester.makeconftest('pytest_plugins = ["actor_runs_server.pytest_plugin"]')
