@@ -11,7 +11,7 @@ import sys
 import time
 from contextlib import contextmanager
 from importlib import resources
-from pathlib import Path  # noqa: TC003 - beside the code that runs
+from pathlib import Path
 
 import httpx
 import jsonschema_rs
