@@ -158,7 +158,7 @@ class Operations(Session[R]):
         known = {name: given(name, value) for name, value in options.items()}
         parts = requests.run_task(
             checked("task_id", task_id),
-            body=UNSET if task_input is None else models.TaskInput.from_dict(task_input),
+            body=models.TaskInput.from_dict(task_input or {}),
             timeout=known.pop("run_timeout_secs", UNSET),
             wait_for_finish=given("server_wait_secs", server_wait_secs) or UNSET,
             webhooks=encoded(webhooks),

@@ -20,7 +20,7 @@ import pytest
 from actor_runs_api import AuthenticatedClient
 from actor_runs_api.api.actor_runs import get_run, update_run
 from actor_runs_api.api.actor_tasks import run_task
-from actor_runs_api.models import ErrorEnvelope, Run, RunUsage, UpdateRunRequest
+from actor_runs_api.models import ErrorEnvelope, Run, RunUsage, TaskInput, UpdateRunRequest
 from tests.support.client_wire import ROOT, TOKEN, answer, example
 
 TEMPLATES = ROOT / "scripts" / "templates"
@@ -108,19 +108,16 @@ def test_ids_can_change_the_path(run_id, path, serve):
     assert path.rstrip(b"/") == server.requests[0].split()[1].partition(b"?")[0].rstrip(b"/")
 
 
-def test_request_without_a_body_claims_to_have_json(serve):
-    """Run task without input still says Content-Type. Override: `session`."""
-    assert run_task._get_kwargs("x")["headers"] == {"Content-Type": "application/json"}
-
-
 def test_memory_is_not_looked_at():
     """Any number passes for the memory. Override: `arguments`."""
-    assert run_task._get_kwargs("x", memory=100)["params"]["memory"] == 100
+    assert run_task._get_kwargs("x", body=TaskInput(), memory=100)["params"]["memory"] == 100
 
 
 def test_webhooks_are_an_encoded_text():
     """The caller has to encode webhooks. Override: `arguments`."""
-    assert run_task._get_kwargs("x", webhooks="W10=")["params"]["webhooks"] == "W10="
+    assert (
+        run_task._get_kwargs("x", body=TaskInput(), webhooks="W10=")["params"]["webhooks"] == "W10="
+    )
 
 
 def test_run_id_has_to_be_given_twice():

@@ -66,11 +66,11 @@ def test_links_between_the_pages_lead_somewhere(pages):
 
 
 def test_the_contract_page_is_true_to_bodies_and_headers(pages):
-    """Run task needs no body and its answer has a header with promises; an update needs a body."""
+    """Run task and an update need a body; the answer to a start has a header with promises."""
     operations = re.split(r"^## ", pages["contract.md"], flags=re.MULTILINE)
     [start] = [one for one in operations if one.startswith("Run task (")]
     [update] = [one for one in operations if one.startswith("Update status message (")]
-    assert "\n| body | optional | JSON |" in start
+    assert "\n| body | required | JSON |" in start
     assert "\n| body | required | JSON |" in update
     [created] = re.findall(r"^\| 201 \|.*$", start, re.MULTILINE)
     assert "[TSK-03](promises.md#tsk-03)" in created

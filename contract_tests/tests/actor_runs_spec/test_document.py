@@ -77,7 +77,7 @@ PARAMETER_VALUES = [
     ("memory", 127, False),
     ("memory", 129, False),
     ("memory", 3000, False),
-    ("memory", 65536, False),
+    ("memory", 65536, True),
     ("maxItems", 0, True),
     ("maxItems", 1000, True),
     ("maxItems", -1, False),

@@ -32,7 +32,7 @@ BROKEN = [
     ("get-run.json", "options/timeoutSecs", "300", "/data/options/timeoutSecs"),
     ("get-run.json", "options/memoryMbytes", 64, "/data/options/memoryMbytes"),
     ("get-run.json", "options/diskMbytes", GONE, "/data/options"),
-    ("get-run.json", "options/maxTotalChargeUsd", -5, "/data/options/maxTotalChargeUsd"),
+    ("get-run.json", "options/maxTotalChargeUsd", "5", "/data/options/maxTotalChargeUsd"),
     ("get-run.json", "exitCode", "0", "/data/exitCode"),
     ("get-run.json", "exitCode", 0.5, "/data/exitCode"),
     ("get-run.json", "generalAccess", True, "/data/generalAccess"),
@@ -45,7 +45,7 @@ BROKEN = [
     ("get-run.json", "pricingInfo/createdAt", "long ago", "/data/pricingInfo"),
     ("get-run.json", "usage", 3, "/data/usage"),
     ("get-run.json", "usage/DATASET_READS", "4", "/data/usage"),
-    ("get-run.json", "usageUsd/PROXY_SERPS", -1, "/data/usageUsd"),
+    ("get-run.json", "usageUsd/PROXY_SERPS", "1", "/data/usageUsd"),
     ("get-run.json", "usageTotalUsd", "0.2654", "/data/usageTotalUsd"),
     ("get-run.json", "metamorphs", {}, "/data/metamorphs"),
     ("get-run.json", "metamorphs/0/actorId", GONE, "/data/metamorphs/0"),
@@ -141,7 +141,7 @@ BROKEN_PRICES = [
     ),
     (
         "FlatPricePerMonthPricing",
-        {"pricingModel": "FLAT_PRICE_PER_MONTH", "trialMinutes": -1},
+        {"pricingModel": "FLAT_PRICE_PER_MONTH", "trialMinutes": "1"},
         "/trialMinutes",
     ),
     (

@@ -24,7 +24,6 @@ from .run_origin import RunOrigin
 from .run_stats import RunStats
 from .run_status import RunStatus
 from .run_storage_ids import RunStorageIds
-from .run_task_memory import RunTaskMemory
 from .run_usage import RunUsage
 from .run_usage_usd import RunUsageUsd
 from .storage_aliases import StorageAliases
@@ -62,7 +61,6 @@ __all__ = (
     "RunStats",
     "RunStatus",
     "RunStorageIds",
-    "RunTaskMemory",
     "RunUsage",
     "RunUsageUsd",
     "StorageAliases",

@@ -17,13 +17,13 @@ class RunOptions:
 
     build: str
     """ The build that was asked for, by tag or number. """
-    timeout_secs: int
-    """ How long the run may take, in seconds. 0 means without limit. """
+    timeout_secs: float
+    """ How long the run may take, in seconds. """
     memory_mbytes: int
-    """ Memory of the run in megabytes, a power of two from 128 to 32768. """
+    """ Memory of the run in megabytes, a power of two from 128 on. """
     disk_mbytes: int
     """ Disk space of the run in megabytes, usually twice its memory. """
-    max_items: int | None | Unset = UNSET
+    max_items: float | None | Unset = UNSET
     """ How many dataset items are charged for at most. Absent or null means without limit. """
     max_total_charge_usd: float | None | Unset = UNSET
     """ What the run may cost at most, in US dollars. Absent or null means without limit. """
@@ -40,7 +40,7 @@ class RunOptions:
 
         disk_mbytes = self.disk_mbytes
 
-        max_items: int | None | Unset
+        max_items: float | None | Unset
         if isinstance(self.max_items, Unset):
             max_items = UNSET
         else:
@@ -89,7 +89,7 @@ class RunOptions:
 
         disk_mbytes = _pop("diskMbytes")
 
-        max_items: int | None | Unset = _pop("maxItems", UNSET)
+        max_items: float | None | Unset = _pop("maxItems", UNSET)
 
         max_total_charge_usd: float | None | Unset = _pop("maxTotalChargeUsd", UNSET)
 

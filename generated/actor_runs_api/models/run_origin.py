@@ -1,13 +1,10 @@
 from typing import Literal
 
-RunOrigin = Literal[
-    "ACTOR", "API", "APIFY_AI", "CI", "CLI", "DEVELOPMENT", "MCP", "SCHEDULER", "STANDBY", "TEST", "WEB", "WEBHOOK"
-]
+RunOrigin = Literal["ACTOR", "API", "CI", "CLI", "DEVELOPMENT", "MCP", "SCHEDULER", "STANDBY", "TEST", "WEB", "WEBHOOK"]
 
 RUN_ORIGIN_VALUES: set[RunOrigin] = {
     "ACTOR",
     "API",
-    "APIFY_AI",
     "CI",
     "CLI",
     "DEVELOPMENT",

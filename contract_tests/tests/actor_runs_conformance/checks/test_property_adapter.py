@@ -119,7 +119,6 @@ def test_positive_cases_break_no_promise(drawn, operation):
     ("operation", "parameter", "value"),
     [
         ("runTask", "memory", "127"),
-        ("runTask", "memory", "32769"),
         ("runTask", "timeout", "-1"),
         ("getRun", "waitForFinish", "61"),
         ("abortRun", "gracefully", "AAA"),

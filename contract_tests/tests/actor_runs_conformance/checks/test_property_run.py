@@ -368,7 +368,7 @@ def http_get(ask, path):
 @pytest.mark.parametrize(
     ("tamper", "promise"),
     [
-        (small_memory, "TSK-12c"),
+        (small_memory, "TSK-12e"),
         (broken_by_unicode, "GEN-12"),
         (without_data, "PUT-05"),
         (lenient_update, "PUT-14"),

@@ -104,9 +104,10 @@ def sync_detailed(
 ) -> Response[ErrorEnvelope | RunEnvelope]:
     """Abort run of an Actor
 
-     The former address of `abortRun`, which does the same and needs no Actor id. It is deprecated and
-    may be
-    replaced or removed. `acts` in the path is the former name of `actors`; both lead to the same place.
+     The documented address of the abort. It is deprecated and may be replaced or removed; `abortRun`
+    does the
+    same without naming the Actor. `acts` in the path is the former spelling of `actors`, and either
+    works.
 
     Args:
         actor_id (str): Id of the Actor, `username~actor-name`, or `~actor-name`.
@@ -144,9 +145,10 @@ def sync(
 ) -> ErrorEnvelope | RunEnvelope | None:
     """Abort run of an Actor
 
-     The former address of `abortRun`, which does the same and needs no Actor id. It is deprecated and
-    may be
-    replaced or removed. `acts` in the path is the former name of `actors`; both lead to the same place.
+     The documented address of the abort. It is deprecated and may be replaced or removed; `abortRun`
+    does the
+    same without naming the Actor. `acts` in the path is the former spelling of `actors`, and either
+    works.
 
     Args:
         actor_id (str): Id of the Actor, `username~actor-name`, or `~actor-name`.
@@ -179,9 +181,10 @@ async def asyncio_detailed(
 ) -> Response[ErrorEnvelope | RunEnvelope]:
     """Abort run of an Actor
 
-     The former address of `abortRun`, which does the same and needs no Actor id. It is deprecated and
-    may be
-    replaced or removed. `acts` in the path is the former name of `actors`; both lead to the same place.
+     The documented address of the abort. It is deprecated and may be replaced or removed; `abortRun`
+    does the
+    same without naming the Actor. `acts` in the path is the former spelling of `actors`, and either
+    works.
 
     Args:
         actor_id (str): Id of the Actor, `username~actor-name`, or `~actor-name`.
@@ -217,9 +220,10 @@ async def asyncio(
 ) -> ErrorEnvelope | RunEnvelope | None:
     """Abort run of an Actor
 
-     The former address of `abortRun`, which does the same and needs no Actor id. It is deprecated and
-    may be
-    replaced or removed. `acts` in the path is the former name of `actors`; both lead to the same place.
+     The documented address of the abort. It is deprecated and may be replaced or removed; `abortRun`
+    does the
+    same without naming the Actor. `acts` in the path is the former spelling of `actors`, and either
+    works.
 
     Args:
         actor_id (str): Id of the Actor, `username~actor-name`, or `~actor-name`.

@@ -101,13 +101,12 @@ def sync_detailed(
 ) -> Response[ErrorEnvelope | RunEnvelope]:
     """Abort run
 
-     Stops a run that is starting or running. On a run that has ended, or is being aborted already, the
-    call
-    changes nothing and returns the run as it is, so that it is safe to repeat.
+     Aborts a run that is starting or running. For a run that has finished, or is being aborted already,
+    the call
+    does nothing and returns the run as it is, so it is safe to repeat. An aborted run may be
+    resurrected later.
 
-    The answer does not wait for the end: the status is `ABORTING` until the run has stopped, then
-    `ABORTED`.
-    What the run has stored stays readable.
+    The answer may show the run before it has stopped: read it again to see `ABORTED`.
 
     Args:
         run_id (str): Id of the run, hard to guess.
@@ -142,13 +141,12 @@ def sync(
 ) -> ErrorEnvelope | RunEnvelope | None:
     """Abort run
 
-     Stops a run that is starting or running. On a run that has ended, or is being aborted already, the
-    call
-    changes nothing and returns the run as it is, so that it is safe to repeat.
+     Aborts a run that is starting or running. For a run that has finished, or is being aborted already,
+    the call
+    does nothing and returns the run as it is, so it is safe to repeat. An aborted run may be
+    resurrected later.
 
-    The answer does not wait for the end: the status is `ABORTING` until the run has stopped, then
-    `ABORTED`.
-    What the run has stored stays readable.
+    The answer may show the run before it has stopped: read it again to see `ABORTED`.
 
     Args:
         run_id (str): Id of the run, hard to guess.
@@ -178,13 +176,12 @@ async def asyncio_detailed(
 ) -> Response[ErrorEnvelope | RunEnvelope]:
     """Abort run
 
-     Stops a run that is starting or running. On a run that has ended, or is being aborted already, the
-    call
-    changes nothing and returns the run as it is, so that it is safe to repeat.
+     Aborts a run that is starting or running. For a run that has finished, or is being aborted already,
+    the call
+    does nothing and returns the run as it is, so it is safe to repeat. An aborted run may be
+    resurrected later.
 
-    The answer does not wait for the end: the status is `ABORTING` until the run has stopped, then
-    `ABORTED`.
-    What the run has stored stays readable.
+    The answer may show the run before it has stopped: read it again to see `ABORTED`.
 
     Args:
         run_id (str): Id of the run, hard to guess.
@@ -217,13 +214,12 @@ async def asyncio(
 ) -> ErrorEnvelope | RunEnvelope | None:
     """Abort run
 
-     Stops a run that is starting or running. On a run that has ended, or is being aborted already, the
-    call
-    changes nothing and returns the run as it is, so that it is safe to repeat.
+     Aborts a run that is starting or running. For a run that has finished, or is being aborted already,
+    the call
+    does nothing and returns the run as it is, so it is safe to repeat. An aborted run may be
+    resurrected later.
 
-    The answer does not wait for the end: the status is `ABORTING` until the run has stopped, then
-    `ABORTED`.
-    What the run has stored stays readable.
+    The answer may show the run before it has stopped: read it again to see `ABORTED`.
 
     Args:
         run_id (str): Id of the run, hard to guess.

@@ -108,16 +108,15 @@ def sync_detailed(
 
      Returns everything known of one run, whatever its status.
 
-    With `waitForFinish` the answer is held back until the run has a terminal status or the seconds are
-    over, whichever is first; the run is returned either way, and its status tells which it was. A run
-    that
-    has ended is returned at once.
+    With `waitForFinish` the server waits for the run to finish before it answers, for that many seconds
+    at
+    most. The run is returned either way, and its status tells whether it has finished.
 
     No token is needed: knowing the run's id is enough, unless `generalAccess` restricts the run.
     Without a
-    token what concerns the owner's money is hidden, `usageUsd` and `usageTotalUsd` above all. A token
-    that
-    is sent must be valid all the same.
+    token certain properties are hidden, among them `usageUsd` and `usageTotalUsd`. A token that is sent
+    must
+    be valid all the same.
 
     A run that has just been started may for a moment not be found. Figures of a run that has just ended
     settle within some 10 seconds.
@@ -157,16 +156,15 @@ def sync(
 
      Returns everything known of one run, whatever its status.
 
-    With `waitForFinish` the answer is held back until the run has a terminal status or the seconds are
-    over, whichever is first; the run is returned either way, and its status tells which it was. A run
-    that
-    has ended is returned at once.
+    With `waitForFinish` the server waits for the run to finish before it answers, for that many seconds
+    at
+    most. The run is returned either way, and its status tells whether it has finished.
 
     No token is needed: knowing the run's id is enough, unless `generalAccess` restricts the run.
     Without a
-    token what concerns the owner's money is hidden, `usageUsd` and `usageTotalUsd` above all. A token
-    that
-    is sent must be valid all the same.
+    token certain properties are hidden, among them `usageUsd` and `usageTotalUsd`. A token that is sent
+    must
+    be valid all the same.
 
     A run that has just been started may for a moment not be found. Figures of a run that has just ended
     settle within some 10 seconds.
@@ -201,16 +199,15 @@ async def asyncio_detailed(
 
      Returns everything known of one run, whatever its status.
 
-    With `waitForFinish` the answer is held back until the run has a terminal status or the seconds are
-    over, whichever is first; the run is returned either way, and its status tells which it was. A run
-    that
-    has ended is returned at once.
+    With `waitForFinish` the server waits for the run to finish before it answers, for that many seconds
+    at
+    most. The run is returned either way, and its status tells whether it has finished.
 
     No token is needed: knowing the run's id is enough, unless `generalAccess` restricts the run.
     Without a
-    token what concerns the owner's money is hidden, `usageUsd` and `usageTotalUsd` above all. A token
-    that
-    is sent must be valid all the same.
+    token certain properties are hidden, among them `usageUsd` and `usageTotalUsd`. A token that is sent
+    must
+    be valid all the same.
 
     A run that has just been started may for a moment not be found. Figures of a run that has just ended
     settle within some 10 seconds.
@@ -248,16 +245,15 @@ async def asyncio(
 
      Returns everything known of one run, whatever its status.
 
-    With `waitForFinish` the answer is held back until the run has a terminal status or the seconds are
-    over, whichever is first; the run is returned either way, and its status tells which it was. A run
-    that
-    has ended is returned at once.
+    With `waitForFinish` the server waits for the run to finish before it answers, for that many seconds
+    at
+    most. The run is returned either way, and its status tells whether it has finished.
 
     No token is needed: knowing the run's id is enough, unless `generalAccess` restricts the run.
     Without a
-    token what concerns the owner's money is hidden, `usageUsd` and `usageTotalUsd` above all. A token
-    that
-    is sent must be valid all the same.
+    token certain properties are hidden, among them `usageUsd` and `usageTotalUsd`. A token that is sent
+    must
+    be valid all the same.
 
     A run that has just been started may for a moment not be found. Figures of a run that has just ended
     settle within some 10 seconds.

@@ -91,14 +91,13 @@ def sync_detailed(
 ) -> Response[ErrorEnvelope | RunEnvelope]:
     """Reboot run
 
-     Restarts the container of a run whose status is `RUNNING`. It stays the same run, with the same
-    storages;
-    what the Actor has not written to a key-value store, dataset or request queue is lost.
+     Restarts the container of a run whose status is `RUNNING`; no other run can be rebooted. What the
+    Actor has
+    not persisted in a key-value store, dataset or request queue is lost.
 
-    A run that has ended is not rebooted: the answer is an error.
-
-    The call takes neither parameters nor a body. It is not safe to repeat blindly: each call is a
-    reboot.
+    The call takes neither query parameters nor a body. Each call is another reboot, so a client does
+    not
+    repeat it by itself when it cannot know what came of it.
 
     Args:
         run_id (str): Id of the run, hard to guess.
@@ -129,14 +128,13 @@ def sync(
 ) -> ErrorEnvelope | RunEnvelope | None:
     """Reboot run
 
-     Restarts the container of a run whose status is `RUNNING`. It stays the same run, with the same
-    storages;
-    what the Actor has not written to a key-value store, dataset or request queue is lost.
+     Restarts the container of a run whose status is `RUNNING`; no other run can be rebooted. What the
+    Actor has
+    not persisted in a key-value store, dataset or request queue is lost.
 
-    A run that has ended is not rebooted: the answer is an error.
-
-    The call takes neither parameters nor a body. It is not safe to repeat blindly: each call is a
-    reboot.
+    The call takes neither query parameters nor a body. Each call is another reboot, so a client does
+    not
+    repeat it by itself when it cannot know what came of it.
 
     Args:
         run_id (str): Id of the run, hard to guess.
@@ -162,14 +160,13 @@ async def asyncio_detailed(
 ) -> Response[ErrorEnvelope | RunEnvelope]:
     """Reboot run
 
-     Restarts the container of a run whose status is `RUNNING`. It stays the same run, with the same
-    storages;
-    what the Actor has not written to a key-value store, dataset or request queue is lost.
+     Restarts the container of a run whose status is `RUNNING`; no other run can be rebooted. What the
+    Actor has
+    not persisted in a key-value store, dataset or request queue is lost.
 
-    A run that has ended is not rebooted: the answer is an error.
-
-    The call takes neither parameters nor a body. It is not safe to repeat blindly: each call is a
-    reboot.
+    The call takes neither query parameters nor a body. Each call is another reboot, so a client does
+    not
+    repeat it by itself when it cannot know what came of it.
 
     Args:
         run_id (str): Id of the run, hard to guess.
@@ -198,14 +195,13 @@ async def asyncio(
 ) -> ErrorEnvelope | RunEnvelope | None:
     """Reboot run
 
-     Restarts the container of a run whose status is `RUNNING`. It stays the same run, with the same
-    storages;
-    what the Actor has not written to a key-value store, dataset or request queue is lost.
+     Restarts the container of a run whose status is `RUNNING`; no other run can be rebooted. What the
+    Actor has
+    not persisted in a key-value store, dataset or request queue is lost.
 
-    A run that has ended is not rebooted: the answer is an error.
-
-    The call takes neither parameters nor a body. It is not safe to repeat blindly: each call is a
-    reboot.
+    The call takes neither query parameters nor a body. Each call is another reboot, so a client does
+    not
+    repeat it by itself when it cannot know what came of it.
 
     Args:
         run_id (str): Id of the run, hard to guess.

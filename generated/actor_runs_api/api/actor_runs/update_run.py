@@ -111,9 +111,10 @@ def sync_detailed(
 ) -> Response[ErrorEnvelope | RunEnvelope]:
     """Update status message
 
-     Sets the run's one status message, which a console shows to the people who follow the run, and may
-    mark
-    it as the last. A new message replaces the former. Runs that have ended take a message too.
+     Sets the run's single status message, which the platform's console shows, and may mark it as the
+    very last
+    one. A new message replaces the former. Whether a finished run takes a message is left to the
+    server.
 
     The call may also change who can read the run. Nothing else of the run changes.
 
@@ -152,9 +153,10 @@ def sync(
 ) -> ErrorEnvelope | RunEnvelope | None:
     """Update status message
 
-     Sets the run's one status message, which a console shows to the people who follow the run, and may
-    mark
-    it as the last. A new message replaces the former. Runs that have ended take a message too.
+     Sets the run's single status message, which the platform's console shows, and may mark it as the
+    very last
+    one. A new message replaces the former. Whether a finished run takes a message is left to the
+    server.
 
     The call may also change who can read the run. Nothing else of the run changes.
 
@@ -188,9 +190,10 @@ async def asyncio_detailed(
 ) -> Response[ErrorEnvelope | RunEnvelope]:
     """Update status message
 
-     Sets the run's one status message, which a console shows to the people who follow the run, and may
-    mark
-    it as the last. A new message replaces the former. Runs that have ended take a message too.
+     Sets the run's single status message, which the platform's console shows, and may mark it as the
+    very last
+    one. A new message replaces the former. Whether a finished run takes a message is left to the
+    server.
 
     The call may also change who can read the run. Nothing else of the run changes.
 
@@ -227,9 +230,10 @@ async def asyncio(
 ) -> ErrorEnvelope | RunEnvelope | None:
     """Update status message
 
-     Sets the run's one status message, which a console shows to the people who follow the run, and may
-    mark
-    it as the last. A new message replaces the former. Runs that have ended take a message too.
+     Sets the run's single status message, which the platform's console shows, and may mark it as the
+    very last
+    one. A new message replaces the former. Whether a finished run takes a message is left to the
+    server.
 
     The call may also change who can read the run. Nothing else of the run changes.
 

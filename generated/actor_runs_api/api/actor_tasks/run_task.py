@@ -7,7 +7,6 @@ from urllib.parse import quote
 from ... import errors
 from ...models.error_envelope import ErrorEnvelope
 from ...models.run_envelope import RunEnvelope
-from ...models.run_task_memory import RunTaskMemory
 from ...models.task_input import TaskInput
 from ...types import UNSET, Response, Unset
 
@@ -20,9 +19,9 @@ if TYPE_CHECKING:
 def _get_kwargs(
     actor_task_id: str,
     *,
-    body: TaskInput | Unset = UNSET,
+    body: TaskInput,
     timeout: float | Unset = UNSET,
-    memory: RunTaskMemory | Unset = UNSET,
+    memory: float | Unset = UNSET,
     max_items: float | Unset = UNSET,
     max_total_charge_usd: float | Unset = UNSET,
     restart_on_error: bool | Unset = UNSET,
@@ -36,11 +35,7 @@ def _get_kwargs(
 
     params["timeout"] = timeout
 
-    json_memory: int | Unset = UNSET
-    if not isinstance(memory, Unset):
-        json_memory = memory
-
-    params["memory"] = json_memory
+    params["memory"] = memory
 
     params["maxItems"] = max_items
 
@@ -64,8 +59,7 @@ def _get_kwargs(
         "params": params,
     }
 
-    if not isinstance(body, Unset):
-        _kwargs["json"] = body.to_dict()
+    _kwargs["json"] = body.to_dict()
 
     headers["Content-Type"] = "application/json"
 
@@ -147,9 +141,9 @@ def sync_detailed(
     actor_task_id: str,
     *,
     client: AuthenticatedClient,
-    body: TaskInput | Unset = UNSET,
+    body: TaskInput,
     timeout: float | Unset = UNSET,
-    memory: RunTaskMemory | Unset = UNSET,
+    memory: float | Unset = UNSET,
     max_items: float | Unset = UNSET,
     max_total_charge_usd: float | Unset = UNSET,
     restart_on_error: bool | Unset = UNSET,
@@ -159,9 +153,8 @@ def sync_detailed(
 ) -> Response[ErrorEnvelope | RunEnvelope]:
     """Run task
 
-     Starts a new run of a task and returns it without waiting for its end, unless `waitForFinish` asks
-    to
-    wait. The status code is 201 whether or not the run has ended by then.
+     Starts a new run of a task and returns at once, without waiting for the run to finish, unless
+    `waitForFinish` asks for that. The status code is 201 whether or not the run has finished by then.
 
     A JSON object in the body overrides the task's saved input, property by property: a property that
     the
@@ -169,36 +162,34 @@ def sync_detailed(
     The
     saved input itself is not changed.
 
-    A parameter that is left out takes the value saved in the task's options.
+    `timeout`, `memory` and `build` are those of the task's settings where they are left out.
 
-    Every call starts another run, and there is no key to recognise a repeated call by: repeating it
-    blindly
-    after a lost answer may run the task, and charge for it, twice. Results are usually in the dataset
-    named
-    by `defaultDatasetId`.
+    Every call starts another run, and no key marks a repeated call as such. A client therefore does not
+    repeat
+    it by itself when it cannot know what came of it: the task might run, and be charged for, twice.
+    Results are
+    usually in the dataset named by `defaultDatasetId`.
 
     The body may be compressed; `Content-Encoding` then says how (`gzip`, `deflate` or `br`).
 
     Args:
         actor_task_id (str): Id of the task, `username~task-name`, or `~task-name`.
-        timeout (float | Unset): Seconds, 0 or more; 0 means without limit. Absent means what the
-            task says.
-        memory (RunTaskMemory | Unset): Megabytes, a power of two from 128 to 32768. Absent means
-            what the task says.
-        max_items (float | Unset): Items, 0 or more. Absent means what the task says, which may be
-            without limit.
-        max_total_charge_usd (float | Unset): US dollars, 0 or more. Absent means what the task
-            says, which may be without limit.
-        restart_on_error (bool | Unset): True, or 1, to restart a failing run; false, or 0, not
-            to. Absent means what the task says.
+        timeout (float | Unset): Seconds, 0 or more. Absent means what the task says.
+        memory (float | Unset): Megabytes, a power of two, 128 or more. Absent means what the task
+            says.
+        max_items (float | Unset): Items, 0 or more. Absent means without a limit of the caller.
+        max_total_charge_usd (float | Unset): US dollars, 0 or more. Absent means without a limit
+            of the caller.
+        restart_on_error (bool | Unset): True, or 1, to restart a run that fails; false, or 0, not
+            to.
         build (str | Unset): Build tag or build number. Absent means what the task says, typically
             `latest`.
         wait_for_finish (float | Unset): Seconds to wait at most, from 0 to 60. Absent means 0, no
             waiting. Default: 0.0.
         webhooks (str | Unset): Base64 (standard alphabet, padded) of the UTF-8 form of a JSON
             array of webhook definitions.
-        body (TaskInput | Unset): Input of an Actor. Which properties there are, and what they
-            mean, is for each Actor to say.
+        body (TaskInput): Input of an Actor. Which properties there are, and what they mean, is
+            for each Actor to say.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -232,9 +223,9 @@ def sync(
     actor_task_id: str,
     *,
     client: AuthenticatedClient,
-    body: TaskInput | Unset = UNSET,
+    body: TaskInput,
     timeout: float | Unset = UNSET,
-    memory: RunTaskMemory | Unset = UNSET,
+    memory: float | Unset = UNSET,
     max_items: float | Unset = UNSET,
     max_total_charge_usd: float | Unset = UNSET,
     restart_on_error: bool | Unset = UNSET,
@@ -244,9 +235,8 @@ def sync(
 ) -> ErrorEnvelope | RunEnvelope | None:
     """Run task
 
-     Starts a new run of a task and returns it without waiting for its end, unless `waitForFinish` asks
-    to
-    wait. The status code is 201 whether or not the run has ended by then.
+     Starts a new run of a task and returns at once, without waiting for the run to finish, unless
+    `waitForFinish` asks for that. The status code is 201 whether or not the run has finished by then.
 
     A JSON object in the body overrides the task's saved input, property by property: a property that
     the
@@ -254,36 +244,34 @@ def sync(
     The
     saved input itself is not changed.
 
-    A parameter that is left out takes the value saved in the task's options.
+    `timeout`, `memory` and `build` are those of the task's settings where they are left out.
 
-    Every call starts another run, and there is no key to recognise a repeated call by: repeating it
-    blindly
-    after a lost answer may run the task, and charge for it, twice. Results are usually in the dataset
-    named
-    by `defaultDatasetId`.
+    Every call starts another run, and no key marks a repeated call as such. A client therefore does not
+    repeat
+    it by itself when it cannot know what came of it: the task might run, and be charged for, twice.
+    Results are
+    usually in the dataset named by `defaultDatasetId`.
 
     The body may be compressed; `Content-Encoding` then says how (`gzip`, `deflate` or `br`).
 
     Args:
         actor_task_id (str): Id of the task, `username~task-name`, or `~task-name`.
-        timeout (float | Unset): Seconds, 0 or more; 0 means without limit. Absent means what the
-            task says.
-        memory (RunTaskMemory | Unset): Megabytes, a power of two from 128 to 32768. Absent means
-            what the task says.
-        max_items (float | Unset): Items, 0 or more. Absent means what the task says, which may be
-            without limit.
-        max_total_charge_usd (float | Unset): US dollars, 0 or more. Absent means what the task
-            says, which may be without limit.
-        restart_on_error (bool | Unset): True, or 1, to restart a failing run; false, or 0, not
-            to. Absent means what the task says.
+        timeout (float | Unset): Seconds, 0 or more. Absent means what the task says.
+        memory (float | Unset): Megabytes, a power of two, 128 or more. Absent means what the task
+            says.
+        max_items (float | Unset): Items, 0 or more. Absent means without a limit of the caller.
+        max_total_charge_usd (float | Unset): US dollars, 0 or more. Absent means without a limit
+            of the caller.
+        restart_on_error (bool | Unset): True, or 1, to restart a run that fails; false, or 0, not
+            to.
         build (str | Unset): Build tag or build number. Absent means what the task says, typically
             `latest`.
         wait_for_finish (float | Unset): Seconds to wait at most, from 0 to 60. Absent means 0, no
             waiting. Default: 0.0.
         webhooks (str | Unset): Base64 (standard alphabet, padded) of the UTF-8 form of a JSON
             array of webhook definitions.
-        body (TaskInput | Unset): Input of an Actor. Which properties there are, and what they
-            mean, is for each Actor to say.
+        body (TaskInput): Input of an Actor. Which properties there are, and what they mean, is
+            for each Actor to say.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -312,9 +300,9 @@ async def asyncio_detailed(
     actor_task_id: str,
     *,
     client: AuthenticatedClient,
-    body: TaskInput | Unset = UNSET,
+    body: TaskInput,
     timeout: float | Unset = UNSET,
-    memory: RunTaskMemory | Unset = UNSET,
+    memory: float | Unset = UNSET,
     max_items: float | Unset = UNSET,
     max_total_charge_usd: float | Unset = UNSET,
     restart_on_error: bool | Unset = UNSET,
@@ -324,9 +312,8 @@ async def asyncio_detailed(
 ) -> Response[ErrorEnvelope | RunEnvelope]:
     """Run task
 
-     Starts a new run of a task and returns it without waiting for its end, unless `waitForFinish` asks
-    to
-    wait. The status code is 201 whether or not the run has ended by then.
+     Starts a new run of a task and returns at once, without waiting for the run to finish, unless
+    `waitForFinish` asks for that. The status code is 201 whether or not the run has finished by then.
 
     A JSON object in the body overrides the task's saved input, property by property: a property that
     the
@@ -334,36 +321,34 @@ async def asyncio_detailed(
     The
     saved input itself is not changed.
 
-    A parameter that is left out takes the value saved in the task's options.
+    `timeout`, `memory` and `build` are those of the task's settings where they are left out.
 
-    Every call starts another run, and there is no key to recognise a repeated call by: repeating it
-    blindly
-    after a lost answer may run the task, and charge for it, twice. Results are usually in the dataset
-    named
-    by `defaultDatasetId`.
+    Every call starts another run, and no key marks a repeated call as such. A client therefore does not
+    repeat
+    it by itself when it cannot know what came of it: the task might run, and be charged for, twice.
+    Results are
+    usually in the dataset named by `defaultDatasetId`.
 
     The body may be compressed; `Content-Encoding` then says how (`gzip`, `deflate` or `br`).
 
     Args:
         actor_task_id (str): Id of the task, `username~task-name`, or `~task-name`.
-        timeout (float | Unset): Seconds, 0 or more; 0 means without limit. Absent means what the
-            task says.
-        memory (RunTaskMemory | Unset): Megabytes, a power of two from 128 to 32768. Absent means
-            what the task says.
-        max_items (float | Unset): Items, 0 or more. Absent means what the task says, which may be
-            without limit.
-        max_total_charge_usd (float | Unset): US dollars, 0 or more. Absent means what the task
-            says, which may be without limit.
-        restart_on_error (bool | Unset): True, or 1, to restart a failing run; false, or 0, not
-            to. Absent means what the task says.
+        timeout (float | Unset): Seconds, 0 or more. Absent means what the task says.
+        memory (float | Unset): Megabytes, a power of two, 128 or more. Absent means what the task
+            says.
+        max_items (float | Unset): Items, 0 or more. Absent means without a limit of the caller.
+        max_total_charge_usd (float | Unset): US dollars, 0 or more. Absent means without a limit
+            of the caller.
+        restart_on_error (bool | Unset): True, or 1, to restart a run that fails; false, or 0, not
+            to.
         build (str | Unset): Build tag or build number. Absent means what the task says, typically
             `latest`.
         wait_for_finish (float | Unset): Seconds to wait at most, from 0 to 60. Absent means 0, no
             waiting. Default: 0.0.
         webhooks (str | Unset): Base64 (standard alphabet, padded) of the UTF-8 form of a JSON
             array of webhook definitions.
-        body (TaskInput | Unset): Input of an Actor. Which properties there are, and what they
-            mean, is for each Actor to say.
+        body (TaskInput): Input of an Actor. Which properties there are, and what they mean, is
+            for each Actor to say.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -395,9 +380,9 @@ async def asyncio(
     actor_task_id: str,
     *,
     client: AuthenticatedClient,
-    body: TaskInput | Unset = UNSET,
+    body: TaskInput,
     timeout: float | Unset = UNSET,
-    memory: RunTaskMemory | Unset = UNSET,
+    memory: float | Unset = UNSET,
     max_items: float | Unset = UNSET,
     max_total_charge_usd: float | Unset = UNSET,
     restart_on_error: bool | Unset = UNSET,
@@ -407,9 +392,8 @@ async def asyncio(
 ) -> ErrorEnvelope | RunEnvelope | None:
     """Run task
 
-     Starts a new run of a task and returns it without waiting for its end, unless `waitForFinish` asks
-    to
-    wait. The status code is 201 whether or not the run has ended by then.
+     Starts a new run of a task and returns at once, without waiting for the run to finish, unless
+    `waitForFinish` asks for that. The status code is 201 whether or not the run has finished by then.
 
     A JSON object in the body overrides the task's saved input, property by property: a property that
     the
@@ -417,36 +401,34 @@ async def asyncio(
     The
     saved input itself is not changed.
 
-    A parameter that is left out takes the value saved in the task's options.
+    `timeout`, `memory` and `build` are those of the task's settings where they are left out.
 
-    Every call starts another run, and there is no key to recognise a repeated call by: repeating it
-    blindly
-    after a lost answer may run the task, and charge for it, twice. Results are usually in the dataset
-    named
-    by `defaultDatasetId`.
+    Every call starts another run, and no key marks a repeated call as such. A client therefore does not
+    repeat
+    it by itself when it cannot know what came of it: the task might run, and be charged for, twice.
+    Results are
+    usually in the dataset named by `defaultDatasetId`.
 
     The body may be compressed; `Content-Encoding` then says how (`gzip`, `deflate` or `br`).
 
     Args:
         actor_task_id (str): Id of the task, `username~task-name`, or `~task-name`.
-        timeout (float | Unset): Seconds, 0 or more; 0 means without limit. Absent means what the
-            task says.
-        memory (RunTaskMemory | Unset): Megabytes, a power of two from 128 to 32768. Absent means
-            what the task says.
-        max_items (float | Unset): Items, 0 or more. Absent means what the task says, which may be
-            without limit.
-        max_total_charge_usd (float | Unset): US dollars, 0 or more. Absent means what the task
-            says, which may be without limit.
-        restart_on_error (bool | Unset): True, or 1, to restart a failing run; false, or 0, not
-            to. Absent means what the task says.
+        timeout (float | Unset): Seconds, 0 or more. Absent means what the task says.
+        memory (float | Unset): Megabytes, a power of two, 128 or more. Absent means what the task
+            says.
+        max_items (float | Unset): Items, 0 or more. Absent means without a limit of the caller.
+        max_total_charge_usd (float | Unset): US dollars, 0 or more. Absent means without a limit
+            of the caller.
+        restart_on_error (bool | Unset): True, or 1, to restart a run that fails; false, or 0, not
+            to.
         build (str | Unset): Build tag or build number. Absent means what the task says, typically
             `latest`.
         wait_for_finish (float | Unset): Seconds to wait at most, from 0 to 60. Absent means 0, no
             waiting. Default: 0.0.
         webhooks (str | Unset): Base64 (standard alphabet, padded) of the UTF-8 form of a JSON
             array of webhook definitions.
-        body (TaskInput | Unset): Input of an Actor. Which properties there are, and what they
-            mean, is for each Actor to say.
+        body (TaskInput): Input of an Actor. Which properties there are, and what they mean, is
+            for each Actor to say.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
