@@ -32,7 +32,7 @@ exit codes:
   0    conformant: no must promise is broken, and each one that has a check was exercised
   1    violated: a must promise is broken (with --strict: or a should promise)
   2    nothing was checked: usage, configuration, the target is not there, or the suite failed
-  3    inconclusive: nothing is broken, but a must promise was not exercised
+  3    inconclusive: nothing is broken, but a must promise was not exercised, or none was judged
   130  interrupted; the runs that were started have been aborted
 
 examples:

@@ -220,7 +220,6 @@ class Engine:
             elif promise in self.session.selected:
                 finding = broken(promise, f"{one.reason}.", "an answer about the run", one.summary)
                 self.session.findings.add(PREFLIGHT, finding, one.exchange)
-                self.say(f"      {one.reason}")
 
     def _note_dropped(self, dropped: NotOffered) -> None:
         """Leave the documented address of the abort out where a target has its successor alone."""

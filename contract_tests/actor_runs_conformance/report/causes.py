@@ -103,7 +103,7 @@ def _cause(report: Report, key: str, verdict: Verdict | None, folded: Iterable[V
     operation = _offers(key) if folded else None
     lines = ""
     if operation:
-        todo = f"implement {operation}, or leave it out in the target file:"
+        todo = f"implement {operation_title(operation)}, or leave it out in the target file:"
         names = ABORTS if operation == ABORT else (operation,)
         lines = "\n".join(
             ["[operations]", *(f'{name} = "why it is not offered"' for name in names)]

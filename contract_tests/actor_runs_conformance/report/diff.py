@@ -10,13 +10,12 @@ from attrs import frozen
 from actor_runs_conformance.report.formats.markdown import SIGNS, code, prose, table
 from actor_runs_conformance.report.model import TITLES
 from actor_runs_conformance.report.text import printable
+from actor_runs_conformance.results.verdict import REACHED
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
 SCHEMA = 1
-REACHED = frozenset({"passed", "failed", "warned", "noted"})
-"""Verdicts that say something about the target."""
 RANK = {"failed": 0, "warned": 1, "noted": 2, "passed": 2}
 
 CHANGES = {

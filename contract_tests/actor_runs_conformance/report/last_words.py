@@ -144,7 +144,8 @@ def _details(report: Report, report_dir: Path | None) -> Iterator[Text]:
         f"{cost.runs_started} runs, {cost.seconds:.1f} s, seed {report.start.seed}",
         "dim",
     )
-    for run in report.still_running:
+    # A check that came to its end says so itself, by its message.
+    for run in report.still_running if report.cut_off else ():
         yield Text(f"may still be going on at the target: run {printable(run.id)}", "bold yellow")
     if report_dir is not None:
         yield Text(f"report: {report_dir / 'report.html'}")

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Literal
 
 from attrs import evolve, frozen
 
-from actor_runs_conformance.results.verdict import ExitCode, Verdict
+from actor_runs_conformance.results.verdict import REACHED, ExitCode, Verdict
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
@@ -95,13 +95,17 @@ def sum_up(
             exit_code = ExitCode.UNUSABLE
         elif missed:
             exit_code = ExitCode.INCONCLUSIVE
+        elif not any(result.verdict in REACHED for result in results.values()):
+            exit_code = ExitCode.INCONCLUSIVE
+            sentences.insert(0, "No promise was judged.")
         else:
             exit_code = ExitCode.CONFORMANT
     elif exit_code is ExitCode.UNUSABLE and broken:
         exit_code = ExitCode.VIOLATED
     if exit_code is ExitCode.CONFORMANT:
         passed = sum(result.verdict is Verdict.PASSED for result in results.values())
-        sentences.insert(0, f"Every promise that was checked is kept: {passed} passed.")
+        kept = f"Every promise that was checked is kept: {passed} passed."
+        sentences.insert(0, kept if passed else "Nothing is broken, and nothing was to be kept.")
     left_out = sum(result.verdict is Verdict.EXCLUDED for result in results.values())
     if left_out:
         sentences.append(f"{left_out} left out.")

@@ -17,6 +17,10 @@ class Verdict(StrEnum):
     ERROR = "error"
 
 
+REACHED = frozenset({Verdict.PASSED, Verdict.FAILED, Verdict.WARNED, Verdict.NOTED})
+"""The verdicts that say something about the target."""
+
+
 class ExitCode(IntEnum):
     """How the command ends."""
 

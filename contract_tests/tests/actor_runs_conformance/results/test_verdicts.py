@@ -105,9 +105,11 @@ EXITS = [
     ({MUST: V.PASSED, SHOULD: V.WARNED}, {"strict": True}, 1, "violated"),
     ({MUST: V.ERROR}, {}, 2, "error"),
     ({MUST: V.NOT_EXERCISED}, {}, 3, "inconclusive"),
-    ({SHOULD: V.NOT_EXERCISED, OPEN: V.NOT_EXERCISED}, {}, 0, "conformant"),
-    ({MUST: V.EXCLUDED}, {}, 0, "conformant"),
-    ({UNCHECKED: V.NOT_EXERCISED}, {}, 0, "conformant"),
+    ({MUST: V.PASSED, SHOULD: V.NOT_EXERCISED, UNCHECKED: V.NOT_EXERCISED}, {}, 0, "conformant"),
+    ({OPEN: V.NOTED}, {}, 0, "conformant"),
+    ({SHOULD: V.NOT_EXERCISED, OPEN: V.NOT_EXERCISED}, {}, 3, "inconclusive"),
+    ({MUST: V.EXCLUDED}, {}, 3, "inconclusive"),
+    ({UNCHECKED: V.NOT_EXERCISED}, {}, 3, "inconclusive"),
     ({MUST: V.NOT_EXERCISED}, {"exit_code": ExitCode.UNUSABLE}, 2, "error"),
     ({MUST: V.FAILED}, {"exit_code": ExitCode.UNUSABLE}, 1, "violated"),
     ({MUST: V.FAILED}, {"exit_code": ExitCode.INTERRUPTED}, 130, "error"),
@@ -121,6 +123,12 @@ def test_exit_code(verdicts, options, code, word):
     assert (code, word) == (came.exit_code, came.verdict)
 
 
+def test_nothing_judged_is_not_conformant():
+    """A check that judged nothing says so, and never that everything is kept."""
+    assert outcome({MUST: V.EXCLUDED}).message.startswith("No promise was judged.")
+    assert "0 passed" not in outcome({OPEN: V.NOTED}).message
+
+
 def known(expires=None):
     return {MUST: ExpectedFailure(MUST, "a reason", "https://example.com/7", expires)}
 
@@ -132,7 +140,7 @@ DEVIATIONS = [
     (V.PASSED, None, 1),
     (V.PASSED, TODAY - dt.timedelta(days=1), 1),
     (V.NOT_EXERCISED, None, 3),
-    (V.EXCLUDED, None, 0),
+    (V.EXCLUDED, None, 3),
 ]
 
 
