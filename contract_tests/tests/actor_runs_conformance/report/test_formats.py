@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import io
 import json
 import re
 from pathlib import Path
@@ -295,3 +297,12 @@ def test_markdown_fits_a_comment(tmp_path: Path) -> None:
     text = (tmp_path / "report.md").read_text()
     assert len(text) < 65_536
     assert "more are in `report.html`" in text
+
+
+def test_guide_finds_the_schemas() -> None:
+    """The lines of docs/reports.md that list the schemas print what they say."""
+    [code] = re.findall(r"```python\n(.*?)```", GUIDE.read_text(encoding="utf-8"), re.DOTALL)
+    printed = io.StringIO()
+    with contextlib.redirect_stdout(printed):
+        exec(code, {})
+    assert f"# {printed.getvalue()}" in code
