@@ -194,9 +194,10 @@ def contradiction(options: Options) -> str | None:
         return "--run belongs to --profile read-only; the other profiles start their own runs"
     if not options.token:
         return "starting runs needs a token; set APIFY_TOKEN (or give --token)"
-    if options.task is None and options.short_task is None:
+    if options.task is None and options.short_task is None and options.actor is None:
         return (
-            "name the task that runs the fixture Actor with --task USER~TASK; "
-            "where that cannot be hosted, give --short-task and --long-task"
+            "name the task that runs the fixture Actor with --task USER~TASK; where there are no "
+            "tasks, name the Actor with --actor USER~ACTOR; where the fixture Actor cannot be "
+            "hosted, give --short-task and --long-task"
         )
     return None

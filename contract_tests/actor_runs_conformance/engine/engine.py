@@ -15,11 +15,12 @@ import traceback
 from functools import partial
 from typing import TYPE_CHECKING
 
-from attrs import define, field
+from attrs import define, evolve, field
 
 from actor_runs_conformance.checks import all_checks
 from actor_runs_conformance.engine import cleanup, offered, plan, preflight
 from actor_runs_conformance.engine.first_breach import FirstBreach
+from actor_runs_conformance.engine.first_look import FirstLook
 from actor_runs_conformance.engine.invariant_runner import InvariantRunner
 from actor_runs_conformance.engine.recorder import Record, write_finding
 from actor_runs_conformance.http.exchange import summary
@@ -30,7 +31,6 @@ from actor_runs_conformance.results.finding import (
     Findings,
     broken,
     not_exercised,
-    noted,
     suite_error,
 )
 from actor_runs_conformance.results.verdict import ExitCode
@@ -39,14 +39,12 @@ from actor_runs_conformance.testkit.api import Api, NotExercisedError
 from actor_runs_conformance.testkit.budget import Budget, StartLimits
 from actor_runs_conformance.testkit.context import CheckContext
 from actor_runs_conformance.testkit.fixtures import Fixtures
-from actor_runs_conformance.testkit.registry import Profile
 from actor_runs_conformance.testkit.session import Session
 from actor_runs_conformance.testkit.started_runs import StartedRuns
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from actor_runs_conformance.engine.offered import NotOffered
     from actor_runs_conformance.engine.options import Options
     from actor_runs_conformance.events.writer import Log
     from actor_runs_conformance.ledger.ledger import Promise
@@ -61,14 +59,8 @@ SCENARIO_LIMIT = 150.0
 STARTS_FIRST = 8.0
 """Seconds at most that the property tests wait for the scenarios' runs to be started."""
 
-FINISHED_WITHIN = 6.0
-"""Seconds that the first run is given to end before anything else is done."""
-
-PREFLIGHT = "preflight"
-"""The name under which the log shows what is sent and found before the checks begin."""
-
-MAY_BE_DROPPED = "ABT-02b"
-"""The promise that the documented address of the abort may be replaced or removed."""
+WITHOUT_TASKS = "no task was given: runs are started by their Actor"
+"""Why Run task is left out where only an Actor is named."""
 
 
 @define
@@ -88,6 +80,9 @@ class Engine:
     record: Record = field(init=False)
 
     def __attrs_post_init__(self) -> None:
+        if self.target.without_tasks and "runTask" not in self.target_file.operations:
+            left_out = {**self.target_file.operations, "runTask": WITHOUT_TASKS}
+            self.target_file = evolve(self.target_file, operations=left_out)
         promises = {
             name: promise for name, promise in self.ledger.items() if not promise.for_clients
         }
@@ -174,11 +169,8 @@ class Engine:
         for line in self.plan.lines(max_runs=self.options.run_limit):
             self.say(line)
         self.log.write("phase", name="preflight")
-        await preflight.look(self.session, self.fixtures)
-        doubtful = await self._find_absent()
-        if "first" in self.plan.shared:
-            await preflight.first_run(self.session, self.fixtures)
-            await self._ask_run(doubtful)
+        look = FirstLook(self.session, self.fixtures, self.plan, self.target_file, self.say)
+        await look.take()
         # Only now: a server that is not a target is not judged.
         self._start_invariants()
         self.say(f"      the target answers within {self.session.latency * 1000:.0f} ms")
@@ -192,52 +184,6 @@ class Engine:
             if self.target_file.operations and "first" in self.plan.shared:
                 group.create_task(self._probe_left_out())
 
-    async def _find_absent(self) -> list[str]:
-        """Find out what is not offered; return the operations that only a run can tell of."""
-        if self.options.profile is Profile.READ_ONLY:
-            return []
-        absent, doubtful = await offered.find_absent(Api(self.session, PREFLIGHT, raw=True))
-        self._leave_out(absent)
-        return doubtful
-
-    async def _ask_run(self, doubtful: list[str]) -> None:
-        """Let a finished run tell of the operations that are still in doubt."""
-        if not doubtful:
-            return
-        with contextlib.suppress(NotExercisedError, NoAnswerError, TimeoutError):
-            run = await asyncio.wait_for(self.fixtures.get("finished"), FINISHED_WITHIN)
-            api = Api(self.session, PREFLIGHT, raw=True)
-            self._leave_out(await offered.look_at_run(api, doubtful, run))
-
-    def _leave_out(self, absent: list[NotOffered]) -> None:
-        """Judge what is not offered once; whatever depends on it is not exercised."""
-        absent = [one for one in absent if one.operation not in self.target_file.operations]
-        self.session.absent |= {one.operation: one.reason for one in absent}
-        for one in absent:
-            promise = self.session.blamed_for(one.operation)
-            if promise is None:
-                self._note_dropped(one)
-            elif promise in self.session.selected:
-                finding = broken(promise, f"{one.reason}.", "an answer about the run", one.summary)
-                self.session.findings.add(PREFLIGHT, finding, one.exchange)
-
-    def _note_dropped(self, dropped: NotOffered) -> None:
-        """Leave the documented address of the abort out where a target has its successor alone."""
-        mine = {
-            name
-            for name in self.session.selected
-            if self.session.ledger[name].operation == dropped.operation
-        }
-        if MAY_BE_DROPPED in mine:
-            self.session.findings.add(
-                PREFLIGHT, noted(MAY_BE_DROPPED, f"{dropped.reason}."), dropped.exchange
-            )
-        self.plan.excluded |= dict.fromkeys(mine - {MAY_BE_DROPPED}, dropped.reason)
-        self.session.remarks.append(
-            f"{dropped.reason}, as it may be: {len(mine - {MAY_BE_DROPPED})} promises about that "
-            "address are left out."
-        )
-
     def _start_invariants(self) -> None:
         # What the target file leaves out is judged too: the target may support it after all.
         judged = self.session.selected - (set(self.plan.excluded) - self.plan.declared)
@@ -248,6 +194,9 @@ class Engine:
     async def _run_scenario(self, check: Check) -> None:
         ctx = CheckContext(check, self.session, self.fixtures)
         reason, because = "the check ended before it came to this", None
+        if "control" in check.needs and "fixture" in self.session.missing:
+            self._skip(ctx, self.session.missing["fixture"], "fixture")
+            return
         try:
             async with asyncio.timeout(SCENARIO_LIMIT):
                 await check.function(ctx)
@@ -263,8 +212,13 @@ class Engine:
                     check.name, suite_error(promise, traceback.format_exc(limit=5))
                 )
             return
+        self._skip(ctx, reason, because)
+
+    def _skip(self, ctx: CheckContext, reason: str, because: str | None) -> None:
+        """Say of what a scenario did not judge that it was not exercised."""
         for promise in ctx.remaining:
-            self.session.findings.add(check.name, not_exercised(promise, reason, because=because))
+            finding = not_exercised(promise, reason, because=because)
+            self.session.findings.add(ctx.check.name, finding)
 
     async def _judge_no_answer(
         self, promises: list[str], check: Check, error: NoAnswerError

@@ -122,7 +122,8 @@ class Options:
     actor: str | None = option(
         "--actor",
         TARGET,
-        "the task's Actor by name; needed where the target has no Get Actor",
+        "the task's Actor by name, where the target has no Get Actor; without --task, the fixture "
+        "Actor itself: runs are started by it, for set-up only, where the target has no tasks",
         metavar="USER~ACTOR",
         read=read_name,
     )

@@ -178,7 +178,7 @@ def missing(check: Check, target: Target, target_file: TargetFile) -> str | None
         if need in target_file.capabilities:
             return f"the target file says: {target_file.capabilities[need]}"
         if need == "control" and not target.controlled:
-            return "needs a task that does as its input tells it (--task, the fixture Actor)"
+            return "needs runs that do as their input tells them (--task or --actor, the fixture Actor)"
         if need == "token" and target.token is None:
             return "needs a token (--token or APIFY_TOKEN)"
         if need == "second_token" and target.other_token is None:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
 
-from actor_runs_conformance.http.transport import ApiRequest
+from actor_runs_conformance.http.transport import RUN_ACTOR, ApiRequest
 from actor_runs_conformance.ledger import contract
 
 if TYPE_CHECKING:
@@ -59,6 +60,29 @@ def call(
         token,
         operation,
         run,
+        timeout,
+    )
+
+
+def run_actor(
+    actor: str,
+    *,
+    query: Query = (),
+    headers: Headers = (),
+    body: Mapping[str, Any] | bytes | None = None,
+    token: str | None = None,
+    timeout: float = 10.0,
+) -> ApiRequest:
+    """Return the request that runs an Actor, which is no operation of the contract."""
+    return ApiRequest(
+        "POST",
+        f"/v2/acts/{quote(actor, safe='~')}/runs",
+        query,
+        headers,
+        encode(body),
+        token,
+        RUN_ACTOR,
+        None,
         timeout,
     )
 

@@ -35,6 +35,10 @@ BACK_OFFS = 5
 RETRIES = 2
 # The server may close an idle connection just when it is used again; most wait 5 s or longer.
 KEEP_ALIVE = 2.0
+RUN_ACTOR = "runActor"
+"""What the log calls a start by an Actor, which is no operation of the contract."""
+
+STARTS = frozenset({"runTask", RUN_ACTOR})
 REPEATABLE = frozenset({"getRun", "updateRun", "abortRun", "abortActorRun"})
 
 Query = tuple[tuple[str, str], ...]
@@ -174,7 +178,7 @@ class Transport:
         A start that is under way goes on when its caller is cancelled: only its answer names the
         run. See `starts_answered`.
         """
-        if request.operation != "runTask":
+        if request.operation not in STARTS:
             return await self._once(request, check)
         start = asyncio.create_task(self._once(request, check))
         self._starts.add(start)

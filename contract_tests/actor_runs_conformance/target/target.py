@@ -61,8 +61,13 @@ class Target:
 
     @property
     def controlled(self) -> bool:
-        """Whether the task does as its input tells it."""
-        return self.task is not None
+        """Whether runs do as their input tells them: those of the task, or of the Actor alone."""
+        return self.task is not None or self.without_tasks
+
+    @property
+    def without_tasks(self) -> bool:
+        """Whether runs are started by their Actor, as the user named no task."""
+        return self.actor is not None and self.task is None and self.short_task is None
 
     @property
     def local(self) -> bool:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from attrs import define
 
 from actor_runs_conformance.http.exchange import status_of, summary
-from actor_runs_conformance.http.requests import JSON, call
+from actor_runs_conformance.http.requests import JSON, call, run_actor
 from actor_runs_conformance.http.transport import ApiRequest
 from actor_runs_conformance.ledger.ledger import DOCUMENTED_ABORT, OWN_PATH_ABORT
 from actor_runs_conformance.ledger.statuses import TERMINAL, has_ended, runs_or_ended
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
     from actor_runs_conformance.http.exchange import Exchange, Headers
     from actor_runs_conformance.http.transport import Query
+    from actor_runs_conformance.ledger.json_value import JsonValue
     from actor_runs_conformance.testkit.session import Session
 
 POLL = 0.25
@@ -120,12 +121,8 @@ class Api:
             ThrottledError: the answer was 429, after every back-off too.
             NoAnswerError: there was no HTTP answer.
         """
-        left_out = self.session.unsupported.get(operation)
-        if left_out is not None and not self.raw:
-            raise NotExercisedError(f"{operation} is left out: {left_out}")
-        absent = self.session.absent.get(operation)
-        if absent is not None and not self.raw:
-            raise NotExercisedError(absent, because=self.session.blamed_for(operation))
+        if not self.raw:
+            self.require(operation)
         return await self._send(
             call(
                 operation,
@@ -139,6 +136,30 @@ class Api:
                 timeout=self.timeout_for() if timeout is None else timeout,
             )
         )
+
+    async def start(self, *, task: str | None, **request: JsonValue) -> Exchange:
+        """Run task; where the target has no tasks, its Actor is run instead, for set-up alone.
+
+        Takes what `call` takes, and raises what it raises.
+        """
+        actor = self.session.target.actor
+        if task is not None or actor is None:
+            return await self.call("runTask", task=task, **request)
+        request["token"] = self._token(request.get("token", OWN))
+        return await self._send(run_actor(actor, **request))
+
+    def require(self, operation: str) -> None:
+        """Go on only where the target offers an operation, as far as is known.
+
+        Raises:
+            NotExercisedError: it does not, or its target file leaves it out.
+        """
+        left_out = self.session.unsupported.get(operation)
+        if left_out is not None:
+            raise NotExercisedError(f"{operation} is left out: {left_out}")
+        absent = self.session.absent.get(operation)
+        if absent is not None:
+            raise NotExercisedError(absent, because=self.session.blamed_for(operation))
 
     def _token(self, token: str | None) -> str | None:
         return self.session.target.token if token == OWN else token

@@ -140,9 +140,9 @@ class Fixtures:
             raise NotExercisedError("the budget of runs does not reach that far")
         task: str | None = target.task
         body: Mapping[str, Any] | None = fixture.body
-        if task is None and fixture.task is not None:
+        if not target.controlled and fixture.task is not None:
             task, body = getattr(target, fixture.task), None
-        if task is None:
+        if task is None and not target.controlled:
             raise NotExercisedError(
                 f"needs a run that {fixture.does}: give --task"
                 + (f" or --{fixture.task.replace('_', '-')}" if fixture.task else "")

@@ -53,6 +53,7 @@ class Session:
         absent: operations that the target does not offer, each with the sentence that shows it.
         missing: causes of the ledger that no promise is to blame for, such as `fixture`, each with
             the sentence that says what is wrong with the set-up.
+        starts_block: whether a start is answered only when its run has ended.
         supported_after_all: sentences on operations declared unsupported that the target serves.
         finished_run: a run that has ended, None when there is none.
         remarks: sentences about the target for the last message.
@@ -78,6 +79,7 @@ class Session:
     unsupported: dict[str, str] = field(factory=dict)
     absent: dict[str, str] = field(factory=dict)
     missing: dict[str, str] = field(factory=dict)
+    starts_block: bool = False
     supported_after_all: list[str] = field(factory=list)
     finished_run: str | None = None
     live_run: str | None = None

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from attrs import define, field
 
+from actor_runs_conformance.http.transport import STARTS
 from actor_runs_conformance.ledger.statuses import TERMINAL
 
 if TYPE_CHECKING:
@@ -44,7 +45,7 @@ class StartedRuns:
                 continue
             # An id that is not a string breaks a promise, and still names a run that must be aborted.
             identity, status = str(run["id"]), run.get("status")
-            if exchange.operation == "runTask" and identity not in self.started:
+            if exchange.operation in STARTS and identity not in self.started:
                 self.started[identity] = None
                 self._since[identity] = exchange.received
                 self._actors[identity] = str(run.get("actId") or "")
@@ -59,7 +60,7 @@ class StartedRuns:
 
     def note_unidentified(self, exchange: Exchange) -> None:
         """Count a start that got no answer, or a success that names no run."""
-        if exchange.operation != "runTask":
+        if exchange.operation not in STARTS:
             return
         if exchange.response is not None:
             named = any(run.get("id") is not None for run in exchange.runs)

@@ -60,6 +60,10 @@ class StartedRun:
         return str(self.first.get("actId") or "")
 
 
+LONGEST_BLOCKED = 5.0
+"""Seconds that a run may last whose start is answered only at its end."""
+
+
 @define
 class Starts:
     """Starts runs for a check: `own` runs that it says it makes, and probes if it sends any.
@@ -96,15 +100,20 @@ class Starts:
             NotExercisedError: the budget is spent, or the user named no task.
         """
         task = task or self._session.target.task
-        if task is None:
+        if task is None and self._session.target.actor is None:
             raise NotExercisedError("needs --task")
+        if self._session.starts_block and not isinstance(body, bytes) and not wait:
+            lasts = (body or {}).get("durationSecs", 0)
+            if isinstance(lasts, int | float) and lasts > LONGEST_BLOCKED:
+                raise NotExercisedError(
+                    "a start is answered only when its run has ended", because="TSK-02"
+                )
         if headers is None:
             headers = JSON if body is not None else ()
         if wait:
             query = (("waitForFinish", f"{wait:g}"), *query)
         send = partial(
-            self.api.call,
-            "runTask",
+            self.api.start,
             task=task,
             query=query,
             headers=headers,
@@ -158,6 +167,7 @@ class Starts:
         Raises:
             NotExercisedError: no run was started, or it cannot be found.
         """
+        self.api.require("getRun")
         async with self._session.start_limits.at_once:
             exchange = await self.start(body, task=task, query=query, wait=wait)
             data = exchange.data

@@ -1,0 +1,123 @@
+"""The first look at a target, before anything is judged by its runs.
+
+It tells whether the target is there, what it offers, whether its runs can be read, and whether
+they do as their input says.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from typing import TYPE_CHECKING
+
+from attrs import frozen
+
+from actor_runs_conformance.engine import offered, preflight, trial
+from actor_runs_conformance.http.transport import NoAnswerError
+from actor_runs_conformance.results.finding import broken, noted
+from actor_runs_conformance.testkit.api import Api, NotExercisedError
+from actor_runs_conformance.testkit.registry import Profile
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from actor_runs_conformance.engine.offered import NotOffered
+    from actor_runs_conformance.engine.plan import Plan
+    from actor_runs_conformance.target.target_file import TargetFile
+    from actor_runs_conformance.testkit.fixtures import Fixtures
+    from actor_runs_conformance.testkit.session import Session
+
+FINISHED_WITHIN = 6.0
+"""Seconds that the first run is given to end before anything else is done."""
+
+MAY_BE_DROPPED = "ABT-02b"
+"""The promise that the documented address of the abort may be replaced or removed."""
+
+PREFLIGHT = "preflight"
+"""The name under which the log shows what is sent and found before the checks begin."""
+
+
+@frozen
+class FirstLook:
+    """The first look at a target; what it finds stands in the session and among the findings."""
+
+    session: Session
+    fixtures: Fixtures
+    plan: Plan
+    target_file: TargetFile
+    say: Callable[[str], None]
+
+    async def take(self) -> None:
+        """Look at the target.
+
+        Raises:
+            PreflightError: there is nothing to check.
+        """
+        await preflight.look(self.session, self.fixtures)
+        doubtful = await self._find_absent()
+        if "first" in self.plan.shared:
+            await preflight.first_run(self.session, self.fixtures)
+            await self._try_first_runs()
+            await self._ask_run(doubtful)
+
+    async def _find_absent(self) -> list[str]:
+        """Find out what is not offered; return the operations that only a run can tell of."""
+        if self.session.profile is Profile.READ_ONLY:
+            return []
+        absent, doubtful = await offered.find_absent(Api(self.session, PREFLIGHT, raw=True))
+        self._leave_out(absent)
+        return doubtful
+
+    async def _try_first_runs(self) -> None:
+        """Find out what the first runs tell: of Get run, of starts that block, of the task."""
+        with contextlib.suppress(NotExercisedError, NoAnswerError):
+            run = await self.fixtures.get("first")
+            absent = await trial.unreadable(self.session, run)
+            if absent is not None:
+                self._leave_out([absent])
+                return
+            trial.judge_blocking(self.session, run)
+            if "failed" in self.plan.shared and self.session.target.controlled:
+                problem = await trial.try_fixture(self.session, self.fixtures)
+                if problem is not None:
+                    self.session.missing["fixture"] = problem
+                    self.session.remarks.append(f"{problem[0].upper()}{problem[1:]}.")
+                    self.say(f"      {problem}")
+
+    async def _ask_run(self, doubtful: list[str]) -> None:
+        """Let a finished run tell of the operations that are still in doubt."""
+        if not doubtful:
+            return
+        with contextlib.suppress(NotExercisedError, NoAnswerError, TimeoutError):
+            run = await asyncio.wait_for(self.fixtures.get("finished"), FINISHED_WITHIN)
+            api = Api(self.session, PREFLIGHT, raw=True)
+            self._leave_out(await offered.look_at_run(api, doubtful, run))
+
+    def _leave_out(self, absent: list[NotOffered]) -> None:
+        """Judge what is not offered once; whatever depends on it is not exercised."""
+        absent = [one for one in absent if one.operation not in self.target_file.operations]
+        self.session.absent |= {one.operation: one.reason for one in absent}
+        for one in absent:
+            promise = self.session.blamed_for(one.operation)
+            if promise is None:
+                self._note_dropped(one)
+            elif promise in self.session.selected:
+                finding = broken(promise, f"{one.reason}.", "an answer about the run", one.summary)
+                self.session.findings.add(PREFLIGHT, finding, one.exchange)
+
+    def _note_dropped(self, dropped: NotOffered) -> None:
+        """Leave the documented address of the abort out where a target has its successor alone."""
+        mine = {
+            name
+            for name in self.session.selected
+            if self.session.ledger[name].operation == dropped.operation
+        }
+        if MAY_BE_DROPPED in mine:
+            self.session.findings.add(
+                PREFLIGHT, noted(MAY_BE_DROPPED, f"{dropped.reason}."), dropped.exchange
+            )
+        self.plan.excluded |= dict.fromkeys(mine - {MAY_BE_DROPPED}, dropped.reason)
+        self.session.remarks.append(
+            f"{dropped.reason}, as it may be: {len(mine - {MAY_BE_DROPPED})} promises about that "
+            "address are left out."
+        )
