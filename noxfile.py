@@ -184,6 +184,13 @@ def stress_client(session: nox.Session) -> None:
 
 
 @nox.session
+def frozen(session: nox.Session) -> None:
+    """Freeze an application that uses the client with PyInstaller and zipapp, and run it."""
+    session.install(".", "pyinstaller")
+    session.run("python", "scripts/frozen.py")
+
+
+@nox.session
 def build(session: nox.Session) -> None:
     """Build the wheel, look that its data is inside, and import it in a bare environment."""
     session.install("build", "hatchling")
