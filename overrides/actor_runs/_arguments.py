@@ -7,6 +7,7 @@ client knows: its settings, and ids that would lead to another path.
 from __future__ import annotations
 
 import base64
+import functools
 import json
 import math
 import os
@@ -100,6 +101,7 @@ RULES: dict[str, Rule] = {
 UNFIT = (TypeError, ValueError, AttributeError, LookupError, OverflowError)
 
 
+@functools.cache
 def rule(name: str) -> Rule:
     """Return the rule for an argument: of the table, or else as the contract has it."""
     if name in RULES:

@@ -43,7 +43,7 @@ class Client(Operations[Run]):
     """
 
     _transport: httpx.BaseTransport | Sender | None = attrs.field(
-        default=None, kw_only=True, repr=False
+        default=None, kw_only=True, repr=False, alias="transport"
     )
 
     def __attrs_post_init__(self) -> None:
@@ -101,7 +101,7 @@ class AsyncClient(Operations[Coroutine[Any, Any, Run]]):
     """
 
     _transport: httpx.AsyncBaseTransport | Sender | None = attrs.field(
-        default=None, kw_only=True, repr=False
+        default=None, kw_only=True, repr=False, alias="transport"
     )
 
     def __attrs_post_init__(self) -> None:

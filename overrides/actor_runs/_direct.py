@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import collections
 import contextlib
-import functools
 import http.client
 import io
 import os
@@ -31,6 +30,7 @@ MOST_IDLE = 20
 SHORTEST_TIMEOUT_SECS = 0.001
 FAILURES = (OSError, http.client.HTTPException)
 Connection = http.client.HTTPConnection
+Idle = dict[tuple[int, str, str], collections.deque[Connection]]
 
 
 class Direct:
@@ -39,23 +39,23 @@ class Direct:
     def __init__(self, ca_file: str | None) -> None:
         """Connect to nothing yet."""
         self.closed, self._ca_file = False, ca_file
-        self._idle: dict[tuple[int, str, str], collections.deque[Connection]] = {}
+        self._idle: Idle = collections.defaultdict(collections.deque)
 
     async def send(self, request: Request, headers: Mapping[str, str]) -> Answer:
         """Send a request and read the answer; suspends nothing."""
         until = time.monotonic() + request.timeout_secs
         url = urlsplit(request.url)
         # Of this process: a fork has copies of its parent's connections.
-        place = (os.getpid(), url.scheme, url.netloc)
-        idle = self._idle.setdefault(place, collections.deque())
-        connection, answer = unused(idle) or self._connected(url, request.connect_secs), None
+        idle = self._idle[os.getpid(), url.scheme, url.netloc]
+        connection = unused(idle) or self._connected(url, request.connect_secs)
+        keeps = False
         try:
             answer = exchange(connection, request, headers, until)
+            is_whole = answer.cut is None and connection.sock is not None
+            keeps = is_whole and len(idle) < MOST_IDLE and not self.closed
         except FAILURES as error:
             raise failure(error) from None
         finally:
-            is_whole = answer and not answer.cut and connection.sock
-            keeps = is_whole and len(idle) < MOST_IDLE and not self.closed
             (idle.append if keeps else Connection.close)(connection)
         return answer
 
@@ -100,7 +100,8 @@ def exchange(
     connection: Connection, request: Request, headers: Mapping[str, str], until: float
 ) -> Answer:
     """Send a request by a connection and read the answer."""
-    connection.response_class = functools.partial(Response, until)  # type: ignore[assignment]
+    source = Source(connection.sock, until)
+    connection.response_class = source.response  # type: ignore[assignment]
     connection.sock.settimeout(remaining(until))
     cut, pieces = None, []
     target = request.url.split("/", 3)[3]
@@ -109,6 +110,7 @@ def exchange(
     except ConnectionError as error:
         cut = failure(error)  # Some servers refuse, and hang up, before they read everything.
     response = connection.getresponse()
+    source.in_head, source.left = False, LARGEST_BODY
     try:
         while not response.isclosed():
             pieces.append(response.read(PIECE))
@@ -125,30 +127,31 @@ def exchange(
 
 
 class Response(http.client.HTTPResponse):
-    """An answer that is read until a moment."""
-
-    def __init__(self, until: float, sock: socket.socket, method: str) -> None:
-        """Read nothing yet."""
-        super().__init__(sock, method=method)
-        self._source = Source(self.fp.detach(), sock, until)
-        self.fp = io.BufferedReader(self._source)
+    """An answer, after those that only announce it."""
 
     def begin(self) -> None:
-        """Read the head, and before it those that only announce it."""
+        """Read the head."""
         super().begin()
         while http.client.CONTINUE <= self.status < http.client.OK:
             self.headers = self.msg = None  # type: ignore[assignment]
             super().begin()
-        self._source.in_head, self._source.left = False, LARGEST_BODY
 
 
 class Source(io.RawIOBase):
     """A socket that is read until a moment, and for so many bytes at most."""
 
-    def __init__(self, raw: io.RawIOBase, sock: socket.socket, until: float) -> None:
+    def __init__(self, sock: socket.socket, until: float) -> None:
         """Begin with a head."""
-        self._raw, self._sock, self._until = raw, sock, until
-        self.in_head, self.left = True, LARGEST_HEAD
+        self._raw: io.RawIOBase = sock.makefile("rb", buffering=0)
+        self._sock, self._until, self.in_head, self.left = sock, until, True, LARGEST_HEAD
+
+    def response(self, _: socket.socket, method: str) -> http.client.HTTPResponse:
+        """Return the answer that is read from here."""
+        return Response(self, method=method)  # type: ignore[arg-type]
+
+    def makefile(self, _: str) -> io.BufferedReader:
+        """Return what an answer reads."""
+        return io.BufferedReader(self)
 
     def readable(self) -> bool:
         """It is."""

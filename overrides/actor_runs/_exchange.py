@@ -45,7 +45,7 @@ def usual_headers() -> dict[str, str]:
     return {"Accept": "application/json", "Accept-Encoding": "gzip, deflate", "User-Agent": name}
 
 
-@attrs.frozen
+@attrs.define  # Frozen, it would take twice as long to make.
 class Exchange:
     """A request, and what counts as its success.
 
@@ -95,21 +95,21 @@ class Exchange:
         Raises:
             ExchangeError: The answer is no run, or there is none.
         """
-        came: int | str = "broken off"
-        failed: errors.ExchangeError | None = None
+        answer: Answer | errors.ExchangeError | None = None
         began = time.monotonic()
         try:
             answer = await sender.send(self.request, self._headers())
-            came = answer.status
         except NoAnswerError as error:
-            failed = self._failed(error)
-            came = type(failed).__name__
+            answer = self._failed(error)
         finally:
             secs = time.monotonic() - began
-            method, path = self.request.method, self.path
-            logger.debug("%s %s: %s, attempt %d, %.0f ms", method, path, came, number, secs * 1000)
-        if failed:
-            raise failed  # Not from the transport's error: that may show the token, as an echo.
+            if logger.isEnabledFor(logging.DEBUG):
+                came = getattr(answer, "status", type(answer).__name__ if answer else "broken off")
+                about = self.request.method, self.path, came, number, secs * 1000
+                logger.debug("%s %s: %s, attempt %d, %.0f ms", *about)
+        assert answer  # Whatever else happened was raised.
+        if not isinstance(answer, Answer):
+            raise answer  # Not from the transport's error: that may show the token, as an echo.
         answer.secs = secs
         is_cut = answer.cut and answer.status < REDIRECTION
         if is_cut or answer.status == (OK if self.run_id else CREATED):

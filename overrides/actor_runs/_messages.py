@@ -43,7 +43,7 @@ class NoAnswerError(Exception):
         self.kind = kind
 
 
-@attrs.frozen
+@attrs.define  # Frozen, it would take twice as long to make.
 class Request:
     """What is sent.
 

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import functools
 from datetime import datetime
-from operator import getitem
 from typing import TYPE_CHECKING, Any, Self
 
 import attrs
@@ -87,7 +85,7 @@ class Run(models.Run):
             raise InvalidArgumentError(f"{place}; the contract says: {error.expected}") from None
 
     @classmethod
-    def checked(cls, value: Any, schema: str, *path: str) -> Self:  # noqa: ANN401 - any JSON value
+    def checked(cls, value: Any, schema: str, key: str = "") -> Self:  # noqa: ANN401 - any JSON value
         """Decode the run in a JSON value that has to keep a schema of the contract.
 
         Raises:
@@ -96,11 +94,15 @@ class Run(models.Run):
         """
         hold(value, schema)
         try:
-            run = super().from_dict(functools.reduce(getitem, path, value))
+            run = super().from_dict(value[key] if key else value)
         except (ValueError, RecursionError) as error:
             raise MismatchError("", value, f"values that can be read ({error})") from None
         for name, usage in (("usage", run.usage), ("usageUsd", run.usage_usd)):
-            if usage and ODD_KEY in usage and usage.data_transfer_external_gbytes is UNSET:
+            if (
+                usage
+                and ODD_KEY in usage.additional_properties
+                and usage.data_transfer_external_gbytes is UNSET
+            ):
                 usage.data_transfer_external_gbytes = usage.additional_properties.pop(ODD_KEY)
                 run._odd += (name,)  # noqa: SLF001 - an object of this class
         return run

@@ -46,6 +46,7 @@ class Sender(Protocol):
         Raises:
             NoAnswerError: No whole head arrived.
         """
+        ...
 
     async def close(self) -> None:
         """Close all connections; those in use when their requests end."""

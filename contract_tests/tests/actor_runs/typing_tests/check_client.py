@@ -7,8 +7,18 @@ from typing import assert_type
 
 import httpx
 
-from actor_runs import AsyncClient, Client, Retries, Run, Unset, WebhookDefinition, errors
-from actor_runs_api import models
+from actor_runs import (
+    AsyncClient,
+    Client,
+    Retries,
+    Run,
+    RunStatus,
+    StartOptions,
+    Unset,
+    WebhookDefinition,
+    errors,
+)
+from actor_runs_api import models  # noqa: TC001 - for type checkers alone, as all of this
 
 
 def check_sync(client: Client) -> None:
@@ -37,7 +47,18 @@ def check_sync(client: Client) -> None:
     assert_type(client.abort_run("id", gracefully=True), Run)
     assert_type(client.abort_actor_run("actor", "id"), Run)
     assert_type(client.wait_for_finish("id", deadline_secs=600), Run)
-    with Client("token", base_url="https://x", retries=Retries(deadline_secs=1)) as entered:
+    assert_type(client.call_task("id", {"a": 1}, memory=512, build="latest", deadline_secs=9), Run)
+    assert_type([*client.watch_run("id", every_secs=5)], list[Run])
+    assert_type(client.with_options(http_timeout_secs=5, headers={"X": "y"}).get_run("id"), Run)
+    options: StartOptions = {"memory": 1024, "max_items": 5, "webhooks": [webhook]}
+    assert_type(client.run_task("id", **options), Run)
+    with Client(
+        "token",
+        base_url="https://x",
+        retries=Retries(deadline_secs=1),
+        ca_file="ca.pem",
+        transport=httpx.HTTPTransport(),
+    ) as entered:
         assert_type(entered, Client)
 
 
@@ -50,7 +71,10 @@ async def check_async(client: AsyncClient) -> None:
     assert_type(await client.abort_run("id"), Run)
     assert_type(await client.abort_actor_run("actor", "id", gracefully=True), Run)
     assert_type(await client.wait_for_finish("id"), Run)
-    async with AsyncClient() as entered:
+    assert_type(await client.call_task("id", run_timeout_secs=60), Run)
+    assert_type([run async for run in client.watch_run("id")], list[Run])
+    assert_type(client.with_options(retries=Retries()), AsyncClient)
+    async with AsyncClient(transport=httpx.AsyncHTTPTransport()) as entered:
         assert_type(entered, AsyncClient)
 
 
@@ -61,12 +85,13 @@ def check_wrong_calls(client: Client) -> None:
     client.run_task("id", [1])  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
     client.run_task("id", timeout=5)  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue]
     client.run_task("id", memory="256")  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+    client.call_task("id", memoryy=256)  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue]
 
 
 def check_run(run: Run) -> None:
     """The attributes of a run have the contract's types."""
     assert_type(run.id, str)
-    assert_type(run.status, models.RunStatus | str)
+    assert_type(run.status, RunStatus | str)
     assert_type(run.started_at, dt.datetime)
     assert_type(run.finished_at, dt.datetime | None | Unset)
     assert_type(run.exit_code, int | None | Unset)
@@ -79,10 +104,16 @@ def check_run(run: Run) -> None:
     assert_type(as_generated.id, str)
 
 
+def check_still_running(error: errors.StillRunningError) -> None:
+    """What ran out of time has the run."""
+    assert_type(error.run, Run)
+
+
 def check_errors(error: errors.ApiError, broken: errors.DecodeError) -> None:
     """Errors say what they know."""
     assert_type(error.status, int)
     assert_type(error.type, str | None)
     assert_type(error.response, httpx.Response | None)
+    assert_type(error.run_id, str | None)
     assert_type(broken.pointer, str)
     assert_type(broken.value, object)
