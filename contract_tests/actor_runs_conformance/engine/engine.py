@@ -116,6 +116,7 @@ class Engine:
         tokens = (self.target.token, self.target.other_token)
         history = self.session.history
         history.tokens = frozenset(token for token in tokens if token and len(token) >= 8)
+        history.owner = self.target.token
         history.never_sent = frozenset(self.target_file.fields)
         self.fixtures = Fixtures(self.session, frozenset(self.plan.shared))
         self.record = Record(self.options, self.target_file, self.expected, self.session, self.plan)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from attrs import define, field
 
+from actor_runs_conformance.ledger import contract
 from actor_runs_conformance.ledger.ledger import ABORT, ABORTS, ANY
 from actor_runs_conformance.testkit.registry import Profile
 
@@ -197,12 +198,23 @@ def _excluded(
         reason = target_file.promises.get(name) or _left_out(promise, target_file)
         for need in promise.needs:
             reason = reason or target_file.capabilities.get(need)
-        for path in target_file.fields:
-            if promise.pointer and promise.pointer.endswith(f"/properties/{path.split('.')[-1]}"):
-                reason = reason or target_file.fields[path]
+        reason = reason or _never_sent(promise, target_file)
         if reason:
             excluded[name] = reason
     return excluded
+
+
+def _never_sent(promise: Promise, target_file: TargetFile) -> str | None:
+    """Return why what a promise is about never comes: each field that it points to is left out."""
+    absent = {
+        field.pointer: reason
+        for path, reason in target_file.fields.items()
+        for field in contract.fields().values()
+        if field.path == path or field.path.startswith(f"{path}.")
+    }
+    if promise.pointers and absent.keys() >= set(promise.pointers):
+        return absent[promise.pointers[0]]
+    return None
 
 
 def _left_out(promise: Promise, target_file: TargetFile) -> str | None:

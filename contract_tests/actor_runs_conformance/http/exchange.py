@@ -42,6 +42,11 @@ class Request:
         """Return the value of a header, whatever its case; None when it was not sent."""
         return find_header(self.headers, name)
 
+    @property
+    def chunked(self) -> bool:
+        """Whether the body was sent in chunks, without its length."""
+        return (self.header("transfer-encoding") or "").lower() == "chunked"
+
 
 @frozen(slots=False)
 class Response:

@@ -11,6 +11,7 @@ import contextlib
 import datetime as dt
 from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Any
+from urllib.parse import parse_qsl, urlsplit
 
 from attrs import define, field, frozen
 
@@ -46,6 +47,7 @@ class RunHistory:
     snapshots: list[Snapshot] = field(factory=list)
     first_seen: dict[str, Snapshot] = field(factory=dict)  # By status.
     ended: Snapshot | None = None
+    rebooted: bool = False  # Whether a reboot was accepted.
 
     def add(self, snapshot: Snapshot) -> None:
         """Take in a snapshot."""
@@ -83,19 +85,22 @@ class RunHistory:
 class History:
     """The histories of all runs, by id.
 
-    `tokens` are the real ones, which no answer may hold; `never_sent` are the fields that the
-    target file declares absent. `clock_skew` is by how much the target's clock is ahead of ours,
+    `tokens` are the real ones, which no answer may hold; `owner` is the one that the runs were
+    started with. `never_sent` are the fields that the target file declares absent. `clock_skew` is by how much the target's clock is ahead of ours,
     by its `Date` headers; None while it has sent none.
     """
 
     runs: dict[str, RunHistory] = field(factory=dict)
     tokens: frozenset[str] = frozenset()
+    owner: str | None = None
     never_sent: frozenset[str] = frozenset()
     clock_skew: dt.timedelta | None = None
 
     def note(self, exchange: Exchange) -> None:
         """Take in the Run objects of an answer, and the target's clock."""
         self._read_clock(exchange)
+        if exchange.operation == "rebootRun" and exchange.run and exchange.status < 300:
+            self.runs.setdefault(exchange.run, RunHistory()).rebooted = True
         for data in exchange.runs:
             if isinstance(data.get("id"), str):
                 self.runs.setdefault(data["id"], RunHistory()).add(
@@ -107,6 +112,14 @@ class History:
                         operation=exchange.operation,
                     )
                 )
+
+    def shows_all(self, exchange: Exchange) -> bool:
+        """Whether an answer is for the owner of the runs; others may be shown less."""
+        if self.owner is None:
+            return True
+        if exchange.request.header("authorization") == f"Bearer {self.owner}":
+            return True
+        return ("token", self.owner) in parse_qsl(urlsplit(exchange.request.url).query)
 
     def _read_clock(self, exchange: Exchange) -> None:
         header = exchange.response.header("date") if exchange.response else None

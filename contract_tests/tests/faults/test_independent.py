@@ -115,13 +115,10 @@ KNOWN_ESCAPES = {name for names in ESCAPES_BY_REASON.values() for name in names}
 
 KNOWN_BLAME = {
     "documents-alone": "the abort is only judged at /v2/actor-runs/",
-    "hides-much": "what is hidden from a caller without a token is said to be missing",
     "ends-strictly": "messages are set on finished runs, and a containerUrl that goes is missed",
     "aborts-its-own-way": "a graceful abort is expected to be answered at once",
-    "reboots-its-own-way": "READY after a reboot is taken for a step back",
     "strict": "gracefully=1, generalAccess and a start without a body stand before what must be",
     "lenient": "a memory of 65536 is said to be above the maximum",
-    "nulls": "null for generalAccess is taken for an unknown value",
 }
 """Lawful servers that the suite blames still, and for what; one that it does not leaves the list."""
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from functools import cache
+from http import HTTPStatus
 from typing import TYPE_CHECKING
 
 from actor_runs_conformance.http.json_body import is_json
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
 
 STATUSES = {promise.operation: promise.id for promise in ledger.by_check()["documented_statuses"]}
 """The promise of the documented statuses, by operation."""
+LONG_URL = 250
+"""Characters of a URL from which on a server may answer 414."""
 WHOLE_NUMBER = re.compile(r"\s*[0-9]+\s*")
 KEBAB = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 WITHDRAWN = {
@@ -76,10 +79,18 @@ def documented_statuses(exchange: Exchange, _history: History) -> Iterator[Findi
     allowed = contract.operations()[exchange.operation].statuses
     yield Finding(
         STATUSES[exchange.operation],
-        response.status in allowed or response.status >= 500,
+        response.status in allowed or response.status >= 500 or _of_http(exchange),
         f"{exchange.operation} answers {response.status}, which is not documented for it.",
         f"one of {', '.join(map(str, sorted(allowed)))}",
         response.status,
+    )
+
+
+def _of_http(exchange: Exchange) -> bool:
+    """Whether an answer is one that HTTP has for a body without a length, or for a long URL."""
+    request = exchange.request
+    return (exchange.status == HTTPStatus.LENGTH_REQUIRED and request.chunked) or (
+        exchange.status == HTTPStatus.REQUEST_URI_TOO_LONG and len(request.url) > LONG_URL
     )
 
 

@@ -37,7 +37,8 @@ AFTER: Mapping[str, frozenset[str]] = {
     "READY": frozenset({"READY", "RUNNING", "TIMING-OUT", "ABORTING"}) | TERMINAL,
     "RUNNING": frozenset({"RUNNING", "TIMING-OUT", "ABORTING"}) | TERMINAL,
     "TIMING-OUT": frozenset({"TIMING-OUT", "TIMED-OUT", "ABORTING", "ABORTED"}),
-    "ABORTING": frozenset({"ABORTING", "ABORTED"}),
+    # An Actor may still end by itself while it is given time.
+    "ABORTING": frozenset({"ABORTING"}) | TERMINAL,
     **{status: frozenset({status}) for status in TERMINAL},
 }
 """What may be seen after each status, whatever came in between."""
@@ -71,7 +72,9 @@ def status_transitions(exchange: Exchange, history: History) -> Iterator[Finding
             if before in AFTER and seen is not now and seen.received + LAG <= now.sent
         ]
         for before, seen in known:
-            kept = status in AFTER[before]
+            # A rebooted run may be READY for a moment.
+            again = run.rebooted and status == "READY" and before not in TERMINAL
+            kept = status in AFTER[before] or again
             message = f"A run that was {before} is {status} {now.sent - seen.received:.1f} s later."
             expected = " or ".join(sorted(AFTER[before]))
             yield Finding("LIF-02", kept, message, expected, status, (seen.exchange,))
@@ -89,8 +92,9 @@ def immutable_fields(exchange: Exchange, history: History) -> Iterator[Finding]:
             continue
         for path in IMMUTABLE:
             before, after = value_at(first.data, path), value_at(now.data, path)
-            # A brand-new run may lack a field for a moment.
-            if before in (MISSING, None) or after is MISSING:
+            # A brand-new run may lack a field for a moment, and others than the owner see less.
+            hidden = after is None and not history.shows_all(exchange)
+            if before in (MISSING, None) or after is MISSING or hidden:
                 continue
             yield Finding(
                 "INV-11", before == after, f"`{path}` changed.", before, after, (first.exchange,)

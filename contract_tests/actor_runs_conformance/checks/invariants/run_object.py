@@ -8,7 +8,14 @@ from typing import TYPE_CHECKING, Any
 
 from actor_runs_conformance.ledger import contract, ledger
 from actor_runs_conformance.ledger.statuses import TERMINAL, all_statuses
-from actor_runs_conformance.results.finding import Finding, broken, kept, noted
+from actor_runs_conformance.results.finding import (
+    NEVER_SENT,
+    Finding,
+    broken,
+    kept,
+    not_exercised,
+    noted,
+)
 from actor_runs_conformance.testkit.registry import invariant
 from actor_runs_conformance.testkit.run_fields import (
     MISSING,
@@ -48,8 +55,8 @@ EXTERNAL = "DATA_TRANSFER_EXTERNAL_GBYTES"
 
 @invariant
 def required_fields(exchange: Exchange, history: History) -> Iterator[Finding]:
-    """Every Run object has the twelve fields that are always there."""
-    for run in exchange.runs:
+    """Every Run object that its owner reads has the twelve fields that are always there."""
+    for run in exchange.runs if history.shows_all(exchange) else ():
         missing = [
             name for name in REQUIRED if run.get(name) is None and name not in history.never_sent
         ]
@@ -65,20 +72,27 @@ def required_fields(exchange: Exchange, history: History) -> Iterator[Finding]:
 @invariant
 def run_fields(exchange: Exchange, history: History) -> Iterator[Finding]:
     """Every field of a Run object is as the contract says, or absent where it may be."""
+    complete = history.shows_all(exchange)
     for run in exchange.runs:
         if run.get("id") is None:
             continue  # Not a Run object at all: `required_fields` says so.
         for promise, paths in FIELDS.items():
-            if history.never_sent.issuperset(paths):
-                continue
-            faults = [fault for path in paths for fault in _faults(run, path, history)]
-            message, expected, observed = faults[0] if faults else (None, None, None)
-            yield Finding(promise, not faults, message, expected, observed)
+            due = [path for path in paths if path not in history.never_sent]
+            faults = [fault for path in due for fault in _faults(run, path, complete=complete)]
+            if faults:
+                yield broken(promise, *faults[0])
+            elif any(value_at(run, path) is not MISSING for path in due):
+                yield kept(promise)
+            elif due:
+                yield not_exercised(promise, NEVER_SENT)
 
 
-def _faults(run: Mapping[str, Any], path: str, history: History) -> Iterator[tuple[str, Any, Any]]:
+def _faults(
+    run: Mapping[str, Any], path: str, *, complete: bool
+) -> Iterator[tuple[str, Any, Any]]:
+    """Yield what is wrong with a field; unless the run is shown `complete`, it may be hidden."""
     value = value_at(run, path)
-    if path in history.never_sent:
+    if not complete and value in (MISSING, None):
         return
     if value is MISSING:
         parent = path.rpartition(".")[0]
@@ -98,7 +112,7 @@ def _faults(run: Mapping[str, Any], path: str, history: History) -> Iterator[tup
             contract.fields()[path].schema,
             fault.value,
         )
-    elif path == "generalAccess" and value not in ACCESS:
+    elif path == "generalAccess" and value is not None and value not in ACCESS:
         yield "`generalAccess` has an unknown value.", sorted(ACCESS), value
     elif path == "buildNumber" and value is not None and not BUILD_NUMBER.fullmatch(value):
         yield "`buildNumber` is not a build number.", "a number like 0.1.234", value
@@ -115,8 +129,7 @@ def run_identity(exchange: Exchange, _history: History) -> Iterator[Finding]:
             yield Finding(
                 "OBJ-01",
                 name == exchange.run,
-                "The answer is about another run than the path names. Does the server keep "
-                "any state? A mock that answers from examples cannot keep this promise.",
+                "The answer is about another run than the path names.",
                 exchange.run,
                 name,
             )
@@ -174,7 +187,7 @@ def dates(exchange: Exchange, _history: History) -> Iterator[Finding]:
 @invariant
 def finished_means_terminal(exchange: Exchange, history: History) -> Iterator[Finding]:
     """A run has `finishedAt` exactly when its status is terminal."""
-    if "finishedAt" in history.never_sent:
+    if "finishedAt" in history.never_sent or not history.shows_all(exchange):
         return
     for run in exchange.runs:
         status, finished = str(run.get("status")), run.get("finishedAt")
@@ -220,7 +233,7 @@ def times_in_order(exchange: Exchange, history: History) -> Iterator[Finding]:
 @invariant
 def exit_code_matches_status(exchange: Exchange, history: History) -> Iterator[Finding]:
     """The exit code agrees with the status."""
-    if "exitCode" in history.never_sent:
+    if "exitCode" in history.never_sent or not history.shows_all(exchange):
         return
     for run in exchange.runs:
         status, code = run.get("status"), run.get("exitCode")
@@ -252,7 +265,7 @@ def disk_is_twice_memory(exchange: Exchange, _history: History) -> Iterator[Find
 
 
 @invariant
-def storage_ids_agree(exchange: Exchange, _history: History) -> Iterator[Finding]:
+def storage_ids_agree(exchange: Exchange, history: History) -> Iterator[Finding]:
     """`storageIds` names the same default storages as the run does."""
     pairs = (
         ("datasets", "defaultDatasetId"),
@@ -260,17 +273,19 @@ def storage_ids_agree(exchange: Exchange, _history: History) -> Iterator[Finding
         ("requestQueues", "defaultRequestQueueId"),
     )
     for run in exchange.runs:
-        if value_at(run, "storageIds") is MISSING and run.get("id"):
-            yield kept("INV-05")
+        aliases = {name: value_at(run, f"storageIds.{kind}.default") for kind, name in pairs}
+        shown = {name: alias for name, alias in aliases.items() if alias not in (MISSING, None)}
+        if not shown:
+            yield not_exercised("INV-05", NEVER_SENT)
         for kind, name in pairs:
-            alias = value_at(run, f"storageIds.{kind}.default")
-            if alias is not MISSING:
+            hidden = run.get(name) is None and not history.shows_all(exchange)
+            if name in shown and not hidden:
                 yield Finding(
                     "INV-05",
-                    alias == run.get(name),
+                    shown[name] == run.get(name),
                     f"`storageIds.{kind}.default` is not the run's `{name}`.",
                     run.get(name),
-                    alias,
+                    shown[name],
                 )
 
 

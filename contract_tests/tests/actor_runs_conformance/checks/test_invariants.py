@@ -8,6 +8,7 @@ import pytest
 from actor_runs_conformance.checks import all_checks
 from actor_runs_conformance.engine.invariant_runner import InvariantRunner
 from actor_runs_conformance.report.text import shown
+from actor_runs_conformance.results.finding import NEVER_SENT as NEVER_SENT_MESSAGE
 from actor_runs_conformance.results.verdict import Verdict
 from actor_runs_conformance.testkit.history import History
 from actor_runs_conformance.testkit.registry import Check
@@ -33,6 +34,11 @@ FREE = {
     "unknown origin": exchange(run_object(meta={"origin": "SOMEWHERE"})),
     "no stats inside": exchange(run_object(stats={})),
     "no general access": exchange(run_object(generalAccess="FOLLOW_USER_SETTING")),
+    "null as general access": exchange(run_object(generalAccess=None)),
+    "null as storages": exchange(run_object(storageIds=None)),
+    "a URL that is too long": exchange(
+        status=414, body=ERROR, url=f"http://127.0.0.1:1/v2/actor-runs/{'a' * 300}", run=None
+    ),
     "question mark": exchange(run_object(usage={"DATA_TRANSFER_EXTERNAL_GBYTES?": 1})),
     "whole numbers": exchange(run_object(usageTotalUsd=0, stats={"runTimeSecs": 3})),
     "nulls": exchange(
@@ -156,6 +162,7 @@ BROKEN = {
 def breaches(session, *exchanges):
     """Return the must and should promises that these exchanges break."""
     session.history.tokens = frozenset({"a-secret-token"})
+    session.history.owner = "a-secret-token"
     session.judge_exchange(InvariantRunner(session, INVARIANTS, PROMISES).judge)
     for one in exchanges:
         session.observe(one)
@@ -190,6 +197,12 @@ STORIES = {
     "a replica that is behind": ([seen(0), seen(2, status="READY"), seen(6)], set()),
     "two requests at once": ([seen(5, **ENDED), seen(0)], set()),
     "back to READY": ([seen(0), seen(10, status="READY")], {"LIF-02"}),
+    "READY after a reboot": (
+        [seen(0), exchange(operation="rebootRun", sent=5), seen(10, status="READY")],
+        set(),
+    ),
+    "an end by itself after an abort": ([seen(0, status="ABORTING"), seen(10, **ENDED)], set()),
+    "an abort that is taken back": ([seen(0, status="ABORTING"), seen(10)], {"LIF-02"}),
     "an end that is left": (
         [seen(0, **ENDED), seen(10)],
         {"LIF-02", "LIF-03", "INV-10"},
@@ -244,6 +257,38 @@ STORIES = {
         {"INV-09"},
     ),
 }
+
+HIDDEN = {
+    "owner": without("userId"),
+    "meta": without("meta"),
+    "null as owner": run_object(userId=None),
+    "exit": run_object(**{**ENDED, "exitCode": None, "finishedAt": None}),
+}
+
+
+@pytest.mark.parametrize("run", HIDDEN.values(), ids=HIDDEN)
+@pytest.mark.parametrize("token", [None, "another-token"])
+def test_what_others_are_not_shown(session, run, token):
+    """What only the owner of a run is shown breaks nothing where others do not see it."""
+    assert breaches(session, exchange(run, token=token)) == set()
+    query = f"http://127.0.0.1:1/v2/actor-runs/{run['id']}?token=a-secret-token"
+    assert breaches(session, exchange(run, token=None, url=query)) != set()
+
+
+@pytest.mark.parametrize("name", ["storageIds", "usage", "pricingInfo"])
+def test_field_that_never_came(session, name):
+    """A field that no answer had is no evidence, neither for nor against its promises."""
+    promises = {
+        "storageIds": {"OBJ-31", "INV-05"},
+        "usage": {"OBJ-35"},
+        "pricingInfo": {"OBJ-14"},
+    }[name]
+    run = {key: value for key, value in run_object().items() if key != name}
+    assert breaches(session, exchange(run)) == set()
+    for promise in promises:
+        result = session.findings.result(promise)
+        assert (result.verdict, result.message) == (Verdict.NOT_EXERCISED, NEVER_SENT_MESSAGE)
+
 
 # Fields that a target file declares absent, and answers that only they would make wrong.
 NEVER_SENT = {

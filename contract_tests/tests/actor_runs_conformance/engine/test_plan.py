@@ -45,6 +45,22 @@ def test_declared_is_excluded(tmp_path):
     assert "RBT-02" not in excluded
 
 
+@pytest.mark.parametrize(
+    ("path", "out", "still"),
+    [
+        ("pricingInfo.startedAt", set(), {"OBJ-05", "INV-02", "GEN-19", "OBJ-14"}),
+        ("stats.rebootCount", {"RBT-06"}, {"OBJ-16", "OBJ-18"}),
+        ("options.build", set(), {"OBJ-25"}),
+        ("stats", {"OBJ-16", "OBJ-18", "RBT-06"}, {"OBJ-25"}),
+    ],
+)
+def test_declared_field(tmp_path, path, out, still):
+    """A field that never comes takes out what points to nothing but it, by its whole path."""
+    excluded = set(drawn(read(tmp_path, f'[fields]\n"{path}" = "never"\n')).excluded)
+    assert out <= excluded
+    assert not still & excluded
+
+
 @pytest.mark.parametrize("profile", Profile)
 def test_profile_stays_within_its_runs(profile):
     """Each profile plans no more runs than it promises, and none without --max-runs left."""
