@@ -87,9 +87,7 @@ def run_fields(exchange: Exchange, history: History) -> Iterator[Finding]:
                 yield not_exercised(promise, NEVER_SENT)
 
 
-def _faults(
-    run: Mapping[str, Any], path: str, *, complete: bool
-) -> Iterator[tuple[str, Any, Any]]:
+def _faults(run: Mapping[str, Any], path: str, *, complete: bool) -> Iterator[tuple[str, Any, Any]]:
     """Yield what is wrong with a field; unless the run is shown `complete`, it may be hidden."""
     value = value_at(run, path)
     if not complete and value in (MISSING, None):
