@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import argparse
 import logging
+import os
 import re
 import shutil
+import signal
 import sqlite3
 import sys
 import tempfile
+import threading
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -56,6 +59,11 @@ def parser() -> argparse.ArgumentParser:
     add("--public-url", metavar="URL", help="where others reach it (default: each request's Host)")
     add("--admin", action="store_true", help="serve /__admin, for tests; on loopback only")
     add("--ready-json", action="store_true", help="print one line of JSON when it is ready")
+    add(
+        "--until-stdin-ends",
+        action="store_true",
+        help="stop when standard input ends: with the program that started the server",
+    )
     add(
         "--rate-limit",
         type=int,
@@ -115,6 +123,8 @@ def main(
         _log(given.access_log or (None if given.ready_json else "-"))
     except OSError as error:
         return _refused(f"--access-log {given.access_log} cannot be written: {error.strerror}.")
+    if given.until_stdin_ends:
+        threading.Thread(target=_stop_with_stdin, daemon=True).start()
     temporary = None if given.data else Path(tempfile.mkdtemp(prefix="actor-runs-"))
     rates = (
         None
@@ -164,6 +174,13 @@ def greeting(url: str, config: Config) -> str:
         "",
     ]
     return "\n".join(lines)
+
+
+def _stop_with_stdin() -> None:
+    """Stop the server as SIGTERM does once nobody can write to its standard input any more."""
+    while sys.stdin.buffer.read(4096):
+        pass
+    os.kill(os.getpid(), signal.SIGTERM)
 
 
 def _log(access: str | None) -> None:

@@ -47,6 +47,8 @@ async def reference_server(target: Target) -> AsyncIterator[Target]:
             "--ready-json",
             "--data",
             data,
+            "--until-stdin-ends",  # However this process ends, the server ends with it.
+            stdin=asyncio.subprocess.PIPE,
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.PIPE,
             # Ctrl-C is for the suite: it still has runs to abort on this server.

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import contextlib
+import json
 import os
 import resource
+import signal
+import socket
 import ssl
 import subprocess
 import sys
+import time
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 import trustme
@@ -144,3 +150,62 @@ def test_a_private_certificate_is_trusted_when_it_is_given(private):
     assert came.returncode == 2
     assert b"CERTIFICATE_VERIFY_FAILED" in came.stdout
     assert b"401" not in came.stdout
+
+
+@pytest.mark.parametrize("number", [signal.SIGHUP, signal.SIGTERM])
+def test_a_signal_aborts_what_was_started(tmp_path, number):
+    """A closed terminal is like SIGTERM: the runs are aborted, and the log has its end."""
+    with started("--only", "ABT-01,GET-05", "--report", str(tmp_path / "report")) as process:
+        events = wait_for(tmp_path / "report" / FILE, "run_started")
+        process.send_signal(number)
+        assert process.wait(30) == 130
+    events = read(tmp_path / "report" / FILE)
+    ended = {event["run"] for event in events if event["event"] == "run_ended"}
+    assert ended == {event["run"] for event in events if event["event"] == "run_started"}
+    assert events[-1]["event"] == "end"
+
+
+def test_the_reference_server_ends_with_the_check(tmp_path):
+    """Killed, a check can abort nothing: its server and the runs there end by themselves."""
+    with started("--only", "ABT-01", "--report", str(tmp_path / "report")) as process:
+        events = wait_for(tmp_path / "report" / FILE, "run_started")
+        process.kill()
+        process.wait()
+    port = urlsplit(events[0]["target"]).port
+    deadline = time.monotonic() + 15
+    while time.monotonic() < deadline:
+        try:
+            socket.create_connection(("127.0.0.1", port), 1).close()
+        except OSError:
+            return
+        time.sleep(0.1)
+    pytest.fail("the reference server outlives the check")
+
+
+def read(log):
+    return [json.loads(line) for line in log.read_text().splitlines() if line.endswith("}")]
+
+
+def wait_for(log, kind):
+    """Return the events of a log once there is one of this kind."""
+    deadline = time.monotonic() + 40
+    while time.monotonic() < deadline:
+        if log.exists() and any(event["event"] == kind for event in read(log)):
+            return read(log)
+        time.sleep(0.05)
+    raise TimeoutError(f"no {kind} in {log}")
+
+
+@contextlib.contextmanager
+def started(*arguments):
+    """A check of the reference server that is at work."""
+    process = subprocess.Popen(
+        [sys.executable, "-m", "actor_runs_conformance", "check-server", "--reference", *arguments],
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    try:
+        yield process
+    finally:
+        process.kill()
+        process.wait()
