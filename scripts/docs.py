@@ -1,4 +1,4 @@
-"""Render docs/promises.md and docs/contract.md from the ledger and the contract.
+"""Render docs/promises.md, docs/contract.md and the counts in README.md from ledger and contract.
 
 `--check` writes nothing and fails when a page is stale.
 """
@@ -7,12 +7,14 @@ from __future__ import annotations
 
 import argparse
 import sys
+from collections import Counter
 from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from actor_runs_conformance.ledger import ledger
 from actor_runs_conformance.ledger.contract import document
+from actor_runs_conformance.ledger.keywords import Rule, constraints, rules, source_of
 from actor_runs_conformance.ledger.ledger import ABORT, ANY, Promise
 from actor_runs_conformance.ledger.signature import (
     Signature,
@@ -22,12 +24,16 @@ from actor_runs_conformance.ledger.signature import (
     resolve,
     signatures,
 )
-from actor_runs_conformance.ledger.words import words
+from actor_runs_conformance.ledger.words import version, versions, words
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
 DOCS = Path(__file__).resolve().parents[1] / "docs"
+README = DOCS.parent / "README.md"
+COUNTS = ("<!-- counts of promises: rendered by `nox -s docs` -->", "<!-- end of counts -->")
+SCOPE_TITLES = {"documents": "the five documents", "platform": "the wider platform"}
+PREFIX = {"documents": "", "platform": "Beyond the documents: "}
 RENDERED = "<!-- Rendered by `nox -s docs` from spec/actor_runs_spec. Do not edit. -->"
 
 
@@ -67,26 +73,75 @@ def operation_title(signature: Signature) -> str:
 def promises_page() -> Iterator[str]:
     """Return the whole ledger by operation."""
     promises = ledger.load()
-    counts = ", ".join(
-        f"{sum(p.level == level for p in promises)} {level}" for level in ledger.LEVELS
-    )
     yield from (RENDERED, "", "# The promises", "")
     yield (
-        f"{len(promises)} promises: {counts}. Each comes from a document, stands at a place in "
-        "[the contract](contract.md), and is checked, or has a reason why not."
+        f"The ledger, version {version()}, has {len(promises)} promises. Each comes from a document, "
+        "stands at a place in [the contract](contract.md), and is checked, or has a reason why not. "
+        "Those of the five documents come first, those of the wider platform after them."
     )
     yield ""
+    yield from counts(promises)
+    yield from table(("scope", "meaning"), words().scopes.items())
     yield from table(("level", "meaning"), words().levels.items())
-    groups = list(_groups(promises))
+    groups = [
+        (PREFIX[scope] + title, found)
+        for scope in ledger.SCOPES
+        for title, found in _groups(p for p in promises if p.scope == scope)
+        if found
+    ]
     for title, found in groups:
         yield f"- [{title}](#{anchor(title)}), {len(found)}"
-    yield from ("- [Contradictions](#contradictions)", "- [Documents](#documents)", "")
+    last = ("What promises depend on", "Contradictions", "Documents")
+    yield from (*(f"- [{title}](#{anchor(title)})" for title in last), "")
     for title, found in groups:
         yield from (f"## {title}", "")
         for promise in found:
             yield from _promise(promise)
+    yield from _causes()
     yield from _contradictions(promises)
     yield from _documents()
+
+
+def counts(promises: Iterable[Promise]) -> Iterator[str]:
+    """Return a table of how many promises there are, by scope and level."""
+    everything = list(promises)
+    found = Counter((promise.scope, promise.level) for promise in everything)
+    yield from table(
+        ("", *ledger.LEVELS, "in all"),
+        (
+            (
+                SCOPE_TITLES[scope],
+                *(str(found[scope, level]) for level in ledger.LEVELS),
+                str(sum(promise.scope == scope for promise in everything)),
+            )
+            for scope in ledger.SCOPES
+        ),
+    )
+
+
+def _causes() -> Iterator[str]:
+    yield from ("## What promises depend on", "")
+    yield (
+        "A promise that cannot be judged without another names it, or one of these causes. Where a "
+        "cause is missing, the promise beside it is the one that is broken."
+    )
+    yield ""
+    yield from table(
+        ("cause", "it is there when", "promise"),
+        (
+            (
+                f"`{key}`",
+                cause.meaning,
+                ", ".join(
+                    link if name == ANY else f"`{name}`: {link}"
+                    for name, id_ in cause.promises.items()
+                    for link in [f"[{id_}](#{id_.lower()})"]
+                )
+                or "-",
+            )
+            for key, cause in words().causes.items()
+        ),
+    )
 
 
 def _groups(promises: Iterable[Promise]) -> Iterator[tuple[str, list[Promise]]]:
@@ -115,19 +170,31 @@ def _promise(promise: Promise) -> Iterator[str]:
         yield f"- Why {promise.level}: {promise.because}"
     for decision in promise.decides:
         yield f"- {decision.contradiction}: {decision.side} {decision.because}"
+    if promise.depends_on:
+        yield f"- Depends on: {', '.join(map(_dependency, promise.depends_on))}"
     if promise.pointers:
         yield f"- Contract: {', '.join(f'`{pointer}`' for pointer in promise.pointers)}"
     yield f"- Server: {_side(promise.server)}"
     yield f"- Client: {_side(promise.client)}"
     if promise.also:
         yield f"- Also: {', '.join(promise.also)}"
+    if promise.since != next(iter(versions())):
+        yield f"- Since: version {promise.since}"
+    for until, level in promise.was.items():
+        yield f"- Until version {until}: {level}"
     yield ""
+
+
+def _dependency(name: str) -> str:
+    return f"[{name}](#{name.lower()})" if name in ledger.by_id() else f"`{name}`"
 
 
 def _side(side: ledger.Side) -> str:
     if side.unchecked:
         return f"not checked: {side.unchecked}"
-    return f"{side.kind} `{side.check}`" if side.kind else f"`{side.check}`"
+    own = f"{side.kind or ''} `{side.check}`".strip() if side.check else None
+    any_client = f"situation `{side.situation}`" if side.situation else None
+    return ", ".join(filter(None, (own, any_client)))
 
 
 def _contradictions(promises: Iterable[Promise]) -> Iterator[str]:
@@ -163,13 +230,49 @@ def contract_page() -> Iterator[str]:
     for signature in signatures().values():
         title = operation_title(signature)
         yield f"- [{title}](#{anchor(title)}): `{signature.method} {signature.path}`"
-    yield from ("- [Schemas](#schemas)", "")
+    yield from (
+        "- [Schemas](#schemas)",
+        "- [Sources of the constraints](#sources-of-the-constraints)",
+        "",
+    )
     beside = _by_pointer()
     for signature in signatures().values():
         yield from _operation(signature, beside)
     yield from ("## Schemas", "")
     for name, schema in document()["components"]["schemas"].items():
         yield from _schema(name, schema, beside)
+    yield from _sources_of_constraints()
+
+
+def _sources_of_constraints() -> Iterator[str]:
+    everything = list(constraints())
+    found = [source_of(constraint) for constraint in everything]
+    platform = sum(rule is not None and rule.scope == "platform" for rule in found)
+    yield from ("## Sources of the constraints", "")
+    yield (
+        f"Each of the {len(everything)} keywords that rule something out, by where it comes from; "
+        f"{platform} are of the wider platform alone. In a place `*` stands for one step of the "
+        "pointer and `**` for any number of them, and the first row that fits a keyword counts."
+    )
+    yield ""
+    yield from table(
+        ("scope", "place", "keywords", "source"),
+        (
+            (
+                rule.scope,
+                " ".join(f"`{at}`" for at in rule.at),
+                " ".join(f"`{keyword}`" for keyword in rule.keywords),
+                _source_of_rule(rule),
+            )
+            for rule in rules()
+        ),
+    )
+
+
+def _source_of_rule(rule: Rule) -> str:
+    source = ledger.Source(rule.document, rule.says)
+    told = f"{ledger.documents()[rule.document].title}: {source.told}"
+    return f"{told}. {rule.follows}" if rule.follows else told
 
 
 def _by_pointer() -> Mapping[str, list[Promise]]:
@@ -254,7 +357,19 @@ def _schema(
     )
 
 
-PAGES = {"promises.md": promises_page, "contract.md": contract_page}
+def readme_page() -> Iterator[str]:
+    """Return README.md with its counts of promises as they are."""
+    before, _, rest = README.read_text(encoding="utf-8").partition(COUNTS[0])
+    _, _, after = rest.partition(COUNTS[1])
+    table_of_counts = "\n".join(counts(ledger.load())).rstrip()
+    yield f"{before}{COUNTS[0]}\n\n{table_of_counts}\n\n{COUNTS[1]}{after}"
+
+
+PAGES = {
+    "docs/promises.md": promises_page,
+    "docs/contract.md": contract_page,
+    "README.md": readme_page,
+}
 
 
 def main() -> int:
@@ -265,16 +380,15 @@ def main() -> int:
     stale = []
     for name, page in PAGES.items():
         text = "\n".join(page()).rstrip() + "\n"
-        path = DOCS / name
+        path = DOCS.parent / name
         if path.exists() and path.read_text(encoding="utf-8") == text:
             continue
         stale.append(name)
         if not check:
-            DOCS.mkdir(exist_ok=True)
             path.write_text(text, encoding="utf-8")
-            print(f"wrote docs/{name}")
+            print(f"wrote {name}")
     if check and stale:
-        print(f"stale: {', '.join(f'docs/{name}' for name in stale)}; run `nox -s docs`")
+        print(f"stale: {', '.join(stale)}; run `nox -s docs`")
         return 1
     return 0
 

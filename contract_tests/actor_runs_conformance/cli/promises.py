@@ -61,6 +61,11 @@ def main(arguments: list[str]) -> int:
     )
     parser.add_argument("--level", choices=ledger.LEVELS, help="only promises of this level")
     parser.add_argument(
+        "--scope",
+        choices=ledger.SCOPES,
+        help="only promises of the five documents, or only those of the wider platform",
+    )
+    parser.add_argument(
         "--unchecked", action="store_true", help="only promises that no side has a check for"
     )
     parser.add_argument("--json", action="store_true", help="print a JSON array of promises")
@@ -77,8 +82,10 @@ def main(arguments: list[str]) -> int:
             return USAGE
 
     def wanted(promise: Promise) -> bool:
-        return (options.level in {None, promise.level}) and not (
-            options.unchecked and promise.checked
+        return (
+            options.level in {None, promise.level}
+            and options.scope in {None, promise.scope}
+            and not (options.unchecked and promise.checked)
         )
 
     found = [name for name in names if name is not None]
@@ -186,7 +193,11 @@ def numbers(promises: list[Promise]) -> str:
         f"{sum(promise.level == level for promise in promises)} {level}" for level in ledger.LEVELS
     )
     unchecked = sum(not promise.checked for promise in promises)
-    return f"{len(promises)} promises: {levels}; {unchecked} of them checked on neither side."
+    own = sum(promise.scope == "documents" for promise in promises)
+    return (
+        f"{len(promises)} promises, {own} of the five documents: {levels}; {unchecked} of them "
+        "checked on neither side."
+    )
 
 
 def heading(signature: Signature) -> Text:
@@ -263,6 +274,7 @@ def table(promises: list[Promise], *, levels: bool = True) -> Table:
     rows.add_column("  id", no_wrap=True)
     if levels:
         rows.add_column("level", no_wrap=True)
+    rows.add_column("scope", no_wrap=True)
     rows.add_column("promise", overflow="fold", ratio=1)
     rows.add_column("server", no_wrap=True)
     rows.add_column("client", no_wrap=True)
@@ -272,9 +284,10 @@ def table(promises: list[Promise], *, levels: bool = True) -> Table:
         rows.add_row(
             Text(f"  {promise.id}", style="bold"),
             *level,
+            promise.scope,
             Text(promise.text),
             promise.server.kind or "-",
-            "test" if promise.client.check else "-",
+            "test" if promise.client.check else "situation" if promise.client.situation else "-",
         )
     return rows
 
@@ -295,6 +308,7 @@ def entry(promise: Promise) -> RenderableType:
 def _details(promise: Promise) -> Iterator[tuple[str, RenderableType]]:
     yield "operation", _operation(promise)
     yield "level", f"{promise.level}: {words().levels[promise.level]}"
+    yield "scope", f"{promise.scope}: {words().scopes[promise.scope]}"
     if promise.because:
         yield "because", promise.because
     for source in promise.source:
@@ -307,8 +321,21 @@ def _details(promise: Promise) -> Iterator[tuple[str, RenderableType]]:
     yield "client", _side(promise.client)
     if promise.needs:
         yield "needs", "; ".join(words().needs[need] for need in promise.needs)
+    if promise.depends_on:
+        yield "depends on", "\n".join(map(_dependency, promise.depends_on))
     if promise.also:
         yield "also", ", ".join(promise.also)
+    yield "since", f"version {promise.since} of the ledger"
+    for until, level in promise.was.items():
+        yield "was", f"{level} until version {until}"
+
+
+def _dependency(name: str) -> str:
+    if name in ledger.by_id():
+        return f"{name}  {ledger.by_id()[name].text}"
+    key, _, operation = name.partition(":")
+    meaning = words().causes[key].meaning
+    return f"{name}  {meaning}: {operation}" if operation else f"{name}  {meaning}"
 
 
 def _operation(promise: Promise) -> str:
@@ -324,8 +351,8 @@ def _operation(promise: Promise) -> str:
 def _side(side: Side) -> str:
     if side.unchecked:
         return f"unchecked: {side.unchecked}"
-    return (
-        f"{side.kind} {side.check}"
-        if side.kind
-        else f"contract_tests/tests/actor_runs/{side.check}"
-    )
+    if side.kind:
+        return f"{side.kind} {side.check}"
+    own = f"contract_tests/tests/actor_runs/{side.check}" if side.check else None
+    any_client = f"situation {side.situation} of check-client" if side.situation else None
+    return "\n".join(filter(None, (own, any_client)))

@@ -43,8 +43,26 @@ def test_a_stale_page_is_named(tmp_path, pages):
     script.write_text(SCRIPT.read_text(encoding="utf-8"), encoding="utf-8")
     for name in ("promises.md", "contract.md"):
         (tmp_path / "docs" / name).write_text(pages[name], encoding="utf-8")
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    (tmp_path / "README.md").write_text(readme, encoding="utf-8")
     (tmp_path / "docs" / "promises.md").write_text(pages["promises.md"] + "More.\n")
     assert check(script) == (1, "stale: docs/promises.md; run `nox -s docs`\n")
+    promised = len(ledger.load())
+    (tmp_path / "docs" / "promises.md").write_text(pages["promises.md"], encoding="utf-8")
+    [row] = re.findall(r"^\| the five documents \|.*$", readme, re.MULTILINE)
+    (tmp_path / "README.md").write_text(readme.replace(row, row.replace("1", "2")))
+    assert check(script) == (1, "stale: README.md; run `nox -s docs`\n")
+    assert f"has {promised} promises" in pages["promises.md"]
+
+
+def test_the_documents_lead(pages):
+    """promises.md has every promise of the five documents before those of the platform."""
+    order = [
+        ledger.by_id()[id_].scope
+        for id_ in re.findall(r"^### (\S+)$", pages["promises.md"], re.MULTILINE)
+    ]
+    assert order == sorted(order)
+    assert set(order) == {"documents", "platform"}
 
 
 def test_every_promise_has_its_anchor(pages):

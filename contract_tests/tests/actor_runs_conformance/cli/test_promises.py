@@ -72,7 +72,8 @@ def test_all_promises_are_in_the_table(capsys):
     words = printed.out.split()
     assert code == 0
     assert {p.id: words.count(p.id) for p in ledger.load()} == {p.id: 1 for p in ledger.load()}
-    assert f"{len(ledger.load())} promises: " in printed.out
+    own = sum(promise.scope == "documents" for promise in ledger.load())
+    assert f"{len(ledger.load())} promises, {own} of the five documents: " in printed.out
 
 
 @pytest.mark.parametrize("operation", signatures())
@@ -94,7 +95,7 @@ def test_get_run_teaches_a_stranger(capsys):
     text = unwrapped(run(capsys, "getRun")[1].out)
     assert "waitForFinish query, optional, number, 0 to 60, default 0." in text
     assert "token not needed" in text
-    assert "AUT-05 Get run hides `usageUsd` and `usageTotalUsd` from a caller" in text
+    assert "AUT-05 documents Get run hides `usageUsd` and `usageTotalUsd` from a" in text
 
 
 def test_one_promise_is_told_in_full(capsys):
@@ -118,7 +119,7 @@ def test_only_what_is_word_for_word_is_quoted(capsys):
 
 
 @pytest.mark.parametrize(
-    ("operation", "need"), [("updateRun", "required"), ("runTask", "optional")]
+    ("operation", "need"), [("updateRun", "required"), ("runTask", "required")]
 )
 def test_a_body_is_needed_or_not(capsys, operation, need):
     """A page says whether a request has to have a body."""
@@ -145,6 +146,31 @@ def test_an_unknown_name_is_guessed(capsys, name, hint):
     assert (code, printed.out) == (2, "")
     assert repr(name) in printed.err
     assert hint in printed.err
+
+
+@pytest.mark.parametrize("scope", ledger.SCOPES)
+def test_only_one_scope_is_printed(capsys, scope):
+    """`--scope` leaves the promises of the documents, or those of the wider platform."""
+    code, printed = run(capsys, "--json", "--scope", scope)
+    assert code == 0
+    found = {entry["id"] for entry in json.loads(printed.out)}
+    assert found == {promise.id for promise in ledger.load() if promise.scope == scope}
+
+
+def test_scope_dependencies_and_versions_are_told(capsys):
+    """One promise says for whom it is so, what it depends on, and since when."""
+    _, printed = run(capsys, "RBT-02b")
+    text = unwrapped(printed.out)
+    assert "scope documents: one of the five documents states or shows it" in text
+    assert "offered:rebootRun the target offers the operation: rebootRun" in text
+    assert "ABT-08 With `gracefully=true` the Actor is told" in text
+    assert "since version 0.1.0 of the ledger was open until version 0.1.0" in text
+
+
+def test_a_situation_of_any_client_is_told(capsys):
+    """A rule that only check-client judges names its situation."""
+    _, printed = run(capsys, "CLI-06")
+    assert "client situation reboot_answered_502 of check-client" in unwrapped(printed.out)
 
 
 @pytest.mark.parametrize("level", ledger.LEVELS)
