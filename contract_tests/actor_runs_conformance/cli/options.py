@@ -26,7 +26,7 @@ EPILOG = """\
 profiles:
   read-only  only GET, on the run that --run names; starts nothing
   safe       starts at most 12 runs; every must and should promise that they can show
-  full       at most 40 runs, generated cases and a state machine (the default)
+  full       at most 56 runs, generated cases and a state machine (the default)
 
 exit codes:
   0    conformant: no must promise is broken, and each one that has a check was exercised

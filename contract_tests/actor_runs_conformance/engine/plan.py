@@ -22,13 +22,13 @@ if TYPE_CHECKING:
     from actor_runs_conformance.target.target_file import TargetFile
     from actor_runs_conformance.testkit.registry import Check
 
-RUNS = {Profile.READ_ONLY: 0, Profile.SAFE: 12, Profile.FULL: 40}
+RUNS = {Profile.READ_ONLY: 0, Profile.SAFE: 20, Profile.FULL: 56}
 GENERATED_RUNS = {Profile.READ_ONLY: 0, Profile.SAFE: 0, Profile.FULL: 14}
 SURE = 3
 """Promises of an operation: a scenario that judges so many of them calls it."""
 READ = frozenset({"getRun", "any"})
 """What the read-only profile sends."""
-PROBES = {Profile.READ_ONLY: 0, Profile.SAFE: 1, Profile.FULL: 2}
+PROBES = {Profile.READ_ONLY: 0, Profile.SAFE: 4, Profile.FULL: 8}
 """Starts kept for requests that a good target refuses; each refusal gives one back."""
 
 

@@ -69,6 +69,6 @@ class StartLimits:
     sent one by one, under `probing`. `at_once` lets few runs be started at the same time.
     """
 
-    probes_left: int = 2
+    probes_left: int = 8
     probing: asyncio.Lock = field(factory=asyncio.Lock)
     at_once: asyncio.Semaphore = field(factory=lambda: asyncio.Semaphore(STARTS_AT_ONCE))

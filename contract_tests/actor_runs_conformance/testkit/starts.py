@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+from contextlib import suppress
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from attrs import define, frozen
+from attrs import define, field, frozen
 
 from actor_runs_conformance.http.exchange import status_of, summary
 from actor_runs_conformance.http.requests import JSON
+from actor_runs_conformance.http.transport import NoAnswerError
 from actor_runs_conformance.testkit.api import OWN, POLL, Api, NotExercisedError
 from actor_runs_conformance.testkit.budget import BudgetSpentError
 
@@ -68,13 +70,14 @@ LONGEST_BLOCKED = 5.0
 class Starts:
     """Starts runs for a check: `own` runs that it says it makes, and probes if it sends any.
 
-    A probe is a start that a good target refuses. `patience` is how many seconds to wait for the
-    budget while it is used up.
+    A probe is a start that a good target refuses; one of a check may be accepted all the same.
+    `patience` is how many seconds to wait for the budget while it is used up.
     """
 
     api: Api
     own: int = 0
     probes: bool = False
+    _accepted: int = field(default=0, init=False)
     patience: float = 0.0
 
     @property
@@ -93,8 +96,8 @@ class Starts:
     ) -> Exchange:
         """Run task. The start is counted before it is sent; one that is refused costs nothing.
 
-        A start beyond the `own` ones is a probe. Probes are sent one by one, until too many were
-        accepted.
+        A start beyond the `own` ones is a probe. Probes are sent one by one, until one of this
+        check was accepted.
 
         Raises:
             NotExercisedError: the budget is spent, or the user named no task.
@@ -127,16 +130,43 @@ class Starts:
             if exchange.response and exchange.response.started_nothing:
                 self.own += 1
             return exchange
-        if not self.probes:
-            raise NotExercisedError("the runs that this check may start are used up")
+        return await self._probe(send)
+
+    async def attempt(
+        self,
+        body: Mapping[str, Any] | bytes | None = None,
+        *,
+        task: str | None = None,
+        query: Query = (),
+        headers: Headers | None = None,
+    ) -> Exchange:
+        """Send a start that the target may refuse, as `start` does; abort the run that comes of it.
+
+        Raises:
+            NotExercisedError: as for `start`.
+        """
+        exchange = await self.start(body, task=task, query=query, headers=headers)
+        run = (exchange.data or {}).get("id")
+        if exchange.response and exchange.response.ok and isinstance(run, str):
+            # What was seen counts, whatever comes of this; the clean-up tries again.
+            with suppress(NoAnswerError, NotExercisedError):
+                await self.api.abort(run)
+        return exchange
+
+    async def _probe(self, send: Callable[[], Awaitable[Exchange]]) -> Exchange:
         limits = self._session.start_limits
         async with limits.probing:
+            if not self.probes:
+                raise NotExercisedError("the runs that this check may start are used up")
+            if self._accepted:
+                raise NotExercisedError("a start of this check that was to be refused was accepted")
             if limits.probes_left < 1:
                 raise NotExercisedError(
                     "starts that were to be refused were accepted, and cost too many runs already"
                 )
             exchange = await self._counted(send)
             if not exchange.response or not exchange.response.started_nothing:
+                self._accepted += 1
                 limits.probes_left -= 1
             return exchange
 

@@ -6,25 +6,22 @@ from typing import TYPE_CHECKING
 
 from actor_runs_conformance.http.exchange import summary
 from actor_runs_conformance.http.requests import JSON
-from actor_runs_conformance.http.transport import NoAnswerError
 from actor_runs_conformance.testkit.registry import Profile, scenario
 from actor_runs_conformance.testkit.run_fields import object_at
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     from actor_runs_conformance.http.exchange import Exchange
     from actor_runs_conformance.http.transport import Query
     from actor_runs_conformance.testkit.context import CheckContext
 
-REFUSED: tuple[tuple[str, str, Query, tuple[int, ...]], ...] = (
-    ("ERR-12", "an unknown build", (("build", "no-such-build-tag"),), (403,)),
-    ("ERR-16", "timeout=abc", (("timeout", "abc"),), (400,)),
-    ("ERR-16", "memory=abc", (("memory", "abc"),), (400,)),
-)
-"""Promise, what is wrong, the query, the statuses that refuse it."""
-IMPOSSIBLE = {129: "TSK-12b", 384: "TSK-12b", 3000: "TSK-12b", 64: "TSK-12c", 1: "TSK-12c"}
-"""Memory that no run can get, and the promise that none gets it."""
+NO_POWER_OF_2 = ("129", "384", "128.5", "3000")
+BELOW_128 = ("64", "0", "1")
+"""Memory that no run can get; 384 is a multiple of 128, and 128.5 is next to what is right."""
+WORDS = (("timeout", "abc"), ("memory", "abc"))
+UNKNOWN_BUILD = "no-such-build-tag"
+MALFORMED = b'{"durationSecs": '
 NOTED: Mapping[str, tuple[Query, ...]] = {
     "TSK-12d": ((("memory", "65536"),),),
     "ERR-12b": ((("build", "99.99.9999"),),),
@@ -33,6 +30,7 @@ NOTED: Mapping[str, tuple[Query, ...]] = {
         (("timeout", "-1"),),
         (("memory", ""),),
         (("restartOnError", "maybe"),),
+        (("waitForFinish", "61"),),
     ),
     "WHK-04": (
         (("webhooks", "dGhpcyBpcyBqdXN0IGV4YW1wbGUK..."),),
@@ -56,26 +54,30 @@ async def attempt(
     body = body if body is not None else _short(ctx)
     headers = (("content-type", kind),) if kind is not None else (JSON if body else ())
     task = ctx.session.target.task or ctx.session.target.short_task
-    exchange = await ctx.starts.start(body, task=task, query=query, headers=headers)
-    run = (exchange.data or {}).get("id")
-    if exchange.status == 201 and isinstance(run, str):
-        try:
-            await ctx.api.abort(run)
-        except NoAnswerError:
-            return exchange  # The clean-up tries again.
-    return exchange
+    return await ctx.starts.attempt(body, task=task, query=query, headers=headers)
 
 
 def _short(ctx: CheckContext) -> bytes | None:
     return b'{"durationSecs": 0.2, "exitCode": 0}' if ctx.session.target.controlled else None
 
 
-@scenario(uses=("first",), probes=True, seconds=4)
-async def refused_starts(ctx: CheckContext) -> None:
-    """A start with a wrong value is refused, and no run is started."""
+@scenario(uses=("first",), probes=True, seconds=3)
+async def refused_memory(ctx: CheckContext) -> None:
+    """No run gets a memory that is no power of 2."""
+    await _try_memory(ctx, "TSK-12b", NO_POWER_OF_2)
+
+
+@scenario(uses=("first",), probes=True, seconds=3)
+async def refused_small_memory(ctx: CheckContext) -> None:
+    """No run gets a memory below 128."""
+    await _try_memory(ctx, "TSK-12c", BELOW_128)
+
+
+async def _try_memory(ctx: CheckContext, promise: str, values: Iterable[str]) -> None:
+    """Judge starts with memory that no run can get, up to the first that is accepted."""
     control = (await ctx.fixtures.get("first")).start
-    for memory, promise in IMPOSSIBLE.items():
-        probe = await attempt(ctx, (("memory", str(memory)),))
+    for memory in values:
+        probe = await attempt(ctx, (("memory", memory),))
         what = f"A start with memory={memory}"
         refused = ctx.refusal("TSK-12e", probe, control, what=what)
         if not refused and probe.status != control.status:
@@ -85,22 +87,46 @@ async def refused_starts(ctx: CheckContext) -> None:
             promise,
             control,
             probe,
-            kept=given != memory,
+            kept=given != float(memory),
             message=f"{what} gives a run of that memory.",
             expected="a power of 2 from 128 on, or a refusal",
             observed=given,
         )
-    for promise, what, query, statuses in REFUSED:
-        probe = await attempt(ctx, query)
-        ctx.refusal(promise, probe, control, what=f"A start with {what}", statuses=statuses)
-    probe = await attempt(ctx, body=b'{"durationSecs": ')
+        if not refused:
+            return
+
+
+@scenario(uses=("first",), probes=True, seconds=2)
+async def refused_starts(ctx: CheckContext) -> None:
+    """A start with a word where a number belongs is refused, and no run is started."""
+    control = (await ctx.fixtures.get("first")).start
+    for name, word in WORDS:
+        probe = await attempt(ctx, ((name, word),))
+        what = f"A start with {name}={word}"
+        if not ctx.refusal("ERR-16", probe, control, what=what, statuses=(400,)):
+            return
+
+
+@scenario(uses=("first",), probes=True, seconds=2)
+async def refused_build(ctx: CheckContext) -> None:
+    """A start with an unknown build is refused, and no run is started."""
+    control = (await ctx.fixtures.get("first")).start
+    probe = await attempt(ctx, (("build", UNKNOWN_BUILD),))
+    ctx.refusal("ERR-12", probe, control, what="A start with an unknown build", statuses=(403,))
+
+
+@scenario(uses=("first",), probes=True, seconds=2)
+async def refused_body(ctx: CheckContext) -> None:
+    """A start with a malformed body is refused, and no run is started."""
+    control = (await ctx.fixtures.get("first")).start
+    probe = await attempt(ctx, body=MALFORMED)
     ctx.refusal("TSK-08b", probe, control, what="A start with malformed JSON")
     ctx.note("ERR-14", probe, message=f"A start with malformed JSON: {summary(probe)}.")
 
 
-@scenario(uses=("first",), runs=2, profile=Profile.FULL, seconds=4)
+@scenario(uses=("first",), runs=3, profile=Profile.FULL, seconds=4)
 async def odd_starts(ctx: CheckContext) -> None:
-    """How unusual starts are answered is noted, as far as two runs reach."""
+    """How unusual starts are answered is noted, as far as three runs reach."""
     await ctx.fixtures.get("first")
     for promise, queries in NOTED.items():
         probes = [(query, await attempt(ctx, query)) for query in queries]

@@ -86,7 +86,7 @@ def test_options_are_read():
         [URL, "--task", "a~b", "--only", "RBT-02, GET-05", "--only", "GET-06"], ENVIRONMENT
     )
     assert options.only == ("RBT-02", "GET-05", "GET-06")
-    assert (options.profile, options.run_limit) == (Profile.FULL, 40)
+    assert (options.profile, options.run_limit) == (Profile.FULL, 56)
     assert parse([URL, "--task", "a~b", "--profile", "safe"], ENVIRONMENT).run_limit == 12
     assert parse([URL, "--task", "a~b", "--max-runs", "3"], ENVIRONMENT).run_limit == 3
 
