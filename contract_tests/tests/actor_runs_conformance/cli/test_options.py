@@ -87,7 +87,7 @@ def test_options_are_read():
     )
     assert options.only == ("RBT-02", "GET-05", "GET-06")
     assert (options.profile, options.run_limit) == (Profile.FULL, 56)
-    assert parse([URL, "--task", "a~b", "--profile", "safe"], ENVIRONMENT).run_limit == 12
+    assert parse([URL, "--task", "a~b", "--profile", "safe"], ENVIRONMENT).run_limit == 20
     assert parse([URL, "--task", "a~b", "--max-runs", "3"], ENVIRONMENT).run_limit == 3
 
 
