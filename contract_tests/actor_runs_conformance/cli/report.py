@@ -35,12 +35,12 @@ def main(arguments: list[str]) -> int:
     except (UnreadableLogError, OSError) as error:
         print(f"actor-runs report: {error}", file=sys.stderr)
         return USAGE
-    for line in said(report, options.directory):
+    for line in summary_lines(report, options.directory):
         write(f"{printable(line)}\n")
     return 0
 
 
-def said(report: Report, directory: Path) -> list[str]:
+def summary_lines(report: Report, directory: Path) -> list[str]:
     """Return what there is to say about a rendered report, a line each."""
     numbers = " · ".join(f"{number} {name}" for name, number in report.numbers.items())
     lines = [f"{OVERALL[report.end.verdict]}: {numbers}"]

@@ -20,14 +20,14 @@ SCHEMA = 1
 # A log opens with its start event; anything longer than this before it is another file.
 LONGEST_LINE = 64 * 1024 * 1024
 
-# NaN and infinities are no JSON: they are read as words, so that no output repeats them bare.
+# JSON has no NaN and no infinities: they are read as strings, so that all output stays JSON.
 DECODER = json.JSONDecoder(parse_constant=str)
 
 Event: TypeAlias = dict[str, Any]
 
 
 class UnreadableLogError(Exception):
-    """There is no log here, or none that this version can read; the message says what to do."""
+    """There is no log, or this version cannot read it; the message says what to do."""
 
 
 @define
@@ -83,7 +83,7 @@ class Log:
 
 
 def check_start(path: Path, event: Event | None) -> Event:
-    """Return a log's first event; raises UnreadableLogError when it is no start we can read."""
+    """Return a log's first event; raises UnreadableLogError when it is not a start event of a schema that is known."""
     if event is None or event["event"] != "start":
         found = "no event" if event is None else f"the event {event['event'][:40]!r}"
         raise UnreadableLogError(

@@ -147,9 +147,9 @@ class Gathering:
         return known
 
     def _status(self, event: Event) -> None:
-        # A status is also seen on runs that others started; only ours are told about.
+        # Runs that others started are seen as well; a report has only those of the check.
         if (run := self.runs.get(event["run"])) is not None:
-            # The look that showed the new status is no look at the old one.
+            # The answer that showed the new status did not show the old one.
             run.looked = None
             at = event["at"]
             run.states.append(State(at, event["status"], event.get("exchange"), until=at))
@@ -186,22 +186,22 @@ class Gathering:
         )
 
     def _folded(self, promise: Promise) -> Verdict:
-        """Return what the findings so far say: the gravest that reached what it judges."""
+        """Return what the findings so far say: the worst that reached what it judges."""
         findings = self.findings[promise.id]
         reached = [one for one in findings if one["verdict"] != "not_exercised"] or findings
-        gravest = min(reached, key=lambda one: WEIGHT.index(one["verdict"]), default={})
+        worst = min(reached, key=lambda one: WEIGHT.index(one["verdict"]), default={})
         exchanges = {number for one in reached for number in one.get("exchanges") or ()}
         return verdict(
             {
                 "verdict": "not_exercised",
                 "message": promise.unchecked or "the suite was cut off before it came to this",
-                **gravest,
+                **worst,
                 "id": promise.id,
                 "operation": promise.operation,
                 "level": promise.level,
                 "seed": self.start.get("seed"),
                 "evidence": len(exchanges),
-                "exchanges": gravest.get("exchanges") or sorted(exchanges),
+                "exchanges": worst.get("exchanges") or sorted(exchanges),
             }
         )
 

@@ -15,7 +15,7 @@ from attrs import frozen
 from actor_runs_conformance.ledger.ledger import ABORT, ABORTS, LEVELS
 from actor_runs_conformance.ledger.names import operation_title
 from actor_runs_conformance.ledger.words import words
-from actor_runs_conformance.report.model import GRAVITY, TELLING, TITLES
+from actor_runs_conformance.report.model import GRAVITY, PROBLEMS, TITLES
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -50,7 +50,7 @@ class Gap:
 
 def causes(report: Report) -> list[Cause]:
     """Return the causes, the one that unlocks most first."""
-    verdicts = {one.id: one for one in report.verdicts}
+    verdicts = {verdict.id: verdict for verdict in report.verdicts}
     folded: defaultdict[str, list[Verdict]] = defaultdict(list)
     for verdict in report.verdicts:
         if verdict.verdict == "not_exercised" and verdict.because:
@@ -58,7 +58,7 @@ def causes(report: Report) -> list[Cause]:
     found = [
         _cause(report, verdict.id, verdict, folded.pop(verdict.id, ()))
         for verdict in report.verdicts
-        if verdict.verdict in TELLING
+        if verdict.verdict in PROBLEMS
     ]
     found += [_cause(report, key, None, waiting) for key, waiting in folded.items()]
     return sorted(found, key=_order)
@@ -119,7 +119,7 @@ def _cause(report: Report, key: str, verdict: Verdict | None, folded: Iterable[V
         title=promise.text if promise else _meaning(key),
         verdict=verdict,
         folded=folded,
-        found=verdict.message if verdict else next((one.message for one in folded), None),
+        found=verdict.message if verdict else next((waiting.message for waiting in folded), None),
         todo=todo,
         target_file=lines,
     )

@@ -160,8 +160,8 @@ def as_text(comparison: Comparison) -> str:
 
 
 def _line(change: Change) -> str:
-    said = change.message or change.text or ""
-    return f"{change.id:<8} {change.operation:<14} {_step(change)}  {' '.join(said.split())}"
+    message = change.message or change.text or ""
+    return f"{change.id:<8} {change.operation:<14} {_step(change)}  {' '.join(message.split())}"
 
 
 def _step(change: Change) -> str:
@@ -196,5 +196,5 @@ def _rows(changes: Iterable[Change]) -> Iterable[list[str]]:
             f"{SIGNS[one]} {TITLES[one]}" if one else "unknown"
             for one in (change.before, change.after)
         )
-        said = prose(change.message or change.text or "")
-        yield [f"**{change.id}**", change.operation, before, after, said]
+        message = prose(change.message or change.text or "")
+        yield [f"**{change.id}**", change.operation, before, after, message]

@@ -27,9 +27,9 @@ def expected_file(report: Report) -> str:
     head = f"# Broken on {report.start.target} at {report.start.time}.\n"
     parts = [f"{head}# Give each its issue, and take it out when it is mended.\n"]
     parts += [
-        f"[[deviation]]\npromise = {_text(one.id)}\nreason = {_reason(one)}\nlink = {_text(NO_LINK)}\n"
-        for one in report.verdicts
-        if one.verdict in BROKEN
+        f"[[deviation]]\npromise = {_text(verdict.id)}\nreason = {_reason(verdict)}\nlink = {_text(NO_LINK)}\n"
+        for verdict in report.verdicts
+        if verdict.verdict in BROKEN
     ]
     return "\n".join(parts)
 
@@ -38,9 +38,9 @@ def target_file(report: Report) -> str:
     """Return a target file that leaves out what is not offered or not kept today."""
     operations = dict(_operations(report))
     promises = {
-        one.id: _reason(one)
-        for one in report.verdicts
-        if one.verdict in BROKEN and one.id not in {key for key, _ in operations.values()}
+        verdict.id: _reason(verdict)
+        for verdict in report.verdicts
+        if verdict.verdict in BROKEN and verdict.id not in {key for key, _ in operations.values()}
     }
     lines = [
         f"# What {report.start.target} does not support. Give each line its reason.",

@@ -81,8 +81,8 @@ def _numbers(report: Report) -> Text:
         Text(f"{number} {name}", NUMBER_STYLES[name]) for name, number in report.numbers.items()
     )
     counts = report.counts
-    said = ", ".join(f"{counts[name]} {TITLES[name]}" for name in VERDICTS if counts[name])
-    return Text.assemble(numbers, (f"   ({said})", "dim") if said else "")
+    counted = ", ".join(f"{counts[name]} {TITLES[name]}" for name in VERDICTS if counts[name])
+    return Text.assemble(numbers, (f"   ({counted})", "dim") if counted else "")
 
 
 def _cause(report: Report, number: int, cause: Cause) -> Iterator[Text]:

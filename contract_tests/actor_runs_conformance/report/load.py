@@ -51,7 +51,7 @@ def checked(path: Path) -> dict[str, Any]:
         raise UnreadableLogError(f"{path} cannot be read as JSON: {error}") from None
     if not isinstance(report, dict) or report.get("schema") != SCHEMA:
         found = report.get("schema") if isinstance(report, dict) else type(report).__name__
-        raise UnreadableLogError(f"{path} is no report of schema {SCHEMA}: found {found!r}")
+        raise UnreadableLogError(f"{path} is not a report of schema {SCHEMA}: found {found!r}")
     if lack := next(_validator().iter_errors(report), None):
         place = "".join(f"/{part}" for part in lack.instance_path) or "/"
         raise UnreadableLogError(

@@ -25,8 +25,8 @@ VERDICTS = ("passed", "failed", "warned", "noted", "not_exercised", "excluded", 
 GRAVITY = ("failed", "error", "warned", "not_exercised", "excluded", "noted", "passed")
 """Every verdict, what needs a reader first."""
 
-TELLING = ("failed", "error", "warned")
-"""Verdicts that a reader has to hear about; the others are only counted."""
+PROBLEMS = ("failed", "error", "warned")
+"""Verdicts that call for something to be done; the others are only counted."""
 
 TITLES = {
     "passed": "passed",
@@ -90,7 +90,7 @@ class Verdict:
     evidence: int
     """How many judgements it rests on."""
     exchanges: tuple[int, ...]
-    """The ids of those that were kept, the telling ones first."""
+    """The ids of exchanges that it rests on, the most relevant first."""
     seed: int | None
     alone: str | None
     """The command that checks this promise alone."""
@@ -245,11 +245,19 @@ class Report:
         of --scope, left open by the documents, excluded, warned of, or known to be broken.
         """
         breaking = {"failed", "warned"} if self.start.strict else {"failed"}
-        binding = [one for one in self.verdicts if one.level != "open" and self.counts_for(one)]
+        binding = [
+            verdict
+            for verdict in self.verdicts
+            if verdict.level != "open" and self.counts_for(verdict)
+        ]
         return {
-            "conformant": sum(one.verdict == "passed" for one in binding),
-            "violated": sum(one.verdict in breaking and one.known is None for one in binding),
-            "not established": sum(one.verdict in {"not_exercised", "error"} for one in binding),
+            "conformant": sum(verdict.verdict == "passed" for verdict in binding),
+            "violated": sum(
+                verdict.verdict in breaking and verdict.known is None for verdict in binding
+            ),
+            "not established": sum(
+                verdict.verdict in {"not_exercised", "error"} for verdict in binding
+            ),
         }
 
     def counts_for(self, verdict: Verdict) -> bool:

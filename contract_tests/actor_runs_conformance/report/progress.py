@@ -8,7 +8,7 @@ from threading import Lock
 from typing import TYPE_CHECKING, Any
 
 from actor_runs_conformance.report.build import Gathering
-from actor_runs_conformance.report.model import TELLING
+from actor_runs_conformance.report.model import PROBLEMS
 from actor_runs_conformance.results.verdict import WEIGHT
 
 if TYPE_CHECKING:
@@ -53,7 +53,7 @@ class Progress:
         """Return whether a reader has to hear of a finding, and has not heard of its like yet."""
         like = (finding["promise"], finding["verdict"])
         with self._lock:
-            if finding["verdict"] not in TELLING or like in self._told:
+            if finding["verdict"] not in PROBLEMS or like in self._told:
                 return False
             self._told.add(like)
             return True

@@ -24,7 +24,7 @@ def claim(directory: Path) -> None:
     """Make sure that a report may be written into a directory.
 
     Raises:
-        ForeignFilesError: it holds files and is no report of ours. Hidden files do not count.
+        ForeignFilesError: it holds files and is not a report. Hidden files do not count.
     """
     if not directory.is_dir():
         return
@@ -36,7 +36,7 @@ def claim(directory: Path) -> None:
         Log.open(directory).close()
     except UnreadableLogError:
         raise ForeignFilesError(
-            f"--report {directory}: it holds {names[0]!r} and is no report of a check; "
+            f"--report {directory}: it holds {names[0]!r} and is not the report of a check; "
             "give a new or an empty directory"
         ) from None
 

@@ -64,9 +64,9 @@ def headline(report: Report) -> str:
     return end.message or ""
 
 
-def counted(number: int, one: str, many: str) -> str:
+def counted(number: int, singular: str, plural: str) -> str:
     """Return a number with its noun."""
-    return f"{number} {one if number == 1 else many}"
+    return f"{number} {singular if number == 1 else plural}"
 
 
 def standings(report: Report) -> list[Standing]:
@@ -78,21 +78,27 @@ def standings(report: Report) -> list[Standing]:
 def _standing(report: Report, scope: str) -> Standing | None:
     binding = {"must", "should"} if report.start.strict else {"must"}
     mine = [
-        one
-        for one in report.verdicts
-        if one.level in binding
-        and one.verdict != "excluded"
-        and (promise := report.promises.get(one.id))
+        verdict
+        for verdict in report.verdicts
+        if verdict.level in binding
+        and verdict.verdict != "excluded"
+        and (promise := report.promises.get(verdict.id))
         and promise.scope == scope
     ]
     if not mine:
         return None
-    unchecked = [one for one in mine if report.promises[one.id].unchecked]
-    kept = [one for one in mine if one.verdict == "passed"]
-    known = [one for one in mine if one.known is not None]
-    broken = [one.id for one in mine if one.verdict in {"failed", "warned"} and one.known is None]
+    unchecked = [verdict for verdict in mine if report.promises[verdict.id].unchecked]
+    kept = [verdict for verdict in mine if verdict.verdict == "passed"]
+    known = [verdict for verdict in mine if verdict.known is not None]
+    broken = [
+        verdict.id
+        for verdict in mine
+        if verdict.verdict in {"failed", "warned"} and verdict.known is None
+    ]
     missed = [
-        one for one in mine if one.verdict in {"not_exercised", "error"} and one not in unchecked
+        verdict
+        for verdict in mine
+        if verdict.verdict in {"not_exercised", "error"} and verdict not in unchecked
     ]
     parts = [f"{len(kept)} of {len(mine)} kept"]
     if broken:

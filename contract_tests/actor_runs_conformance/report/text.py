@@ -43,7 +43,7 @@ def cut(text: str, limit: int) -> str:
 def pretty(text: str) -> str:
     """Return JSON text laid out a value a line, every number and string exactly as it was sent.
 
-    Text that is no JSON comes back as it is.
+    Text that is not JSON comes back as it is.
     """
     try:
         json.loads(text)

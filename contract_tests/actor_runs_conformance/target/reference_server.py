@@ -85,8 +85,8 @@ async def _ready(
         ) from None
     except ValueError:
         await _stop(process)
-        told = (await errors).decode(errors="replace").strip().splitlines()
-        why = told[-1] if told else f"exit code {process.returncode}"
+        output = (await errors).decode(errors="replace").strip().splitlines()
+        why = output[-1] if output else f"exit code {process.returncode}"
         raise ReferenceServerError(f"the reference server did not start: {why}") from None
     return ready
 

@@ -20,16 +20,16 @@ def base_url(url: str) -> str:
     """Return what stands before `/v2`, without a slash at the end.
 
     Raises:
-        BadTargetError: it is no http or https URL, or it has a query, a fragment or a user in it.
+        BadTargetError: it is not an http or https URL, or has a query, a fragment or a user in it.
     """
     text = url.strip()
     try:
         parts = urlsplit(text)
         _ = parts.port
     except ValueError as error:
-        raise BadTargetError(f"{text!r} is no URL: {error}") from None
+        raise BadTargetError(f"{text!r} is not a URL: {error}") from None
     if parts.scheme not in {"http", "https"} or not parts.hostname:
-        raise BadTargetError(f"{text!r} is no http(s) URL; give it like http://127.0.0.1:8000")
+        raise BadTargetError(f"{text!r} is not an http(s) URL; give it like http://127.0.0.1:8000")
     if parts.username or parts.password:
         raise BadTargetError("the URL holds a user or password; give the token by APIFY_TOKEN")
     if parts.query or parts.fragment:

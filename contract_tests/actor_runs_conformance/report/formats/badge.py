@@ -37,13 +37,13 @@ def words(report: Report) -> str:
 
 def write(report: Report, _log: Log, stream: TextIO) -> None:
     """Write badge.svg."""
-    said = "cut off" if report.cut_off and report.end.verdict != "violated" else words(report)
-    left, right = (round(len(text) * CHARACTER + 2 * PADDING) for text in (LABEL, said))
-    title = escape(f"{LABEL}: {said}")
+    status = "cut off" if report.cut_off and report.end.verdict != "violated" else words(report)
+    left, right = (round(len(text) * CHARACTER + 2 * PADDING) for text in (LABEL, status))
+    title = escape(f"{LABEL}: {status}")
     texts = "".join(
         f'<text x="{x + width / 2:g}" y="14" textLength="{width - 2 * PADDING}">{escape(text)}'
         "</text>"
-        for x, width, text in ((0, left, LABEL), (left, right, said))
+        for x, width, text in ((0, left, LABEL), (left, right, status))
     )
     stream.write(
         f'<svg xmlns="http://www.w3.org/2000/svg" width="{left + right}" height="{HEIGHT}" '

@@ -86,16 +86,16 @@ def _case(report: Report, verdict: Verdict) -> ET.Element:
         outcome = "failure"
     if verdict.known is not None or (outcome == "failure" and not report.counts_for(verdict)):
         outcome = "skipped"
-    told = details(report, verdict)
+    text = details(report, verdict)
     if outcome is None:
         if verdict.verdict != "passed":
-            ET.SubElement(case, "system-out").text = f"{TITLES[verdict.verdict]}: {told}"
+            ET.SubElement(case, "system-out").text = f"{TITLES[verdict.verdict]}: {text}"
         return case
     message = cut(printable(verdict.message or TITLES[verdict.verdict]), LONGEST)
     element = ET.SubElement(case, outcome, message=message)
     if outcome != "skipped":
         element.set("type", verdict.verdict)
-        element.text = told
+        element.text = text
     return case
 
 

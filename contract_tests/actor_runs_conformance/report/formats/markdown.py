@@ -153,7 +153,9 @@ def _cause(report: Report, cause: Cause) -> str:
     rows = [f"<details><summary>{head}</summary>\n"]
     promise = report.promises.get(cause.key)
     if promise and promise.source:
-        said = "; ".join(f"{prose(one.document)}: “{prose(one.says)}”" for one in promise.source)
+        said = "; ".join(
+            f"{prose(verdict.document)}: “{prose(verdict.says)}”" for verdict in promise.source
+        )
         rows.append(f"Source: {said}\n")
     if cause.found:
         rows.append(f"{prose(cut(cause.found, LONGEST))}\n")
@@ -169,7 +171,7 @@ def _cause(report: Report, cause: Cause) -> str:
             if value is not None
         )
     if cause.folded:
-        rows.append(f"Unlocks: {', '.join(one.id for one in cause.folded)}\n")
+        rows.append(f"Unlocks: {', '.join(verdict.id for verdict in cause.folded)}\n")
     if cause.target_file:
         rows.append(f"To do: {prose(cause.todo)}\n\n{block(cause.target_file, 'toml')}\n")
     return "\n".join([*rows, "</details>\n"])
@@ -181,12 +183,17 @@ def _summary(text: str) -> str:
 
 
 def _list(report: Report, name: str) -> str:
-    found = [one for one in report.verdicts if one.verdict == name]
+    found = [verdict for verdict in report.verdicts if verdict.verdict == name]
     if not found:
         return ""
     rows = (
-        [f"**{one.id}**", one.operation, one.level, prose(cut(one.message or "", 300))]
-        for one in found
+        [
+            f"**{verdict.id}**",
+            verdict.operation,
+            verdict.level,
+            prose(cut(verdict.message or "", 300)),
+        ]
+        for verdict in found
     )
     title = f"{SIGNS[name]} {len(found)} {TITLES[name]}"
     body = table(("promise", "operation", "level", "why"), rows)

@@ -170,7 +170,7 @@ def grouped(report: Report, sections: list[Section], exchanges: dict[int, Shown]
         cards.setdefault(verdict.operation, []).append(card)
     groups = []
     for operation, found in cards.items():
-        found.sort(key=_telling_first)
+        found.sort(key=_by_relevance)
         counted = Counter(card.verdict.verdict for card in found)
         counts = {name: counted[name] for name in GRAVITY if counted[name]}
         method, path = addresses.get(operation, ("", ""))
@@ -179,7 +179,7 @@ def grouped(report: Report, sections: list[Section], exchanges: dict[int, Shown]
     return groups
 
 
-def _telling_first(card: Card) -> tuple[int, int, str]:
+def _by_relevance(card: Card) -> tuple[int, int, str]:
     verdict = card.verdict
     level = LEVELS.index(verdict.level) if verdict.level in LEVELS else len(LEVELS)
     return GRAVITY.index(verdict.verdict), level, verdict.id

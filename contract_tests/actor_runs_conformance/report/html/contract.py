@@ -87,7 +87,7 @@ def _is_of(promise: Promise, operation: str) -> bool:
 
 
 class _Contract:
-    """The sections, and where each pointer leads: (operationId or None, what bears the marks)."""
+    """The sections, and where each pointer leads: an operationId or None, and the section or row that shows it."""
 
     def __init__(self) -> None:
         self.document = document()
@@ -286,7 +286,7 @@ class _Contract:
         row = Row(
             name, kind(schema) if schema else "", refers_to(schema), note, markdown(description)
         )
-        # A component's own section bears what is said of it; an answer or a property bears the rest.
+        # Promises about a component stand in its own section; all others beside the answer or property.
         self._register(row, operation, pointers)
         return row
 

@@ -86,7 +86,7 @@ def pick(report: Report, log: Log) -> dict[int, Shown]:
 
 
 def _wanted(report: Report) -> Iterator[int]:
-    """Yield ids, the most telling first: an exchange of each promise before the second of any."""
+    """Yield ids, the most relevant first: an exchange of each promise before the second of any."""
     ordered = sorted(report.verdicts, key=lambda one: GRAVITY.index(one.verdict))
     longest = max((len(one.exchanges) for one in ordered), default=0)
     for place in range(longest):

@@ -51,7 +51,7 @@ REFUSED = {
     "unknown operation": ([URL, "--task", "a~b", "--only", "getRum"], "did you mean 'getRun'?"),
     "pattern of nothing": ([URL, "--task", "a~b", "--only", "XYZ-*"], "'XYZ-*' is not a promise"),
     "rule for clients": ([URL, "--task", "a~b", "--only", CLIENTS], "a rule for clients"),
-    "url without a scheme": (["localhost:8000", "--task", "a~b"], "URL: 'localhost:8000' is no"),
+    "url without a scheme": (["localhost:8000", "--task", "a~b"], "URL: 'localhost:8000' is not"),
     "unknown profile": ([URL, "--task", "a~b", "--profile", "fast"], "read-only"),
     "shortened option": ([URL, "--tas", "a~b"], "unrecognized"),
     "no certificates": ([URL, "--task", "a~b", "--ca-file", __file__], "no certificate in PEM"),

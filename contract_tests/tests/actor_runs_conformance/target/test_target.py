@@ -15,7 +15,7 @@ BAD_URLS = {
     "http://": "http(s) URL",
     "http://user:secret@example.com": "APIFY_TOKEN",
     "http://example.com/?token=x": "before /v2",
-    "http://example.com:port": "no URL",
+    "http://example.com:port": "not a URL",
 }
 
 
