@@ -158,7 +158,7 @@ RUN_OBJECT = (
     field("OBJ-32", "containerUrl", "none", "`containerUrl` is no URL."),
     field("OBJ-33", "isContainerServerReady", "no", "`isContainerServerReady` is a string."),
     field("OBJ-34", "gitBranchName", 7, "`gitBranchName` is a number."),
-    field("OBJ-35", "usage", {"DATASET_READS": -1}, "`usage` has a negative number."),
+    field("OBJ-35", "usage", {"DATASET_READS": "1"}, "`usage` has a text for a number."),
     field("OBJ-36", "usageUsd", {"DATASET_READS": "free"}, "`usageUsd` has a word.", "AUT-05"),
     field("OBJ-37", "usageTotalUsd", "0.1", "`usageTotalUsd` is a string.", "AUT-05"),
     field("OBJ-38", "metamorphs", {}, "`metamorphs` is no list."),
