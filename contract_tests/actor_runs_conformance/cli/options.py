@@ -13,7 +13,6 @@ from actor_runs_conformance.engine.option_table import Row, Value, table
 from actor_runs_conformance.engine.options import Options, about_servers
 from actor_runs_conformance.events.reader import UnreadableLogError
 from actor_runs_conformance.ledger import ledger
-from actor_runs_conformance.report.load import stored
 from actor_runs_conformance.testkit.registry import Profile
 
 if TYPE_CHECKING:
@@ -137,6 +136,8 @@ def rerun(
     Without a URL everything else is as the report's command has it, but for what is given here.
     `rerun` stays only where everything was kept.
     """
+    from actor_runs_conformance.report.load import stored
+
     assert options.rerun is not None
     try:
         report = stored(options.rerun)

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 
 from attrs import frozen
 
+from actor_runs_conformance.results.verdict import REACHED
+
 if TYPE_CHECKING:
     from actor_runs_conformance.report.model import Report
 
@@ -70,7 +72,14 @@ def counted(number: int, singular: str, plural: str) -> str:
 
 
 def standings(report: Report) -> list[Standing]:
-    """Return the line of each scope that the log knows; none for a log without scopes."""
+    """Return the line of each scope that the log knows.
+
+    There are none for a log without scopes, and none where nothing was judged because of an error.
+    """
+    if report.end.verdict == "error" and not any(
+        verdict.verdict in REACHED for verdict in report.verdicts
+    ):
+        return []
     lines = [_standing(report, scope) for scope in PHRASES]
     return [line for line in lines if line is not None]
 
@@ -111,8 +120,10 @@ def _standing(report: Report, scope: str) -> Standing | None:
     if unchecked:
         parts.append(f"{len(unchecked)} cannot be checked from outside")
     verdict = "violated" if broken else "inconclusive" if missed else "conformant"
-    if not kept and not broken:
-        verdict = "error" if report.end.verdict == "error" else "inconclusive"
+    if report.end.verdict == "error":
+        verdict = "error"
+    elif not kept and not broken:
+        verdict = "inconclusive"
     return Standing(
         scope=scope,
         verdict=verdict,

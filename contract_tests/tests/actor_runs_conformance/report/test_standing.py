@@ -79,3 +79,10 @@ def test_nothing_judged_is_not_conformant() -> None:
     """A scope of which nothing was judged is inconclusive."""
     [line] = standings(report({"A-01": ("documents", "not_exercised", {})}))
     assert line.title == "Inconclusive about the five documents"
+
+
+def test_an_error_gives_no_verdict_on_a_scope() -> None:
+    """What was kept before a check failed is counted; where nothing was judged there is no line."""
+    assert standings(report({"A-01": ("documents", "not_exercised", {})}, end="error")) == []
+    [line] = standings(report({"A-01": ("documents", "passed", {})}, end="error"))
+    assert (line.title, line.text) == ("No verdict on the five documents", "1 of 1 kept")
