@@ -1,21 +1,15 @@
-"""What Schemathesis draws from the contract, by its public API, and what the contract says of it.
-
-The judge of good and broken is jsonschema-rs over openapi.yaml, never the client's own validator.
-"""
+"""What Schemathesis draws from the contract, by its public API."""
 
 import copy
-import functools
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import schemathesis
-import yaml
 from hypothesis import HealthCheck, Phase, given, seed, settings
 from hypothesis.strategies import SearchStrategy
-from jsonschema_rs import Draft202012Validator
 from schemathesis import GenerationMode
 
-from tests.support.targets import CONTRACT
+from tests.support.contract_judge import at, component, contract, operations
 
 SEED = 1
 GOOD, BROKEN = GenerationMode.POSITIVE, GenerationMode.NEGATIVE
@@ -27,50 +21,6 @@ CONFIG = {
     },
     "cache": {"enabled": False},
 }
-
-
-@functools.cache
-def contract() -> dict[str, Any]:
-    return yaml.safe_load(CONTRACT.read_text(encoding="utf-8"))
-
-
-@functools.cache
-def operations() -> dict[str, tuple[str, str, dict[str, Any]]]:
-    """Return path, method and definition of every operation by its id."""
-    return {
-        definition["operationId"]: (path, method, definition)
-        for path, item in contract()["paths"].items()
-        for method, definition in item.items()
-        if method != "parameters"
-    }
-
-
-@functools.cache
-def parameters(operation: str) -> dict[str, dict[str, Any]]:
-    """Return the parameters of an operation by name, those of its path included."""
-    path, _, definition = operations()[operation]
-    named = (*contract()["paths"][path].get("parameters", ()), *definition.get("parameters", ()))
-    found = [at(each["$ref"]) if "$ref" in each else each for each in named]
-    return {each["name"]: each for each in found}
-
-
-def at(reference: str) -> Any:
-    """Return what stands at a reference into the contract."""
-    place = contract()
-    for step in reference.removeprefix("#/").split("/"):
-        place = place[step]
-    return place
-
-
-def judge(schema: dict[str, Any]) -> Draft202012Validator:
-    """Return the validator of a schema that may refer to the contract's components."""
-    whole = {**schema, "components": contract()["components"]}
-    return Draft202012Validator(whole, validate_formats=True)
-
-
-def component(*steps: str) -> dict[str, Any]:
-    """Return a reference to a schema of the contract, or to a part of one."""
-    return {"$ref": "/".join(("#/components/schemas", *steps))}
 
 
 def cases(operation: str, mode: GenerationMode, **fixed: Any) -> SearchStrategy:
@@ -109,12 +59,3 @@ def for_each(number: int, **strategies: SearchStrategy) -> Callable[[Callable], 
         seed(SEED)(steady(given(**strategies)(function)))()
 
     return run
-
-
-def violations(errors: Any) -> Iterator[str]:
-    """Yield the JSON pointers at which a value breaks a schema, inside alternatives too."""
-    for error in errors:
-        steps = (str(step).replace("~", "~0").replace("/", "~1") for step in error.instance_path)
-        yield "".join(f"/{step}" for step in steps)
-        for branch in getattr(error.kind, "context", None) or ():
-            yield from violations(branch)

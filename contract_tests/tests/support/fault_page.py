@@ -36,7 +36,16 @@ def faults_by_check() -> dict[str, list[str]]:
     found = defaultdict(list)
     for fault in FAULTS:
         found[must_find(fault)[1]].append(fault.name)
+    for name, other in OTHER_FAULTS.items():
+        checks = {check for promise in other.breaks for check in _checks_of(promise)}
+        if len(checks) == 1:
+            found[checks.pop()].append(name)
     return found
+
+
+def _checks_of(promise: str) -> tuple[str, ...]:
+    side = ledger.by_id()[promise].server
+    return (str(side.check), *side.further)
 
 
 def page() -> str:
@@ -116,7 +125,6 @@ def _other_faults() -> Iterator[str]:
         "A row holds when one of the promises is found broken, with nothing but them asked for.",
         "",
     )
-    promises = ledger.by_id()
     yield from _table(
         ("fault", "what is wrong", "one must be found broken", "checks of these promises"),
         (
@@ -124,7 +132,9 @@ def _other_faults() -> Iterator[str]:
                 _code(name),
                 fault.wrong,
                 ", ".join(fault.breaks),
-                ", ".join(sorted({_code(str(promises[one].server.check)) for one in fault.breaks})),
+                ", ".join(
+                    sorted({_code(each) for one in fault.breaks for each in _checks_of(one)})
+                ),
             )
             for name, fault in OTHER_FAULTS.items()
         ),

@@ -9,16 +9,8 @@ import pytest
 
 from actor_runs import errors
 from tests.support.client_wire import RUN_ID, answer
-from tests.support.contract_cases import (
-    BROKEN,
-    GOOD,
-    bodies,
-    component,
-    for_each,
-    judge,
-    operations,
-    violations,
-)
+from tests.support.contract_cases import BROKEN, GOOD, bodies, for_each
+from tests.support.contract_judge import component, judge, operations, violations
 
 pytestmark = pytest.mark.client_properties
 

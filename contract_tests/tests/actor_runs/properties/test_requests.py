@@ -4,7 +4,8 @@ import pytest
 
 from actor_runs import errors
 from tests.support.client_wire import RUN_ID
-from tests.support.contract_cases import BROKEN, GOOD, bodies, cases, for_each, parameters
+from tests.support.contract_cases import BROKEN, GOOD, bodies, cases, for_each
+from tests.support.contract_judge import parameters
 from tests.support.drawn_calls import METHODS, UNSAYABLE, received, said
 
 pytestmark = [
