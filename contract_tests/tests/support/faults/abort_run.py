@@ -4,6 +4,7 @@ import asyncio
 import time
 
 from tests.support.tampering import (
+    ABORTS,
     TERMINAL,
     Answer,
     Fault,
@@ -102,7 +103,7 @@ def refuses_finished(*operations: str):
 
 def aborting_refused(request: Request, answer: Answer) -> None:
     run = answer.run
-    if request.operation == "abortRun" and run and run["status"] == "ABORTING":
+    if request.operation in ABORTS and run and run["status"] == "ABORTING":
         if STARTED.setdefault(f"aborting {run['id']}", 1) == 2:
             answer.status = 400
             answer.json = {"error": {"type": "job-aborting", "message": "It aborts already."}}
