@@ -15,6 +15,7 @@ nox.options.error_on_external_run = True
 nox.options.sessions = ["lint", "lint-spec", "drift", "types", "tests", "build"]
 
 FAULTS = "contract_tests/tests/faults"
+CLIENT_CHECKS = "contract_tests/tests/actor_runs_conformance/clients"
 PYPROJECT = nox.project.load_toml("pyproject.toml")
 
 
@@ -150,6 +151,15 @@ def clients(session: nox.Session) -> None:
     session.run(*npm, f"--prefix={room}/javascript")
     environment = {"ACTOR_RUNS_OLDER_CLIENT": str(older)}
     session.run("pytest", "-m", "clients", "-n", "2", *session.posargs, str(room), env=environment)
+
+
+@nox.session
+def drivers(session: nox.Session) -> None:
+    """Judge our own client and others by `check-client`, each through its driver."""
+    session.install("-e", ".[all]", *group("tests", "clients"))
+    room = Path("contract_tests/client_drivers")
+    session.run("npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund", f"--prefix={room}")
+    session.run("pytest", "-m", "drivers", "-n", "2", *session.posargs, CLIENT_CHECKS)
 
 
 @nox.session

@@ -68,9 +68,9 @@ def reply_to(told):
     """Return the reply to one command."""
     try:
         run = asyncio.run(run_of(told))
-    except errors.NotFoundError:
-        return {"none": True}
     except errors.ApiError as error:
+        if isinstance(error, errors.NotFoundError) and error.type is not None:
+            return {"none": True}
         return {"error": {"status": error.status, "type": error.type, "message": error.message}}
     except errors.ActorRunsError as error:
         return {"error": {"status": None, "type": None, "message": str(error)}}

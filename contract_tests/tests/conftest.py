@@ -2,7 +2,7 @@
 
 import pytest
 
-APART = ("faults", "determinism", "client_properties")
+APART = ("faults", "determinism", "client_properties", "drivers")
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

@@ -46,7 +46,9 @@ def about_clients(name: str) -> list[str]:
 class ClientOptions:
     """What the user asked for, checked; `command` starts the driver."""
 
-    command: tuple[str, ...] = option(None, AMOUNT, "the driver's command", default=())
+    command: tuple[str, ...] = option(
+        None, AMOUNT, "the driver's command", default=(), unrepeated="it stands after --"
+    )
     profile: str = option(
         "--profile",
         AMOUNT,

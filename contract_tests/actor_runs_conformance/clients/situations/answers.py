@@ -183,7 +183,8 @@ def not_found_page_of_a_gateway(seen: Seen, verdicts: Verdicts) -> None:
 @situation(
     about_run("get"),
     script=lambda: InTurn("getRun", (success(run_data(id=RUN)).halved(),)),
-    within=12,
+    within=75,
+    profile="full",
 )
 def half_an_answer(seen: Seen, verdicts: Verdicts) -> None:
     """The answer to a read breaks off in the middle of its body, each time."""

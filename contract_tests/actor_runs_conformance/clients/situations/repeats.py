@@ -10,6 +10,7 @@ from actor_runs_conformance.clients.driver import Kind
 from actor_runs_conformance.clients.scripts import InTurn
 from actor_runs_conformance.clients.situation import (
     RUN,
+    UNSUPPORTED,
     NotReachedError,
     about_run,
     situation,
@@ -100,7 +101,7 @@ def read_throttled(seen: Seen, verdicts: Verdicts) -> None:
         observed=len(times),
     )
     if len(times) < 2:
-        raise NotReachedError("the client does not try again after a 429")
+        raise NotReachedError(f"{UNSUPPORTED}: it does not try again after a 429")
     pauses = [round(after - before, 2) for before, after in itertools.pairwise(times)]
     least = [DELAY * 2**place - TOLERANCE for place in range(len(pauses))]
     verdicts.expect(
