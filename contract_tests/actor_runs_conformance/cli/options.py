@@ -11,6 +11,7 @@ from attrs import evolve
 
 from actor_runs_conformance.engine.option_table import Row, Value, table
 from actor_runs_conformance.engine.options import Options, about_servers
+from actor_runs_conformance.engine.plan import RUNS
 from actor_runs_conformance.events.reader import UnreadableLogError
 from actor_runs_conformance.ledger import ledger
 from actor_runs_conformance.testkit.registry import Profile
@@ -24,8 +25,8 @@ NOT_KEPT = ("failed", "error", "warned", "not_exercised")
 EPILOG = """\
 profiles:
   read-only  only GET, on the run that --run names; starts nothing
-  safe       starts at most 12 runs; every must and should promise that they can show
-  full       at most 56 runs, generated cases and a state machine (the default)
+  safe       starts at most {safe} runs; every must and should promise that they can show
+  full       at most {full} runs, generated cases and a state machine (the default)
 
 exit codes:
   0    conformant: no must promise is broken, and each one that has a check was exercised
@@ -60,9 +61,11 @@ def parser() -> argparse.ArgumentParser:
         prog="actor-runs check-server",
         description="Judge a server: a verdict for every documented promise of the Actor-run API.",
         epilog=EPILOG.format(
+            safe=RUNS[Profile.SAFE],
+            full=RUNS[Profile.FULL],
             variables="\n".join(
                 f"  {variable:<{width}}  {text}" for variable, text in variables.items()
-            )
+            ),
         ),
         formatter_class=argparse.RawDescriptionHelpFormatter,
         allow_abbrev=False,

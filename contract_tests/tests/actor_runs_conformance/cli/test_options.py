@@ -16,6 +16,7 @@ from actor_runs_conformance.cli.check_server import main
 from actor_runs_conformance.cli.options import parse, parser
 from actor_runs_conformance.engine.option_table import table
 from actor_runs_conformance.engine.options import Options, repeat
+from actor_runs_conformance.engine.plan import RUNS
 from actor_runs_conformance.ledger import ledger
 from actor_runs_conformance.testkit.registry import Profile
 from tests.support.made_log import MadeLog
@@ -231,6 +232,19 @@ def test_guide_names_every_option(row):
     assert f"`{name}`" in listed
     assert name in parser().format_help()
     assert row.help
+
+
+@pytest.mark.parametrize("profile", [Profile.SAFE, Profile.FULL])
+def test_guide_and_help_say_how_many_runs(profile):
+    """Both name the number of runs that a profile may start."""
+    said = f"at most {RUNS[profile]}"
+    row = next(
+        line
+        for line in GUIDE.read_text(encoding="utf-8").splitlines()
+        if line.startswith(f"| `--profile {profile}`")
+    )
+    assert f"| {said} |" in row
+    assert re.search(rf"^  {profile} +\S*.*{said} runs", parser().format_help(), re.MULTILINE)
 
 
 def test_guide_names_only_what_there_is():
