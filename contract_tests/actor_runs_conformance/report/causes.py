@@ -16,6 +16,7 @@ from actor_runs_conformance.ledger.ledger import ABORT, ABORTS, LEVELS
 from actor_runs_conformance.ledger.names import operation_title
 from actor_runs_conformance.ledger.words import words
 from actor_runs_conformance.report.model import GRAVITY, PROBLEMS, TITLES
+from actor_runs_conformance.results.finding import NEVER_SENT
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -67,7 +68,7 @@ def causes(report: Report) -> list[Cause]:
 def gaps(report: Report) -> list[Gap]:
     """Return what was not exercised and has no cause here, by reason, the most frequent first.
 
-    There are none where the check did not come to its end: then one reason is behind them all.
+    What is said of a field that a target may leave out, and does, is no gap. There are none where the check did not come to its end: then one reason is behind them all.
     """
     if report.cut_off or report.end.verdict == "error":
         return []
@@ -79,6 +80,7 @@ def gaps(report: Report) -> list[Gap]:
             and not verdict.because
             and not (promise and promise.unchecked)
             and verdict.level != "open"
+            and verdict.message != NEVER_SENT
         ):
             by_reason[verdict.message or "no reason is known"].append(verdict)
     found = [Gap(reason, tuple(verdicts)) for reason, verdicts in by_reason.items()]

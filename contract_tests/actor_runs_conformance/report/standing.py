@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from attrs import frozen
 
+from actor_runs_conformance.results.finding import NEVER_SENT
 from actor_runs_conformance.results.verdict import REACHED
 
 if TYPE_CHECKING:
@@ -104,10 +105,12 @@ def _standing(report: Report, scope: str) -> Standing | None:
         for verdict in mine
         if verdict.verdict in {"failed", "warned"} and verdict.known is None
     ]
+    never_sent = [verdict for verdict in mine if verdict.message == NEVER_SENT]
     missed = [
         verdict
         for verdict in mine
-        if verdict.verdict in {"not_exercised", "error"} and verdict not in unchecked
+        if verdict.verdict in {"not_exercised", "error"}
+        and verdict not in (*unchecked, *never_sent)
     ]
     parts = [f"{len(kept)} of {len(mine)} kept"]
     if broken:
@@ -117,6 +120,8 @@ def _standing(report: Report, scope: str) -> Standing | None:
         parts.append(f"{len(known)} known to be broken")
     if missed:
         parts.append(f"{len(missed)} not exercised")
+    if never_sent:
+        parts.append(f"{len(never_sent)} never sent")
     if unchecked:
         parts.append(f"{len(unchecked)} cannot be checked from outside")
     verdict = "violated" if broken else "inconclusive" if missed else "conformant"
