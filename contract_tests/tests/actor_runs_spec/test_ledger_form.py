@@ -222,14 +222,13 @@ def test_quotations_of_examples_are_true(promises):
 
 
 def test_every_must_rests_on_a_binding_document(promises):
-    """A `must` rests on a document or the public contract, or says why prose is enough."""
+    """A `must` rests on a document or the public contract; prose makes a `should` at most."""
     kinds = {key: document.kind for key, document in ledger.documents().items()}
     loose = [
         promise.id
         for promise in promises
         if promise.level == "must"
         and not {"document", "contract"} & {kinds[s.document] for s in promise.source}
-        and not (promise.because and "prose" in {kinds[s.document] for s in promise.source})
     ]
     assert loose == [], "what was observed only binds nobody: make it `should` or `open`"
 
