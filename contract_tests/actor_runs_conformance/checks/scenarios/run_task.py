@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from contextlib import suppress
+from itertools import combinations
+from typing import TYPE_CHECKING, Any
 
 from actor_runs_conformance.checks.scenarios.references import task_name
 from actor_runs_conformance.http.exchange import status_of, summary
@@ -11,17 +13,26 @@ from actor_runs_conformance.ledger.statuses import TERMINAL, all_statuses
 from actor_runs_conformance.testkit.answers import accepted, details, seconds_of
 from actor_runs_conformance.testkit.api import NotExercisedError
 from actor_runs_conformance.testkit.registry import Profile, scenario
-from actor_runs_conformance.testkit.run_fields import number_at, object_at, value_at
+from actor_runs_conformance.testkit.run_fields import MISSING, number_at, object_at, value_at
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from actor_runs_conformance.http.exchange import Exchange
     from actor_runs_conformance.testkit.context import CheckContext
 
 IDS = ("id", "actId", "userId", "actorTaskId")
 STORAGES = ("defaultKeyValueStoreId", "defaultDatasetId", "defaultRequestQueueId")
+FIXED = (
+    *(*IDS, *STORAGES, "startedAt", "meta.origin", "buildId", "buildNumber"),
+    *(f"options.{name}" for name in ("build", "timeoutSecs", "memoryMbytes", "diskMbytes")),
+)
+"""What an answer says of a run, and no later one says otherwise."""
+MAY_GO_AT_END = frozenset({"containerUrl", "isContainerServerReady"})
+"""What leads to the container of a run, which is gone when the run has ended."""
 
 
-@scenario(uses=("first",))
+@scenario(uses=("first", "second", "live"), seconds=4)
 async def start_task(ctx: CheckContext) -> None:
     """Run task answers 201 with a new run of the task."""
     start = ctx.fixtures.refused_start or (await ctx.fixtures.get("first")).start
@@ -49,6 +60,7 @@ async def start_task(ctx: CheckContext) -> None:
         expected=[*IDS, *STORAGES, "status"],
         observed=sorted(data),
     )
+    await _judge_new_runs(ctx)
     ctx.judge(
         "LIF-01",
         start,
@@ -74,6 +86,47 @@ async def start_task(ctx: CheckContext) -> None:
     )
 
 
+async def _judge_new_runs(ctx: CheckContext) -> None:
+    """Judge that each start makes a run that was not there before, with storages of its own."""
+    runs = [await ctx.fixtures.get("first")]
+    for name in ("second", "live"):
+        # What is there can be compared, whatever became of the other starts.
+        with suppress(NotExercisedError):
+            runs.append(await ctx.fixtures.get(name))
+    for run in runs:
+        history = ctx.session.history.runs.get(run.id)
+        before = (
+            [seen for seen in history.snapshots if seen.received < run.start.sent]
+            if history
+            else []
+        )
+        ctx.judge(
+            "TSK-01",
+            run.start,
+            kept=not before,
+            message=f"A start is answered with the run {run.id}, which was there before.",
+            expected="a new run",
+            observed=summary(run.start),
+        )
+    for first, second in combinations(runs, 2):
+        if first.id == second.id:
+            continue
+        shared = [
+            name
+            for name in STORAGES
+            if first.first.get(name) and first.first[name] == second.first.get(name)
+        ]
+        ctx.judge(
+            "TSK-22",
+            first.start,
+            second.start,
+            kept=not shared,
+            message=f"Two runs have the same {', '.join(shared)}.",
+            expected="storages of its own for each run",
+            observed={name: second.first.get(name) for name in shared},
+        )
+
+
 @scenario(uses=("finished",))
 async def start_answer_equals_get(ctx: CheckContext) -> None:
     """The answer to a start is the Run object that Get run returns."""
@@ -82,7 +135,12 @@ async def start_answer_equals_get(ctx: CheckContext) -> None:
         raise NotExercisedError("the suite did not start this run")
     read = await ctx.api.get(run.id)
     now = details(read)
-    lost = [name for name, value in run.first.items() if value is not None and name not in now]
+    lost = [
+        name
+        for name, value in run.first.items()
+        if value is not None and name not in now and name not in MAY_GO_AT_END
+    ]
+    others = [name for name in FIXED if _differs(run.first, now, name)]
     retyped = [
         name
         for name, value in run.first.items()
@@ -92,13 +150,25 @@ async def start_answer_equals_get(ctx: CheckContext) -> None:
         "TSK-24",
         run.start,
         read,
-        kept=not lost and not retyped and now.get("id") == run.first.get("id"),
-        message=f"Get run lacks {', '.join(lost)} of the start's answer."
-        if lost
-        else f"Get run has other types for {', '.join(retyped)}.",
-        expected=sorted(run.first),
-        observed=sorted(now),
+        kept=not lost and not retyped and not others,
+        message=_deviation(lost, retyped, others),
+        expected={name: value_at(run.first, name) for name in others} or sorted(run.first),
+        observed={name: value_at(now, name) for name in others} or sorted(now),
     )
+
+
+def _differs(start: Mapping[str, Any], now: Mapping[str, Any], name: str) -> bool:
+    """Whether two answers show other values; one that is not shown yet is no other value."""
+    before, after = value_at(start, name), value_at(now, name)
+    return before not in (MISSING, None) and after not in (MISSING, None) and before != after
+
+
+def _deviation(lost: list[str], retyped: list[str], others: list[str]) -> str:
+    if lost:
+        return f"Get run lacks {', '.join(lost)} of the start's answer."
+    if retyped:
+        return f"Get run has other types than the start's answer for {', '.join(retyped)}."
+    return f"Get run shows other values than the start's answer for {', '.join(others)}."
 
 
 def _kind(value: object) -> type:
@@ -143,7 +213,7 @@ async def start_without_wait(ctx: CheckContext) -> None:
     )
 
 
-@scenario(runs=3, uses=("first",), profile=Profile.FULL, needs_token=True, seconds=6)
+@scenario(runs=4, uses=("first",), profile=Profile.FULL, needs_token=True, seconds=6)
 async def task_references(ctx: CheckContext) -> None:
     """A task is named by its id, by its owner and name, or by `~name`."""
     first = await ctx.fixtures.get("first")
@@ -163,10 +233,9 @@ async def task_references(ctx: CheckContext) -> None:
         by_id = await ctx.starts.start(body, task=identity)
     token = ctx.session.target.token or ""
     name = await task_name(ctx, task)
+    short = f"~{name.partition('~')[2]}"
     answers = {identity: by_id, task: first.start}
-    answers[f"~{name.partition('~')[2]}"] = await ctx.starts.start(
-        body, task=f"~{name.partition('~')[2]}", token=None, query=(("token", token),)
-    )
+    answers[short] = await ctx.starts.start(body, task=short)
     for reference, exchange in answers.items():
         shown = (exchange.data or {}).get("actorTaskId")
         ctx.judge(
@@ -178,11 +247,11 @@ async def task_references(ctx: CheckContext) -> None:
             expected=f"201 with a run of the task {identity}",
             observed=summary(exchange),
         )
-    query = answers[f"~{name.partition('~')[2]}"]
+    _judge_build_number(ctx, number, by_number, by_id)
+    query = await ctx.starts.start(body, task=task, token=None, query=(("token", token),))
     ctx.expect_status(
         "AUT-02", query, 201, first.start, what="Run task with the token in the query"
     )
-    _judge_build_number(ctx, number, by_number, by_id)
     upper = await ctx.starts.start(body, task=name.upper())
     ctx.note("GEN-14b", upper, message=f"A task's name in capitals: {summary(upper)}.")
 

@@ -8,95 +8,170 @@ from urllib.parse import quote
 
 from actor_runs_conformance.http.exchange import summary
 from actor_runs_conformance.http.requests import path
-from actor_runs_conformance.testkit.answers import accepted, details
+from actor_runs_conformance.testkit.answers import details
 from actor_runs_conformance.testkit.api import NotExercisedError
 from actor_runs_conformance.testkit.registry import Profile, scenario
-from actor_runs_conformance.testkit.run_fields import number_at, value_at
-from actor_runs_conformance.testkit.starts import RefusedStartError
+from actor_runs_conformance.testkit.run_fields import MISSING, moment, object_at
+from actor_runs_conformance.testkit.starts import RefusedStartError, StartedRun
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     from actor_runs_conformance.http.exchange import Exchange
+    from actor_runs_conformance.http.transport import Query
     from actor_runs_conformance.testkit.context import CheckContext
-    from actor_runs_conformance.testkit.starts import StartedRun
 
 
-@scenario(runs=3, profile=Profile.FULL, seconds=12)
+Shown = tuple[dict[str, Any], "Exchange"]
+"""An input as a target shows it, and the exchange that does."""
+
+
+FREE: tuple[tuple[str, Mapping[str, Any] | None, Query], ...] = (
+    ("TSK-05", None, ()),
+    ("TSK-10b", {}, (("timeout", "0"),)),
+    ("TSK-13c", {}, (("build", ""),)),
+)
+"""Starts with the saved input that a target is free to refuse."""
+FREE_WORDS = {
+    "TSK-05": ("A start without a body", None),
+    "TSK-10b": ("A start with timeout=0", "timeoutSecs"),
+    "TSK-13c": ("A start with an empty build", "build"),
+}
+
+
+@scenario(runs=4, uses=("first",), profile=Profile.FULL, seconds=12)
 async def saved_input(ctx: CheckContext) -> None:
-    """Without a body, or with an empty one, a run gets the task's saved input."""
-    plain = await ctx.starts.begin()
-    ctx.note("TSK-05", plain.start, message=f"A start without a body: {summary(plain.start)}.")
-    merged = await ctx.starts.begin({"report": True, "durationSecs": 0.25})
+    """With an empty object a run gets the task's saved input, and what a body leaves out of it."""
     try:
-        empty = await ctx.starts.begin({}, query=(("timeout", "0"), ("build", "")))
+        empty = await ctx.starts.begin({})
     except RefusedStartError as refused:
-        await _judge_refused_empty(ctx, plain, refused)
+        if refused.blames_request:
+            control = (await ctx.fixtures.get("first")).start
+            what = "A start with an empty object"
+            ctx.expect_status("TSK-05b", refused.exchange, 201, control, what=what)
         raise
-    timeout, build = (value_at(empty.first, f"options.{n}") for n in ("timeoutSecs", "build"))
-    ctx.note("TSK-10b", empty.start, message=f"timeout=0 gives options.timeoutSecs {timeout}.")
-    ctx.note("TSK-13c", empty.start, message=f"An empty build gives options.build {build}.")
-    saved = await _input_of(ctx, plain)
-    await _judge_empty_body(ctx, plain, empty, saved)
+    saved = await input_of(ctx, empty)
+    merged = await ctx.starts.begin({"report": True})
+    again = await ctx.starts.begin({})
     seen = await reported(ctx, merged.id)
     given = {name: value for name, value in seen["input"].items() if name != "report"}
-    kept = set(given) - {"durationSecs"}
-    left_out = (
-        {name: given[name] for name in kept}
-        if saved is None
-        else {name: value for name, value in saved[0].items() if name != "durationSecs"}
-    )
-    if not left_out:
-        raise NotExercisedError("the task has saved no input but durationSecs, as far as is seen")
+    await _judge_empty_object(ctx, empty, saved, given, seen["exchange"])
+    await _judge_kept_input(ctx, empty, saved, again)
+    await _start_freely(ctx)
+    if saved is None:
+        raise NotExercisedError("the target does not show the input that a run got")
+    if not saved[0]:
+        raise NotExercisedError("the task has saved no input")
     ctx.judge(
         "TSK-06b",
-        plain.start,
+        saved[1],
         merged.start,
         seen["exchange"],
-        kept=all(given.get(name) == value for name, value in left_out.items()),
+        kept=all(given.get(name, MISSING) == value for name, value in saved[0].items()),
         message="A property that the body leaves out does not keep the value of the task.",
-        expected=left_out,
+        expected=saved[0],
         observed=given,
     )
-    nested = [name for name, value in left_out.items() if isinstance(value, dict)]
+    nested = [name for name, value in saved[0].items() if isinstance(value, dict)]
     if not nested:
         raise NotExercisedError("the task's saved input holds no object")
-    ctx.note("TSK-06c", plain.start, message=f"The saved input holds objects: {nested}.")
+    ctx.note("TSK-06c", empty.start, message=f"The saved input holds objects: {nested}.")
 
 
-async def _judge_refused_empty(
-    ctx: CheckContext, plain: StartedRun, refused: RefusedStartError
-) -> None:
-    """Judge a refusal of an empty object, unless the query beside it was refused."""
-    alone = await ctx.starts.start({})
-    if refused.blames_request and not accepted(alone):
-        ctx.expect_status("TSK-05b", alone, 201, plain.start, what="A start with an empty object")
-
-
-async def _judge_empty_body(
+async def _judge_empty_object(
     ctx: CheckContext,
-    plain: StartedRun,
     empty: StartedRun,
-    saved: tuple[dict[str, Any], Exchange] | None,
+    saved: Shown | None,
+    given: Mapping[str, Any],
+    report: Exchange,
 ) -> None:
-    """Judge that a run of `{}` got what a run without a body got; by length where input is hidden."""
-    again = await _input_of(ctx, empty)
-    shown: list[Any]
-    if saved is None or again is None:
-        shown = [number_at(run.first, "stats.inputBodyLen") for run in (plain, empty)]
-        if None in shown:
-            raise NotExercisedError("the target does not show the input that a run got")
-        evidence = plain.start
+    """Judge that a run of `{}` has the input that another body left as it was.
+
+    Where a target does not show input, a run that does not work as long as that says has another.
+    """
+    if not given:
+        ctx.not_exercised("TSK-05b", "the task has saved no input, as far as is seen")
+        return
+    if saved is not None:
+        shown = {name: saved[0].get(name) for name in given}
+        kept, exchange = shown == given, saved[1]
     else:
-        evidence, shown = saved[1], [saved[0], again[0]]
-    for promise, message in (
-        ("TSK-05b", "A start with {} does not run the task with its saved input."),
-        ("TSK-07", "An override has changed the task's saved input."),
-    ):
-        ctx.expect_value(promise, shown[1], shown[0], evidence, empty.start, message=message)
+        exchange = await ctx.api.until_finished(empty.id, within=20)
+        lasted, wanted = _lasted(details(exchange)), given.get("durationSecs")
+        if lasted is None or not isinstance(wanted, int | float) or wanted < 1:
+            ctx.not_exercised("TSK-05b", "the target does not show the input that a run got")
+            return
+        # Whole seconds may be rounded.
+        shown, kept = {"durationSecs": lasted}, lasted >= wanted * 0.8 - 0.5
+    ctx.judge(
+        "TSK-05b",
+        report,
+        exchange,
+        empty.start,
+        kept=kept,
+        message="A start with {} does not run the task with its saved input.",
+        expected=dict(given),
+        observed=shown,
+    )
 
 
-async def _input_of(ctx: CheckContext, run: StartedRun) -> tuple[dict[str, Any], Exchange] | None:
+def _lasted(run: Mapping[str, Any]) -> float | None:
+    start, end = (moment(run.get(name)) for name in ("startedAt", "finishedAt"))
+    return (end - start).total_seconds() if start and end else None
+
+
+async def _judge_kept_input(
+    ctx: CheckContext, empty: StartedRun, saved: Shown | None, again: StartedRun
+) -> None:
+    """Judge that the saved input is the same after a start with an override."""
+    later = await input_of(ctx, again)
+    if saved is None or later is None:
+        ctx.not_exercised("TSK-07", "the target does not show the input that a run got")
+        return
+    for promise in ("TSK-05b", "TSK-07"):
+        ctx.expect_value(
+            promise,
+            later[0],
+            saved[0],
+            empty.start,
+            saved[1],
+            later[1],
+            again.start,
+            message="After a start with a body, a start with {} runs the task with other input.",
+        )
+
+
+async def _start_freely(ctx: CheckContext) -> None:
+    """Note how starts are answered that are free to be refused; one by one only if together."""
+    together = await _free_start(ctx, None, (("timeout", "0"), ("build", "")))
+    if isinstance(together, StartedRun):
+        _note_free_start(ctx, FREE_WORDS, together)
+        return
+    for promise, body, query in FREE:
+        _note_free_start(ctx, (promise,), await _free_start(ctx, body, query))
+
+
+async def _free_start(
+    ctx: CheckContext, body: Mapping[str, Any] | None, query: Query
+) -> StartedRun | RefusedStartError:
+    try:
+        return await ctx.starts.begin(body, query=query)
+    except RefusedStartError as refused:
+        return refused
+
+
+def _note_free_start(
+    ctx: CheckContext, promises: Iterable[str], start: StartedRun | RefusedStartError
+) -> None:
+    exchange = start.start if isinstance(start, StartedRun) else start.exchange
+    shown = object_at(exchange.data or {}, "options")
+    for promise in promises:
+        what, option = FREE_WORDS[promise]
+        gives = f", options.{option} {shown.get(option)}" if option else ""
+        ctx.note(promise, exchange, message=f"{what}: {summary(exchange)}{gives}.")
+
+
+async def input_of(ctx: CheckContext, run: StartedRun) -> Shown | None:
     """Return the input that a run got, from its key-value store; None if that is not served."""
     store = quote(str(run.first.get("defaultKeyValueStoreId")), safe="")
     for place in (
