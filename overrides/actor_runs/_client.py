@@ -36,7 +36,7 @@ class Client(Operations[Run]):
         ca_file: A file of certificates in PEM, to be trusted in place of the usual ones. None takes
             `SSL_CERT_FILE` or `SSL_CERT_DIR`, or those that certifi lists.
         transport: What carries the requests, in place of the usual: any transport of httpx, with
-            its own connections, certificates and proxies.
+            its own connections, certificates and proxies. It is used as it is, also after a fork.
 
     Raises:
         InvalidArgumentError: A setting is not acceptable.
@@ -143,7 +143,7 @@ async def next_of(changes: AsyncIterator[Run]) -> Run | None:
 def sender(client: Client | AsyncClient, method: str) -> Sender:
     """Return what sends for a client, by a user's transport if there is one."""
     blocks, transport = method == "handle_request", client._transport  # noqa: SLF001 - of here
-    if isinstance(transport, Sender):
+    if isinstance(transport, Sender) and isinstance(transport, Direct) is blocks:
         return transport
     if transport is not None:
         if not callable(getattr(transport, method, None)):

@@ -10,21 +10,28 @@ import tracemalloc
 
 import attrs
 import pytest
+import yaml
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 import actor_runs_api.models as generated
 from actor_runs import UNSET, Run, errors
-from actor_runs_api.schemas import COMPONENTS
 from actor_runs_api.validation import MismatchError, read_json
 from tests.support.client_wire import EXAMPLES, ROOT, answer, example
 
 SNAPSHOTS = ROOT / "contract_tests" / "tests" / "snapshots"
 NEEDED = json.loads((EXAMPLES / "get-run.json").read_text(encoding="utf-8"))["data"]
+CONTRACT = yaml.safe_load((ROOT / "spec/actor_runs_spec/openapi.yaml").read_text(encoding="utf-8"))
+SCHEMAS = CONTRACT["components"]["schemas"]
 REQUIRED = {
     *("id", "actId", "userId", "startedAt", "status", "meta", "stats", "options", "buildId"),
     *("defaultKeyValueStoreId", "defaultDatasetId", "defaultRequestQueueId"),
 }
+
+
+def may_be_null(schema: dict) -> bool:
+    kinds = schema.get("type", ())
+    return "null" in kinds or any(map(may_be_null, schema.get("anyOf", schema.get("oneOf", []))))
 
 
 def decoded(run: dict) -> Run:
@@ -56,10 +63,12 @@ def changed(pointer: str, value: object) -> dict:
 
 
 @pytest.mark.parametrize("path", sorted(EXAMPLES.glob("*.json")), ids=lambda path: path.stem)
-def test_examples_round_trip(path):
-    """Each of the documents' seven examples decodes, and comes back as it was, dates included."""
+def test_examples_round_trip(path, connect, serve):
+    """Each of the documents' seven examples is received, and comes back as it was, dates included."""
     run = json.loads(path.read_text(encoding="utf-8"))["data"]
-    assert run == decoded(run).to_dict()
+    assert run == connect(serve(answer(200, {"data": run})).url).get_run(run["id"]).to_dict()
+    started = serve(answer(201, {"data": run}))
+    assert run == connect(started.url).run_task("a~b").to_dict()
 
 
 def test_there_are_seven_examples():
@@ -93,12 +102,19 @@ def test_attributes_have_their_types():
 
 @pytest.mark.parametrize("name", sorted(NEEDED.keys() - REQUIRED))
 def test_optional_properties_may_be_absent(name):
-    """Whatever is not required may be left out, and is UNSET, which is false."""
+    """Whatever is not required may be left out, and is UNSET; it is null where that is listed."""
     run = example()["data"]
     del run[name]
     attribute = "".join(f"_{c.lower()}" if c.isupper() else c for c in name)
     assert UNSET is getattr(decoded(run), attribute)
     assert run == decoded(run).to_dict()
+    run[name] = None
+    if may_be_null(SCHEMAS["Run"]["properties"][name]):
+        assert getattr(decoded(run), attribute) is None
+        assert run == decoded(run).to_dict()
+    else:
+        with pytest.raises(MismatchError):
+            decoded(run)
 
 
 @pytest.mark.parametrize("name", sorted(REQUIRED))
@@ -322,7 +338,6 @@ def test_pointer_names_any_key(key):
     assert caught.value.value is None
 
 
-SCHEMAS = COMPONENTS["schemas"]
 RUNS = contract_values(SCHEMAS["Run"], SCHEMAS)
 QUIET = settings(
     max_examples=100,

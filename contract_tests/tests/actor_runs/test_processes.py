@@ -303,3 +303,8 @@ def test_user_transport_survives_as_it_is(kind):
         assert client.get_run(RUN_ID).id == RUN_ID
         with Client(TOKEN) as usual, Client("other", transport=usual.transport) as sharing:
             assert sharing.transport is usual.transport
+        with (
+            Client(TOKEN) as usual,
+            pytest.raises(errors.InvalidArgumentError, match="transport is"),
+        ):
+            AsyncClient(TOKEN, transport=usual.transport)

@@ -165,8 +165,61 @@ def test_any_arguments_give_a_request_of_the_contract(method, shared, data):
     del server.requests[:]
     getattr(client, method)(*args, **kwargs)
     check_request(server.requests[0])
-    path = urlsplit(server.requests[0].split()[1].decode()).path
-    assert args[0] == unquote(path.split("/")[3])
+    assert sent(server.requests[0]) == meant(method, args, kwargs)
+
+
+# What the contract calls the options of `run_task` and of the others.
+QUERY = {
+    "server_wait_secs": "waitForFinish",
+    "gracefully": "gracefully",
+    "run_timeout_secs": "timeout",
+    "memory": "memory",
+    "max_items": "maxItems",
+    "max_total_charge_usd": "maxTotalChargeUsd",
+    "restart_on_error": "restartOnError",
+    "build": "build",
+}
+
+
+def sent(request: bytes) -> tuple[list[str], dict[str, object], object]:
+    """Return the ids of a request's path, the values of its query, and its body."""
+    head, _, body = request.partition(b"\r\n\r\n")
+    url = urlsplit(head.split()[1].decode())
+    _, _, *segments = map(unquote, url.path.split("/"))
+    query: dict[str, object] = {}
+    for name, (text,) in parse_qs(url.query, keep_blank_values=True).items():
+        if name == "webhooks":
+            query[name] = json.loads(base64.b64decode(text))
+        else:
+            query[name] = text if name == "build" else json.loads(text)
+    return segments, query, json.loads(body) if body else None
+
+
+def meant(method: str, args: list, kwargs: dict) -> tuple[list[str], dict[str, object], object]:
+    """Return what the arguments of a call mean, in the words of the contract."""
+    segments = {
+        "get_run": ["actor-runs", args[0]],
+        "update_status_message": ["actor-runs", args[0]],
+        "abort_run": ["actor-runs", args[0], "abort"],
+        "abort_actor_run": ["acts", args[0], "runs", args[-1], "abort"],
+        "reboot_run": ["actor-runs", args[0], "reboot"],
+        "run_task": ["actor-tasks", args[0], "runs"],
+    }[method]
+    given_ = {name: value for name, value in kwargs.items() if value is not None}
+    query = {QUERY[name]: value for name, value in given_.items() if name in QUERY}
+    # Not asked for: to wait for no time, and to abort without notice.
+    for name in ("waitForFinish", "gracefully"):
+        if not query.get(name):
+            query.pop(name, None)
+    if given_.get("webhooks"):
+        query["webhooks"] = [each.to_dict() for each in given_["webhooks"]]
+    # Run task demands a body; an empty object overrides nothing.
+    body = (args[1] or {}) if method == "run_task" else None
+    if method == "update_status_message":
+        body = {"runId": args[0], "statusMessage": args[1]}
+        names = {"is_terminal": "isStatusMessageTerminal", "general_access": "generalAccess"}
+        body |= {theirs: given_[ours] for ours, theirs in names.items() if ours in given_}
+    return segments, query, body
 
 
 def hook(**changes):

@@ -50,18 +50,21 @@ def test_terminal_status_ends_the_wait(status, connect, serve):
 
 
 def test_slices_go_on_until_the_run_ends(connect, serve, short_rounds):
-    """Without a deadline the server is asked for 60 seconds again and again."""
-    server = serve(run("READY"), run("RUNNING"), run("SUCCEEDED"))
-    assert connect(server.url).wait_for_finish(RUN_ID).ended
-    assert asked(server) == [60.0, 60.0, 60.0]
+    """Without a deadline the server is asked for 60 seconds again, whatever is not yet an end."""
+    going_on = ["READY", "RUNNING", "TIMING-OUT", "ABORTING"]
+    server = serve(*map(run, going_on), run("SUCCEEDED"))
+    ended = connect(server.url).wait_for_finish(RUN_ID)
+    assert (ended.status, ended.ended) == ("SUCCEEDED", True)
+    assert asked(server) == [60.0] * 5
 
 
-def test_time_that_runs_out_is_told(connect, serve):
+@pytest.mark.parametrize("status", ["READY", "RUNNING", "TIMING-OUT", "ABORTING"])
+def test_time_that_runs_out_is_told(status, connect, serve):
     """After the deadline the run comes back as last seen, and `ended` is false."""
-    server = serve(after(0.4, run("RUNNING")))
+    server = serve(after(0.4, run(status)))
     started = time.monotonic()
     last = connect(server.url).wait_for_finish(RUN_ID, deadline_secs=0.4)
-    assert (last.status, last.ended) == ("RUNNING", False)
+    assert (last.status, last.ended) == (status, False)
     assert 0.4 <= time.monotonic() - started < 3
     assert asked(server)[0] <= 0.4
 
