@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import io
 import math
 from typing import TYPE_CHECKING, Any
 
@@ -45,7 +46,7 @@ class Aio:
         times = aiohttp.ClientTimeout(connect=request.connect_secs, ceil_threshold=math.inf)
         settings: dict[str, Any] = {
             "headers": headers,
-            "data": request.body or None,
+            "data": io.BytesIO(request.body) if request.body else None,
             "proxy": self._proxy,
             "ssl": ssl_context(self._ca_file) if request.url.startswith("https") else True,
         }

@@ -142,7 +142,8 @@ async def next_of(changes: AsyncIterator[Run]) -> Run | None:
 
 def sender(client: Client | AsyncClient, method: str) -> Sender:
     """Return what sends for a client, by a user's transport if there is one."""
-    blocks, transport = method == "handle_request", client._transport  # noqa: SLF001 - of here
+    blocks = method == "handle_request"
+    transport: Any = client._transport  # noqa: SLF001 - of this module
     if isinstance(transport, Sender) and isinstance(transport, Direct) is blocks:
         return transport
     if transport is not None:

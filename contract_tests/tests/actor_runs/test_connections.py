@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import socket
+import threading
 import time
 
 import pytest
@@ -74,6 +75,26 @@ def test_closing_ends_the_attempts(kind, serve):
         caller.get_run("x")
     caller.close()
     assert len(server.requests) == 1
+
+
+def test_refusal_before_the_whole_request_was_read_is_heard(connect):
+    """A server that refuses a large body without reading it is a refusal, not a lost connection."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+
+        def refuse() -> None:
+            connection, _ = listener.accept()
+            with connection:
+                connection.recv(1000)
+                connection.sendall(answer(413, b"{}", "Connection: close"))
+                time.sleep(0.3)
+
+        thread = threading.Thread(target=refuse)
+        thread.start()
+        caller = connect(f"http://127.0.0.1:{listener.getsockname()[1]}", retries=ONCE)
+        with pytest.raises(errors.ApiError) as caught:
+            caller.run_task("a~b", {"x": "y" * 20_000_000})
+        thread.join()
+    assert caught.value.status == 413
 
 
 def test_long_header_is_read(connect, serve):
