@@ -141,6 +141,7 @@ class StandIn:
         self, connection: h11.Connection, reader: asyncio.StreamReader
     ) -> Received | None:
         head: h11.Request | None = None
+        at = 0.0
         body = bytearray()
         while True:
             event = connection.next_event()

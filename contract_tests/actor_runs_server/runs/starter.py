@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
-from attrs import field, frozen
+from attrs import Factory, field, frozen
 
 from actor_runs_server.api_error import ApiError
 from actor_runs_server.config.config import Actor, Config, Options, Task, stable_id
@@ -59,6 +59,15 @@ class Start:
     client_ip: str | None = None
 
 
+def _read_schemas(config: Config) -> dict[str, InputSchema]:
+    """Return the input schema of each Actor; one that has none takes any input."""
+    paths = {name: actor.input_schema for name, actor in config.actors.items()}
+    return {
+        name: InputSchema.read(Path(path)) if path else InputSchema.of({})
+        for name, path in paths.items()
+    }
+
+
 @frozen
 class Starter:
     """Starts runs, also finished and running ones anew; each decision is a method."""
@@ -69,15 +78,9 @@ class Starter:
     key_values: KeyValues
     supervisor: Supervisor
     deliveries: Deliveries
-    schemas: dict[str, InputSchema] = field(init=False)
-
-    @schemas.default
-    def _read_schemas(self) -> dict[str, InputSchema]:
-        paths = {name: actor.input_schema for name, actor in self.config.actors.items()}
-        return {
-            name: InputSchema.read(Path(path)) if path else InputSchema.of({})
-            for name, path in paths.items()
-        }
+    schemas: dict[str, InputSchema] = field(
+        init=False, default=Factory(lambda self: _read_schemas(self.config), takes_self=True)
+    )
 
     async def start(
         self, actor_name: str, task: SavedTask | None, caller: Caller, request: Start
