@@ -45,6 +45,16 @@ LAST_RUNS: Final = (f"{TASK}/runs/last", *(f"{prefix}/{{actor}}/runs/last" for p
 Table = dict[str, dict[str, Handler]]
 
 
+class Application(Starlette):
+    """Starlette without its own handling of exceptions, which `ApiMiddleware` does."""
+
+    outermost: ASGIApp
+
+    def build_middleware_stack(self) -> ASGIApp:
+        """Return the outermost layer of the application."""
+        return self.outermost
+
+
 def create_app(
     config: Config,
     data: Path,
@@ -81,13 +91,14 @@ def create_app(
 
     journal, faults = Journal(), Faults()
     admin_table = AdminEndpoints(service, journal, faults).table() if admin else {}
-    app = Starlette(routes=routes(service, rates, admin_table), lifespan=lifespan)
+    app = Application(routes=routes(service, rates, admin_table), lifespan=lifespan)
     app.router.redirect_slashes = False
     app.router.default = _no_such_page
     app.state.service = service
-    app.add_middleware(lambda inner: wrap(ApiMiddleware(inner)))
-    if admin:
-        app.add_middleware(AdminMiddleware, journal, faults, service.clock)
+    outermost = wrap(ApiMiddleware(app.router))
+    app.outermost = (
+        AdminMiddleware(outermost, journal, faults, service.clock) if admin else outermost
+    )
     return app
 
 

@@ -9,7 +9,7 @@ from attrs import frozen
 from actor_runs_server.api_error import ApiError
 from actor_runs_server.http import parameters
 from actor_runs_server.http.middleware import encode
-from actor_runs_server.http.resources import Answer, Call
+from actor_runs_server.http.resources import UNKNOWN, Answer, Call
 from actor_runs_server.records.database import Page
 from actor_runs_server.records.lifecycle import Status
 from actor_runs_server.records.run_table import RunFilter
@@ -34,11 +34,16 @@ class Lookup:
 
     def caller(self, call: Call) -> Caller | None:
         """Return who is calling; None without a token."""
-        return self.service.tokens.caller(call.request.headers, call.query)
+        if call.caller is UNKNOWN:
+            call.caller = self.service.tokens.caller(call.authorization, call.query)
+        return call.caller
 
     def required(self, call: Call) -> Caller:
         """Return who is calling; 401 without a token."""
-        return self.service.tokens.required(call.request.headers, call.query)
+        caller = self.caller(call)
+        if caller is None:
+            raise ApiError("token-not-provided")
+        return caller
 
     def only(self, call: Call, *names: str) -> None:
         """Refuse unknown parameters; paths through the last run know two more."""

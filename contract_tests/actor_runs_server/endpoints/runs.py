@@ -162,7 +162,8 @@ class RunEndpoints:
         """The events WebSocket of a run, for its process or its owner."""
         active = self.service.supervisor.active.get(socket.path_params["run"])
         try:
-            caller = self.service.tokens.required(socket.headers, socket.scope[QUERY])
+            authorization = socket.headers.get("authorization", "")
+            caller = self.service.tokens.caller(authorization, socket.scope[QUERY])
         except ApiError:
             caller = None
         if active is None or not self.service.access.owns(caller, active.run.user):

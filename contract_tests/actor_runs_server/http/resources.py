@@ -10,28 +10,52 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from typing import TYPE_CHECKING, Final
 from urllib.parse import unquote
 
-from attrs import Factory, frozen
+from attrs import Factory, define, frozen
 from starlette.requests import Request
 
 from actor_runs_server.api_error import ApiError
 from actor_runs_server.http.middleware import ALLOWED_HEADERS, JSON, QUERY, send_error
+from actor_runs_server.runs.auth import Caller
 
 if TYPE_CHECKING:
     from starlette.types import Receive, Scope, Send
 
     from actor_runs_server.http.parameters import Query
 
+# The caller of a request whose token has not been looked up yet.
+UNKNOWN: Final = Caller("")
 DEFAULT_LIMIT: Final = 60
 PRUNE_ABOVE: Final = 10_000
 
 
-@frozen
 class Call:
-    """A request with its query and the decoded parameters of its path."""
+    """A request with its query, the decoded parameters of its path, and who is calling."""
 
-    request: Request
-    query: Query
-    path: Mapping[str, str]
+    __slots__ = ("_receive", "_request", "_scope", "caller", "path", "query")
+
+    def __init__(self, scope: Scope, receive: Receive) -> None:
+        self._scope = scope
+        self._receive = receive
+        self._request: Request | None = None
+        self.query: Query = scope[QUERY]
+        self.path = {name: unquote(value) for name, value in scope["path_params"].items()}
+        # None without a token, UNKNOWN until it is looked up.
+        self.caller: Caller | None = UNKNOWN
+
+    @property
+    def request(self) -> Request:
+        """The request; made when it is needed, as reading a run needs none of it."""
+        if self._request is None:
+            self._request = Request(self._scope, self._receive)
+        return self._request
+
+    @property
+    def authorization(self) -> str:
+        """The Authorization header; "" without one."""
+        for name, value in self._scope["headers"]:
+            if name == b"authorization":
+                return str(value, "latin-1")
+        return ""
 
     @property
     def base_url(self) -> str:
@@ -40,7 +64,7 @@ class Call:
         return f"{url.scheme}://{url.netloc}"
 
 
-@frozen
+@define
 class Answer:
     """What is sent back."""
 
@@ -105,8 +129,7 @@ class Resource:
                 self.rates.check(_subject(scope["path"]), self.limit)
             if handler is None:
                 raise self._not_allowed()
-            path = {name: unquote(value) for name, value in scope["path_params"].items()}
-            answer = await handler(Call(Request(scope, receive), scope[QUERY], path))
+            answer = await handler(Call(scope, receive))
         except ApiError as error:
             await send_error(send, error, self.limit_header)
             return

@@ -44,29 +44,22 @@ class Tokens:
         """Make a token invalid."""
         self._callers.pop(token, None)
 
-    def caller(self, headers: Mapping[str, str], query: Mapping[str, str]) -> Caller | None:
+    def caller(self, authorization: str, query: Mapping[str, str]) -> Caller | None:
         """Return who is calling; None without a token.
+
+        Args:
+            authorization: The Authorization header; "" without one.
+            query: The query, which may have a `token`.
 
         Raises:
             ApiError: 401 for an unknown token.
         """
-        header = headers.get("authorization", "")
-        token = header[len(SCHEME) :].strip() if header.lower().startswith(SCHEME) else ""
+        bearer = authorization[: len(SCHEME)].lower() == SCHEME
+        token = authorization[len(SCHEME) :].strip() if bearer else ""
         token = token or query.get("token", "")
         if not token:
             return None
         caller = self._callers.get(token)
         if caller is None:
             raise ApiError("user-or-token-not-found")
-        return caller
-
-    def required(self, headers: Mapping[str, str], query: Mapping[str, str]) -> Caller:
-        """Return who is calling.
-
-        Raises:
-            ApiError: 401 without a token, or for an unknown one.
-        """
-        caller = self.caller(headers, query)
-        if caller is None:
-            raise ApiError("token-not-provided")
         return caller
