@@ -28,4 +28,4 @@ def test_a_bug_delays_the_end_of_a_run_and_is_logged(serve, client, tmp_path):
         assert api.start({"durationSecs": 0}, waitForFinish=20)["status"] == "SUCCEEDED"
         errors = server.errors.read_text()
         assert "the status of a run cannot be changed, trying again" in errors
-        assert errors.count("a bug on the way to the database") == 1
+        assert errors.count("RuntimeError: a bug on the way to the database") == 1
