@@ -80,7 +80,6 @@ ESCAPES_BY_REASON = {
     ),
     "the check sends no request that is answered so": (
         "reboot-refusal-409",
-        "reboot-revives-aborting",
         "stranger-aborts",
         "answer-redirects",
         "token-header-not-with-query",
