@@ -38,6 +38,7 @@ class Snapshot:
     received: float
     data: Mapping[str, Any]
     operation: str | None
+    waited: bool = False
 
 
 @define
@@ -110,6 +111,7 @@ class History:
                         exchange.received,
                         data,
                         operation=exchange.operation,
+                        waited="waitForFinish=" in exchange.request.url,
                     )
                 )
 

@@ -41,11 +41,15 @@ class RefusedStartError(NotExercisedError):
 
 
 class HiddenRunError(NotExercisedError):
-    """A run was started, but Get run does not find it; `run` is what its start said."""
+    """A run was started, but Get run does not find it.
+
+    `run` is what its start said, `found` the answer of Get run.
+    """
 
     def __init__(self, run: StartedRun, found: Exchange) -> None:
         super().__init__(f"the run that was started cannot be read: {summary(found)} to Get run")
         self.run = run
+        self.found = found
 
 
 @frozen

@@ -1,0 +1,357 @@
+"""Scenarios of waiting with Get run: for a run that goes on, and for each way in which one ends."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from typing import TYPE_CHECKING, Any
+
+from attrs import frozen
+
+from actor_runs_conformance.checks.scenarios.get_run import ATTEMPTS, get_promptly
+from actor_runs_conformance.http.exchange import status_of, summary
+from actor_runs_conformance.http.requests import JSON
+from actor_runs_conformance.http.transport import NoAnswerError
+from actor_runs_conformance.ledger.statuses import TERMINAL, has_ended
+from actor_runs_conformance.testkit.answers import about, message_of, seconds_of
+from actor_runs_conformance.testkit.api import OWN, POLL, NotExercisedError
+from actor_runs_conformance.testkit.history import LAG
+from actor_runs_conformance.testkit.registry import Profile, scenario
+from actor_runs_conformance.testkit.run_fields import object_at
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from actor_runs_conformance.http.exchange import Exchange
+    from actor_runs_conformance.http.transport import Query
+    from actor_runs_conformance.testkit.context import CheckContext
+    from actor_runs_conformance.testkit.starts import StartedRun
+
+WORK = 5.0
+"""Seconds that the run works which several wait for."""
+STAYS = 5.0
+"""Seconds after its end that a run is read again: a replica may be behind by `LAG`."""
+EARLY = 0.3
+"""Seconds by which a wait may end too soon: clocks differ a little."""
+WAITS = (
+    ("GEN-18", 1.5, True),
+    ("GET-05b", 3.0, True),
+    ("GET-05b", 12.0, True),
+    ("GET-05b", 2.5, False),
+)
+"""Waits for a run that goes on: the promise, the seconds, and whether with a token."""
+
+
+@scenario(uses=("live",), seconds=15)
+async def wait_ends_with_time(ctx: CheckContext) -> None:
+    """A wait for a run that does not end lasts as long as asked for, decimals included."""
+    live = await ctx.fixtures.get("live")
+    await ctx.api.until_running(live.id)
+    # Whether a caller without a token may read the run at all is not judged here.
+    public = about(await ctx.api.get(live.id, token=None), live.id)
+    waits = [(name, wait, OWN if owned else None) for name, wait, owned in WAITS if owned or public]
+    ctx.api.announce_wait(
+        "waits of a run that goes on", max(wait for _, wait, _ in waits), "getRun"
+    )
+    answers = await asyncio.gather(*(_timed_wait(ctx, live.id, *wait[1:]) for wait in waits))
+    for (promise, wait, token), (exchange, limit) in zip(waits, answers, strict=True):
+        seconds = seconds_of(exchange)
+        if status_of(exchange) in TERMINAL:
+            await _judge_early_end(ctx, exchange, live)
+        ctx.judge(
+            promise,
+            exchange,
+            kept=exchange.status == 200 and wait - EARLY <= seconds <= limit,
+            message=f"waitForFinish={wait:g} on a running run"
+            f"{'' if token else ', without a token,'} was answered "
+            f"{exchange.status} after {seconds:.1f} s.",
+            expected=f"200 after {wait:g} s, at most {limit:.1f} s (on this target)",
+            observed=f"{summary(exchange)} after {seconds:.1f} s",
+        )
+        ctx.judge(
+            "GET-06b",
+            exchange,
+            kept=exchange.status == 200 and status_of(exchange) not in {*TERMINAL, None},
+            message=f"A wait that ended before the run did shows {summary(exchange)}.",
+            expected="a status that is not terminal",
+            observed=summary(exchange),
+        )
+
+
+async def _timed_wait(
+    ctx: CheckContext, run: str, wait: float, token: str | None
+) -> tuple[Exchange, float]:
+    """Wait for a run that goes on; return the answer, and after how many seconds it is late.
+
+    A plain read that is sent when the wait should be over shows how late the target is by itself.
+    A wait that is late all the same is repeated: a machine may be busy for a moment.
+    """
+    for _ in range(ATTEMPTS):
+        exchange, control = await asyncio.gather(
+            ctx.api.get(run, wait=wait, token=token), _read_after(ctx, run, wait, token)
+        )
+        limit = wait + ctx.session.tolerance(wait) + 2 * seconds_of(control)
+        if seconds_of(exchange) <= limit:
+            break
+    return exchange, limit
+
+
+async def _read_after(ctx: CheckContext, run: str, seconds: float, token: str | None) -> Exchange:
+    await asyncio.sleep(seconds)
+    return await ctx.api.get(run, token=token)
+
+
+async def _judge_early_end(ctx: CheckContext, waited: Exchange, live: StartedRun) -> None:
+    """Judge an answer that shows a terminal status, unless the run has really ended.
+
+    Raises:
+        NotExercisedError: it has.
+    """
+    await ctx.api.wait_for_replicas()
+    now = await ctx.api.get(live.id)
+    if status_of(now) in TERMINAL or status_of(now) is None:
+        raise NotExercisedError("the run that was to keep running has ended")
+    ctx.judge(
+        "GET-06b",
+        now,
+        waited,
+        kept=False,
+        message=f"A wait that ended before the run did shows {summary(waited)}; later the run is "
+        f"{status_of(now)}.",
+        expected="a status that is not terminal",
+        observed=summary(waited),
+    )
+
+
+@scenario(runs=1, seconds=12)
+async def waiters_see_the_end(ctx: CheckContext) -> None:
+    """All who wait for a run are answered as soon as it has ended, with its final status."""
+    run = await ctx.starts.begin({"durationSecs": WORK, "exitCode": 0}, query=(("memory", "128"),))
+    memory = object_at(run.first, "options").get("memoryMbytes")
+    ctx.expect_value(
+        "TSK-12",
+        memory,
+        128,
+        run.start,
+        message=f"memory=128 gives a run with options.memoryMbytes {memory}.",
+    )
+    last_words = "the last words of this run"
+    update = await ctx.api.set_status_message(run.id, last_words, terminal=True)
+    ctx.api.announce_wait("a run of 5 s, by several at once", WORK + 10, "getRun")
+    waits, over, watched = await asyncio.gather(
+        asyncio.gather(*(ctx.api.get(run.id, wait=wait) for wait in (30, 40, 50))),
+        ctx.api.get(run.id, wait=999999),
+        _watch(ctx, run.id, within=25),
+    )
+    seen, limit = watched
+    _judge_waits(ctx, waits, seen, limit)
+    ends = {(status_of(wait), str((wait.data or {}).get("finishedAt"))) for wait in waits}
+    ctx.judge(
+        "GET-11",
+        *waits,
+        kept=len(ends) == 1
+        and all(status_of(wait) in TERMINAL for wait in waits)
+        and all(wait.received - seen.received <= limit for wait in waits),
+        message="Those who waited for one run did not all get the same finished run when it ended.",
+        expected=f"the same for all, at most {limit:.1f} s after the end (on this target)",
+        observed=[f"{status_of(wait)}, {wait.received - seen.received:+.1f} s" for wait in waits],
+    )
+    ctx.expect_status("GET-07", over, 200, what="waitForFinish=999999")
+    timeouts = [wait for wait in waits if wait.status == 408]
+    ctx.note(
+        "ERR-21",
+        *waits,
+        message="A wait ended with 408." if timeouts else "Waits do not end with 408.",
+    )
+    _judge_last_words(ctx, update, seen, last_words)
+
+
+async def _watch(ctx: CheckContext, run: str, *, within: float) -> tuple[Exchange, float]:
+    """Poll until the run has ended, and return the answer that shows it, whatever the waits show.
+
+    Beside it stands by how many seconds a wait may end later. A replica may be behind by `LAG`; the
+    slowest poll shows how late the target is by itself.
+    """
+    since = ctx.session.now()
+    seen = await ctx.api.until(run, has_ended, "the run to end", within=within, every=0.3)
+    history = ctx.session.history.runs.get(run)
+    polls = [
+        snapshot.received - snapshot.sent
+        for snapshot in (history.snapshots if history else ())
+        if snapshot.operation == "getRun" and since <= snapshot.sent and not snapshot.waited
+    ]
+    limit = (
+        LAG + 1 + 10 * ctx.session.latency + 2 * ctx.session.loop_lag + 2 * max(polls, default=0)
+    )
+    return seen, limit
+
+
+def _judge_waits(ctx: CheckContext, waits: list[Exchange], seen: Exchange, limit: float) -> None:
+    if status_of(seen) not in TERMINAL:
+        raise NotExercisedError(f"the run did not end in time: {summary(seen)}")
+    for exchange in waits:
+        late, seconds = exchange.received - seen.received, seconds_of(exchange)
+        terminal = status_of(exchange) in TERMINAL
+        ctx.judge(
+            "GET-05",
+            seen,
+            exchange,
+            kept=exchange.status == 200 and terminal and late <= limit,
+            message=f"A wait of at least 30 s was answered after {seconds:.1f} s with "
+            f"{summary(exchange)}; the run ended {late:+.1f} s before."
+            if terminal
+            else f"A wait of at least 30 s was answered after {seconds:.1f} s with "
+            f"{summary(exchange)}, before the run had ended.",
+            expected=f"an answer when the run ends, at most {limit:.1f} s later (on this target)",
+            observed=f"{summary(exchange)} after {seconds:.1f} s",
+        )
+        ctx.judge(
+            "GET-06",
+            exchange,
+            kept=terminal,
+            message=f"A wait that saw the run end shows {summary(exchange)}.",
+            expected="a terminal status",
+            observed=summary(exchange),
+        )
+
+
+@frozen
+class Ending:
+    """A run that ends in its own way; `aborted` when the suite ends it."""
+
+    body: Mapping[str, Any]
+    query: Query = ()
+    aborted: bool = False
+
+
+ENDINGS: Mapping[str, Ending] = {
+    "FAILED": Ending({"durationSecs": 3, "exitCode": 200}, (("restartOnError", "false"),)),
+    "TIMED-OUT": Ending({"durationSecs": 60, "onAbort": "ignore"}, (("timeout", "4"),)),
+    "ABORTED": Ending({"durationSecs": 60, "onAbort": "ignore"}, aborted=True),
+}
+
+
+@scenario(runs=3, profile=Profile.FULL, seconds=20)
+async def every_end_is_heard_of(ctx: CheckContext) -> None:
+    """Who waits is answered however the run ends, and the run stays in the status it ended in."""
+    results = await asyncio.gather(
+        *(_hear_of_end(ctx, status) for status in ENDINGS), return_exceptions=True
+    )
+    for result in results:
+        if result is not None:
+            raise result
+
+
+async def _hear_of_end(ctx: CheckContext, status: str) -> None:
+    ending = ENDINGS[status]
+    run = await ctx.starts.begin(ending.body, query=ending.query)
+    if ending.aborted:
+        await ctx.api.until_running(run.id)
+    wait, (seen, limit), _ = await asyncio.gather(
+        ctx.api.get(run.id, wait=45),
+        _watch(ctx, run.id, within=45),
+        _abort_twice(ctx, run.id) if ending.aborted else asyncio.sleep(0),
+    )
+    _judge_waits(ctx, [wait], seen, limit)
+    shown = status_of(seen)
+    if status == "FAILED":
+        ctx.expect_value(
+            "LIF-04", shown, status, seen, message=f"An Actor that exits 200 ends as {shown}."
+        )
+    for _ in range(int(STAYS / POLL)):
+        await asyncio.sleep(POLL)
+        later = await ctx.api.get(run.id)
+    for promise in ("LIF-02", "LIF-03b"):
+        ctx.expect_value(
+            promise,
+            status_of(later),
+            shown,
+            seen,
+            later,
+            message=f"A run that was {shown} is {status_of(later)} "
+            f"{later.sent - seen.received:.0f} s later.",
+        )
+
+
+async def _abort_twice(ctx: CheckContext, run: str) -> None:
+    """Announce an abort, so that the run is ABORTING for a while, and abort it then.
+
+    What the aborts are answered, and when, is not judged here.
+    """
+
+    async def abort(after: float, gracefully: str | None) -> None:
+        await asyncio.sleep(after)
+        with contextlib.suppress(NoAnswerError):
+            await ctx.api.abort(run, gracefully=gracefully)
+
+    await asyncio.gather(abort(0, "true"), abort(2, None))
+
+
+def _judge_last_words(ctx: CheckContext, update: Exchange, seen: Exchange, words: str) -> None:
+    flags = [(shown.data or {}).get("isStatusMessageTerminal") for shown in (update, seen)]
+    ctx.judge(
+        "PUT-07",
+        update,
+        seen,
+        kept=update.status == 200 and all(flag is True for flag in flags),
+        message="A message was marked as the last one, and isStatusMessageTerminal is "
+        f"{flags[0]} in the answer and {flags[1]} later.",
+        expected=True,
+        observed=flags,
+    )
+    kept = message_of(seen) == words
+    ctx.judge(
+        "PUT-07b",
+        update,
+        seen,
+        kept=kept,
+        message="A message marked as the last survives the end of the run."
+        if kept
+        else "A message marked as the last does not survive the end of the run.",
+        observed=message_of(seen),
+    )
+
+
+@scenario(profile=Profile.READ_ONLY, uses=("finished",))
+async def wait_on_finished_run(ctx: CheckContext) -> None:
+    """A wait for a finished run is answered at once; how unusual waits are answered is noted."""
+    run = await ctx.fixtures.get("finished")
+    await ctx.api.wait_for_replicas()
+    exchange = await get_promptly(ctx, run.id, wait=60)
+    limit, seconds = ctx.session.tolerance(), seconds_of(exchange)
+    ctx.judge(
+        "GET-08",
+        exchange,
+        kept=about(exchange, run.id) and seconds <= limit,
+        message=f"waitForFinish=60 on a finished run was answered {summary(exchange)} after "
+        f"{seconds:.1f} s.",
+        expected=f"200 within {limit:.1f} s (on this target)",
+        observed=f"{summary(exchange)} after {seconds:.1f} s",
+    )
+    answers = {
+        value: await ctx.api.get(run.id, wait=value) for value in ("-1", "", "abc", "1e1", "60.0")
+    }
+    twice = (("waitForFinish", "1"), ("waitForFinish", "2"))
+    answers["1&2"] = await ctx.api.get(run.id, query=twice)
+    statuses = ", ".join(f"{value!r}: {answer.status}" for value, answer in answers.items())
+    ctx.note("GET-09", *answers.values(), message=f"Values of waitForFinish: {statuses}.")
+    body = await ctx.api.call("getRun", run=run.id, headers=JSON, body={"statusMessage": "ignored"})
+    ctx.note("GET-15", body, message=f"Get run with a body: {summary(body)}.")
+
+
+@scenario(uses=("live",), seconds=5)
+async def waiter_hangs_up(ctx: CheckContext) -> None:
+    """A caller who hangs up while waiting leaves the run as it is."""
+    live = await ctx.fixtures.get("live")
+    before = await ctx.api.until_running(live.id)
+    await ctx.api.get_and_hang_up(live.id, wait=20, after=1.0)
+    await ctx.api.wait_for_replicas()
+    after = await ctx.api.get(live.id)
+    ctx.expect_value(
+        "GET-10",
+        status_of(after),
+        status_of(before),
+        before,
+        after,
+        message=f"After a waiter hung up, the run is {status_of(after)}.",
+    )
