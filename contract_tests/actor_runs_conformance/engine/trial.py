@@ -33,6 +33,10 @@ BLOCKED = 0.8
 AT_ONCE = "TSK-02"
 """The promise that a start answers without waiting for the run to finish."""
 
+NO_RUN = "record-not-found"
+HIDDEN = 6.0
+"""Seconds that a started run may stay unknown to a target that answers `NO_RUN`."""
+
 EXIT_CODE = 7
 LONGER = 0.25
 """Seconds by which the run that is to work for 1 s lasts longer than the one of 0.5 s, at least."""
@@ -49,7 +53,9 @@ async def unreadable(session: Session, run: StartedRun) -> NotOffered | None:
             return None
         if exchange.status not in ABSENT:
             return None
-        if session.now() > deadline:
+        # Who says that there is no such run has the operation, and may come to know the run.
+        served = exchange.response is not None and exchange.response.error_type == NO_RUN
+        if session.now() > deadline + (HIDDEN if served else 0):
             return NotOffered("getRun", exchange)
         await asyncio.sleep(0.25)
 

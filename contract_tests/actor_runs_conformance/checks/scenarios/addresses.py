@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from actor_runs_conformance.checks.scenarios.update_run import MESSAGES
 from actor_runs_conformance.http.exchange import summary
 from actor_runs_conformance.http.requests import NOBODY, path
+from actor_runs_conformance.ledger.ledger import DOCUMENTED_ABORT, OWN_PATH_ABORT
 from actor_runs_conformance.testkit.answers import about
 from actor_runs_conformance.testkit.api import NotExercisedError
 from actor_runs_conformance.testkit.registry import Profile, scenario
@@ -19,6 +21,8 @@ ORIGIN = (
     ("access-control-request-method", "POST"),
     ("access-control-request-headers", "authorization,content-type"),
 )
+OVERLONG = 100
+"""Characters of an id from which on it may be refused for its length."""
 MALFORMED_IDS = ("x", "a" * 20, "üñî", "a.b-c_d", "  ", "a" * 300)
 
 
@@ -35,32 +39,34 @@ async def paths(ctx: CheckContext) -> None:
         ctx.note("GEN-13", probe, message=f"An unknown path: {summary(probe)}.")
     for name in MALFORMED_IDS:
         probe = await ctx.api.send("GET", path("getRun", run=name), operation="getRun")
-        ctx.refusal(
-            "GEN-12", probe, control, what=f"Get run of the id {name[:30]!r}", statuses=(404,)
-        )
+        # A URL may be too long to be looked at.
+        statuses = (404, 414) if len(name) > OVERLONG else (404,)
+        what = f"Get run of the id {name[:30]!r}"
+        ctx.refusal("GEN-12", probe, control, what=what, statuses=statuses)
 
 
-@scenario(uses=("finished",), probes=True, seconds=3)
+@scenario(uses=("finished", "updated"), probes=True, seconds=3)
 async def unknown_resources(ctx: CheckContext) -> None:
     """A run or task that does not exist is answered with 404 on every operation."""
-    run = await ctx.fixtures.get("finished")
+    run, live = await ctx.fixtures.get("finished"), await ctx.fixtures.get("updated")
+    async with ctx.fixtures.lock(MESSAGES):
+        update = await ctx.api.set_status_message(live.id, "of a known run")
     controls: dict[str, Exchange] = {
         "Get run": await ctx.api.get(run.id),
-        "Update run": await ctx.api.update(
-            run.id, {"runId": run.id, "statusMessage": "of a known run"}
-        ),
-        "Abort run": await ctx.api.abort(run.id),
+        "Update run": update,
         "Run task": run.start,
     }
     probes = {
         "Get run": await ctx.api.get(NOBODY),
         "Update run": await ctx.api.set_status_message(NOBODY, "of nobody"),
-        "Abort run": await ctx.api.abort(NOBODY),
         "Run task": await ctx.starts.start({}, task=NOBODY),
     }
-    if run.actor and "abortActorRun" not in ctx.session.unsupported:
-        controls["The deprecated abort"] = await ctx.api.abort(run.id, actor=run.actor)
-        probes["The deprecated abort"] = await ctx.api.abort(NOBODY, actor=run.actor)
+    if ctx.session.offers(OWN_PATH_ABORT):
+        controls["Abort run"] = await ctx.api.abort(run.id, at=OWN_PATH_ABORT)
+        probes["Abort run"] = await ctx.api.abort(NOBODY, at=OWN_PATH_ABORT)
+    if run.actor and ctx.session.offers(DOCUMENTED_ABORT):
+        controls["The abort"] = await ctx.api.abort(run.id, actor=run.actor)
+        probes["The abort"] = await ctx.api.abort(NOBODY, actor=run.actor)
     for name, probe in probes.items():
         what = f"{name} of something that does not exist"
         ctx.refusal("ERR-01", probe, controls[name], what=what, statuses=(404,))

@@ -5,8 +5,11 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING
 
+from actor_runs_conformance.checks.scenarios.update_run import MESSAGES
 from actor_runs_conformance.http.exchange import status_of, summary
 from actor_runs_conformance.http.requests import NOBODY
+from actor_runs_conformance.ledger.ledger import ABORTS, DOCUMENTED_ABORT, OWN_PATH_ABORT
+from actor_runs_conformance.results.finding import NEVER_SENT
 from actor_runs_conformance.testkit.answers import (
     about,
     accepted,
@@ -14,35 +17,45 @@ from actor_runs_conformance.testkit.answers import (
     error_type_of,
     message_of,
 )
-from actor_runs_conformance.testkit.api import NotExercisedError
+from actor_runs_conformance.testkit.api import OWN, NotExercisedError
 from actor_runs_conformance.testkit.context import SUCCESS
 from actor_runs_conformance.testkit.registry import Profile, scenario
 
 if TYPE_CHECKING:
     from actor_runs_conformance.http.exchange import Exchange
+    from actor_runs_conformance.ledger.json_value import JsonValue
     from actor_runs_conformance.testkit.context import CheckContext
 
 BAD_TOKEN = "not-a-token-of-anybody"  # noqa: S105
 COSTS = ("usageUsd", "usageTotalUsd")
+PUBLIC = "ANYONE_WITH_ID_CAN_READ"
 ACCESS_DELAY = 60.0
 """Seconds after which a change of general access must have taken effect."""
 REFUSALS = (401, 402, 403)
+MISSING = (404, 405)
 
 
-@scenario(uses=("finished", "live"), seconds=3)
+@scenario(uses=("finished", "updated"), seconds=3)
 async def bearer_token(ctx: CheckContext) -> None:
-    """A Bearer token authenticates the caller on every operation."""
+    """A Bearer token authenticates the caller on every operation, beside a query too."""
     run = await ctx.fixtures.get("finished")
-    live = await ctx.fixtures.get("live")
-    update = await ctx.api.set_status_message(live.id, "said with a token")
+    live = await ctx.fixtures.get("updated")
+    async with ctx.fixtures.lock(MESSAGES):
+        update = await ctx.api.set_status_message(live.id, "said with a token")
     answers = {
-        "Run task": (run.start, 201),
-        "Get run": (await ctx.api.get(run.id), 200),
-        "Update run": (update, 200),
-        "Abort run": (await ctx.api.abort(run.id), 200),
+        "Run task": run.start,
+        "Get run": await ctx.api.get(run.id),
+        "Update run": update,
     }
-    for name, (exchange, status) in answers.items():
-        ctx.expect_status("AUT-01", exchange, status, what=f"{name} with a Bearer token")
+    if any(map(ctx.session.offers, ABORTS)):
+        answers["Abort run"] = await ctx.api.abort(run.id)
+        answers["Abort run with a query"] = await ctx.api.abort(run.id, gracefully="false")
+    for name, exchange in answers.items():
+        # Any other refusal is no word about the token.
+        if accepted(exchange) or exchange.status in REFUSALS:
+            ctx.expect_status("AUT-01", exchange, SUCCESS, what=f"{name} with a Bearer token")
+        if accepted(exchange) or exchange.status in MISSING:
+            ctx.expect_status("GEN-01", exchange, SUCCESS, what=f"{name} at its path")
     for exchange in (run.start, update):
         ctx.expect_status("BDY-01", exchange, SUCCESS, what="A JSON body with its content type")
 
@@ -87,33 +100,18 @@ async def anonymous_get(ctx: CheckContext) -> None:
     run = await ctx.fixtures.get("finished")
     owner = await ctx.api.get(run.id)
     anonymous = await ctx.api.get(run.id, token=None)
-    access = details(owner).get("generalAccess")
+    access = access_of(owner)
     refused = anonymous.response is not None and anonymous.response.refused
-    if refused and access != "ANYONE_WITH_ID_CAN_READ":
-        # The owner's settings may refuse strangers: open the run where it is ours.
-        if ctx.session.target.run is not None:
-            raise NotExercisedError(f"the run's general access ({access}) refuses strangers")
-        opened = await ctx.api.update(run.id, {"generalAccess": "ANYONE_WITH_ID_CAN_READ"})
-        if not accepted(opened):
-            raise NotExercisedError(
-                f"a run that refuses strangers cannot be opened: {opened.status}"
-            )
-        anonymous = await _until_read(ctx, run.id, readable=True)
+    if refused and access != PUBLIC:
+        # What settings refuse is judged on a run whose access is opened first.
+        raise NotExercisedError(f"the run's general access ({access}) refuses strangers")
     ctx.expect_run("AUT-04", anonymous, run.id, owner, what="Get run without a token")
     if not about(anonymous, run.id):
         raise NotExercisedError(f"the run cannot be read without a token: {summary(anonymous)}")
-    owned, seen = details(owner), details(anonymous)
-    shown = [name for name in COSTS if seen.get(name) is not None]
-    ctx.judge(
-        "AUT-05",
-        owner,
-        anonymous,
-        kept=not shown,
-        message=f"Get run shows {' and '.join(shown)} to a caller without a token.",
-        expected="neither usageUsd nor usageTotalUsd",
-        observed={name: seen[name] for name in shown},
-    )
-    hidden = sorted(set(owned) - set(seen) - set(COSTS))
+    _judge_costs(ctx, owner, anonymous, "a run that has ended")
+    waited = await ctx.api.get(run.id, token=None, wait=1)
+    _judge_costs(ctx, owner, waited, "a run that has ended, with waitForFinish,")
+    hidden = sorted(set(details(owner)) - set(details(anonymous)) - set(COSTS))
     ctx.note(
         "AUT-05b",
         owner,
@@ -122,6 +120,51 @@ async def anonymous_get(ctx: CheckContext) -> None:
         if hidden
         else "Nothing but costs is hidden without a token.",
         observed=hidden,
+    )
+
+
+@scenario(uses=("finished", "live"), seconds=3)
+async def anonymous_get_of_running_run(ctx: CheckContext) -> None:
+    """A caller without a token may read a run that goes on too, and wait, and sees no costs."""
+    done, live = await ctx.fixtures.get("finished"), await ctx.fixtures.get("live")
+    ended, control = await ctx.api.get(done.id), await ctx.api.get(done.id, token=None)
+    await ctx.api.until_running(live.id)
+    owner = await ctx.api.get(live.id)
+    if access_of(owner) != PUBLIC and not about(control, done.id):
+        raise NotExercisedError(f"the run's general access ({access_of(owner)}) refuses strangers")
+    if access_of(owner) != access_of(ended):
+        raise NotExercisedError("the general access of a run changes when it ends")
+    for wait, what in (
+        (None, "a run that goes on"),
+        (1, "a run that goes on, with waitForFinish,"),
+    ):
+        anonymous = await ctx.api.get(live.id, token=None, wait=wait)
+        ctx.expect_run(
+            "AUT-04", anonymous, live.id, control, owner, what=f"Get run of {what} without a token"
+        )
+        _judge_costs(ctx, owner, anonymous, what)
+
+
+def access_of(exchange: Exchange) -> JsonValue:
+    """Return the general access that an answer shows; None when it shows none."""
+    return (exchange.data or {}).get("generalAccess")
+
+
+def _judge_costs(ctx: CheckContext, owner: Exchange, anonymous: Exchange, what: str) -> None:
+    """Judge that costs which the owner is shown are hidden from a caller without a token."""
+    owned, seen = owner.data or {}, anonymous.data or {}
+    shown = [name for name in COSTS if seen.get(name) is not None]
+    if not shown and all(owned.get(name) is None for name in COSTS):
+        ctx.not_exercised("AUT-05", NEVER_SENT)
+        return
+    ctx.judge(
+        "AUT-05",
+        owner,
+        anonymous,
+        kept=not shown,
+        message=f"Get run of {what} shows {' and '.join(shown)} to a caller without a token.",
+        expected="neither usageUsd nor usageTotalUsd",
+        observed={name: seen[name] for name in shown},
     )
 
 
@@ -138,15 +181,15 @@ async def _until_read(ctx: CheckContext, run: str, *, readable: bool) -> Exchang
         pause = min(pause * 1.5, 5)
 
 
-@scenario(uses=("timed_out",), seconds=10)
+@scenario(runs=1, seconds=14)
 async def general_access(ctx: CheckContext) -> None:
-    """General access is updated, and RESTRICTED refuses a caller without a token."""
-    run = await ctx.fixtures.get("timed_out")
-    for value in ("ANYONE_WITH_ID_CAN_READ", "FOLLOW_USER_SETTING", "RESTRICTED"):
-        update = await ctx.api.update(run.id, {"generalAccess": value})
+    """General access is updated: then a caller without a token is answered, or refused."""
+    run = await ctx.starts.begin({"durationSecs": 120, "exitCode": 0})
+    for value in ("RESTRICTED", "FOLLOW_USER_SETTING", PUBLIC):
+        update = await _set_access(ctx, run.id, value)
         await ctx.api.wait_for_replicas()
         after = await ctx.api.get(run.id)
-        shown = (after.data or {}).get("generalAccess")
+        shown = access_of(after)
         ctx.judge(
             "PUT-11",
             update,
@@ -166,10 +209,28 @@ async def general_access(ctx: CheckContext) -> None:
                 what="Get run of a restricted run without a token",
                 statuses=(401, 403, 404),
             )
-    control = await ctx.api.update(run.id, {"generalAccess": "ANYONE_WITH_ID_CAN_READ"})
+    await _judge_open(ctx, run.id, update)
     for invalid in ("invalid", 0, None):
-        probe = await ctx.api.update(run.id, {"generalAccess": invalid})
-        ctx.refusal("PUT-12", probe, control, what=f"generalAccess {invalid!r}", statuses=(400,))
+        probe = await _set_access(ctx, run.id, invalid)
+        ctx.refusal("PUT-12", probe, update, what=f"generalAccess {invalid!r}", statuses=(400,))
+
+
+async def _set_access(ctx: CheckContext, run: str, value: JsonValue) -> Exchange:
+    body = {"runId": run, "statusMessage": "with general access", "generalAccess": value}
+    return await ctx.api.update(run, body)
+
+
+async def _judge_open(ctx: CheckContext, run: str, opened: Exchange) -> None:
+    """Judge that a run which anyone may read, or whose access nobody can set, is read by anyone."""
+    owner = await ctx.api.get(run)
+    if not accepted(opened) and access_of(owner) is not None:
+        ctx.not_exercised("AUT-04", f"general access cannot be opened: {summary(opened)}")
+        return
+    anonymous = await _until_read(ctx, run, readable=True)
+    what = "Get run without a token"
+    ctx.expect_run("AUT-04", anonymous, run, opened, owner, what=what)
+    if about(anonymous, run):
+        _judge_costs(ctx, owner, anonymous, "a run that anyone may read")
 
 
 @scenario(uses=("finished", "live"), needs_token=True, probes=True, seconds=5)
@@ -177,29 +238,26 @@ async def missing_and_invalid_token(ctx: CheckContext) -> None:
     """Every operation but Get run refuses a caller without a valid token, and changes nothing."""
     live = await ctx.fixtures.get("live")
     done = await ctx.fixtures.get("finished")
-    actor = done.actor or NOBODY
     controls = {
         "Update run": await ctx.api.set_status_message(live.id, "said by its owner"),
-        "Abort run": await ctx.api.abort(done.id),
         "Run task": done.start,
+        **await _aborts(ctx, done.id),
     }
-    if "abortActorRun" not in ctx.session.unsupported:
-        controls["the deprecated abort"] = await ctx.api.abort(done.id, actor=actor)
+    longer = f"{ctx.session.target.token}x"
     for token, promise, with_status, kind, statuses in (
         (None, "AUT-07", "AUT-07c", "without a token", REFUSALS),
         (BAD_TOKEN, "AUT-08b", "AUT-08d", "with an invalid token", (401, 403)),
+        (longer, "AUT-08b", "AUT-08d", "with one character more than the token", (401, 403)),
     ):
         # On a running run, where a breach would show, but for aborts: those would end it.
         said = {"runId": live.id, "statusMessage": "said by a stranger"}
         probes = {
             "Update run": await ctx.api.update(live.id, said, token=token),
-            "Abort run": await ctx.api.abort(done.id, token=token),
-            "Run task": await ctx.starts.start(
-                {"durationSecs": 1}, token=token, task=ctx.session.target.task or "none"
-            ),
+            **await _aborts(ctx, done.id, token=token),
         }
-        if "the deprecated abort" in controls:
-            probes["the deprecated abort"] = await ctx.api.abort(done.id, actor=actor, token=token)
+        if token != longer:
+            task = ctx.session.target.task or "none"
+            probes["Run task"] = await ctx.starts.start({"durationSecs": 1}, token=token, task=task)
         for name, probe in probes.items():
             what = f"{name} {kind}"
             if ctx.refusal(promise, probe, controls[name], what=what):
@@ -237,6 +295,15 @@ async def missing_and_invalid_token(ctx: CheckContext) -> None:
         )
 
 
+async def _aborts(ctx: CheckContext, run: str, *, token: str | None = OWN) -> dict[str, Exchange]:
+    """Abort a run at each address that is offered."""
+    return {
+        name: await ctx.api.abort(run, at=address, token=token)
+        for name, address in (("Abort run", OWN_PATH_ABORT), ("The abort", DOCUMENTED_ABORT))
+        if ctx.session.offers(address)
+    }
+
+
 @scenario(profile=Profile.READ_ONLY, uses=("finished",), needs_token=True)
 async def invalid_token_on_get(ctx: CheckContext) -> None:
     """Get run refuses a token that is not valid, although it needs none."""
@@ -246,22 +313,24 @@ async def invalid_token_on_get(ctx: CheckContext) -> None:
     ctx.refusal("AUT-08", probe, control, what="Get run with an invalid token", statuses=(401,))
 
 
-@scenario(uses=("live",), probes=True, seconds=5)
+@scenario(runs=1, probes=True, seconds=6)
 async def strangers_token(ctx: CheckContext) -> None:
     """A stranger with a valid token of their own is refused, and changes nothing."""
-    live = await ctx.fixtures.get("live")
     stranger = ctx.session.target.other_token
     if not await _knows(ctx, stranger):
         raise NotExercisedError("the token of the second account is refused")
+    # Of this scenario's own: a stranger who is let in would end it.
+    target = ctx.session.target
+    work = {"durationSecs": 90, "exitCode": 0} if target.controlled else None
+    live = await ctx.starts.begin(work, task=target.task or target.long_task)
     await ctx.api.until_running(live.id)
     control = await ctx.api.set_status_message(live.id, "still said by its owner")
     said = {"runId": live.id, "statusMessage": "said by another account"}
-    probes = {
-        "Update run": await ctx.api.update(live.id, said, token=stranger),
-        "Reboot run": await ctx.api.reboot(live.id, token=stranger),
-        "Abort run": await ctx.api.abort(live.id, token=stranger),
-    }
-    if ctx.session.target.task is not None:
+    probes = {"Update run": await ctx.api.update(live.id, said, token=stranger)}
+    if ctx.session.offers("rebootRun"):
+        probes["Reboot run"] = await ctx.api.reboot(live.id, token=stranger)
+    probes |= await _aborts(ctx, live.id, token=stranger)
+    if target.task is not None:
         probes["Run task"] = await ctx.starts.start({"durationSecs": 1}, token=stranger)
     for name, probe in probes.items():
         ctx.refusal(

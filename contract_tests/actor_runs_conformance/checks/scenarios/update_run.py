@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import asyncio
+import json
 from typing import TYPE_CHECKING, Any
 
 from actor_runs_conformance.http.exchange import summary
 from actor_runs_conformance.http.requests import encode
+from actor_runs_conformance.ledger.statuses import has_ended
 from actor_runs_conformance.testkit.answers import details, message_of
+from actor_runs_conformance.testkit.api import NotExercisedError
 from actor_runs_conformance.testkit.history import LAG
 from actor_runs_conformance.testkit.registry import scenario
 from actor_runs_conformance.testkit.run_fields import (
     COUNTERS,
-    FIGURES,
-    changed,
     number_at,
     value_at,
 )
@@ -25,7 +27,12 @@ if TYPE_CHECKING:
 
 NON_ASCII = "Ærøskøbing, 北京, 🚀, Ω"
 UNUSUAL = {"empty": "", "two lines": "one\ntwo", "10,000 characters": "x" * 10_000}
-MESSAGE = {"isStatusMessageTerminal", "statusMessage"}
+WORDS = 'The First Words: 1 < 2 & "so on"'
+"""A message that shows what is cut, escaped, or made lower case."""
+MESSAGES = "message of updated"
+"""The lock of the run that takes updates: one scenario at a time sets its message."""
+REMEMBERED = 7.0
+"""Seconds after which a message must still be there."""
 
 
 async def read_message(ctx: CheckContext, run: str, update: Exchange, message: str) -> Exchange:
@@ -54,59 +61,110 @@ def judge_message(
     )
 
 
-@scenario(uses=("finished", "second"), seconds=9)
+@scenario(runs=1, uses=("updated", "second"), seconds=18)
 async def update_status_message(ctx: CheckContext) -> None:
-    """A status message is stored, a new one replaces it, and nothing else changes."""
-    run = await ctx.fixtures.get("second")
-    await ctx.api.wait_for_replicas()
-    async with ctx.fixtures.lock("message of second"):
-        before = await ctx.api.get(run.id)
-        update = await ctx.api.set_status_message(run.id, "first words", terminal=False)
-        for promise in ("PUT-01", "PUT-02", "PUT-24"):
-            ctx.expect_run(promise, update, run.id, what="Update run")
-        read = await read_message(ctx, run.id, update, "first words")
-        judge_message(ctx, "PUT-05", update, read, "first words")
-        again = await ctx.api.set_status_message(run.id, "second words")
-        ctx.expect_run(
-            "PUT-02b", again, run.id, update, what="A body without isStatusMessageTerminal"
-        )
-        read = await read_message(ctx, run.id, again, "second words")
-        judge_message(ctx, "PUT-06", again, read, "second words")
-        foreign = await ctx.api.set_status_message(run.id, NON_ASCII)
-        read = await read_message(ctx, run.id, foreign, NON_ASCII)
-        judge_message(ctx, "GEN-03b", foreign, read, NON_ASCII)
-        short = await ctx.api.update(run.id, {"statusMessage": "without an id"})
-        ctx.note("PUT-03", short, message=f"A body without runId: {summary(short)}.")
-        ctx.note("PUT-09", short, message=f"An update of a finished run: {summary(short)}.")
-        changes = changed(details(before), details(read), MESSAGE | FIGURES)
-        changes += _counted(details(before), details(read))
+    """A status message is stored in the run of the path, a new one replaces it, no more changes."""
+    older = await ctx.fixtures.get("updated")
+    target = ctx.session.target
+    body = {"durationSecs": 90, "exitCode": 0} if target.controlled else None
+    run = await ctx.starts.begin(body, task=target.task or target.long_task)
+    before = await ctx.api.until_running(run.id)
+    async with ctx.fixtures.lock(MESSAGES):
+        beside = await ctx.api.set_status_message(older.id, "For the Older Run", terminal=False)
+        update = await ctx.api.set_status_message(run.id, WORDS, terminal=False)
+        for answer, id_ in ((beside, older.id), (update, run.id)):
+            for promise in ("PUT-01", "PUT-02", "PUT-24"):
+                ctx.expect_run(promise, answer, id_, what="Update run of one of two runs")
+        read = await read_message(ctx, older.id, beside, "For the Older Run")
+        judge_message(ctx, "PUT-05", beside, read, "For the Older Run")
+        await _update_naming_another_run(ctx, run.id, older.id)
+    update = await ctx.api.set_status_message(run.id, WORDS, terminal=False)
+    read = await read_message(ctx, run.id, update, WORDS)
+    judge_message(ctx, "PUT-05", update, read, WORDS)
+    _judge_no_mark(ctx, update, read)
+    again = await ctx.api.set_status_message(run.id, "Second Words")
+    ctx.expect_run("PUT-02b", again, run.id, update, what="A body without isStatusMessageTerminal")
+    read = await read_message(ctx, run.id, again, "Second Words")
+    for promise in ("PUT-05", "PUT-06"):
+        judge_message(ctx, promise, again, read, "Second Words")
+    await _update_outside_ascii(ctx, run.id)
+    await _judge_the_rest(ctx, before, again)
+    short = await ctx.api.update(run.id, {"statusMessage": "without an id"})
+    ctx.note("PUT-03", short, message=f"A body without runId: {summary(short)}.")
+    ended = await ctx.fixtures.get("second")
+    late = await ctx.api.set_status_message(ended.id, "after the end")
+    ctx.note("PUT-09", late, message=f"An update of a finished run: {summary(late)}.")
+
+
+def _judge_no_mark(ctx: CheckContext, update: Exchange, read: Exchange) -> None:
+    flags = [(shown.data or {}).get("isStatusMessageTerminal") for shown in (update, read)]
+    if update.status == 200:
         ctx.judge(
-            "PUT-10",
-            before,
-            again,
+            "PUT-07",
+            update,
             read,
-            kept=not changes,
-            message=f"An update of the message changes {', '.join(changes)}.",
-            expected={name: value_at(details(before), name) for name in changes},
-            observed={name: value_at(details(read), name) for name in changes},
+            kept=True not in flags,
+            message="A message was sent with isStatusMessageTerminal false, and is marked as the last.",
+            expected=False,
+            observed=flags,
         )
-        await _update_naming_another_run(ctx, run.id)
+
+
+async def _update_outside_ascii(ctx: CheckContext, run: str) -> None:
+    """Send a message in UTF-8, and look again when a while has passed."""
+    words = {"runId": run, "statusMessage": NON_ASCII}
+    foreign = await ctx.api.update(run, json.dumps(words, ensure_ascii=False).encode())
+    read = await read_message(ctx, run, foreign, NON_ASCII)
+    judge_message(ctx, "GEN-03b", foreign, read, NON_ASCII)
+    ctx.api.announce_wait("a status message to last", REMEMBERED, "getRun")
+    await asyncio.sleep(REMEMBERED)
+    later = await ctx.api.get(run)
+    if foreign.status == 200 and later.status == 200:
+        ctx.expect_value(
+            "PUT-05",
+            message_of(later),
+            message_of(read),
+            foreign,
+            read,
+            later,
+            message=f"The status message is {message_of(later)!r} {later.sent - foreign.sent:.0f} s "
+            f"after it was set, and was {message_of(read)!r} before.",
+        )
+
+
+async def _judge_the_rest(ctx: CheckContext, before: Exchange, again: Exchange) -> None:
+    """Judge that status, times, options and counters of a run that goes on are as before."""
+    first = details(before)
+    after = await ctx.api.get(str(first["id"]))
+    now = details(after)
+    if has_ended(now):
+        raise NotExercisedError("the run that was to keep running has ended")
+    names = [name for name in ("status", "startedAt", "finishedAt", "options") if name in now]
+    changes = [name for name in names if first.get(name) != now[name]] + _counted(first, now)
+    ctx.judge(
+        "PUT-10",
+        before,
+        again,
+        after,
+        kept=not changes,
+        message=f"An update of the message changes {', '.join(changes)}.",
+        expected={name: value_at(first, name) for name in changes},
+        observed={name: value_at(now, name) for name in changes},
+    )
 
 
 def _counted(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[str]:
-    """Return the counters that both show and that differ; run times change by themselves."""
-    counters = [path for path in COUNTERS if not path.endswith(("Secs", "Millis"))]
-    pairs = {path: (number_at(before, path), number_at(after, path)) for path in counters}
+    """Return the counters that both show and that differ."""
+    pairs = {path: (number_at(before, path), number_at(after, path)) for path in COUNTERS}
     return [path for path, (was, now) in pairs.items() if None not in (was, now) and was != now]
 
 
-async def _update_naming_another_run(ctx: CheckContext, run: str) -> None:
-    named = await ctx.fixtures.get("finished")
+async def _update_naming_another_run(ctx: CheckContext, run: str, named: str) -> None:
     message = "meant for the run of the path"
-    update = await ctx.api.update(run, {"runId": named.id, "statusMessage": message})
+    update = await ctx.api.update(run, {"runId": named, "statusMessage": message})
     ctx.note("PUT-04", update, message=f"A body with another runId: {summary(update)}.")
     await ctx.api.wait_for_replicas()
-    after = await ctx.api.get(named.id)
+    after = await ctx.api.get(named)
     ctx.judge(
         "PUT-04b",
         after,
@@ -132,11 +190,11 @@ WRONG_TYPES: dict[str, dict[str, Any]] = {
 }
 
 
-@scenario(uses=("second",), seconds=5)
+@scenario(uses=("updated",), seconds=5)
 async def update_with_bad_body(ctx: CheckContext) -> None:
     """A body that is not a JSON object, or has wrong types, is refused and changes nothing."""
-    run = await ctx.fixtures.get("second")
-    async with ctx.fixtures.lock("message of second"):
+    run = await ctx.fixtures.get("updated")
+    async with ctx.fixtures.lock(MESSAGES):
         control = await ctx.api.set_status_message(run.id, "before bad bodies")
         for name, body in BAD_BODIES.items():
             probe = await ctx.api.update(run.id, body)
@@ -159,11 +217,11 @@ async def update_with_bad_body(ctx: CheckContext) -> None:
         )
 
 
-@scenario(uses=("second",), seconds=6)
+@scenario(uses=("updated",), seconds=6)
 async def odd_updates(ctx: CheckContext) -> None:
     """How unusual updates are answered is noted."""
-    run = await ctx.fixtures.get("second")
-    async with ctx.fixtures.lock("message of second"):
+    run = await ctx.fixtures.get("updated")
+    async with ctx.fixtures.lock(MESSAGES):
         await ctx.api.set_status_message(run.id, "before unusual updates")
         query = await ctx.api.update(run.id, {}, query=(("statusMessage", "by query"),))
         await ctx.api.wait_for_replicas()
@@ -182,9 +240,13 @@ async def odd_updates(ctx: CheckContext) -> None:
             nothing,
             message=f"An update with {{}}: {summary(query)}; without a body: {summary(nothing)}.",
         )
-        plain = await ctx.api.update(run.id, encode({"statusMessage": "plain"}), headers=())
+        plain = await ctx.api.update(
+            run.id, encode({"runId": run.id, "statusMessage": "plain"}), headers=()
+        )
         ctx.note("PUT-16", plain, message=f"Without a content type: {summary(plain)}.")
-        extra = await ctx.api.update(run.id, {"statusMessage": "with more", "more": 1})
+        extra = await ctx.api.update(
+            run.id, {"runId": run.id, "statusMessage": "with more", "more": 1}
+        )
         ctx.note("PUT-21", extra, message=f"An unknown property: {summary(extra)}.")
         flag = await ctx.api.update(run.id, {"isStatusMessageTerminal": True})
         ctx.note("ERR-18", flag, message=f"A terminal flag alone: {summary(flag)}.")

@@ -68,7 +68,7 @@ def test_profile_stays_within_its_runs(profile):
 
 
 def test_safe_leaves_no_scenario_of_its_own_out():
-    """The 12 runs of the safe profile reach every scenario that it has."""
+    """The runs of the safe profile reach every scenario that it has."""
     skipped = drawn(profile=Profile.SAFE).skipped
     assert [name for name, reason in skipped.items() if "budget" in reason] == []
 
