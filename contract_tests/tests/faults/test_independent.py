@@ -11,50 +11,23 @@ from tests.support.targets import independent
 
 ESCAPES_BY_REASON = {
     "only one run is there, and it is the newest": (
-        "get-newest-run",
-        "get-previous-run",
-        "update-newest-run",
         "reboot-newest-run",
         "abort-deprecated-newest-run",
     ),
     "what is broken is needed by the set-up, and then blamed on nobody": (
-        "get-finished-gone",
-        "get-ready-gone",
-        "get-waits-unasked",
-        "get-elsewhere",
         "start-blocks",
         "webhooks-never",
     ),
     "waits are only tried for runs that SUCCEEDED, for a second or two, and with a token": (
         "get-wait-late",
-        "get-wait-10-s",
-        "get-wait-3-s",
-        "get-wait-ends-when-aborting",
-        "get-wait-success-only",
-        "get-wait-misses-time-outs",
-        "get-wait-needs-token",
-    ),
-    "callers without a token only read a finished run, without waiting": (
-        "get-costs-public-after-wait",
-        "get-costs-public-while-running",
-        "get-token-needed-while-running",
     ),
     "no value is sent that shows the difference": (
-        "update-message-cut",
-        "update-message-lower-case",
-        "update-message-escaped",
-        "update-flag-always",
-        "update-flag-by-presence",
-        "update-needs-flag-to-store",
         "abort-gracefully-by-presence",
-        "token-prefix",
         "token-case",
-        "body-ascii",
         "abort-by-name-does-nothing",
         "abort-restarts",
     ),
     "nobody looks long or late enough": (
-        "update-forgotten",
         "abort-after-8-s",
         "abort-grace-25-s",
         "abort-grace-45-s",
@@ -62,8 +35,6 @@ ESCAPES_BY_REASON = {
         "get-figures-never-settle",
         "life-back-to-ready",
         "life-back-to-running",
-        "life-failed-turns-succeeded",
-        "life-aborted-turns-failed",
     ),
     "two answers are not compared": (
         "abort-finished-message",
@@ -82,7 +53,6 @@ ESCAPES_BY_REASON = {
         "reboot-refusal-409",
         "stranger-aborts",
         "answer-redirects",
-        "token-header-not-with-query",
     ),
 }
 KNOWN_ESCAPES = {name for names in ESCAPES_BY_REASON.values() for name in names}
