@@ -6,7 +6,7 @@ import argparse
 import sys
 from pathlib import Path
 
-from actor_runs_conformance.cli.output import write
+from actor_runs_conformance.cli.output import deliver
 from actor_runs_conformance.events.reader import UnreadableLogError
 from actor_runs_conformance.report.diff import as_json, as_markdown, as_text, compare
 from actor_runs_conformance.report.load import stored
@@ -34,5 +34,4 @@ def main(arguments: list[str]) -> int:
         print(f"actor-runs diff: {error}", file=sys.stderr)
         return USAGE
     render = as_markdown if options.markdown else as_json if options.json else as_text
-    write(render(comparison))
-    return WORSE if comparison.got_worse else 0
+    return deliver("diff", render(comparison), WORSE if comparison.got_worse else 0)

@@ -6,6 +6,8 @@ import io
 import os
 import sys
 
+UNUSABLE = 2
+
 
 def adapt_to_console() -> None:
     """Let what the console's encoding lacks be shown as `?`, instead of ending the command."""
@@ -27,3 +29,12 @@ def write(text: str) -> str | None:
         if not isinstance(error, BrokenPipeError):
             return f"standard output: {error.strerror}"
     return None
+
+
+def deliver(command: str, text: str, code: int = 0) -> int:
+    """Print all that a command has to say and return its exit code: 2 when it cannot be printed."""
+    problem = write(text)
+    if problem is None:
+        return code
+    print(f"actor-runs {command}: {problem}", file=sys.stderr)
+    return UNUSABLE

@@ -16,7 +16,7 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from actor_runs_conformance.cli.output import write
+from actor_runs_conformance.cli.output import deliver
 from actor_runs_conformance.ledger import ledger
 from actor_runs_conformance.ledger.ledger import ABORT, ABORTS, ANY, Promise
 from actor_runs_conformance.ledger.names import did_you_mean, spellings
@@ -91,7 +91,7 @@ def main(arguments: list[str]) -> int:
     found = [name for name in names if name is not None]
     if options.json:
         promises = [attrs.asdict(promise) for promise in select(found) if wanted(promise)]
-        return _write(json.dumps(promises, indent=2))
+        return deliver("promises", json.dumps(promises, indent=2) + "\n")
     page = io.StringIO()
     seen = sys.stdout.isatty()
     console = Console(
@@ -102,20 +102,13 @@ def main(arguments: list[str]) -> int:
     )
     for part in pages(found, [promise for promise in ledger.load() if wanted(promise)]):
         console.print(part)
-    return _write("\n".join(line.rstrip() for line in page.getvalue().rstrip().splitlines()))
+    lines = (line.rstrip() for line in page.getvalue().rstrip().splitlines())
+    return deliver("promises", "".join(f"{line}\n" for line in lines))
 
 
 def _piped_width() -> int:
     columns = os.environ.get("COLUMNS", "")
     return int(columns) if columns.isdigit() and int(columns) > 0 else PIPED_WIDTH
-
-
-def _write(text: str) -> int:
-    problem = write(f"{text}\n")
-    if problem is None:
-        return 0
-    print(f"{PROG}: {problem}", file=sys.stderr)
-    return USAGE
 
 
 def known(name: str) -> str | None:

@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from actor_runs_conformance.cli.output import write
+from actor_runs_conformance.cli.output import deliver
 from actor_runs_conformance.events.reader import UnreadableLogError
 from actor_runs_conformance.report.formats import FORMATS
 from actor_runs_conformance.report.model import OVERALL
@@ -35,9 +35,8 @@ def main(arguments: list[str]) -> int:
     except (UnreadableLogError, OSError) as error:
         print(f"actor-runs report: {error}", file=sys.stderr)
         return USAGE
-    for line in summary_lines(report, options.directory):
-        write(f"{printable(line)}\n")
-    return 0
+    lines = (f"{printable(line)}\n" for line in summary_lines(report, options.directory))
+    return deliver("report", "".join(lines))
 
 
 def summary_lines(report: Report, directory: Path) -> list[str]:

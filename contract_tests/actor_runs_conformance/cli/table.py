@@ -7,7 +7,7 @@ import sys
 from collections import Counter
 from pathlib import Path
 
-from actor_runs_conformance.cli.output import write
+from actor_runs_conformance.cli.output import deliver
 from actor_runs_conformance.events.reader import UnreadableLogError
 from actor_runs_conformance.report.load import stored
 from actor_runs_conformance.report.render import replacing
@@ -33,10 +33,9 @@ def main(arguments: list[str]) -> int:
         columns = [Column(name, stored(path)) for name, path in named(options.reports)]
         text = (as_html if options.html else as_markdown)(arrange(columns))
         if options.output is None:
-            write(text)
-        else:
-            with replacing(options.output) as stream:
-                stream.write(text)
+            return deliver("table", text)
+        with replacing(options.output) as stream:
+            stream.write(text)
     except OSError as error:
         where = options.output or error.filename or "standard output"
         print(f"actor-runs table: {where}: {error.strerror or error}", file=sys.stderr)

@@ -18,6 +18,7 @@ from actor_runs_conformance.ledger.names import operation_title
 from actor_runs_conformance.report.last_words import STYLES, last_words
 from actor_runs_conformance.report.model import TITLES
 from actor_runs_conformance.report.progress import OPEN, Progress
+from actor_runs_conformance.report.standing import counted
 from actor_runs_conformance.report.text import cut, printable
 
 if TYPE_CHECKING:
@@ -135,5 +136,5 @@ def matrix(progress: Progress) -> RenderableType:
         f"{runs}{budget} runs",
     ]
     if waits:
-        parts.append(f"{len(waits)} waits, {waits[0][1]:.0f} s left at most")
+        parts.append(f"{counted(len(waits), 'wait', 'waits')}, {waits[0][1]:.0f} s left at most")
     return Group(table, Text(), *lines, Text(" · ".join(parts), "bold"))

@@ -62,6 +62,22 @@ def test_any_console_will_do(tmp_path, encoding):
     assert came.returncode == 2
 
 
+@pytest.mark.parametrize("name", ["promises", "report", "diff", "table"])
+def test_output_that_cannot_be_written_is_told(tmp_path, name):
+    """A full disk below standard output ends a command with 2 and a sentence."""
+    every_verdict().write(tmp_path)
+    given = {"promises": [], "diff": [str(tmp_path)] * 2}.get(name, [str(tmp_path)])
+    with Path("/dev/full").open("w") as full:
+        came = subprocess.run(
+            [sys.executable, "-m", "actor_runs_conformance", name, *given],
+            stdout=full,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+    assert came.returncode == 2
+    assert came.stderr == f"actor-runs {name}: standard output: No space left on device\n"
+
+
 def test_a_proxy_that_cannot_be_used_is_no_verdict():
     """A proxy of a kind that is not supported ends with 2 and a sentence."""
     came = command(

@@ -175,7 +175,7 @@ def test_waits_say_what_for_and_how_long() -> None:
     assert "waiting for SUCCEEDED, 30 s at most" in text
     assert "READY" not in text
     assert "ABORTED" not in text
-    assert "1 waits, 30 s left at most" in text
+    assert "1 wait, 30 s left at most" in text
 
 
 def test_a_suite_that_dies_says_what_may_go_on() -> None:
