@@ -144,8 +144,10 @@ def sender(client: Client | AsyncClient, method: str) -> Sender:
     """Return what sends for a client, by a user's transport if there is one."""
     blocks = method == "handle_request"
     transport: Any = client._transport  # noqa: SLF001 - of this module
-    if isinstance(transport, Sender) and isinstance(transport, Direct) is blocks:
-        return transport
+    is_ours = [isinstance(transport, kind) for kind in (Sender, Direct)] == [True, blocks]
+    if is_ours:
+        shared: Sender = transport
+        return shared
     if transport is not None:
         if not callable(getattr(transport, method, None)):
             raise InvalidArgumentError(
