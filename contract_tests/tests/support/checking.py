@@ -17,6 +17,7 @@ from actor_runs_conformance.engine.engine import Engine
 from actor_runs_conformance.events.writer import FILE, Event, Log
 from actor_runs_conformance.http.redaction import Redactor
 from actor_runs_conformance.ledger import ledger
+from actor_runs_conformance.results.finding import NEVER_SENT
 from actor_runs_conformance.results.outcome import Outcome
 from tests.support.targets import Target
 
@@ -51,6 +52,12 @@ class Checked:
             for name, event in self.verdicts.items()
             if event["verdict"] in verdicts and level in (None, event["level"])
         }
+
+    @property
+    def missed(self) -> set[str]:
+        """The musts that were not exercised, but for fields that may be left out and were."""
+        names = self.with_verdict("not_exercised", level="must")
+        return {name for name in names if self.verdicts[name]["message"] != NEVER_SENT}
 
     @property
     def errors(self) -> list[str]:
