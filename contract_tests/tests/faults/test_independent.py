@@ -51,7 +51,6 @@ ESCAPES_BY_REASON = {
     ),
     "the check sends no request that is answered so": (
         "reboot-refusal-409",
-        "stranger-aborts",
         "answer-redirects",
     ),
 }
@@ -59,8 +58,6 @@ KNOWN_ESCAPES = {name for names in ESCAPES_BY_REASON.values() for name in names}
 """Faults that the suite does not find yet, by reason; one that is found leaves the list."""
 
 KNOWN_BLAME = {
-    "documents-alone": "the abort is only judged at /v2/actor-runs/",
-    "ends-strictly": "messages are set on finished runs, and a containerUrl that goes is missed",
     "aborts-its-own-way": "a graceful abort is expected to be answered at once",
     "strict": "gracefully=1, generalAccess and a start without a body stand before what must be",
     "lenient": "a memory of 65536 is said to be above the maximum",

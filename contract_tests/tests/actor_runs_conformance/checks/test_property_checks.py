@@ -277,6 +277,22 @@ def test_an_abort_of_another_end_says_nothing_of_one_that_succeeded(ended):
     assert verdicts(checks.valid_requests(found)) == []
 
 
+@pytest.mark.parametrize(
+    ("fields", "expected"),
+    [
+        ({}, [("PUT-01", False)]),
+        ({"isStatusMessageTerminal": False}, [("PUT-01", False)]),
+        ({"generalAccess": "RESTRICTED"}, []),
+        ({"statusMessage": ""}, []),
+        ({"statusMessage": "one\ntwo"}, []),
+        ({"statusMessage": "x" * 1000}, []),
+    ],
+)
+def test_an_update_that_may_be_refused_says_nothing(fields, expected):
+    """Refusing what the Update document does not describe breaks no promise of its own."""
+    assert verdicts(checks.valid_requests(results(sent(update(**fields), 400)))) == expected
+
+
 @pytest.mark.parametrize(("status", "expected"), [(405, True), (200, False), (404, False)])
 def test_a_method_that_is_not_there_is_answered_with_405(status, expected):
     control = sent(case("abortRun"), 200, {})
