@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from contextlib import asynccontextmanager, suppress
 from typing import TYPE_CHECKING, Any
 
@@ -22,12 +23,13 @@ NO_WEBHOOK = (
 
 @frozen
 class Call:
-    """A request that came in; `body` is None when it was no JSON."""
+    """A request that came in, `at` a moment of `time.monotonic`; `body` is None when it was no JSON."""
 
     method: str
     path: str
     content_type: str
     body: Any
+    at: float = 0.0
 
 
 @define
@@ -65,7 +67,13 @@ class Receiver:
                 writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\nConnection: close\r\n\r\n")
                 await writer.drain()
             self.calls.append(
-                Call(method, path, headers.get("content-type", ""), json_body.read(body))
+                Call(
+                    method,
+                    path,
+                    headers.get("content-type", ""),
+                    json_body.read(body),
+                    time.monotonic(),
+                )
             )
             self._news.set()
         except NO_WEBHOOK:

@@ -16,7 +16,6 @@ ESCAPES_BY_REASON = {
     ),
     "what is broken is needed by the set-up, and then blamed on nobody": (
         "start-blocks",
-        "webhooks-never",
     ),
     "waits are only tried for runs that SUCCEEDED, for a second or two, and with a token": (
         "get-wait-late",
@@ -38,16 +37,7 @@ ESCAPES_BY_REASON = {
     ),
     "two answers are not compared": (
         "abort-finished-message",
-        "start-memory-refused-late",
         "reboot-saved-input",
-    ),
-    "webhooks are tried with one event of one run": (
-        "webhooks-success-only",
-        "webhooks-no-created",
-        "webhooks-no-time-out",
-        "webhooks-every-event",
-        "webhooks-first-only",
-        "webhooks-at-start",
     ),
     "the check sends no request that is answered so": (
         "reboot-refusal-409",

@@ -8,12 +8,19 @@ import json
 import time
 from typing import TYPE_CHECKING, Any
 
+from attrs import frozen
+
+from actor_runs_conformance.http.exchange import status_of, summary
+from actor_runs_conformance.http.requests import JSON
+from actor_runs_conformance.http.transport import NoAnswerError
 from actor_runs_conformance.http.webhook_receiver import receiving
+from actor_runs_conformance.testkit.api import NotExercisedError
 from actor_runs_conformance.testkit.registry import Profile, scenario
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Mapping
 
+    from actor_runs_conformance.http.exchange import Exchange
     from actor_runs_conformance.http.transport import Query
     from actor_runs_conformance.http.webhook_receiver import Call, Receiver
     from actor_runs_conformance.ledger.json_value import JsonValue
@@ -28,10 +35,13 @@ NOWHERE = "https://webhooks.invalid/hook"
 """No host can have this name: a target that calls it disturbs nobody."""
 DELIVERY = 15.0
 """Seconds within which a webhook must have been called."""
+WORK = 2.0
+"""Seconds that a run works whose end is told of."""
+UNASKED = 1.5
+"""Seconds that a call is waited for which is not to come."""
 NO_CALL = (
-    f"no webhook reached the receiver on 127.0.0.1 within {DELIVERY:g} s: the target calls none, or "
-    "cannot reach this machine (as from a container), which its target file can say: "
-    "[capabilities] receiver"
+    f"No webhook reached the receiver on 127.0.0.1 within {DELIVERY:g} s. Where the target cannot "
+    "reach this machine, as from a container, its target file can say so: [capabilities] receiver."
 )
 KEYS = ("userId", "createdAt", "eventType", "eventData", "resource")
 IDS = {"actorId": "actId", "actorTaskId": "actorTaskId", "actorRunId": "id"}
@@ -70,52 +80,173 @@ async def start_with_webhooks(ctx: CheckContext) -> None:
         ctx.expect_status(promise, start, 201, what="A start with webhooks")
 
 
-@scenario(runs=2, profile=Profile.FULL, seconds=12)
+@frozen
+class Ending:
+    """A run to start with webhooks, and what it comes to.
+
+    `works` is after how many seconds it ends at the earliest.
+    """
+
+    name: str
+    body: Mapping[str, Any]
+    query: Query = ()
+    works: float = 0.0
+    aborted: bool = False
+
+
+ENDINGS = (
+    Ending("succeeds", {"durationSecs": WORK, "exitCode": 0}, works=WORK),
+    Ending(
+        "fails", {"durationSecs": WORK, "exitCode": 7}, (("restartOnError", "false"),), works=WORK
+    ),
+    Ending("times-out", {"durationSecs": 60, "onAbort": "ignore"}, (("timeout", "2"),)),
+    Ending("is-aborted", {"durationSecs": 60, "exitCode": 0}, aborted=True),
+)
+NOTHING_STARTED: Mapping[str, tuple[str, bytes, Query]] = {
+    "TSK-12e": ("memory=129", b'{"durationSecs": 0.2}', (("memory", "129"),)),
+    "ERR-12": ("an unknown build", b'{"durationSecs": 0.2}', (("build", "no-such-build-tag"),)),
+    "TSK-08b": ("malformed JSON", b'{"durationSecs": ', ()),
+}
+"""Starts that are to be refused, by the promise that no run comes of them."""
+
+
+@frozen
+class Watched:
+    """A run with webhooks that has ended; `sent` is by the clock of the receiver."""
+
+    ending: Ending
+    run: StartedRun
+    last: Exchange
+    sent: float
+
+    @property
+    def event(self) -> str:
+        """The event of its end."""
+        return str(status_of(self.last)).replace("-", "_")
+
+    @property
+    def wanted(self) -> Mapping[str, str]:
+        """The promise that each call keeps which is to come, by its path.
+
+        The documents name runs that finished or failed; other events are in the public contract.
+        """
+        promise = "WHK-01b" if self.event in {"SUCCEEDED", "FAILED"} else "WHK-03"
+        promises = {"CREATED": "WHK-03", self.event: promise, "any": promise}
+        return {f"/{self.ending.name}/{event}": name for event, name in promises.items()}
+
+
+def _hooks(receiver: Receiver, name: str, key: str | None = None) -> Query:
+    """Return the query with a webhook for each event, one for every end, and one with a key."""
+    ends = [event for event in EVENTS if not event.endswith(("CREATED", "RESURRECTED"))]
+    kinds = {event.rpartition(".")[2]: [event] for event in EVENTS} | {"any": ends, "once": ends}
+    hooks = [
+        {"eventTypes": events, "requestUrl": f"{receiver.url}/{name}/{kind}"}
+        | ({"idempotencyKey": key} if kind == "once" else {})
+        for kind, events in kinds.items()
+        if kind != "once" or key
+    ]
+    return encoded(hooks)
+
+
+@scenario(runs=len(ENDINGS), probes=True, profile=Profile.FULL, seconds=16)
 async def webhooks_are_called(ctx: CheckContext) -> None:
     """A webhook is called when its event happens, and only once for each idempotency key."""
     async with receiving() as receiver:
         ctx.api.announce_wait("webhooks to be called", DELIVERY, "runTask")
         # Port and time make a key that was never used before.
         key = f"{receiver.url}-{time.time_ns()}"
-        hooks = [
-            {"eventTypes": ["ACTOR.RUN.SUCCEEDED"], "requestUrl": f"{receiver.url}/plain"},
-            {
-                "eventTypes": ["ACTOR.RUN.SUCCEEDED"],
-                "requestUrl": f"{receiver.url}/once",
-                "idempotencyKey": key,
-            },
-        ]
-        body = {"durationSecs": 1, "exitCode": 0}
-        first = await ctx.starts.begin(body, query=encoded(hooks))
-        call = await receiver.until(
-            _is_about(first, "/plain"), within=DELIVERY + ctx.session.tolerance()
+        first, *others = ENDINGS
+        runs = [await _watch(ctx, receiver, first, key)]
+        # What one start comes to does not hide what another one shows.
+        more = await asyncio.gather(
+            *(_watch(ctx, receiver, ending, key) for ending in others), return_exceptions=True
+        )
+        for one in more:
+            if isinstance(one, Watched):
+                runs.append(one)
+            elif not isinstance(one, NotExercisedError | NoAnswerError):
+                raise one
+        awaited = {path for one in runs for path in one.wanted}
+        await receiver.until(
+            lambda _: awaited <= {call.path for call in receiver.calls},
+            within=DELIVERY + ctx.session.tolerance(),
         )
         if not receiver.calls:
-            # Nothing shows that the target can reach this machine at all.
-            for promise in ("WHK-01b", "WHK-05", "WHK-06"):
-                ctx.not_exercised(promise, NO_CALL)
+            _judge_silence(ctx, runs)
             return
+        await asyncio.sleep(UNASKED)
+        for one in runs:
+            _judge_calls(ctx, receiver, one)
+        call = _call_to(receiver, f"/{first.name}/SUCCEEDED")
+        if call is not None:
+            judge_payload(ctx, runs[0].run, call)
+        _judge_key(ctx, receiver, runs)
+        await _judge_refused_starts(ctx, receiver, runs[0])
+
+
+async def _watch(ctx: CheckContext, receiver: Receiver, ending: Ending, key: str) -> Watched:
+    sent = time.monotonic()
+    query = (*ending.query, *_hooks(receiver, ending.name, key))
+    run = await ctx.starts.begin(ending.body, query=query)
+    if ending.aborted:
+        await ctx.api.abort(run.id)
+    return Watched(ending, run, await ctx.api.until_finished(run.id, within=20), sent)
+
+
+def _call_to(receiver: Receiver, path: str) -> Call | None:
+    return next((call for call in receiver.calls if call.path == path), None)
+
+
+def _judge_silence(ctx: CheckContext, runs: list[Watched]) -> None:
+    """Judge a target on this machine that calls no webhook at all."""
+    ctx.judge(
+        "WHK-01b",
+        *(one.run.start for one in runs),
+        kept=False,
+        message=NO_CALL,
+        expected=sorted(runs[0].wanted),
+        observed=[],
+    )
+    for promise in ("WHK-05", "WHK-06"):
+        ctx.not_exercised(promise, "no webhook is called")
+
+
+def _judge_calls(ctx: CheckContext, receiver: Receiver, watched: Watched) -> None:
+    """Judge that a run's webhooks were called for its own events, and not before its end."""
+    prefix, start = f"/{watched.ending.name}/", watched.run.start
+    calls = [call for call in receiver.calls if call.path.startswith(prefix)]
+    paths = {call.path for call in calls}
+    for path, promise in watched.wanted.items():
+        ctx.judge(
+            promise,
+            start,
+            watched.last,
+            kept=path in paths,
+            message=f"A webhook for {path.removeprefix(prefix)} of a run that is "
+            f"{status_of(watched.last)} was not called within {DELIVERY:g} s, although others were.",
+            expected=f"POST {receiver.url}{path}",
+            observed=sorted(paths),
+        )
+    unasked = sorted(paths - set(watched.wanted) - {f"{prefix}once"})
+    early = sorted(
+        call.path
+        for call in calls
+        if call.path != f"{prefix}CREATED" and call.at < watched.sent + watched.ending.works
+    )
+    for wrong, what in (
+        (unasked, "for events that did not come"),
+        (early, "before the run can have ended"),
+    ):
         ctx.judge(
             "WHK-01b",
-            first.start,
-            kept=call is not None,
-            message=f"A webhook for SUCCEEDED was not called within {DELIVERY:g} s, although "
-            "another one of the same start was.",
-            expected=f"POST {receiver.url}/plain",
-            observed=[seen.path for seen in receiver.calls],
+            start,
+            watched.last,
+            kept=not wrong,
+            message=f"Webhooks of a run that is {status_of(watched.last)} were called {what}: "
+            f"{', '.join(wrong)}.",
+            expected=sorted(watched.wanted),
+            observed=sorted(paths),
         )
-        if call is not None:
-            judge_payload(ctx, first, call)
-        await _judge_key(ctx, receiver, first, await ctx.starts.begin(body, query=encoded(hooks)))
-
-
-def _is_about(run: StartedRun, path: str) -> Callable[[Call], bool]:
-    def holds(call: Call) -> bool:
-        data = call.body.get("eventData") if isinstance(call.body, dict) else None
-        named = isinstance(data, dict) and data.get("actorRunId") == run.id
-        return call.path == path and (named or data is None)
-
-    return holds
 
 
 def _object(value: JsonValue) -> dict[str, Any]:
@@ -148,26 +279,46 @@ def judge_payload(ctx: CheckContext, run: StartedRun, call: Call) -> None:
     )
 
 
-async def _judge_key(
-    ctx: CheckContext, receiver: Receiver, first: StartedRun, second: StartedRun
-) -> None:
-    """Judge that a repeated start has its plain webhook called, and not the one with a used key."""
-    plain = await receiver.until(
-        _is_about(second, "/plain"), within=DELIVERY + ctx.session.tolerance()
-    )
-    once = await receiver.until(_is_about(first, "/once"), within=2)
-    if plain is None or once is None:
+def _judge_key(ctx: CheckContext, receiver: Receiver, runs: list[Watched]) -> None:
+    """Judge that of the webhooks with the same key only that of the first start was called."""
+    first, *others = runs
+    if _call_to(receiver, f"/{first.ending.name}/once") is None or not others:
         ctx.not_exercised("WHK-06", "the webhooks were not called, so none was called twice")
         return
-    await asyncio.sleep(1)
-    twice = await receiver.until(_is_about(second, "/once"), within=0.1)
+    again = [one for one in others if _call_to(receiver, f"/{one.ending.name}/once") is not None]
     ctx.judge(
         "WHK-06",
-        first.start,
-        second.start,
-        kept=twice is None,
-        message="A webhook with an idempotencyKey was registered twice when its start was "
-        "repeated.",
+        first.run.start,
+        *(one.run.start for one in again or others),
+        kept=not again,
+        message="A webhook with an idempotencyKey was registered again by a start that repeats it.",
         expected="called for the first start only",
-        observed="called for both",
+        observed=f"called for {1 + len(again)} starts",
     )
+
+
+async def _judge_refused_starts(ctx: CheckContext, receiver: Receiver, control: Watched) -> None:
+    """Judge by their webhooks that starts which are refused make no run."""
+    if _call_to(receiver, f"/{control.ending.name}/CREATED") is None:
+        return
+    refused: dict[str, Exchange] = {}
+    try:
+        for promise, (_, body, query) in NOTHING_STARTED.items():
+            hooks = _hooks(receiver, promise)
+            probe = await ctx.starts.attempt(body, query=(*query, *hooks), headers=JSON)
+            if probe.response is not None and probe.response.refused:
+                refused[promise] = probe
+    finally:
+        await asyncio.sleep(UNASKED)
+        for promise, probe in refused.items():
+            calls = sorted({call.path for call in receiver.calls if f"/{promise}/" in call.path})
+            ctx.judge(
+                promise,
+                control.run.start,
+                probe,
+                kept=not calls,
+                message=f"A start with {NOTHING_STARTED[promise][0]} is answered {summary(probe)}, "
+                "and its webhooks tell of a run that it started.",
+                expected="no run, so no webhook is called",
+                observed=calls,
+            )
