@@ -14,9 +14,7 @@ ESCAPES_BY_REASON = {
         "reboot-newest-run",
         "abort-deprecated-newest-run",
     ),
-    "what is broken is needed by the set-up, and then blamed on nobody": (
-        "start-blocks",
-    ),
+    "what is broken is needed by the set-up, and then blamed on nobody": ("start-blocks",),
     "waits are only tried for runs that SUCCEEDED, for a second or two, and with a token": (
         "get-wait-late",
     ),
@@ -50,7 +48,6 @@ KNOWN_ESCAPES = {name for names in ESCAPES_BY_REASON.values() for name in names}
 KNOWN_BLAME = {
     "aborts-its-own-way": "a graceful abort is expected to be answered at once",
     "strict": "gracefully=1, generalAccess and a start without a body stand before what must be",
-    "lenient": "a memory of 65536 is said to be above the maximum",
 }
 """Lawful servers that the suite blames still, and for what; one that it does not leaves the list."""
 

@@ -14,6 +14,7 @@ from actor_runs_conformance.http.exchange import summary
 from actor_runs_conformance.http.requests import JSON, encode
 from actor_runs_conformance.http.transport import NoAnswerError
 from actor_runs_conformance.testkit.answers import accepted, message_of
+from actor_runs_conformance.testkit.fixtures import FIXTURES
 from actor_runs_conformance.testkit.registry import Profile, scenario
 
 if TYPE_CHECKING:
@@ -61,20 +62,7 @@ async def encodings(ctx: CheckContext) -> None:
         update = await ctx.api.update(
             run.id, {"runId": run.id, "statusMessage": "by bla"}, headers=coded("bla")
         )
-        start = await ctx.starts.start(
-            {"durationSecs": 0.2} if ctx.session.target.controlled else {},
-            task=ctx.session.target.task or ctx.session.target.short_task,
-            headers=coded("bla"),
-        )
-        for name, unknown, control in (
-            ("Update run", update, plain),
-            ("Run task", start, first.start),
-        ):
-            what = f"{name} with Content-Encoding: bla"
-            ctx.refusal("ERR-23", unknown, control, what=what, statuses=(415,))
-            ctx.expect_error_type(
-                "ERR-23b", unknown, control, "unsupported-content-encoding", what=what
-            )
+        _judge_unknown_encoding(ctx, "Update run", update, plain)
         charset = await ctx.api.update(
             run.id,
             {"runId": run.id, "statusMessage": "with a charset"},
@@ -82,6 +70,25 @@ async def encodings(ctx: CheckContext) -> None:
         )
         ctx.note("BDY-01b", charset, message=f"A charset after the type: {summary(charset)}.")
         await _note_odd_bodies(ctx, run.id)
+    start = await ctx.starts.attempt(
+        _first_body(ctx) or {},
+        task=ctx.session.target.task or ctx.session.target.short_task,
+        headers=coded("bla"),
+    )
+    _judge_unknown_encoding(ctx, "Run task", start, first.start)
+
+
+def _first_body(ctx: CheckContext) -> bytes | None:
+    """Return the body of the first start, which shows that this one is accepted."""
+    return encode(FIXTURES["first"].body) if ctx.session.target.controlled else None
+
+
+def _judge_unknown_encoding(
+    ctx: CheckContext, name: str, probe: Exchange, control: Exchange
+) -> None:
+    what = f"{name} with Content-Encoding: bla"
+    if ctx.refusal("ERR-23", probe, control, what=what, statuses=(415,)):
+        ctx.expect_error_type("ERR-23b", probe, control, "unsupported-content-encoding", what=what)
 
 
 def _judge_encoding(
@@ -163,22 +170,28 @@ async def body_sizes(ctx: CheckContext) -> None:
         unpacked = await ctx.api.update(
             run.id, gzip.compress(sized(run.id, "compressed", LIMIT), 1), headers=coded("gzip")
         )
-        start = await _answer_if_any(
-            ctx.starts.start(
-                b"{}" + b" " * (LIMIT - 1),
-                task=ctx.session.target.task or ctx.session.target.short_task,
-            ),
-        )
     for promise, what, probe, control in (
         ("ERR-22", "An update of one byte too many", over, small),
-        ("ERR-22", "A start of one byte too many", start, first.start),
         ("BDY-03", "A compressed update of one byte too many", packed, unpacked),
     ):
-        if probe is None:
-            ctx.not_exercised(promise, "the connection ended while the body was being sent")
-            continue
-        if ctx.refusal(promise, probe, control, what=what, statuses=(413,)):
-            ctx.expect_error_type("ERR-22c", probe, control, "request-too-large", what=what)
+        _judge_too_large(ctx, promise, probe, control, what=what)
+    start = await _answer_if_any(
+        ctx.starts.attempt(
+            (_first_body(ctx) or b"{}").ljust(LIMIT + 1),
+            task=ctx.session.target.task or ctx.session.target.short_task,
+        ),
+    )
+    what = "A start of one byte too many"
+    _judge_too_large(ctx, "ERR-22", start, first.start, what=what)
+
+
+def _judge_too_large(
+    ctx: CheckContext, promise: str, probe: Exchange | None, control: Exchange, *, what: str
+) -> None:
+    if probe is None:
+        ctx.not_exercised(promise, "the connection ended while the body was being sent")
+    elif ctx.refusal(promise, probe, control, what=what, statuses=(413,)):
+        ctx.expect_error_type("ERR-22c", probe, control, "request-too-large", what=what)
 
 
 async def _answer_if_any(sending: Awaitable[Exchange]) -> Exchange | None:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from actor_runs_conformance.http.exchange import summary
-from actor_runs_conformance.http.requests import JSON
+from actor_runs_conformance.http.requests import JSON, encode
+from actor_runs_conformance.testkit.fixtures import FIXTURES
 from actor_runs_conformance.testkit.registry import Profile, scenario
 from actor_runs_conformance.testkit.run_fields import object_at
 
@@ -21,7 +22,6 @@ BELOW_128 = ("64", "0", "1")
 """Memory that no run can get; 384 is a multiple of 128, and 128.5 is next to what is right."""
 WORDS = (("timeout", "abc"), ("memory", "abc"))
 UNKNOWN_BUILD = "no-such-build-tag"
-MALFORMED = b'{"durationSecs": '
 NOTED: Mapping[str, tuple[Query, ...]] = {
     "TSK-12d": ((("memory", "65536"),),),
     "ERR-12b": ((("build", "99.99.9999"),),),
@@ -51,14 +51,15 @@ async def attempt(
     ctx: CheckContext, query: Query = (), *, body: bytes | None = None, kind: str | None = None
 ) -> Exchange:
     """Send a start that a target may refuse; if it starts a run, that is aborted at once."""
-    body = body if body is not None else _short(ctx)
+    body = body if body is not None else _first_body(ctx)
     headers = (("content-type", kind),) if kind is not None else (JSON if body else ())
     task = ctx.session.target.task or ctx.session.target.short_task
     return await ctx.starts.attempt(body, task=task, query=query, headers=headers)
 
 
-def _short(ctx: CheckContext) -> bytes | None:
-    return b'{"durationSecs": 0.2, "exitCode": 0}' if ctx.session.target.controlled else None
+def _first_body(ctx: CheckContext) -> bytes | None:
+    """Return the body of the first start, so that a probe differs from it in one thing."""
+    return encode(FIXTURES["first"].body) if ctx.session.target.controlled else None
 
 
 @scenario(uses=("first",), probes=True, seconds=3)
@@ -119,7 +120,8 @@ async def refused_build(ctx: CheckContext) -> None:
 async def refused_body(ctx: CheckContext) -> None:
     """A start with a malformed body is refused, and no run is started."""
     control = (await ctx.fixtures.get("first")).start
-    probe = await attempt(ctx, body=MALFORMED)
+    malformed = (_first_body(ctx) or b"{}")[:-1]
+    probe = await attempt(ctx, body=malformed)
     ctx.refusal("TSK-08b", probe, control, what="A start with malformed JSON")
     ctx.note("ERR-14", probe, message=f"A start with malformed JSON: {summary(probe)}.")
 

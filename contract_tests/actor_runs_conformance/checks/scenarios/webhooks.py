@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from attrs import frozen
 
 from actor_runs_conformance.http.exchange import status_of, summary
-from actor_runs_conformance.http.requests import JSON
+from actor_runs_conformance.http.requests import JSON, encode
 from actor_runs_conformance.http.transport import NoAnswerError
 from actor_runs_conformance.http.webhook_receiver import receiving
 from actor_runs_conformance.testkit.api import NotExercisedError
@@ -102,10 +102,11 @@ ENDINGS = (
     Ending("times-out", {"durationSecs": 60, "onAbort": "ignore"}, (("timeout", "2"),)),
     Ending("is-aborted", {"durationSecs": 60, "exitCode": 0}, aborted=True),
 )
+FIRST_BODY = encode(ENDINGS[0].body) or b""
 NOTHING_STARTED: Mapping[str, tuple[str, bytes, Query]] = {
-    "TSK-12e": ("memory=129", b'{"durationSecs": 0.2}', (("memory", "129"),)),
-    "ERR-12": ("an unknown build", b'{"durationSecs": 0.2}', (("build", "no-such-build-tag"),)),
-    "TSK-08b": ("malformed JSON", b'{"durationSecs": ', ()),
+    "TSK-12e": ("memory=129", FIRST_BODY, (("memory", "129"),)),
+    "ERR-12": ("an unknown build", FIRST_BODY, (("build", "no-such-build-tag"),)),
+    "TSK-08b": ("malformed JSON", FIRST_BODY[:-1], ()),
 }
 """Starts that are to be refused, by the promise that no run comes of them."""
 
