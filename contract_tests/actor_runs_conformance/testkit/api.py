@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     from actor_runs_conformance.testkit.session import Session
 
 POLL = 0.25
+GRACE = 30.0
+"""Seconds that a run has to end by itself after a graceful abort."""
 OWN = "own"
 """Stands for the user's token. None sends no token, any other string is sent as the token."""
 
@@ -234,10 +236,13 @@ class Api:
         at: str | None = None,
         token: str | None = OWN,
         query: Query = (),
+        headers: Headers = (),
+        body: bytes | None = None,
     ) -> Exchange:
         """Abort a run at the address where the abort is judged on this target.
 
         `actor` names the Actor of the documented address; `at` is the operationId of another one.
+        A graceful abort may be answered when the run has ended: its answer is waited for that long.
         """
         if gracefully is not None:
             query = (("gracefully", gracefully), *query)
@@ -250,7 +255,16 @@ class Api:
             operation = operation if actor else OWN_PATH_ABORT
         if operation == OWN_PATH_ABORT:
             actor = None
-        return await self.call(operation, run=run, actor=actor, query=query, token=token)
+        return await self.call(
+            operation,
+            run=run,
+            actor=actor,
+            query=query,
+            headers=headers,
+            body=body,
+            token=token,
+            timeout=self.timeout_for(0.0 if gracefully in {None, "false"} else GRACE),
+        )
 
     async def reboot(
         self, run: str, *, token: str | None = OWN, query: Query = (), body: bytes | None = None

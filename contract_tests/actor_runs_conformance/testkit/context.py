@@ -18,7 +18,7 @@ from actor_runs_conformance.testkit.run_fields import FIGURES, MAY_CHANGE_AFTER_
 from actor_runs_conformance.testkit.starts import Starts
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Mapping
+    from collections.abc import Collection, Iterable, Mapping, Set
 
     from actor_runs_conformance.http.exchange import Exchange
     from actor_runs_conformance.ledger.json_value import JsonValue
@@ -170,11 +170,18 @@ class CheckContext:
         )
 
     async def expect_unchanged(
-        self, promise: str, before: Exchange, answer: Exchange, *, what: str
+        self,
+        promise: str,
+        before: Exchange,
+        answer: Exchange,
+        *,
+        what: str,
+        free: Set[str] = MAY_CHANGE_AFTER_END,
     ) -> bool:
         """Expect that a call answers 200 and leaves a finished run as it was before.
 
-        The answer itself is compared, and the run again when no replica can be behind.
+        The answer itself is compared, and the run again when no replica can be behind. Figures and
+        what is `free` may change: others may set it meanwhile.
         """
         run, first = str(details(before)["id"]), details(before)
         if not self.expect_run(promise, answer, run, before, what=what):
@@ -182,7 +189,7 @@ class CheckContext:
         await self.api.wait_for_replicas()
         after = await self.api.get(run)
         for shown, exchanges in ((answer, (before, answer)), (after, (before, answer, after))):
-            names = changed(first, details(shown), MAY_CHANGE_AFTER_END | FIGURES)
+            names = changed(first, details(shown), free | FIGURES)
             if not self.expect_same(promise, names, first, details(shown), *exchanges, what=what):
                 return False
         return True
@@ -215,10 +222,12 @@ class CheckContext:
             finding = noted(promise, message, observed)
             self.session.findings.add(self.check.name, finding, *exchanges)
 
-    def not_exercised(self, promise: str, reason: str) -> None:
-        """Say that one promise of this scenario could not be judged."""
+    def not_exercised(self, promise: str, reason: str, *, because: str | None = None) -> None:
+        """Say that one promise of this scenario could not be judged, and what is to blame."""
         if self._wanted(promise):
-            self.session.findings.add(self.check.name, not_exercised(promise, reason))
+            self.session.findings.add(
+                self.check.name, not_exercised(promise, reason, because=because)
+            )
 
     def _wanted(self, promise: str) -> bool:
         """Mark a promise as judged; return whether the user asked for it."""

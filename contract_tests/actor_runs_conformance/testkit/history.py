@@ -29,6 +29,20 @@ SETTLING = 10.0
 """Seconds after the end of a run in which figures may still change; the documents say about 10."""
 
 
+def knows_end(earlier: Mapping[str, Any], later: Mapping[str, Any]) -> bool:
+    """Whether an answer about a run was surely made after an end that an earlier one showed.
+
+    A replica that is behind knows neither another end nor the date of this one.
+    """
+    if not has_ended(earlier):
+        return False
+    if has_ended(later):
+        return True
+    return earlier.get("finishedAt") is not None and (
+        later.get("finishedAt") == earlier["finishedAt"]
+    )
+
+
 @frozen
 class Snapshot:
     """A Run object as an answer showed it, and when."""

@@ -10,43 +10,19 @@ from tests.support.independent.freedoms import FREEDOMS
 from tests.support.targets import independent
 
 ESCAPES_BY_REASON = {
-    "only one run is there, and it is the newest": (
-        "reboot-newest-run",
-        "abort-deprecated-newest-run",
-    ),
+    "a replica that is behind answers like this": ("life-back-to-ready",),
     "what is broken is needed by the set-up, and then blamed on nobody": ("start-blocks",),
     "waits are only tried for runs that SUCCEEDED, for a second or two, and with a token": (
         "get-wait-late",
     ),
-    "no value is sent that shows the difference": (
-        "abort-gracefully-by-presence",
-        "token-case",
-        "abort-by-name-does-nothing",
-        "abort-restarts",
-    ),
-    "nobody looks long or late enough": (
-        "abort-after-8-s",
-        "abort-grace-25-s",
-        "abort-grace-45-s",
-        "abort-again-restarts-grace",
-        "get-figures-never-settle",
-        "life-back-to-ready",
-        "life-back-to-running",
-    ),
-    "two answers are not compared": (
-        "abort-finished-message",
-        "reboot-saved-input",
-    ),
-    "the check sends no request that is answered so": (
-        "reboot-refusal-409",
-        "answer-redirects",
-    ),
+    "no value is sent that shows the difference": ("token-case",),
+    "nobody looks long or late enough": ("get-figures-never-settle",),
+    "the check sends no request that is answered so": ("answer-redirects",),
 }
 KNOWN_ESCAPES = {name for names in ESCAPES_BY_REASON.values() for name in names}
 """Faults that the suite does not find yet, by reason; one that is found leaves the list."""
 
 KNOWN_BLAME = {
-    "aborts-its-own-way": "a graceful abort is expected to be answered at once",
     "strict": "gracefully=1, generalAccess and a start without a body stand before what must be",
 }
 """Lawful servers that the suite blames still, and for what; one that it does not leaves the list."""

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from actor_runs_conformance.ledger.statuses import TERMINAL, has_ended
 from actor_runs_conformance.results.finding import Finding
-from actor_runs_conformance.testkit.history import LAG
+from actor_runs_conformance.testkit.history import LAG, knows_end
 from actor_runs_conformance.testkit.registry import invariant
 from actor_runs_conformance.testkit.run_fields import (
     COUNTERS,
@@ -69,11 +69,13 @@ def status_transitions(exchange: Exchange, history: History) -> Iterator[Finding
         known = [
             (before, seen)
             for before, seen in run.first_seen.items()
-            if before in AFTER and seen is not now and seen.received + LAG <= now.sent
+            if before in AFTER
+            and seen is not now
+            and seen.received + (0 if knows_end(seen.data, now.data) else LAG) <= now.sent
         ]
         for before, seen in known:
             # A rebooted run may be READY for a moment.
-            again = run.rebooted and status == "READY" and before not in TERMINAL
+            again = run.rebooted and (before, status) == ("RUNNING", "READY")
             kept = status in AFTER[before] or again
             message = f"A run that was {before} is {status} {now.sent - seen.received:.1f} s later."
             expected = " or ".join(sorted(AFTER[before]))

@@ -177,6 +177,7 @@ class Model:
         again = bool(run.reboots_accepted)
         if exchange.status == 200:
             run.reboots_accepted.append(exchange)
+            run.messages.clear()  # What the Actor has not stored is lost, its message perhaps too.
             self.judge("RBT-01", exchange, kept=True, message="")
             self.judge(
                 "RBT-07",
@@ -215,10 +216,13 @@ class Model:
         """Judge the reboot of an aborted run."""
         after = self.api.until(run.id, lambda data: data.get("status") == "ABORTED")
         refused = 400 <= exchange.status < 500
-        if exchange.status in {401, 429} or exchange.status >= 500:
+        # A refusal shows something only where a reboot of a running run is accepted.
+        controls = [other.reboots_accepted[-1] for other in self.runs if other.reboots_accepted]
+        if exchange.status in {401, 429} or exchange.status >= 500 or (refused and not controls):
             return
         self.judge(
             "RBT-02",
+            *controls[:1],
             exchange,
             after,
             kept=refused and status_of(after) == "ABORTED",
@@ -238,7 +242,7 @@ class Model:
         run.last = after
         run.lost = status_of(after) != "ABORTED"
         self.judge(
-            "ABT-05",
+            "ABT-05" if self.is_judged_at(exchange) else "ABT-01",
             exchange,
             after,
             kept=not run.lost,
@@ -249,6 +253,8 @@ class Model:
 
     def aborted_again(self, run: ModelRun, exchange: Exchange) -> None:
         """Judge the abort of an aborted run."""
+        if not self.is_judged_at(exchange):
+            return
         if exchange.status != 200:
             if exchange.status in {400, 403, 409}:
                 self.judge(
@@ -267,6 +273,10 @@ class Model:
             KEPT_BY_NOTHING,
             "the abort of an aborted run changed",
         )
+
+    def is_judged_at(self, abort: Exchange) -> bool:
+        """Whether the abort as such is judged at the address of this one."""
+        return abort.operation == self.api.session.abort_address
 
     def count(self, run: ModelRun) -> None:
         """Judge the counter of reboots when no more reboots can follow."""

@@ -1,71 +1,128 @@
-"""Scenarios of Abort run: at once, gracefully, and on runs that have ended."""
+"""Scenarios of the abort at the address where it is judged: at once, and on runs that have ended."""
 
 from __future__ import annotations
 
 import asyncio
 from typing import TYPE_CHECKING
 
+from actor_runs_conformance.checks.scenarios.endings import (
+    STUBBORN,
+    ended,
+    expect_end_stays,
+    span,
+)
 from actor_runs_conformance.http.exchange import status_of, summary
-from actor_runs_conformance.ledger.statuses import TERMINAL, has_ended
-from actor_runs_conformance.testkit.answers import about, accepted, details, message_of, seconds_of
+from actor_runs_conformance.ledger.ledger import OWN_PATH_ABORT
+from actor_runs_conformance.ledger.statuses import TERMINAL, has_ended, runs_or_ended
+from actor_runs_conformance.testkit.answers import accepted, details, message_of
 from actor_runs_conformance.testkit.api import NotExercisedError
 from actor_runs_conformance.testkit.registry import Profile, scenario
-from actor_runs_conformance.testkit.run_fields import object_at
+from actor_runs_conformance.testkit.run_fields import MAY_CHANGE_AFTER_END, object_at
 
 if TYPE_CHECKING:
+    from collections.abc import Set
+
     from actor_runs_conformance.http.exchange import Exchange
     from actor_runs_conformance.testkit.context import CheckContext
     from actor_runs_conformance.testkit.starts import StartedRun
 
-GRACE_OVER = 40.0
-"""Seconds after which a gracefully aborted run must have been stopped by force: 30, and some to stop."""
-GRACE_LEAST = 25.0
-"""Seconds that a gracefully aborted run is left alone at the least; a little under the 30 promised."""
-AT_ONCE = 12.0
+AT_ONCE = 6.0
 """Seconds within which an immediate abort must have worked; clearly less than the grace."""
-LISTENING = (2.5, 15.0)
-"""Seconds that an Actor is given to start listening for platform events: at first, and when retried."""
-STUBBORN = {"durationSecs": 80, "exitCode": 0, "onAbort": "ignore"}
-OBEDIENT = {"durationSecs": 80, "exitCode": 0, "onAbort": "exit"}
+ACCESS = frozenset({"generalAccess"})
+BY_FORCE = 40.0
+"""Seconds after which even a run that was given the grace, unasked, has ended."""
 
 
-async def ended(ctx: CheckContext, run: str, *, within: float) -> Exchange:
-    """Poll until a run has ended or the time is over, whatever its status is then."""
-    return await ctx.api.until(run, has_ended, "ABORTED after an abort", within=within)
-
-
-def judge_aborted(
-    ctx: CheckContext, promise: str, abort: Exchange, last: Exchange, limit: float
-) -> bool:
-    """Judge that a run became ABORTED within `limit` seconds of the abort."""
-    seconds = last.received - abort.sent
-    bound = limit + ctx.session.tolerance(limit)
-    return ctx.judge(
+async def abort_and_watch(ctx: CheckContext, run: str, abort: Exchange, promise: str) -> Exchange:
+    """Judge by a promise that a run which was aborted ends as ABORTED, and return its last read."""
+    shown = (abort.data or {}).get("id")
+    if shown is not None and shown != run:
+        raise NotExercisedError("another run was aborted", because="ABT-25")
+    last = await ended(ctx, run, within=BY_FORCE if accepted(abort) else AT_ONCE)
+    ctx.judge(
         promise,
         last,
         abort,
-        kept=abort.status == 200 and status_of(last) == "ABORTED" and seconds <= bound + 1,
-        message=f"The abort was answered {summary(abort)}, and {seconds:.1f} s later the run is "
-        f"{status_of(last)}.",
-        expected=f"200, and ABORTED within {bound:.1f} s (on this target)",
-        observed=f"{summary(abort)}, then {status_of(last)} after {seconds:.1f} s",
+        kept=accepted(abort) and status_of(last) == "ABORTED",
+        message=f"The abort was answered {summary(abort)}, and {last.received - abort.sent:.1f} s "
+        f"later the run is {status_of(last)}.",
+        expected="200, and ABORTED",
+        observed=[summary(abort), status_of(last)],
+    )
+    return last
+
+
+@scenario(runs=2, seconds=18)
+async def abort_of_running_run(ctx: CheckContext) -> None:
+    """Running runs are stopped at once, each by its own id, even if they would not end themselves."""
+    older = await ctx.starts.begin(STUBBORN)
+    newer = await ctx.starts.begin(STUBBORN, query=(("restartOnError", "true"),))
+    seen = [
+        await ctx.api.until(run.id, runs_or_ended, "RUNNING", within=15) for run in (older, newer)
+    ]
+    abort = await ctx.api.abort(older.id)
+    _judge_answer(ctx, abort, older)
+    others = [summary(read) for read in seen if status_of(read) != "RUNNING"]
+    if others:
+        raise NotExercisedError(f"the run was not seen RUNNING: {others[0]}")
+    aside = await ctx.api.get(newer.id)
+    ctx.judge(
+        "ABT-25",
+        abort,
+        aside,
+        kept=status_of(aside) not in {"ABORTING", *TERMINAL},
+        message=f"When an older run is aborted, a newer one is {status_of(aside)}.",
+        expected="RUNNING",
+        observed=status_of(aside),
+    )
+    ctx.note("ABT-07b", abort, message=f"An immediate abort answers with {status_of(abort)}.")
+    second = await ctx.api.abort(newer.id, gracefully="false")
+    _judge_answer(ctx, second, newer)
+    await asyncio.gather(
+        _judge_at_once(ctx, older, abort, "without `gracefully`"),
+        _judge_at_once(ctx, newer, second, "with gracefully=false"),
+    )
+    await _judge_aborted_run(ctx, abort, await ctx.api.get(older.id))
+
+
+def _judge_answer(ctx: CheckContext, abort: Exchange, run: StartedRun) -> None:
+    for promise in ("ABT-02", "ABT-25"):
+        ctx.expect_run(promise, abort, run.id, what="An abort of a running run")
+
+
+async def _judge_at_once(ctx: CheckContext, run: StartedRun, abort: Exchange, what: str) -> None:
+    last = await abort_and_watch(ctx, run.id, abort, "ABT-05")
+    if not has_ended(last.data or {}):
+        ctx.not_exercised("ABT-07", f"the run did not end: {summary(last)}", because="ABT-05")
+        return
+    took, bound = span(ctx, run, abort, last), AT_ONCE + 2 * ctx.session.loop_lag
+    ctx.judge(
+        "ABT-07",
+        last,
+        abort,
+        kept=took.least <= bound,
+        message=f"An abort {what} stopped a run only after {took}.",
+        expected=f"at once, within {bound:.1f} s",
+        observed=str(took),
+    )
+    if status_of(last) != "ABORTED":
+        return
+    later = await expect_end_stays(ctx, run.id, last)
+    ctx.judge(
+        "ABT-05",
+        abort,
+        last,
+        later,
+        kept=has_ended(later.data or {}),
+        message=f"A run that was ABORTED is {status_of(later)} again.",
+        expected="ABORTED",
+        observed=status_of(later),
     )
 
 
-@scenario(runs=1, seconds=10)
-async def abort_of_running_run(ctx: CheckContext) -> None:
-    """A running run is stopped at once, even one that would not end by itself."""
-    run = await ctx.starts.begin(STUBBORN)
-    await ctx.api.until_running(run.id)
-    abort = await ctx.api.abort(run.id)
-    for promise in ("ABT-01", "ABT-02", "ABT-25"):
-        ctx.expect_run(promise, abort, run.id, what="Abort run of a running run")
-    ctx.note("ABT-07b", abort, message=f"An immediate abort answers with {status_of(abort)}.")
-    last = await ended(ctx, run.id, within=AT_ONCE)
-    judge_aborted(ctx, "ABT-07", abort, last, AT_ONCE)
-    judge_aborted(ctx, "ABT-05", abort, last, AT_ONCE)
+async def _judge_aborted_run(ctx: CheckContext, abort: Exchange, last: Exchange) -> None:
     if status_of(last) != "ABORTED":
-        raise NotExercisedError(f"the run was not ABORTED: {summary(last)}")
+        raise NotExercisedError(f"the run is not ABORTED: {summary(last)}")
     finished = details(last).get("finishedAt")
     ctx.judge(
         "ABT-14b",
@@ -80,10 +137,25 @@ async def abort_of_running_run(ctx: CheckContext) -> None:
     options = object_at(details(abort), "options")
     shown = {name: options.get(name) for name in ("maxItems", "maxTotalChargeUsd")}
     ctx.note("ABT-16", abort, message=f"The answer of an abort shows {shown}.", observed=shown)
-    await ctx.api.wait_for_replicas()
-    before = await ctx.api.get(run.id)
-    again = await ctx.api.abort(run.id)
-    await ctx.expect_unchanged("ABT-06d", before, again, what="Aborting an ABORTED run")
+    again = await ctx.api.abort(str(details(last)["id"]))
+    await ctx.expect_unchanged("ABT-06d", last, again, what="Aborting an ABORTED run")
+
+
+@scenario(runs=1, uses=("finished",), seconds=9)
+async def abort_at_own_path(ctx: CheckContext) -> None:
+    """The abort is offered at the run's own path too: it stops a run, and leaves a finished one."""
+    run = await ctx.starts.begin(STUBBORN)
+    await ctx.api.until_running(run.id)
+    abort = await ctx.api.abort(run.id, at=OWN_PATH_ABORT)
+    if not ctx.expect_run("ABT-01", abort, run.id, what="Abort run at the run's own path"):
+        return
+    await abort_and_watch(ctx, run.id, abort, "ABT-01")
+    finished = await ctx.fixtures.get("finished")
+    before = await ctx.api.get(finished.id)
+    again = await ctx.api.abort(finished.id, at=OWN_PATH_ABORT)
+    await ctx.expect_unchanged(
+        "ABT-01", before, again, what="Abort run of a finished run at its own path"
+    )
 
 
 @scenario(runs=1, profile=Profile.FULL)
@@ -92,120 +164,15 @@ async def abort_right_after_start(ctx: CheckContext) -> None:
     start = await ctx.starts.start(STUBBORN)
     run = str(details(start)["id"])
     abort = await ctx.api.abort(run)
-    last = await ended(ctx, run, within=AT_ONCE)
-    judge_aborted(ctx, "ABT-05b", abort, last, AT_ONCE)
-
-
-@scenario(runs=1, seconds=38)
-async def graceful_abort_of_stubborn_run(ctx: CheckContext) -> None:
-    """A graceful abort leaves a run its 30 seconds, and then stops it by force."""
-    run = await ctx.starts.begin(STUBBORN, wait=2.0)
-    _judge_wait_for_longer_run(ctx, run)
-    await ctx.api.until_running(run.id)
-    ctx.api.announce_wait("ABORTED after a graceful abort", GRACE_OVER, "abortRun")
-    abort = await ctx.api.abort(run.id, gracefully="true")
-    if not accepted(abort):
-        for promise in ("ABT-08b", "ABT-08c", "ABT-06e"):
-            ctx.expect_run(promise, abort, run.id, what="A graceful abort of a running run")
-        return
-    ctx.note(
-        "ABT-09",
-        abort,
-        message=f"A graceful abort is answered after {seconds_of(abort):.1f} s with "
-        f"{status_of(abort)}.",
-    )
-    await ctx.api.wait_for_replicas()
-    during = await ctx.api.get(run.id)
-    if status_of(during) == "ABORTING":
-        again = await ctx.api.abort(run.id, gracefully="true")
-        ctx.judge(
-            "ABT-06e",
-            during,
-            again,
-            kept=about(again, run.id) and status_of(again) in {"ABORTING", "ABORTED"},
-            message=f"Aborting an ABORTING run is answered {summary(again)}.",
-            expected="200, run ABORTING",
-            observed=summary(again),
-        )
-    else:
-        ctx.not_exercised("ABT-06e", f"the run was not seen ABORTING: {summary(during)}")
-    last = await ended(ctx, run.id, within=abort.sent + GRACE_OVER - ctx.session.now())
-    seconds = last.received - abort.sent
-    status = status_of(last)
-    judge_aborted(ctx, "ABT-08b", abort, last, GRACE_OVER)
-    ctx.judge(
-        "ABT-08c",
-        last,
-        abort,
-        kept=status not in TERMINAL or seconds >= GRACE_LEAST,
-        message=f"A run that ignores a graceful abort was {status} after {seconds:.1f} s.",
-        expected=f"its 30 s of grace, at least {GRACE_LEAST:g} s",
-        observed=f"{status} after {seconds:.1f} s",
-    )
-
-
-def _judge_wait_for_longer_run(ctx: CheckContext, run: StartedRun) -> None:
-    start, seconds = run.start, seconds_of(run.start)
-    limit = 2.0 + ctx.session.tolerance(2.0)
-    ctx.judge(
-        "TSK-19b",
-        start,
-        kept=1.7 <= seconds <= limit + 1 and status_of(start) not in {*TERMINAL, None},
-        message=f"waitForFinish=2 on the start of a longer run was answered after {seconds:.1f} s "
-        f"with {summary(start)}.",
-        expected=f"an answer after 2 s, at most {limit + 1:.1f} s (on this target), not terminal",
-        observed=f"{summary(start)} after {seconds:.1f} s",
-    )
-
-
-# A target that is slow to tell its Actors makes a second run necessary: that one is the probe.
-@scenario(runs=1, probes=True, seconds=12)
-async def graceful_abort_of_obedient_run(ctx: CheckContext) -> None:
-    """A graceful abort tells the Actor, which can exit long before it would be stopped by force."""
-    pause, longer = LISTENING
-    abort, last = await _abort_obedient_run(ctx, pause)
-    if abort.status == 200 and not _ended_early(abort, last):
-        pause = longer
-        abort, last = await _abort_obedient_run(ctx, pause)
-    status, seconds = status_of(last), last.received - abort.sent
-    early = _ended_early(abort, last)
-    ctx.judge(
-        "ABT-08",
-        last,
-        abort,
-        kept=abort.status == 200 and early,
-        message=f"A graceful abort of a run that exits when told to was answered "
-        f"{summary(abort)}, {pause:g} s after it was seen RUNNING; {seconds:.1f} s later the run is "
-        f"{status}.",
-        expected="a run that ends by itself well before the 30 s are over",
-        observed=f"{status} after {seconds:.1f} s",
-    )
-    if early:
-        ctx.note("ABT-10", last, message=f"A run that exits when told to abort is {status}.")
-
-
-async def _abort_obedient_run(ctx: CheckContext, pause: float) -> tuple[Exchange, Exchange]:
-    """Abort a run that obeys, `pause` seconds after it was RUNNING; return abort and last read."""
-    run = await ctx.starts.begin(OBEDIENT)
-    await ctx.api.until_running(run.id)
-    await asyncio.sleep(pause)
-    abort = await ctx.api.abort(run.id, gracefully="true")
-    return abort, await ended(ctx, run.id, within=GRACE_LEAST if abort.status == 200 else 0.0)
-
-
-def _ended_early(abort: Exchange, last: Exchange) -> bool:
-    return status_of(last) in TERMINAL and last.received - abort.sent < GRACE_LEAST
+    await abort_and_watch(ctx, run, abort, "ABT-05b")
 
 
 @scenario(uses=("finished",), seconds=5)
 async def abort_of_succeeded_run(ctx: CheckContext) -> None:
     """Aborting a run that has SUCCEEDED answers 200 and changes nothing."""
-    run = await _abort_of_ended_run(ctx, "ABT-06", "finished", "SUCCEEDED")
-    body = await ctx.api.call(
-        "abortRun",
-        run=run.id,
-        headers=(("content-type", "text/plain"),),
-        body=b"a body that nobody asked for",
+    run = await _abort_of_ended_run(ctx, "ABT-06", "finished", "SUCCEEDED", MAY_CHANGE_AFTER_END)
+    body = await ctx.api.abort(
+        run.id, headers=(("content-type", "text/plain"),), body=b"a body that nobody asked for"
     )
     ctx.note("ABT-17", body, message=f"An abort with a body is answered {summary(body)}.")
     answers = {
@@ -228,13 +195,31 @@ async def abort_of_timed_out_run(ctx: CheckContext) -> None:
 
 
 async def _abort_of_ended_run(
-    ctx: CheckContext, promise: str, name: str, status: str
+    ctx: CheckContext, promise: str, name: str, status: str, free: Set[str] = ACCESS
 ) -> StartedRun:
+    """Judge the abort of a shared run; `free` is what other scenarios may change meanwhile."""
     run = await ctx.fixtures.get(name)
     await ctx.api.wait_for_replicas()
     before = await ctx.api.get(run.id)
     if status_of(before) != status:
+        _judge_earlier_abort(ctx, promise, run, status, before)
         raise NotExercisedError(f"no run is {status}: {summary(before)}")
     abort = await ctx.api.abort(run.id)
-    await ctx.expect_unchanged(promise, before, abort, what=f"Aborting a run that has {status}")
+    what = f"Aborting a run that has {status}"
+    await ctx.expect_unchanged(promise, before, abort, what=what, free=free)
     return run
+
+
+def _judge_earlier_abort(
+    ctx: CheckContext, promise: str, run: StartedRun, status: str, before: Exchange
+) -> None:
+    """Judge that a shared run was not changed by the abort that another scenario has sent."""
+    had_ended = status in ctx.session.history.runs[run.id].first_seen
+    if had_ended and run.id in ctx.session.runs.aborted_by and status_of(before) == "ABORTED":
+        ctx.expect_value(
+            promise,
+            "ABORTED",
+            status,
+            before,
+            message=f"A run that had {status} was aborted, and is ABORTED now.",
+        )

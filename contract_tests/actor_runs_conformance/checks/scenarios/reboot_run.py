@@ -6,6 +6,7 @@ import asyncio
 from typing import TYPE_CHECKING, Any
 
 from actor_runs_conformance.checks.scenarios.auth import BAD_TOKEN
+from actor_runs_conformance.checks.scenarios.endings import span, under_way
 from actor_runs_conformance.http.exchange import status_of, summary
 from actor_runs_conformance.http.requests import NOBODY
 from actor_runs_conformance.ledger.statuses import TERMINAL, has_ended
@@ -19,39 +20,48 @@ from actor_runs_conformance.testkit.run_fields import (
     changed,
     number_at,
 )
+from actor_runs_conformance.testkit.run_times import own_seconds
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from actor_runs_conformance.http.exchange import Exchange
     from actor_runs_conformance.testkit.context import CheckContext
+    from actor_runs_conformance.testkit.starts import StartedRun
 
-WORK = 14.0
+WORK = 16.0
 """Seconds that the Actor works, each time that it begins."""
 BEFORE = 5.0
 """Seconds that it works before the reboot."""
+CLOCK = 0.5
+"""Seconds by which an Actor's clock may be ahead of ours."""
 STORAGES = ("defaultKeyValueStoreId", "defaultDatasetId", "defaultRequestQueueId")
 UNCHANGED = ("startedAt", "options", "meta", "buildId", "actId", "userId")
 REFUSALS = (401, 402, 403)
+TIMEOUT = 14
+"""Seconds after which the run that is rebooted twice times out."""
 
 
-@scenario(runs=1, uses=("failed", "timed_out"), seconds=32)
+@scenario(runs=2, uses=("failed", "timed_out"), seconds=34)
 async def reboot_of_running_run(ctx: CheckContext) -> None:
-    """A reboot makes a running run begin again, and is refused once the run has finished."""
-    run = await ctx.starts.begin({"durationSecs": WORK, "exitCode": 0})
-    running = await ctx.api.until_running(run.id)
-    anonymous = await ctx.api.reboot(run.id, token=None)
-    invalid = await ctx.api.reboot(run.id, token=BAD_TOKEN)
+    """A reboot makes the run that the path names begin again, and is refused once it has finished."""
+    older = await ctx.starts.begin({"durationSecs": WORK, "exitCode": 0})
+    newer = await ctx.starts.begin(
+        {"durationSecs": 60, "onAbort": "ignore"}, query=(("timeout", f"{TIMEOUT}"),)
+    )
+    running = await ctx.api.until_running(older.id)
+    seen = ctx.session.now()
+    anonymous = await ctx.api.reboot(older.id, token=None)
+    invalid = await ctx.api.reboot(older.id, token=BAD_TOKEN)
     unknown = await ctx.api.reboot(NOBODY)
-    await asyncio.sleep(BEFORE)
-    before = await ctx.api.get(run.id)
+    await ctx.api.until_running(newer.id)
+    await asyncio.sleep(seen + BEFORE - ctx.session.now())
+    before = await ctx.api.get(older.id)
     if status_of(before) != "RUNNING":
         raise NotExercisedError(f"the run ended before it could be rebooted: {summary(before)}")
-    reboot = await ctx.api.reboot(run.id)
-    if not about(reboot, run.id) and status_of(await ctx.api.get(run.id)) in TERMINAL:
+    reboot = await ctx.api.reboot(older.id)
+    if not about(reboot, older.id) and status_of(await ctx.api.get(older.id)) in TERMINAL:
         raise NotExercisedError("the run ended just before it could be rebooted")
-    for promise in ("RBT-01", "RBT-09"):
-        ctx.expect_run(promise, reboot, run.id, before, what="Reboot run of a running run")
     what = "A reboot without a token"
     if ctx.refusal("AUT-07", anonymous, reboot, what=what):
         ctx.refusal("AUT-07c", anonymous, reboot, what=what, statuses=REFUSALS)
@@ -59,7 +69,7 @@ async def reboot_of_running_run(ctx: CheckContext) -> None:
     if ctx.refusal("AUT-08b", invalid, reboot, what=what):
         ctx.refusal("AUT-08d", invalid, reboot, what=what, statuses=(401, 403))
     ctx.refusal("ERR-01", unknown, reboot, what="A reboot of an unknown run", statuses=(404,))
-    if not about(reboot, run.id):
+    if not _judge_answer(ctx, reboot, older):
         raise NotExercisedError(f"the run could not be rebooted: {summary(reboot)}")
     ctx.expect_value(
         "RBT-07",
@@ -69,17 +79,52 @@ async def reboot_of_running_run(ctx: CheckContext) -> None:
         message=f"The answer to a reboot shows {status_of(reboot)}.",
     )
     _judge_unchanged_fields(ctx, details(running), reboot)
-    for name in ("failed", "timed_out"):
-        # A replica may be behind what was seen already.
-        ended = await ctx.api.until_finished((await ctx.fixtures.get(name)).id, within=LAG)
-        await _judge_refusal(ctx, reboot, ended)
-    ctx.api.announce_wait("a rebooted run to do its work again", WORK, "rebootRun")
-    await ctx.api.wait_for_replicas()
-    after = await ctx.api.get(run.id)
-    ctx.note("LIF-06", reboot, after, message=f"After a reboot the run is {status_of(after)}.")
-    _note_counters(ctx, details(before), reboot, after)
-    last = await _judge_restart(ctx, run.id, reboot)
+    # Watched from the reboot on: a look that comes late would make the work seem longer.
+    async with under_way(ctx.api.until(older.id, has_ended, "the rebooted run", within=40)) as end:
+        await _reboot_twice(ctx, newer)
+        await ctx.api.wait_for_replicas()
+        after = await ctx.api.get(older.id)
+        ctx.note("LIF-06", reboot, after, message=f"After a reboot the run is {status_of(after)}.")
+        _note_counters(ctx, details(before), reboot, after)
+        for name in ("failed", "timed_out"):
+            # A replica may be behind what was seen already.
+            other = await ctx.api.until_finished((await ctx.fixtures.get(name)).id, within=LAG)
+            await _judge_refusal(ctx, reboot, other)
+        await _note_timeout(ctx, newer)
+        ctx.api.announce_wait("a rebooted run to do its work again", WORK, "rebootRun")
+        last = await end
+    _judge_restart(ctx, reboot, last)
     await _judge_refusal(ctx, reboot, last)
+
+
+def _judge_answer(ctx: CheckContext, reboot: Exchange, run: StartedRun) -> bool:
+    """Judge the answer to a reboot by the run's id in the path; return whether it is about that run."""
+    for promise in ("RBT-01", "RBT-09"):
+        ctx.expect_run(promise, reboot, run.id, what="Reboot run of a running run")
+    return about(reboot, run.id)
+
+
+async def _reboot_twice(ctx: CheckContext, run: StartedRun) -> None:
+    """Reboot a newer run after an older one, and once more with what nobody asked for."""
+    first = await ctx.api.reboot(run.id)
+    if first.status != 200 and status_of(await ctx.api.get(run.id)) != "RUNNING":
+        return
+    _judge_answer(ctx, first, run)
+    await asyncio.sleep(2)
+    second = await ctx.api.reboot(run.id, query=(("unasked", "1"),), body=b"{}")
+    ctx.note("RBT-11", first, second, message=f"Two reboots: {summary(first)}, {summary(second)}.")
+    ctx.note("RBT-09b", second, message=f"A reboot with a body and a query: {summary(second)}.")
+
+
+async def _note_timeout(ctx: CheckContext, run: StartedRun) -> None:
+    last = await ctx.api.until(run.id, has_ended, "TIMED-OUT", within=TIMEOUT + 6)
+    seconds = own_seconds(last.data or {}) or last.received - run.start.received
+    ctx.note(
+        "RBT-08",
+        last,
+        message=f"A run with a timeout of {TIMEOUT} s, rebooted twice, was {status_of(last)} after "
+        f"{seconds:.0f} s.",
+    )
 
 
 def _judge_unchanged_fields(ctx: CheckContext, before: Mapping[str, Any], reboot: Exchange) -> None:
@@ -121,23 +166,21 @@ def _note_counters(
     )
 
 
-async def _judge_restart(ctx: CheckContext, run: str, reboot: Exchange) -> Exchange:
-    """Judge that the Actor began again: it then ends 14 s after the reboot, not 9."""
-    last = await ctx.api.until(run, has_ended, "the rebooted run to end", within=30)
-    if status_of(last) not in TERMINAL:
+def _judge_restart(ctx: CheckContext, reboot: Exchange, last: Exchange) -> None:
+    """Judge that the Actor began again: then it works as long as if it had not worked before."""
+    status, seconds = status_of(last), last.received - reboot.sent
+    if status not in TERMINAL:
         raise NotExercisedError(f"the rebooted run did not end: {summary(last)}")
-    seconds = last.received - reboot.received
     ctx.judge(
         "RBT-03",
         last,
         reboot,
-        kept=status_of(last) == "SUCCEEDED" and seconds >= WORK - BEFORE / 3,
+        kept=status == "SUCCEEDED" and seconds >= WORK - CLOCK,
         message=f"An Actor that works {WORK:g} s was rebooted after {BEFORE:g} s, and its run "
-        f"was {status_of(last)} {seconds:.1f} s later: it did not begin again.",
+        f"was {status} {seconds:.1f} s later: it did not begin again.",
         expected=f"SUCCEEDED {WORK:g} s after the reboot",
-        observed=f"{status_of(last)} after {seconds:.1f} s",
+        observed=f"{status} after {seconds:.1f} s",
     )
-    return last
 
 
 async def _judge_refusal(ctx: CheckContext, control: Exchange, ended: Exchange) -> None:
@@ -164,24 +207,45 @@ async def _judge_refusal(ctx: CheckContext, control: Exchange, ended: Exchange) 
     )
 
 
-@scenario(runs=1, profile=Profile.FULL, seconds=16)
-async def reboot_twice(ctx: CheckContext) -> None:
-    """A run can be rebooted twice; whether that restarts its timeout is noted."""
-    run = await ctx.starts.begin(
-        {"durationSecs": 60, "onAbort": "ignore"}, query=(("timeout", "9"),)
-    )
-    running = await ctx.api.until_running(run.id)
-    await asyncio.sleep(1.5)
-    first = await ctx.api.reboot(run.id)
-    await asyncio.sleep(2)
-    second = await ctx.api.reboot(run.id, query=(("unasked", "1"),), body=b"{}")
-    ctx.note("RBT-11", first, second, message=f"Two reboots: {summary(first)}, {summary(second)}.")
-    ctx.note("RBT-09b", second, message=f"A reboot with a body and a query: {summary(second)}.")
-    last = await ctx.api.until_finished(run.id, within=16)
-    seconds = last.received - running.received
-    ctx.note(
-        "RBT-08",
+SHORT_WORK = 12.0
+"""Seconds that the Actor of a run works that is rebooted while it is ABORTING."""
+ABORTED_AFTER, REBOOTED_AFTER = 2.0, 6.0
+"""Seconds that it works before its graceful abort, and before the reboot."""
+RESTARTED = SHORT_WORK - 2.0
+"""Seconds after the reboot in which only an Actor that began again still works."""
+
+
+@scenario(runs=1, profile=Profile.FULL, seconds=20)
+async def reboot_of_aborting_run(ctx: CheckContext) -> None:
+    """A reboot does not restart a run that is ABORTING, whether it is refused or answered 200."""
+    body = {"durationSecs": SHORT_WORK, "exitCode": 0, "onAbort": "ignore"}
+    run = await ctx.starts.begin(body)
+    await ctx.api.until_running(run.id)
+    seen = ctx.session.now()
+    await asyncio.sleep(ABORTED_AFTER)
+    async with under_way(ctx.api.abort(run.id, gracefully="true")) as abort:
+        await asyncio.sleep(seen + REBOOTED_AFTER - ctx.session.now())
+        during = await ctx.api.get(run.id)
+        if status_of(during) != "ABORTING":
+            answer = f", its abort was answered {summary(await abort)}" if abort.done() else ""
+            raise NotExercisedError(f"the run was not seen ABORTING: {summary(during)}{answer}")
+        reboot = await ctx.api.reboot(run.id)
+        last = await ctx.api.until(run.id, _revived_or_ended, "the end", within=SHORT_WORK + 8)
+    took = span(ctx, run, reboot, last)
+    status = status_of(last)
+    ctx.judge(
+        "RBT-02b",
+        during,
         last,
-        message=f"A run with a timeout of 9 s, rebooted after 3.5 s, was {status_of(last)} after "
-        f"{seconds:.0f} s.",
+        reboot,
+        kept=status in {"ABORTING", *TERMINAL} and took.least < RESTARTED,
+        message=f"A run that was ABORTING is {status} {took} after a reboot, which was answered "
+        f"{summary(reboot)}: its Actor, which works {SHORT_WORK:g} s, had worked "
+        f"{REBOOTED_AFTER:g} s before.",
+        expected="ABORTING until its Actor ends, and no restart",
+        observed=f"{status} after {took}",
     )
+
+
+def _revived_or_ended(data: Mapping[str, Any]) -> bool:
+    return data.get("status") in {"READY", "RUNNING"} or has_ended(data)

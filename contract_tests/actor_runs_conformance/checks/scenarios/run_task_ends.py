@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import TYPE_CHECKING
 
+from actor_runs_conformance.checks.scenarios.endings import expect_end_stays
 from actor_runs_conformance.http.exchange import status_of, summary
-from actor_runs_conformance.ledger.statuses import TERMINAL
+from actor_runs_conformance.ledger.statuses import TERMINAL, has_ended
 from actor_runs_conformance.testkit.answers import accepted, details, seconds_of
 from actor_runs_conformance.testkit.api import NotExercisedError
 from actor_runs_conformance.testkit.fixtures import FIXTURES
@@ -16,6 +18,7 @@ from actor_runs_conformance.testkit.run_fields import moment, number_at
 if TYPE_CHECKING:
     from actor_runs_conformance.http.exchange import Exchange
     from actor_runs_conformance.testkit.context import CheckContext
+    from actor_runs_conformance.testkit.starts import StartedRun
 
 
 ATTEMPT = 3.0
@@ -28,31 +31,38 @@ WAIT = 1.5
 """Seconds that a start waits for a run which goes on."""
 
 
-@scenario(uses=("finished", "failed"), seconds=4)
+@scenario(uses=("finished", "failed"), seconds=9)
 async def exit_code_decides_status(ctx: CheckContext) -> None:
     """Exit code 0 ends as SUCCEEDED, any other as FAILED, without a restart."""
     done, failed = await ctx.fixtures.get("finished"), await ctx.fixtures.get("failed")
-    for run, status in ((done, "SUCCEEDED"), (failed, "FAILED")):
-        read = await ctx.api.until_status(run.id, status, within=3)
+    await asyncio.gather(
+        _judge_exit_code(ctx, done, 0, "SUCCEEDED"), _judge_exit_code(ctx, failed, 7, "FAILED")
+    )
+    read = await ctx.api.get(failed.id)
+    restarts = number_at(details(read), "stats.restartCount") or 0
+    ctx.judge(
+        "TSK-17c",
+        failed.start,
+        read,
+        kept=restarts == 0,
+        message=f"With restartOnError=false a run that fails is restarted {restarts:g} times.",
+        expected="no restart",
+        observed=summary(read),
+    )
+
+
+async def _judge_exit_code(ctx: CheckContext, run: StartedRun, code: int, status: str) -> None:
+    first = await ctx.api.until(run.id, has_ended, "the end", within=LAG)
+    for read in (first, await expect_end_stays(ctx, run.id, first)):
         ctx.judge(
             "LIF-04",
             run.start,
             read,
             kept=status_of(read) == status,
-            message=f"An Actor that exits {0 if run is done else 7} ends as {status_of(read)}.",
+            message=f"A run whose Actor exits {code} is {status_of(read)}.",
             expected=status,
             observed=summary(read),
         )
-    restarts = number_at(read.data or {}, "stats.restartCount") or 0
-    ctx.judge(
-        "TSK-17c",
-        failed.start,
-        read,
-        kept=restarts == 0 and status_of(read) == "FAILED",
-        message=f"With restartOnError=false a run that fails is restarted {restarts:g} times.",
-        expected="FAILED, no restart",
-        observed=summary(read),
-    )
 
 
 @scenario(runs=1, uses=("failed",), profile=Profile.FULL, seconds=25)
@@ -125,6 +135,8 @@ async def run_times_out(ctx: CheckContext) -> None:
         expected="TIMED-OUT",
         observed=summary(last),
     )
+    if status_of(last) == "TIMED-OUT":
+        await expect_end_stays(ctx, run.id, last)
 
 
 @scenario(runs=1, profile=Profile.FULL, seconds=6)

@@ -154,9 +154,7 @@ ABORT_RUN = (
         Fault(f"abort-rewrites-{name.lower()}", "abortRun",
               (promise, "LIF-02", "LIF-03", "LIF-03b", "INV-10"),
               f"Aborting a run that is {name} makes it ABORTED, a second later.",
-              parts=aborts(rewrites(name)),
-              # Once the deprecated path has changed the run, the other has nothing left to change.
-              found_by="deprecated_abort_of_finished_run" if name == "SUCCEEDED" else None)
+              parts=aborts(rewrites(name)))
         for name, promise in (("SUCCEEDED", "ABT-06"), ("FAILED", "ABT-06b"),
                               ("TIMED-OUT", "ABT-06c"), ("ABORTED", "ABT-06d"))
     ),
@@ -178,10 +176,9 @@ ABORT_RUN = (
           "The deprecated path answers and does nothing.", before=deprecated_is_get),
     Fault("deprecated-abort-refuses-finished", "abortActorRun", ("ABT-02", "ABT-06"),
           "The deprecated path refuses a finished run.", after=refuses_finished("abortActorRun")),
-    Fault("deprecated-abort-never-graceful", "abortActorRun", ("ABT-08",),
+    Fault("deprecated-abort-never-graceful", "abortActorRun", ("ABT-08c", "ABT-08"),
           "The deprecated path overlooks gracefully.",
-          before=without_query("gracefully", "abortActorRun"),
-          found_by="deprecated_graceful_abort"),
+          before=without_query("gracefully", "abortActorRun")),
     Fault("actor-name-unknown", "abortActorRun", ("ABT-03b",),
           "The deprecated path knows no names of Actors.", before=actor_names_unknown),
     Fault("actor-id-unknown", "abortActorRun", ("ABT-03", "ABT-02"),
