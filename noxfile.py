@@ -163,6 +163,13 @@ def drivers(session: nox.Session) -> None:
 
 
 @nox.session
+def mutants(session: nox.Session) -> None:
+    """Break the client in many ways: the test that the ledger names for a promise must notice."""
+    session.install("-e", ".[all]", *group("tests"))
+    session.run("python", "scripts/mutants.py", *session.posargs)
+
+
+@nox.session
 def determinism(session: nox.Session) -> None:
     """Check the reference server ten times: the same verdicts, the same generated requests."""
     session.install("-e", ".[all]", *group("tests"))
