@@ -114,7 +114,7 @@ def docs(session: nox.Session) -> None:
     """Render the pages of docs/ that are made from spec and tests; `-- --check` finds stale ones."""
     session.install("-e", ".[conformance]")
     session.run("python", "scripts/docs.py", *session.posargs)
-    session.run("python", "scripts/fault_matrix.py", *session.posargs)
+    session.run("python", "scripts/docs_of_tests.py", *session.posargs)
 
 
 @nox.session

@@ -1,17 +1,23 @@
 """The catalogue covers every check and promise, and docs/fault-matrix.md shows it as it is."""
 
+import pytest
+
 from actor_runs_conformance.ledger import ledger
-from tests.support.fault_page import can_fail, faults_by_check, must_find, page
+from tests.support import client_page, fault_page
+from tests.support.fault_page import can_fail, faults_by_check, must_find
 from tests.support.faults import BY_NAME, FAULTS
 from tests.support.freedoms import TOLERANCES
 from tests.support.independent.faults import FAULTS as OTHER_FAULTS
 from tests.support.targets import ROOT
 
 
-def test_the_page_is_fresh():
-    """What the catalogue says is what is committed."""
-    committed = (ROOT / "docs/fault-matrix.md").read_text(encoding="utf-8")
-    assert committed == page(), "docs/fault-matrix.md is stale: run `nox -s docs`"
+@pytest.mark.parametrize(
+    ("name", "page"), [("fault-matrix", fault_page.page), ("client-properties", client_page.page)]
+)
+def test_the_pages_are_fresh(name, page):
+    """What the tables say is what is committed."""
+    committed = (ROOT / f"docs/{name}.md").read_text(encoding="utf-8")
+    assert committed == page(), f"docs/{name}.md is stale: run `nox -s docs`"
 
 
 def test_every_check_that_can_fail_must_find_a_fault():

@@ -38,6 +38,10 @@ def query_is(name: str, change):
     return edit
 
 
+def times_four(text: str) -> str:
+    return str(float(text) * 4)
+
+
 def refused(_text: str) -> Answer:
     return Answer.error(400, "invalid-value")
 
@@ -300,6 +304,8 @@ RUN_TASK = (
           "Every run that fails is restarted.", parts=always_restarts),
     Fault("start-wait-ignored", "runTask", ("TSK-19", "TSK-19b"),
           "Run task overlooks waitForFinish.", before=without_query("waitForFinish", "runTask")),
+    Fault("start-waits-too-long", "runTask", ("TSK-19b",),
+          "A start waits four times as long as asked.", before=query_is("waitForFinish", times_four)),
     Fault("start-wait-shows-start", "runTask", ("TSK-19", "LIF-02", "LIF-03", "LIF-03b"),
           "A start that waited shows the run as it was started.", after=wait_without_sight),
     Fault("finished-start-is-200", "runTask", ("TSK-19c", "TSK-29"),
