@@ -287,5 +287,5 @@ MUTANTS = (
     mutant("no-patience", "RTL-09", "A run that was just started may not be unknown.",
            "_session.py", "NOT_FOUND_GRACE_SECS = 3.0", "NOT_FOUND_GRACE_SECS = 0.0"),
     mutant("endless-patience", "ERR-01c", "A run that is gone is waited for.",
-           "_session.py", "NOT_FOUND_GRACE_SECS = 3.0", "NOT_FOUND_GRACE_SECS = 1e6"),
+           "_session.py", "and ended < min(known_at, until):", "and ended < until:"),
 )  # fmt: skip
