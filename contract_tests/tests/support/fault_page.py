@@ -43,6 +43,12 @@ def faults_by_check() -> dict[str, list[str]]:
     return found
 
 
+def checks_tried() -> set[str]:
+    """Return the checks that judge a promise which a fault breaks."""
+    faults = (*FAULTS, *OTHER_FAULTS.values())
+    return {check for fault in faults for one in fault.breaks for check in _checks_of(one)}
+
+
 def _checks_of(promise: str) -> tuple[str, ...]:
     side = ledger.by_id()[promise].server
     return (str(side.check), *side.further)
@@ -107,7 +113,12 @@ def _freedoms() -> Iterator[str]:
 
 
 def _checks() -> Iterator[str]:
-    yield from ("", "## Checks", "", "Each check that can fail finds at least one fault.", "")
+    yield from ("", "## Checks", "")
+    yield (
+        "Each check that can fail has to find the faults beside it. Where there is none, faults of "
+        "the second implementation try it that another check may find as well."
+    )
+    yield ""
     found = faults_by_check()
     rows = []
     for check in sorted(can_fail()):
