@@ -80,7 +80,7 @@ def _refuse(sentence: str) -> int:
 
 def _list(options: Options, target_file: TargetFile) -> int:
     target = options.target
-    engine = Engine(options, target, Log(), ledger.by_id(), target_file, say=_quiet)
+    engine = Engine(options, target, Log(), options.promises, target_file, say=_quiet)
     session = engine.session
     for line in listing(engine.plan, session.ledger, session.selected, max_runs=options.run_limit):
         _say(line)
@@ -137,7 +137,7 @@ async def _check(
     async with _target(options) as target:
         log = Log(options.report, Redactor([target.token, target.other_token]))
         say = _quiet if options.json else _say
-        engine = Engine(options, target, log, ledger.by_id(), target_file, expected, say)
+        engine = Engine(options, target, log, options.promises, target_file, expected, say)
         gathering = Gathering()
         log.listeners.append(gathering.add)
         try:

@@ -86,7 +86,7 @@ class Engine:
         promises = {
             name: promise for name, promise in self.ledger.items() if not promise.for_clients
         }
-        selected = frozenset(self.options.selected or promises)
+        selected = frozenset(self.options.selected or promises) & promises.keys()
         checks = all_checks()
         budget = Budget(self.options.run_limit)
         self.plan = plan.draw_up(

@@ -9,6 +9,7 @@ from __future__ import annotations
 import shlex
 import ssl
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from attrs import frozen
 
@@ -26,10 +27,14 @@ from actor_runs_conformance.engine.option_table import (
 )
 from actor_runs_conformance.engine.plan import RUNS
 from actor_runs_conformance.ledger import ledger
-from actor_runs_conformance.ledger.ledger import SCOPES, Scope
+from actor_runs_conformance.ledger.ledger import SCOPES, Promise, Scope
 from actor_runs_conformance.ledger.names import meant
+from actor_runs_conformance.ledger.words import versions
 from actor_runs_conformance.target.target import Target, base_url
 from actor_runs_conformance.testkit.registry import Profile
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 
 def read_token(text: str) -> str:
@@ -45,6 +50,15 @@ def read_scope(text: str) -> Scope:
         if scope == text:
             return scope
     raise ValueError(f"{text!r} is not a scope; there are: {', '.join(SCOPES)}")
+
+
+def read_version(text: str) -> str:
+    """Read a version of the ledger."""
+    if text not in versions():
+        raise ValueError(
+            f"{text!r} is not a version of the ledger; there are: {', '.join(versions())}"
+        )
+    return text
 
 
 def read_profile(text: str) -> Profile:
@@ -175,6 +189,13 @@ class Options:
         read=read_scope,
         default="documents",
     )
+    as_of: str | None = option(
+        "--as-of",
+        AMOUNT,
+        "judge only what that version of the ledger promised, each promise at its level of then",
+        metavar="VERSION",
+        read=read_version,
+    )
     max_runs: int | None = option(
         "--max-runs",
         AMOUNT,
@@ -293,6 +314,12 @@ class Options:
             self.actor,
             self.ca_file,
         )
+
+    @property
+    def promises(self) -> Mapping[str, Promise]:
+        """Every promise by id, as of the version of the ledger that `--as-of` names."""
+        promised = ledger.as_of(self.as_of) if self.as_of else ledger.load()
+        return {promise.id: promise for promise in promised}
 
     @property
     def selected(self) -> frozenset[str]:

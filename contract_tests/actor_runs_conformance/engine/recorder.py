@@ -10,6 +10,7 @@ from attrs import evolve, frozen
 
 from actor_runs_conformance.engine.options import repeat
 from actor_runs_conformance.ledger.dependencies import broken
+from actor_runs_conformance.ledger.words import version as ledger_version
 from actor_runs_conformance.results.finding import NEVER_SENT, PromiseResult
 from actor_runs_conformance.results.outcome import sum_up
 from actor_runs_conformance.results.verdict import ExitCode, Verdict
@@ -129,6 +130,7 @@ class Record:
             command=repeat(options),
             strict=options.strict,
             scope=options.scope,
+            ledger=options.as_of or ledger_version(),
         )
         write_promises(log, (self.session.ledger[name] for name in self._selected()), "server")
 

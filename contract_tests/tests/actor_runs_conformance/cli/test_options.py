@@ -197,6 +197,7 @@ def given(name, row, default):
         "url": "http://other:1",
         "only": "RBT-02,GET-05",
         "scope": "platform",
+        "as_of": "0.1.0",
         "ca_file": certifi.where(),
     }
     text = texts.get(name, "7")
@@ -284,3 +285,12 @@ def test_reader_that_has_read_enough():
     ) as process:
         process.stdout.close()
         assert (process.wait(60), process.stderr.read()) == (2, "")
+
+
+def test_as_of_judges_what_was_promised_then():
+    """A promise that came later is not judged, and one whose level has changed has that of then."""
+    then = parse([URL, "--task", "a~b", "--as-of", "0.1.0"], ENVIRONMENT).promises
+    now = parse([URL, "--task", "a~b"], ENVIRONMENT).promises
+    assert "GEN-02b" in now
+    assert "GEN-02b" not in then
+    assert (then["LIF-01"].level, now["LIF-01"].level) == ("must", "should")
