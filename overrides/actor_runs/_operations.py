@@ -277,7 +277,7 @@ class Operations(Session[R]):
 
         Returns:
             The run as last seen. `run.ended` is true if it ended, false if time ran out, or
-            would before a server that fails or refuses for now can be asked again.
+            if the next attempt after a failure or a refusal for now would come too late.
 
         Raises:
             NotFoundError: There is no such run, also 3 seconds after the first question.

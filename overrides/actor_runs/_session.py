@@ -191,7 +191,7 @@ class Session(abc.ABC, Generic[R]):
                     parts, run_id, idempotent=True, until=until, waits_since=started
                 )
             except UNSEEN + PERHAPS_SEEN:
-                # Time is up also where attempts could have gone on until it is.
+                # Retries would have outlasted the deadline: a timeout, not an error.
                 if last and until <= time.monotonic() + self.retries.deadline_secs:
                     return
                 raise

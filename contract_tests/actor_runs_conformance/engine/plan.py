@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 RUNS = {Profile.READ_ONLY: 0, Profile.SAFE: 20, Profile.FULL: 56}
 GENERATED_RUNS = {Profile.READ_ONLY: 0, Profile.SAFE: 0, Profile.FULL: 14}
 SURE = 3
-"""Promises of an operation: a scenario that judges so many of them calls it."""
+"""A scenario that judges at least this many promises of an operation is assumed to call it."""
 READ = frozenset({"getRun", "any"})
 """What the read-only profile sends."""
 PROBES = {Profile.READ_ONLY: 0, Profile.SAFE: 4, Profile.FULL: 8}

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from actor_runs_conformance.testkit.session import Session
 
 UNTRUE = "declared unsupported"
-"""How the message of a promise begins that is left out although the target keeps it."""
+"""Message prefix for a promise that the target file excludes but the target keeps."""
 
 
 def write_finding(log: Log, finding: Finding) -> None:
@@ -202,7 +202,7 @@ class Record:
         return self.options.scope == "platform" or self.session.ledger[name].scope == "documents"
 
     def _is_due(self, name: str, result: PromiseResult) -> bool:
-        """Whether a promise had to be exercised: a field that may be left out only once it is sent."""
+        """Whether not exercising a promise counts as a gap; for an optional field, only if it is sent."""
         promise = self.session.ledger[name]
         checked = promise.level == "must" and promise.server.check is not None
         return checked and self.counts(name) and result.message != NEVER_SENT

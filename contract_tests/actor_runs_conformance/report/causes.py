@@ -68,7 +68,8 @@ def causes(report: Report) -> list[Cause]:
 def gaps(report: Report) -> list[Gap]:
     """Return what was not exercised and has no cause here, by reason, the most frequent first.
 
-    What is said of a field that a target may leave out, and does, is no gap. There are none where the check did not come to its end: then one reason is behind them all.
+    Optional fields that the target omits are not gaps. If the check was cut short, return none: that
+    explains them all.
     """
     if report.cut_off or report.end.verdict == "error":
         return []

@@ -68,8 +68,8 @@ class Supervisor:
         self._tokens = tokens
         # A folder that cannot be removed, such as one of another user, is in nobody's way.
         self._work = data / "work" / new_id()
-        # Two parts: a server clears up after its predecessors on the same data directory by the
-        # first; the reaper of a killed server must not touch its successor, hence the second.
+        # The first part, of the data directory, lets a server clean up after its predecessors; the
+        # second keeps the reaper of a killed server away from its successor.
         self._family = stable_id("data", str(data))
         self.mark = f"{self._family}.{new_id()}"
         self._stopping = False
