@@ -197,16 +197,21 @@ async def _abort_obedient_run(ctx: CheckContext) -> tuple[Exchange, Exchange]:
 
     An Actor that was not told is given another chance, with more time to begin to listen.
     """
-    for pause in LISTENING:
-        run = await ctx.starts.begin(OBEDIENT)
-        await ctx.api.until_running(run.id)
-        await asyncio.sleep(pause)
-        async with under_way(ctx.api.abort(run.id, gracefully="true")) as pending:
-            last = await ended(ctx, run.id, within=EARLY, abort=pending)
-            abort = await pending
-        if not accepted(abort) or _ended_early(abort, last):
-            break
+    first, longer = LISTENING
+    abort, last = await _abort_listening_run(ctx, first)
+    if accepted(abort) and not _ended_early(abort, last):
+        return await _abort_listening_run(ctx, longer)
     return abort, last
+
+
+async def _abort_listening_run(ctx: CheckContext, pause: float) -> tuple[Exchange, Exchange]:
+    """Abort such a run this many seconds after it was seen RUNNING."""
+    run = await ctx.starts.begin(OBEDIENT)
+    await ctx.api.until_running(run.id)
+    await asyncio.sleep(pause)
+    async with under_way(ctx.api.abort(run.id, gracefully="true")) as pending:
+        last = await ended(ctx, run.id, within=EARLY, abort=pending)
+        return await pending, last
 
 
 def _ended_early(abort: Exchange, last: Exchange) -> bool:
