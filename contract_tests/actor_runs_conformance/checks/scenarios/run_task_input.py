@@ -8,8 +8,10 @@ from urllib.parse import quote
 
 from actor_runs_conformance.http.exchange import summary
 from actor_runs_conformance.http.requests import path
+from actor_runs_conformance.ledger.statuses import has_ended
 from actor_runs_conformance.testkit.answers import details
 from actor_runs_conformance.testkit.api import NotExercisedError
+from actor_runs_conformance.testkit.history import LAG
 from actor_runs_conformance.testkit.registry import Profile, scenario
 from actor_runs_conformance.testkit.run_fields import MISSING, moment, object_at
 from actor_runs_conformance.testkit.starts import RefusedStartError, StartedRun
@@ -52,8 +54,8 @@ async def saved_input(ctx: CheckContext) -> None:
         raise
     saved = await input_of(ctx, empty)
     merged = await ctx.starts.begin({"report": True})
-    again = await ctx.starts.begin({})
     seen = await reported(ctx, merged.id)
+    again = await ctx.starts.begin({})
     given = {name: value for name, value in seen["input"].items() if name != "report"}
     await _judge_empty_object(ctx, empty, saved, given, seen["exchange"])
     await _judge_kept_input(ctx, empty, saved, again)
@@ -191,10 +193,18 @@ async def reported(ctx: CheckContext, run: str) -> dict[str, Any]:
     Raises:
         NotExercisedError: the Actor does not report.
     """
-    last = await ctx.api.until_finished(run, within=20)
+    # The end of the run may replace the message, so it is looked for as long as the run works.
     last = await ctx.api.until(
-        run, lambda data: _parsed(data) is not None, "the Actor's report", within=3
+        run,
+        lambda data: _parsed(data) is not None or has_ended(data),
+        "the Actor's report",
+        within=20,
     )
+    if _parsed(details(last)) is None:
+        # A replica may be behind.
+        last = await ctx.api.until(
+            run, lambda data: _parsed(data) is not None, "the Actor's report", within=LAG
+        )
     seen = _parsed(details(last))
     if seen is None:
         raise NotExercisedError("the Actor does not report what it saw (input `report`)")
