@@ -28,7 +28,7 @@ SURE = 3
 """A scenario that judges at least this many promises of an operation is assumed to call it."""
 READ = frozenset({"getRun", "any"})
 """What the read-only profile sends."""
-PROBES = {Profile.READ_ONLY: 0, Profile.SAFE: 4, Profile.FULL: 8}
+PROBES = {Profile.READ_ONLY: 0, Profile.SAFE: 2, Profile.FULL: 8}
 """Starts kept for requests that a good target refuses; each refusal gives one back."""
 
 

@@ -141,7 +141,7 @@ async def _judge_aborted_run(ctx: CheckContext, abort: Exchange, last: Exchange)
     await ctx.expect_unchanged("ABT-06d", last, again, what="Aborting an ABORTED run")
 
 
-@scenario(runs=1, uses=("finished",), seconds=9)
+@scenario(profile=Profile.FULL, runs=1, uses=("finished",), seconds=9)
 async def abort_at_own_path(ctx: CheckContext) -> None:
     """The abort is offered at the run's own path too: it stops a run, and leaves a finished one."""
     run = await ctx.starts.begin(STUBBORN)

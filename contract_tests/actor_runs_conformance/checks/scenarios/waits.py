@@ -124,7 +124,7 @@ async def _judge_early_end(ctx: CheckContext, waited: Exchange, live: StartedRun
     )
 
 
-@scenario(runs=1, seconds=12)
+@scenario(profile=Profile.FULL, runs=1, seconds=12)
 async def waiters_see_the_end(ctx: CheckContext) -> None:
     """All who wait for a run are answered as soon as it has ended, with its final status."""
     run = await ctx.starts.begin({"durationSecs": WORK, "exitCode": 0}, query=(("memory", "128"),))
