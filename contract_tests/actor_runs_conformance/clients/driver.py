@@ -108,6 +108,9 @@ class Driver:
         # Its children too: a client may leave processes of its own behind.
         with contextlib.suppress(ProcessLookupError, PermissionError):
             os.killpg(self._process.pid, signal.SIGKILL)
+        # A process counts as ended only once its output is read to the end, however much it is.
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(self._drain(), STOP_SECS)
         await self._process.wait()
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(self._reading, 1.0)
@@ -151,6 +154,11 @@ class Driver:
         code = self._process.returncode
         how = "closed its output" if code is None else f"ended with exit code {code}"
         return Reply(Kind.CRASHED, text=f"the driver {how}")
+
+    async def _drain(self) -> None:
+        assert self._process.stdout is not None
+        while await self._process.stdout.read(1 << 20):
+            pass
 
     async def _keep_stderr(self) -> None:
         assert self._process.stderr is not None

@@ -48,7 +48,11 @@ for line in sys.stdin:
 """
 
 
-@pytest.mark.parametrize("driver", [SILENT, CRASHING, BABBLING, FLOODING, LYING])
+@pytest.mark.parametrize(
+    "driver",
+    [SILENT, CRASHING, BABBLING, FLOODING, LYING],
+    ids=["silent", "crashing", "babbling", "flooding", "lying"],
+)
 def test_a_driver_that_sends_nothing_keeps_no_promise(tmp_path, driver):
     """Without a request nothing passes, whatever the driver says."""
     script = tmp_path / "driver.py"
