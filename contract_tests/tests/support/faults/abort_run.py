@@ -149,7 +149,7 @@ ABORT_RUN = (
     Fault("abort-lost-at-start", "abortRun", ("ABT-05b",),
           "An abort in the first second and a half is lost.", parts=aborts(not_when_young)),
     Fault("abort-of-finished-refused", "abortRun", ("ABT-06", "ABT-06b", "ABT-06c", "ABT-06d"),
-          "Aborting a finished run is refused.", after=refuses_finished("abortRun")),
+          "Aborting a finished run is refused.", after=refuses_finished(*ABORTS)),
     *(
         Fault(f"abort-rewrites-{name.lower()}", "abortRun",
               (promise, "LIF-02", "LIF-03", "LIF-03b", "INV-10"),
