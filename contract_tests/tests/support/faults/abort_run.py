@@ -174,7 +174,7 @@ ABORT_RUN = (
           "An aborted run has no finishedAt.", after=runs(aborted_without_end)),
     Fault("deprecated-abort-does-nothing", "abortActorRun", ("ABT-05",),
           "The deprecated path answers and does nothing.", before=deprecated_is_get),
-    Fault("deprecated-abort-refuses-finished", "abortActorRun", ("ABT-02", "ABT-06"),
+    Fault("deprecated-abort-refuses-finished", "abortActorRun", ("ABT-06", "ABT-02"),
           "The deprecated path refuses a finished run.", after=refuses_finished("abortActorRun")),
     Fault("deprecated-abort-never-graceful", "abortActorRun", ("ABT-08c", "ABT-08"),
           "The deprecated path overlooks gracefully.",
