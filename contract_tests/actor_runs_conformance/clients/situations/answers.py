@@ -24,6 +24,7 @@ from actor_runs_conformance.clients.situation import (
     situation,
     start,
 )
+from actor_runs_conformance.http.requests import NOBODY
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -201,10 +202,7 @@ def half_an_answer(seen: Seen, verdicts: Verdicts) -> None:
     )
 
 
-OTHER = "aBcDeFgHiJkLmNoPq"
-
-
-@situation(about_run("get"), script=lambda: answered(run_data(id=OTHER), broken=True))
+@situation(about_run("get"), script=lambda: answered(run_data(id=NOBODY), broken=True))
 def answer_about_another_run(seen: Seen, verdicts: Verdicts) -> None:
     """Get run is answered with another run than the one that was asked for."""
     seen.first("getRun")
@@ -212,7 +210,7 @@ def answer_about_another_run(seen: Seen, verdicts: Verdicts) -> None:
     verdicts.expect(
         "CLI-15",
         reply.kind is Kind.ERROR or reply.kind is Kind.NONE,
-        f"The run {OTHER} is shown for {RUN}.",
+        f"The run {NOBODY} is shown for {RUN}.",
         observed=reply.describe(),
     )
 

@@ -126,9 +126,6 @@ def start_throttled(seen: Seen, verdicts: Verdicts) -> None:
     )
 
 
-REFUSALS = ((400, "invalid-request"), (403, "insufficient-permissions"), (404, "record-not-found"))
-
-
 @situation(
     start(),
     script=lambda: InTurn("runTask", (refusal(402, "not-enough-usage-to-run-paid-actor"), None)),

@@ -9,22 +9,25 @@ from actor_runs_conformance.http.exchange import find_header
 
 if TYPE_CHECKING:
     from actor_runs_conformance.clients.situation import Seen, Verdicts
+    from actor_runs_conformance.clients.stand_in import Received
 
 MESSAGE = "Größe: 3 m² 漢字 🙂"
 TRUE = {"true", "1"}
+
+
+def _expect_run(verdicts: Verdicts, promise: str, request: Received, message: str) -> None:
+    """Judge that a path names the run that the client was told; `message` has a place for it."""
+    named = request.ids["runId"]
+    verdicts.expect(
+        promise, named == RUN, message.format(repr(named)), expected=RUN, observed=named
+    )
 
 
 @situation(about_run("get"))
 def get_run(seen: Seen, verdicts: Verdicts) -> None:
     """A run is read."""
     request = seen.first("getRun")
-    verdicts.expect(
-        "GET-02",
-        request.ids["runId"] == RUN,
-        f"Get run asks for the run {request.ids['runId']!r}.",
-        expected=RUN,
-        observed=request.ids["runId"],
-    )
+    _expect_run(verdicts, "GET-02", request, "Get run asks for the run {}.")
     verdicts.expect(
         "GET-04",
         "waitForFinish" not in request.query,
@@ -55,13 +58,7 @@ def update_run(seen: Seen, verdicts: Verdicts) -> None:
     request = seen.first("updateRun")
     body = request.json if isinstance(request.json, dict) else {}
     wanted = {"runId": RUN, "statusMessage": MESSAGE, "isStatusMessageTerminal": True}
-    verdicts.expect(
-        "PUT-24",
-        request.ids["runId"] == RUN,
-        f"Update run names the run {request.ids['runId']!r} in its path.",
-        expected=RUN,
-        observed=request.ids["runId"],
-    )
+    _expect_run(verdicts, "PUT-24", request, "Update run names the run {} in its path.")
     verdicts.expect(
         "PUT-23",
         body.get("runId") == RUN and "statusMessage" in body,
@@ -110,13 +107,7 @@ def update_run_in_between(seen: Seen, verdicts: Verdicts) -> None:
 def abort_run(seen: Seen, verdicts: Verdicts) -> None:
     """A run is aborted at once."""
     request = seen.first("abortRun")
-    verdicts.expect(
-        "ABT-25",
-        request.ids["runId"] == RUN,
-        f"Abort run names the run {request.ids['runId']!r}.",
-        expected=RUN,
-        observed=request.ids["runId"],
-    )
+    _expect_run(verdicts, "ABT-25", request, "Abort run names the run {}.")
     verdicts.expect(
         "ABT-07",
         request.query.get("gracefully", "false").lower() in {"false", "0"},
@@ -156,13 +147,7 @@ def abort_by_actor(seen: Seen, verdicts: Verdicts) -> None:
 def reboot_run(seen: Seen, verdicts: Verdicts) -> None:
     """A run is rebooted."""
     request = seen.first("rebootRun")
-    verdicts.expect(
-        "RBT-09",
-        request.ids["runId"] == RUN,
-        f"Reboot run names the run {request.ids['runId']!r}.",
-        expected=RUN,
-        observed=request.ids["runId"],
-    )
+    _expect_run(verdicts, "RBT-09", request, "Reboot run names the run {}.")
     shown = seen.shown()
     verdicts.expect(
         "RBT-01",
