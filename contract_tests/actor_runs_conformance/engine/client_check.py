@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import itertools
 import shlex
-from datetime import UTC, datetime
 from functools import partial
-from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
 from attrs import define, evolve, field
@@ -15,7 +13,13 @@ from actor_runs_conformance.clients.runner import Sink, run_all
 from actor_runs_conformance.clients.situation import UNSUPPORTED
 from actor_runs_conformance.clients.situations import SITUATIONS
 from actor_runs_conformance.engine.client_options import repeat_client, selected
-from actor_runs_conformance.engine.recorder import write_finding, write_promises, write_results
+from actor_runs_conformance.engine.log_entries import (
+    write_end,
+    write_finding,
+    write_promises,
+    write_results,
+    write_start,
+)
 from actor_runs_conformance.results.finding import (
     Finding,
     Findings,
@@ -38,6 +42,9 @@ if TYPE_CHECKING:
 
 
 LEFT_OUT = "left out by --profile"
+
+SEED = 1
+"""Nothing is drawn at random; the log has a seed all the same."""
 
 
 @define
@@ -64,15 +71,11 @@ class ClientCheck:
     async def run(self) -> Outcome:
         """Judge the client and return what came of it; the log then has its `end`."""
         promises = self.selected()
-        self.log.write(
-            "start",
-            at=0.0,
-            schema=1,
-            time=datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z"),
-            version=version("actor-runs"),
+        write_start(
+            self.log,
             target=f"the client of: {shlex.join(self.options.command)}",
             task=None,
-            seed=1,
+            seed=SEED,
             profile=self.options.profile,
             max_runs=0,
             workers=1,
@@ -125,22 +128,10 @@ class ClientCheck:
             outcome.results,
             self.ledger,
             known={},
-            seed=1,
+            seed=SEED,
             repeat=lambda name: repeat_client(self.options, only=name),
         )
-        self.log.write(
-            "end",
-            exit_code=int(outcome.exit_code),
-            verdict=outcome.verdict,
-            counts=outcome.counts,
-            cost={
-                "requests": self._requests,
-                "generated_cases": 0,
-                "runs_started": 0,
-                "seconds": round(self.log.now(), 1),
-            },
-            message=outcome.message,
-        )
+        write_end(self.log, outcome, requests=self._requests)
         return outcome
 
     def _is_due(self, promise: Promise, results: Mapping[str, PromiseResult]) -> bool:

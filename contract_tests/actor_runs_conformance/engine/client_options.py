@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 import shlex
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 from attrs import frozen
 
+from actor_runs_conformance.engine import shared_options
 from actor_runs_conformance.engine.option_table import (
     AMOUNT,
-    KNOWN,
-    OUTPUT,
     option,
     read_names,
     words_of,
 )
 from actor_runs_conformance.ledger import ledger
 from actor_runs_conformance.ledger.names import meant
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 PROFILES = ("quick", "full")
 
@@ -57,40 +59,11 @@ class ClientOptions:
         read=read_client_profile,
         default="full",
     )
-    only: tuple[str, ...] = option(
-        "--only",
-        AMOUNT,
-        "judge only these promises: ids, patterns and operations, such as CLI-02,TSK-*",
-        metavar="ID,ID",
-        read=read_client_promises,
-        default=(),
-    )
-    expected_file: Path | None = option(
-        "--expected",
-        KNOWN,
-        "known deviations: they do not break the check; a stale or expired one does",
-        metavar="FILE.toml",
-        read=Path,
-        whole=True,
-    )
-    strict: bool = option(
-        "--strict", KNOWN, "a broken should promise breaks the check too", default=False
-    )
-    report: Path | None = option(
-        "--report",
-        OUTPUT,
-        "write events.jsonl and every report rendered from it",
-        metavar="DIR",
-        read=Path,
-        unrepeated="it would overwrite the report of the first check",
-    )
-    json: bool = option(
-        "--json",
-        OUTPUT,
-        "print the report as JSON instead of progress",
-        default=False,
-        unrepeated="it changes what is printed, not what is checked",
-    )
+    only: tuple[str, ...] = shared_options.only("CLI-02,TSK-*", read_client_promises)
+    expected_file: Path | None = shared_options.EXPECTED
+    strict: bool = shared_options.STRICT
+    report: Path | None = shared_options.REPORT
+    json: bool = shared_options.JSON
 
 
 def selected(options: ClientOptions) -> frozenset[str]:

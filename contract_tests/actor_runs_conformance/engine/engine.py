@@ -18,11 +18,12 @@ from typing import TYPE_CHECKING
 from attrs import define, evolve, field
 
 from actor_runs_conformance.checks import all_checks
-from actor_runs_conformance.engine import cleanup, offered, plan, preflight
+from actor_runs_conformance.engine import cleanup, offered, plan, preflight, trial
 from actor_runs_conformance.engine.first_breach import FirstBreach
 from actor_runs_conformance.engine.first_look import FirstLook
 from actor_runs_conformance.engine.invariant_runner import InvariantRunner
-from actor_runs_conformance.engine.recorder import Record, write_finding
+from actor_runs_conformance.engine.log_entries import write_finding
+from actor_runs_conformance.engine.recorder import Record
 from actor_runs_conformance.http.exchange import summary
 from actor_runs_conformance.http.no_answer import NoAnswer
 from actor_runs_conformance.http.requests import NOBODY
@@ -169,7 +170,7 @@ class Engine:
     async def _check(self) -> None:
         for line in self.plan.lines(max_runs=self.options.run_limit):
             self.say(line)
-        self.log.write("phase", name="preflight")
+        self.log.write("phase", name=trial.PREFLIGHT)
         look = FirstLook(self.session, self.fixtures, self.plan, self.target_file, self.say)
         await look.take()
         # Only now: a server that is not a target is not judged.

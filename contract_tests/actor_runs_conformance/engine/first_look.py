@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from attrs import frozen
 
 from actor_runs_conformance.engine import offered, preflight, trial
+from actor_runs_conformance.engine.trial import PREFLIGHT
 from actor_runs_conformance.http.transport import NoAnswerError
 from actor_runs_conformance.results.finding import broken, noted
 from actor_runs_conformance.testkit.api import Api, NotExercisedError
@@ -32,9 +33,6 @@ FINISHED_WITHIN = 6.0
 
 MAY_BE_DROPPED = "ABT-02b"
 """The promise that the documented address of the abort may be replaced or removed."""
-
-PREFLIGHT = "preflight"
-"""The name under which the log shows what is sent and found before the checks begin."""
 
 
 @frozen

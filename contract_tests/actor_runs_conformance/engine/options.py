@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from attrs import frozen
 
+from actor_runs_conformance.engine import shared_options
 from actor_runs_conformance.engine.option_table import (
     AMOUNT,
     KNOWN,
@@ -204,14 +205,7 @@ class Options:
         metavar="N",
         read=whole_number(0),
     )
-    only: tuple[str, ...] = option(
-        "--only",
-        AMOUNT,
-        "judge only these promises: ids, patterns and operations, such as RBT-02,ABT-*,getRun",
-        metavar="NAME,NAME",
-        read=read_promises,
-        default=(),
-    )
+    only: tuple[str, ...] = shared_options.only("RBT-02,ABT-*,getRun", read_promises)
     rerun: Path | None = option(
         "--rerun",
         AMOUNT,
@@ -249,32 +243,10 @@ class Options:
         metavar="FILE.toml",
         read=Path,
     )
-    expected_file: Path | None = option(
-        "--expected",
-        KNOWN,
-        "known deviations: they do not break the check; a stale or expired one does",
-        metavar="FILE.toml",
-        read=Path,
-        whole=True,
-    )
-    strict: bool = option(
-        "--strict", KNOWN, "a broken should promise breaks the check too", default=False
-    )
-    report: Path | None = option(
-        "--report",
-        OUTPUT,
-        "write events.jsonl and every report rendered from it",
-        metavar="DIR",
-        read=Path,
-        unrepeated="it would overwrite the report of the first check",
-    )
-    json: bool = option(
-        "--json",
-        OUTPUT,
-        "print the report as JSON instead of progress",
-        default=False,
-        unrepeated="it changes what is printed, not what is checked",
-    )
+    expected_file: Path | None = shared_options.EXPECTED
+    strict: bool = shared_options.STRICT
+    report: Path | None = shared_options.REPORT
+    json: bool = shared_options.JSON
 
     listing: bool = option(
         "--list",

@@ -1,13 +1,18 @@
-"""What the log says first and last: what is asked and promised, the verdicts and the outcome."""
+"""What the log of a check of a target says first and last: what is asked, and what came of it."""
 
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from importlib.metadata import version
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 from attrs import evolve, frozen
 
+from actor_runs_conformance.engine.log_entries import (
+    write_end,
+    write_promises,
+    write_results,
+    write_start,
+)
 from actor_runs_conformance.engine.options import repeat
 from actor_runs_conformance.ledger.dependencies import broken
 from actor_runs_conformance.ledger.words import version as ledger_version
@@ -16,13 +21,10 @@ from actor_runs_conformance.results.outcome import sum_up
 from actor_runs_conformance.results.verdict import ExitCode, Verdict
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping
+    from collections.abc import Iterator, Mapping
 
     from actor_runs_conformance.engine.options import Options
     from actor_runs_conformance.engine.plan import Plan
-    from actor_runs_conformance.events.writer import Log
-    from actor_runs_conformance.ledger.ledger import Promise, Side
-    from actor_runs_conformance.results.finding import Finding
     from actor_runs_conformance.results.outcome import Outcome
     from actor_runs_conformance.target.expected_failures import ExpectedFailure
     from actor_runs_conformance.target.target_file import TargetFile
@@ -30,76 +32,6 @@ if TYPE_CHECKING:
 
 UNTRUE = "declared unsupported"
 """Message prefix for a promise that the target file excludes but the target keeps."""
-
-
-def write_finding(log: Log, finding: Finding) -> None:
-    """Write a finding as an event of the log."""
-    log.write(
-        "finding",
-        promise=finding.promise,
-        check=finding.check,
-        verdict=finding.verdict,
-        message=finding.message,
-        expected=finding.expected,
-        observed=finding.observed,
-        exchanges=finding.exchanges,
-        reproduce=finding.reproduce,
-        because=finding.because,
-    )
-
-
-def write_promises(
-    log: Log, promises: Iterable[Promise], side: Literal["server", "client"]
-) -> None:
-    """Write each promise that is to be judged on this side."""
-    for promise in promises:
-        checked: Side = getattr(promise, side)
-        log.write(
-            "promise",
-            id=promise.id,
-            operation=promise.operation,
-            level=promise.level,
-            scope=promise.scope,
-            text=promise.text,
-            source=[
-                {"document": source.document, "says": source.says} for source in promise.source
-            ],
-            pointer=promise.pointer,
-            kind=checked.kind if side == "server" else "situation",
-            check=checked.check if side == "server" else checked.situation,
-            unchecked=checked.unchecked,
-        )
-
-
-def write_results(
-    log: Log,
-    results: Mapping[str, PromiseResult],
-    ledger: Mapping[str, Promise],
-    *,
-    known: Mapping[str, str | None],
-    seed: int,
-    repeat: Callable[[str], str],
-) -> None:
-    """Write the final word on each promise; `repeat` gives the command that judges it alone."""
-    for name, result in results.items():
-        promise = ledger[name]
-        log.write(
-            "verdict",
-            id=name,
-            operation=promise.operation,
-            level=promise.level,
-            verdict=result.verdict,
-            message=result.message,
-            expected=result.expected,
-            observed=result.observed,
-            reproduce=result.reproduce,
-            evidence=result.evidence,
-            exchanges=result.exchanges,
-            seed=seed,
-            alone=repeat(name),
-            known=known.get(name),
-            because=result.because,
-        )
 
 
 @frozen
@@ -115,12 +47,8 @@ class Record:
     def begin(self) -> None:
         """Write what is asked of which target, and each promise that is to be judged."""
         options, target, log = self.options, self.session.target, self.session.log
-        log.write(
-            "start",
-            at=0.0,
-            schema=1,
-            time=datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z"),
-            version=version("actor-runs"),
+        write_start(
+            log,
             target=target.url,
             task=target.task or target.short_task,
             seed=options.seed,
@@ -160,18 +88,12 @@ class Record:
             seed=options.seed,
             repeat=lambda name: repeat(options, only=name),
         )
-        log.write(
-            "end",
-            exit_code=int(outcome.exit_code),
-            verdict=outcome.verdict,
-            counts=outcome.counts,
-            cost={
-                "requests": session.requests,
-                "generated_cases": session.generated_cases,
-                "runs_started": len(session.runs.started),
-                "seconds": round(log.now(), 1),
-            },
-            message=outcome.message,
+        write_end(
+            log,
+            outcome,
+            requests=session.requests,
+            generated_cases=session.generated_cases,
+            runs_started=len(session.runs.started),
         )
         return outcome
 

@@ -23,7 +23,9 @@ if TYPE_CHECKING:
     from actor_runs_conformance.testkit.session import Session
     from actor_runs_conformance.testkit.starts import StartedRun
 
-CHECK = "preflight"
+PREFLIGHT = "preflight"
+"""The name under which the log shows what is sent and found before the checks begin."""
+
 WITHIN = 6.0
 """Seconds that the first runs are given to end; a target that needs longer is judged untried."""
 
@@ -44,7 +46,7 @@ LONGER = 0.25
 
 async def unreadable(session: Session, run: StartedRun) -> NotOffered | None:
     """Return that Get run is not offered, if it does not know a run that was started."""
-    api = Api(session, CHECK, raw=True)
+    api = Api(session, PREFLIGHT, raw=True)
     deadline = session.now() + LAG + session.tolerance()
     while True:
         try:
@@ -74,7 +76,7 @@ def judge_blocking(session: Session, run: StartedRun) -> None:
             f"when its run is {status_of(run.start)}."
         )
         finding = broken(AT_ONCE, message, "an answer at once", summary(run.start))
-        session.findings.add(CHECK, finding, run.start)
+        session.findings.add(PREFLIGHT, finding, run.start)
 
 
 async def try_fixture(session: Session, fixtures: Fixtures) -> str | None:
@@ -83,7 +85,7 @@ async def try_fixture(session: Session, fixtures: Fixtures) -> str | None:
         first, failed = await asyncio.wait_for(
             asyncio.gather(fixtures.get("finished"), fixtures.get("failed")), WITHIN
         )
-        api = Api(session, CHECK, raw=True)
+        api = Api(session, PREFLIGHT, raw=True)
         long, short = await api.get(first.id), await api.get(failed.id)
         return disobedience(long, short)
     return None

@@ -10,7 +10,7 @@ import pytest
 from attrs import frozen
 
 from actor_runs_conformance.cli import check_server
-from actor_runs_conformance.engine.recorder import write_finding
+from actor_runs_conformance.engine.log_entries import write_finding
 from actor_runs_conformance.events.writer import Log
 from actor_runs_conformance.http.redaction import Redactor
 from actor_runs_conformance.ledger import ledger
