@@ -5,10 +5,10 @@ from __future__ import annotations
 import argparse
 import asyncio
 import shutil
-import sys
 from typing import TYPE_CHECKING
 
 from actor_runs_conformance.cli.options import add_options, read_values
+from actor_runs_conformance.cli.reporting import Reporting
 from actor_runs_conformance.clients.runner import TOKEN
 from actor_runs_conformance.engine.client_check import ClientCheck
 from actor_runs_conformance.engine.client_options import ClientOptions
@@ -17,8 +17,7 @@ from actor_runs_conformance.events.writer import Log
 from actor_runs_conformance.http.redaction import Redactor
 from actor_runs_conformance.ledger import ledger
 from actor_runs_conformance.report.build import Gathering
-from actor_runs_conformance.report.formats.json import as_json
-from actor_runs_conformance.report.render import render_all
+from actor_runs_conformance.report.render import ForeignFilesError
 from actor_runs_conformance.report.terminal import Live
 from actor_runs_conformance.results.verdict import ExitCode
 from actor_runs_conformance.target.expected_failures import read_expected
@@ -79,16 +78,19 @@ def parse(arguments: list[str]) -> ClientOptions:
 def main(arguments: list[str]) -> int:
     """Run the subcommand and return its exit code."""
     options = parse(arguments)
+    reporting = Reporting(PROG, options.report, options.json)
     try:
-        return asyncio.run(_check(options))
-    except (OSError, BadFileError) as error:
-        print(f"{PROG}: {error}", file=sys.stderr)
-        return ExitCode.UNUSABLE
+        reporting.claim()
+        return asyncio.run(_check(options, reporting))
+    except (BadFileError, ForeignFilesError) as error:
+        return reporting.refuse(str(error))
+    except OSError as error:
+        return reporting.failed(error)
     except (KeyboardInterrupt, asyncio.CancelledError):
         return ExitCode.INTERRUPTED
 
 
-async def _check(options: ClientOptions) -> int:
+async def _check(options: ClientOptions, reporting: Reporting) -> int:
     promises = ledger.by_id()
     expected = (
         read_expected(options.expected_file, promises=promises) if options.expected_file else {}
@@ -100,11 +102,7 @@ async def _check(options: ClientOptions) -> int:
         outcome = await _watched(check, gathering)
     finally:
         log.close()
-    if options.json:
-        sys.stdout.write(as_json(gathering.report()))
-    if options.report is not None:
-        render_all(options.report)
-    return outcome.exit_code
+    return reporting.deliver(log, gathering, outcome)
 
 
 async def _watched(check: ClientCheck, gathering: Gathering) -> Outcome:

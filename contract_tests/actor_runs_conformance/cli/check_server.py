@@ -6,23 +6,22 @@ import asyncio
 import contextlib
 import itertools
 import signal
-import sys
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
 
 from actor_runs_conformance.checks import all_checks
 from actor_runs_conformance.cli.options import parse
 from actor_runs_conformance.cli.output import write
+from actor_runs_conformance.cli.reporting import Reporting
 from actor_runs_conformance.engine.engine import Engine
 from actor_runs_conformance.engine.listing import listing
-from actor_runs_conformance.events.writer import FILE, Log
+from actor_runs_conformance.events.writer import Log
 from actor_runs_conformance.http.redaction import Redactor
 from actor_runs_conformance.ledger import contract, ledger
 from actor_runs_conformance.report.build import Gathering
 from actor_runs_conformance.report.first_files import expected_file
 from actor_runs_conformance.report.first_files import target_file as first_target_file
-from actor_runs_conformance.report.formats.json import as_json
-from actor_runs_conformance.report.render import ForeignFilesError, claim, render_all
+from actor_runs_conformance.report.render import ForeignFilesError
 from actor_runs_conformance.report.terminal import Live
 from actor_runs_conformance.results.verdict import ExitCode
 from actor_runs_conformance.target.expected_failures import read_expected
@@ -32,7 +31,6 @@ from actor_runs_conformance.target.toml_file import BadFileError
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Mapping
-    from pathlib import Path
 
     from actor_runs_conformance.engine.options import Options
     from actor_runs_conformance.results.outcome import Outcome
@@ -46,36 +44,23 @@ PATIENT = 2
 
 def main(arguments: list[str]) -> int:
     """Run the subcommand and return its exit code."""
+    options = parse(arguments)
+    reporting = Reporting(PROG, options.report, options.json)
     try:
-        options = parse(arguments)
         target_file, expected = _read_files(options)
-        if options.report is not None:
-            claim(options.report)
-    except (BadFileError, ForeignFilesError) as error:
-        return _refuse(str(error))
-    if options.rerun is not None:
-        write(f"Everything that can be judged was kept in {options.rerun}.\n")
-        return ExitCode.CONFORMANT
-    if options.listing:
-        return _list(options, target_file)
-    try:
-        return asyncio.run(_check(options, target_file, expected))
+        reporting.claim()
+        if options.rerun is not None:
+            write(f"Everything that can be judged was kept in {options.rerun}.\n")
+            return ExitCode.CONFORMANT
+        if options.listing:
+            return _list(options, target_file)
+        return asyncio.run(_check(options, reporting, target_file, expected))
+    except (BadFileError, ForeignFilesError, ReferenceServerError) as error:
+        return reporting.refuse(str(error))
     except OSError as error:
-        if options.report is None or error.filename is None:
-            return _refuse(str(error))
-        return _refuse(
-            f"--report {options.report}: {error.filename}: {error.strerror}; "
-            "give a directory that can be made and written to"
-        )
-    except ReferenceServerError as error:
-        return _refuse(str(error))
+        return reporting.failed(error)
     except (KeyboardInterrupt, asyncio.CancelledError):
         return ExitCode.INTERRUPTED
-
-
-def _refuse(sentence: str) -> int:
-    print(f"{PROG}: {sentence}", file=sys.stderr)
-    return ExitCode.UNUSABLE
 
 
 def _list(options: Options, target_file: TargetFile) -> int:
@@ -130,7 +115,10 @@ def _end_on_signals() -> None:
 
 
 async def _check(
-    options: Options, target_file: TargetFile, expected: Mapping[str, ExpectedFailure]
+    options: Options,
+    reporting: Reporting,
+    target_file: TargetFile,
+    expected: Mapping[str, ExpectedFailure],
 ) -> int:
     _end_on_signals()
     all_checks()
@@ -150,14 +138,7 @@ async def _check(
     ):
         if path is not None:
             path.write_text(render(gathering.report()), encoding="utf-8")
-    if log.failure is not None:
-        return _refuse(
-            f"--report {options.report}: the log could not be written to its end: "
-            f"{log.failure.strerror}; the check went on without it, and came to: {outcome.message}"
-        )
-    if options.json:
-        write(as_json(gathering.report()))
-    return _report(options, outcome)
+    return reporting.deliver(log, gathering, outcome)
 
 
 async def _watched(engine: Engine, options: Options) -> Outcome:
@@ -167,16 +148,6 @@ async def _watched(engine: Engine, options: Options) -> Outcome:
     engine.log.listeners.append(live.event)
     with live:
         return await engine.run()
-
-
-def _report(options: Options, outcome: Outcome) -> int:
-    directory: Path | None = options.report
-    if directory is not None:
-        try:
-            render_all(directory)
-        except Exception as error:  # noqa: BLE001 - the verdict stands, only its rendering failed
-            return _refuse(f"the reports could not be written from {directory / FILE}: {error}")
-    return outcome.exit_code
 
 
 def _say(line: str) -> None:

@@ -30,7 +30,7 @@ from actor_runs_conformance.checks.properties.case import CaseCounts
 from actor_runs_conformance.checks.properties.safe_targets import SafeTargets
 from actor_runs_conformance.checks.properties.sender import Sender
 from actor_runs_conformance.engine import cleanup
-from actor_runs_conformance.engine.recorder import write_finding
+from actor_runs_conformance.engine.log_entries import write_finding
 from actor_runs_conformance.events import writer
 from actor_runs_conformance.http.redaction import Redactor
 from actor_runs_conformance.http.transport import ApiRequest

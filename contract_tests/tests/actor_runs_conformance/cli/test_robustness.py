@@ -19,6 +19,7 @@ import pytest
 import trustme
 
 from actor_runs_conformance.cli import main
+from actor_runs_conformance.cli.check_client import main as check_client
 from actor_runs_conformance.cli.check_server import main as check_server
 from actor_runs_conformance.events.writer import FILE, Log
 from actor_runs_conformance.report.render import ForeignFilesError, claim
@@ -26,6 +27,18 @@ from tests.support.hand_made import answering, speaking
 from tests.support.made_log import every_verdict
 
 NOBODY = ["http://127.0.0.1:1", "--token", "a-long-token", "--task", "a~b"]
+DRIVER = ["--", sys.executable, "-c", "import sys; sys.stdin.readline()"]
+
+
+@contextlib.contextmanager
+def files_of_at_most(size):
+    """Let this process write no file beyond so many bytes: what a full disk is like."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    try:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (size, hard))
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
 
 
 def command(*arguments: str, cwd: Path | None = None, **environment: str):
@@ -97,11 +110,12 @@ def test_no_module_of_the_current_folder_is_imported(tmp_path):
     assert came.returncode == 0
 
 
+@pytest.mark.parametrize(("check", "asked"), [(check_server, NOBODY), (check_client, DRIVER)])
 @pytest.mark.parametrize("name", ["report.html", "notes.txt"])
-def test_foreign_files_are_left_alone(tmp_path, capsys, name):
+def test_foreign_files_are_left_alone(tmp_path, capsys, name, check, asked):
     """A report is not written into a folder of the user's, whose files it would overwrite."""
     (tmp_path / name).write_text("mine")
-    assert check_server([*NOBODY, "--report", str(tmp_path)]) == 2
+    assert check(["--report", str(tmp_path), *asked]) == 2
     assert f"--report {tmp_path}: it holds {name!r}" in capsys.readouterr().err
     assert (tmp_path / name).read_text() == "mine"
     assert [path.name for path in tmp_path.iterdir()] == [name]
@@ -125,18 +139,25 @@ def test_a_full_disk_ends_the_log_and_not_the_check(tmp_path):
     heard = []
     log = Log(tmp_path)
     log.listeners.append(heard.append)
-    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
     log.write("phase", name="one")
-    try:
-        resource.setrlimit(resource.RLIMIT_FSIZE, (100, hard))
+    with files_of_at_most(100):
         log.write("phase", name="x" * 200)
         log.write("phase", name="three")
-    finally:
-        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
     log.close()
     assert [event["name"][:5] for event in heard] == ["one", "xxxxx", "three"]
     assert log.failure is not None
     assert (tmp_path / FILE).stat().st_size <= 100
+
+
+@pytest.mark.parametrize(("check", "asked"), [(check_server, NOBODY), (check_client, DRIVER)])
+def test_a_full_disk_is_told_at_the_end(tmp_path, capsys, check, asked):
+    """A check whose log cannot be written says so beside what it came to, with 2."""
+    with files_of_at_most(500):
+        assert check(["--only", "GET-01", "--report", str(tmp_path), *asked]) == 2
+    assert (
+        f"--report {tmp_path}: the log could not be written to its end: File too large; "
+        "the check went on without it, and came to: "
+    ) in capsys.readouterr().err
 
 
 @pytest.fixture
