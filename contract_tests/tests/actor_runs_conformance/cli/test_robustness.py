@@ -34,11 +34,14 @@ DRIVER = ["--", sys.executable, "-c", "import sys; sys.stdin.readline()"]
 def files_of_at_most(size):
     """Let this process write no file beyond so many bytes: what a full disk is like."""
     soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    # Python would keep half a file of bytecode without noticing.
+    before, sys.dont_write_bytecode = sys.dont_write_bytecode, True
     try:
         resource.setrlimit(resource.RLIMIT_FSIZE, (size, hard))
         yield
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+        sys.dont_write_bytecode = before
 
 
 def command(*arguments: str, cwd: Path | None = None, **environment: str):
