@@ -22,6 +22,7 @@ from actor_runs_server.endpoints.runs import RunEndpoints
 from actor_runs_server.endpoints.starts import StartEndpoints
 from actor_runs_server.endpoints.storages import StorageEndpoints
 from actor_runs_server.endpoints.tasks import TaskEndpoints
+from actor_runs_server.endpoints.users import UserEndpoints
 from actor_runs_server.endpoints.webhooks import WebhookEndpoints
 from actor_runs_server.http.middleware import ApiMiddleware, send_error
 from actor_runs_server.http.resources import DEFAULT_LIMIT, Handler, Rates, Resource
@@ -200,7 +201,7 @@ def _storages(service: Service, lookup: Lookup) -> Table:
 def _neighbours(service: Service, lookup: Lookup) -> Table:
     """Return the paths of tasks, Actors, builds, users and webhooks."""
     tasks, actors = TaskEndpoints(service, lookup), ActorEndpoints(service, lookup)
-    webhooks = WebhookEndpoints(service, lookup)
+    webhooks, users = WebhookEndpoints(service, lookup), UserEndpoints(service, lookup)
     hook = "/v2/webhooks/{webhook}"
     table: Table = {
         "/v2/actor-tasks": {"GET": tasks.list_tasks, "POST": tasks.create_task},
@@ -208,8 +209,8 @@ def _neighbours(service: Service, lookup: Lookup) -> Table:
         f"{TASK}/input": {"GET": tasks.get_input, "PUT": tasks.update_input},
         f"{TASK}/webhooks": {"GET": webhooks.list_webhooks},
         "/v2/actor-builds/{build}": {"GET": actors.get_build},
-        "/v2/users/me": {"GET": actors.get_me},
-        "/v2/users/{user}": {"GET": actors.get_user},
+        "/v2/users/me": {"GET": users.get_me},
+        "/v2/users/{user}": {"GET": users.get_user},
         "/v2/webhooks": {"GET": webhooks.list_webhooks, "POST": webhooks.create_webhook},
         hook: {
             "GET": webhooks.get_webhook,
