@@ -136,6 +136,8 @@ def main() -> int:
     record = call("GET", f"/v2/key-value-stores/{STORE}/records/{INPUT_KEY}")
     given = json.loads(record) if record else {}
     print(f"The input is {json.dumps(given)}", flush=True)
+    if not isinstance(given, dict):  # Some clients send `null` where there is no input.
+        given = {}
     if given.get("report") is True:
         seen = {"input": given, **{name: os.environ.get(name) for name in CAPS}}
         call(
