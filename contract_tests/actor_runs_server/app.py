@@ -208,8 +208,12 @@ def _neighbours(service: Service, lookup: Lookup) -> Table:
         TASK: {"GET": tasks.get_task, "PUT": tasks.update_task, "DELETE": tasks.delete_task},
         f"{TASK}/input": {"GET": tasks.get_input, "PUT": tasks.update_input},
         f"{TASK}/webhooks": {"GET": webhooks.list_webhooks},
+        "/v2/store": {"GET": actors.list_store},
+        "/v2/actor-builds": {"GET": actors.list_all_builds},
         "/v2/actor-builds/{build}": {"GET": actors.get_build},
         "/v2/users/me": {"GET": users.get_me},
+        "/v2/users/me/limits": {"GET": users.get_limits},
+        "/v2/users/me/usage/monthly": {"GET": users.get_monthly_usage},
         "/v2/users/{user}": {"GET": users.get_user},
         "/v2/webhooks": {"GET": webhooks.list_webhooks, "POST": webhooks.create_webhook},
         hook: {

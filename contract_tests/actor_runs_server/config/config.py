@@ -75,6 +75,10 @@ class Actor(Struct, frozen=True, forbid_unknown_fields=True):
     webhooks: list[dict[str, Any]] = []
     event_prices: dict[str, Annotated[float, Meta(ge=0)]] | None = None
 
+    def numbers(self) -> list[str]:
+        """Return the numbers of the builds, lowest first."""
+        return sorted(set(self.builds.values()), key=lambda number: [*map(int, number.split("."))])
+
 
 class Task(Struct, frozen=True, forbid_unknown_fields=True):
     """A saved way to run an Actor: its input and its options."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from attrs import frozen
 
@@ -16,10 +16,24 @@ from actor_runs_server.records.run_table import RunFilter
 from actor_runs_server.runs.starter import DEFAULTS, build_id
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from actor_runs_server.config.config import Actor
     from actor_runs_server.endpoints.lookup import Lookup
     from actor_runs_server.http.resources import Answer, Call
     from actor_runs_server.runs.service import Service
+
+LAST_STARTED: Final = "stats.lastRunStartedAt"
+SORTED_BY: Final = ("createdAt", LAST_STARTED)
+# Orders of the store; the configured Actors are alike in each of them.
+STORE_SORTED_BY: Final = ("relevance", "popularity", "newest", "lastUpdate")
+PRICING_MODELS: Final = ("FREE", "PAY_PER_EVENT")
+UNUSED_MODELS: Final = ("FLAT_PRICE_PER_MONTH", "PRICE_PER_DATASET_ITEM")
+
+
+def pricing_model(actor: Actor) -> str:
+    """Return how an Actor is paid for."""
+    return PRICING_MODELS[actor.event_prices is not None]
 
 
 @frozen
@@ -30,17 +44,40 @@ class ActorEndpoints:
     lookup: Lookup
 
     async def list_actors(self, call: Call) -> Answer:
-        """GET /v2/actors: the Actors of the caller; with `my` false those of all users."""
+        """GET /v2/actors: the Actors that the caller owns or has started; with `my` its own."""
         parameters.only(call.query, "my", "offset", "limit", "desc", "sortBy")
         user = self.lookup.required(call).user
-        parameters.choice(call.query, "sortBy", ("createdAt",))
         mine = parameters.boolean(call.query, "my")
-        actors = self.service.catalog.actors.items()
-        names = [name for name, _ in actors if mine is False or name.startswith(f"{user}~")]
-        page = parameters.page(call.query)
-        ordered = names[::-1] if page.newest_first else names
-        part = ordered[page.offset : page.offset + page.limit]
-        return listed(page, len(names), [self._item(name) for name in part])
+        order = parameters.choice(call.query, "sortBy", SORTED_BY)
+        starts = self.service.repository.table.last_starts(user)
+        names = [
+            name
+            for name in self.service.catalog.actors
+            if name.startswith(f"{user}~") or (name in starts and not mine)
+        ]
+        if order == LAST_STARTED:
+            names.sort(key=lambda name: starts.get(name, 0))
+        return self._listed(call, names)
+
+    async def list_store(self, call: Call) -> Answer:
+        """GET /v2/store: every Actor, as each user may start each."""
+        query = call.query
+        parameters.only(
+            query, "limit", "offset", "search", "sortBy", "username", "pricingModel", "category"
+        )
+        self.lookup.caller(call)
+        parameters.choice(query, "sortBy", STORE_SORTED_BY)
+        model = parameters.choice(query, "pricingModel", (*PRICING_MODELS, *UNUSED_MODELS))
+        search, username = query.get("search", "").lower(), query.get("username")
+        names = [
+            name
+            for name, actor in self.service.catalog.actors.items()
+            if search in name.lower()
+            and username in (None, name.partition("~")[0])
+            and model in (None, pricing_model(actor))
+            and not query.get("category")
+        ]
+        return self._listed(call, names, self._store_item)
 
     async def get_actor(self, call: Call) -> Answer:
         """GET /v2/actors/{actorId}."""
@@ -64,7 +101,7 @@ class ActorEndpoints:
             | {
                 "userId": stable_id("user", name.partition("~")[0]),
                 "description": None,
-                "isPublic": False,
+                "isPublic": True,
                 "isDeprecated": False,
                 "stats": {"totalRuns": runs, "totalBuilds": len(actor.builds)},
                 "versions": [self._version(number, tag) for tag, number in actor.builds.items()],
@@ -82,26 +119,35 @@ class ActorEndpoints:
         """GET /v2/actors/{actorId}/builds."""
         parameters.only(call.query, "offset", "limit", "desc")
         name = self._actor(call)
-        numbers = sorted(set(self.service.catalog.actors[name].builds.values()))
-        page = parameters.page(call.query)
-        ordered = numbers[::-1] if page.newest_first else numbers
-        part = ordered[page.offset : page.offset + page.limit]
-        return listed(page, len(numbers), [self._build(name, number) for number in part])
+        numbers = self.service.catalog.actors[name].numbers()
+        return self._listed(call, numbers, lambda number: self._build(name, number))
+
+    async def list_all_builds(self, call: Call) -> Answer:
+        """GET /v2/actor-builds: those of the caller's Actors."""
+        parameters.only(call.query, "offset", "limit", "desc")
+        prefix = f"{self.lookup.required(call).user}~"
+        builds = [
+            (name, number)
+            for name, actor in self.service.catalog.actors.items()
+            if name.startswith(prefix)
+            for number in actor.numbers()
+        ]
+        return self._listed(call, builds, lambda build: self._build(*build))
 
     async def get_default_build(self, call: Call) -> Answer:
-        """GET /v2/actors/{actorId}/builds/default."""
+        """GET /v2/actors/{actorId}/builds/default, which needs no token."""
         parameters.only(call.query, "waitForFinish")
         parameters.wait_seconds(call.query)
-        name = self._actor(call)
+        name = self.service.access.actor(call.path["actor"], self.lookup.caller(call))
         actor = self.service.catalog.actors[name]
         number = self.service.starter.build_of(actor, actor.options.build or "latest")
         return data(self._build(name, number))
 
     async def get_build(self, call: Call) -> Answer:
-        """GET /v2/actor-builds/{buildId}."""
+        """GET /v2/actor-builds/{buildId}, which needs no token."""
         parameters.only(call.query, "waitForFinish")
         parameters.wait_seconds(call.query)
-        self.lookup.required(call)
+        self.lookup.caller(call)
         for name, actor in self.service.catalog.actors.items():
             for number in actor.builds.values():
                 if build_id(name, number) == call.path["build"]:
@@ -110,6 +156,26 @@ class ActorEndpoints:
 
     def _actor(self, call: Call) -> str:
         return self.service.access.actor(call.path["actor"], self.lookup.required(call))
+
+    def _listed(
+        self,
+        call: Call,
+        all_of_them: list[Any],
+        show: Callable[[Any], dict[str, Any]] | None = None,
+    ) -> Answer:
+        """Return the page that the query asks for."""
+        page = parameters.page(call.query)
+        ordered = all_of_them[::-1] if page.newest_first else all_of_them
+        part = ordered[page.offset : page.offset + page.limit]
+        return listed(page, len(all_of_them), [(show or self._item)(entry) for entry in part])
+
+    def _store_item(self, name: str) -> dict[str, Any]:
+        item, actor = self._item(name), self.service.catalog.actors[name]
+        return item | {
+            "title": item["name"],
+            "stats": {"totalBuilds": len(actor.builds)},
+            "currentPricingInfo": {"pricingModel": pricing_model(actor)},
+        }
 
     def _item(self, name: str) -> dict[str, Any]:
         user, _, title = name.partition("~")

@@ -108,6 +108,11 @@ class Lookup:
         raise ApiError("record-not-found", "Actor run was not found")
 
 
+def as_reference(value: object) -> str:
+    """Return a reference given outside a path, where names may also be spelt `user/name`."""
+    return str(value).replace("/", "~", 1)
+
+
 def data(value: object, status: int = 200) -> Answer:
     """Return an answer in the envelope."""
     return Answer(encode({"data": value}), status)

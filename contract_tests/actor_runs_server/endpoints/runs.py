@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 from attrs import frozen
 
 from actor_runs_server.api_error import ApiError
-from actor_runs_server.endpoints.lookup import NO_CONTENT, Lookup, data, listed
+from actor_runs_server.endpoints.lookup import NO_CONTENT, Lookup, as_reference, data, listed
 from actor_runs_server.http import bodies, parameters
 from actor_runs_server.http.middleware import QUERY
 from actor_runs_server.http.resources import Answer, Call
@@ -88,7 +88,7 @@ class RunEndpoints:
         target = call.query.get("targetActorId")
         if not target:
             raise ApiError("invalid-value", "Query parameter 'targetActorId' is missing.")
-        actor = self.service.access.actor(target, caller)
+        actor = self.service.access.actor(as_reference(target), caller)
         content = await bodies.read(call.request)
         content_type = call.query.get("contentType") or call.request.headers.get("content-type")
         body = Body(content_type or "application/octet-stream", content) if content else None

@@ -10,7 +10,7 @@ from attrs import frozen
 from actor_runs_server.api_error import ApiError
 from actor_runs_server.clock import timestamp
 from actor_runs_server.config.config import NAME, Options, Task, stable_id
-from actor_runs_server.endpoints.lookup import NO_CONTENT, data, listed
+from actor_runs_server.endpoints.lookup import NO_CONTENT, as_reference, data, listed
 from actor_runs_server.http import bodies, parameters
 from actor_runs_server.http.middleware import encode
 from actor_runs_server.http.resources import Answer
@@ -50,7 +50,7 @@ class TaskEndpoints:
         body = await self._body(call)
         if not isinstance(body.get("actId"), str):
             raise ApiError("invalid-value", "The body needs the actId of an Actor.")
-        actor = self.service.access.actor(body["actId"], caller)
+        actor = self.service.access.actor(as_reference(body["actId"]), caller)
         name = self._checked_name(caller.user, body.get("name"), None)
         definition = self._definition(Task(actor=actor), body)
         task = self.service.catalog.create_task(
@@ -70,7 +70,8 @@ class TaskEndpoints:
         body = await self._body(call)
         definition = task.definition
         if "actId" in body:
-            actor = self.service.access.actor(str(body["actId"]), self.lookup.required(call))
+            caller = self.lookup.required(call)
+            actor = self.service.access.actor(as_reference(body["actId"]), caller)
             definition = msgspec.structs.replace(definition, actor=actor)
         changed = msgspec.structs.replace(
             task,
@@ -111,6 +112,8 @@ class TaskEndpoints:
         body = bodies.parse(await bodies.read(call.request), "invalid-request", "The body")
         if not isinstance(body, dict):
             raise ApiError("invalid-request", "The body is not a JSON object.")
+        if body.pop("isPublic", None):
+            raise ApiError("invalid-value", "isPublic is true; this server does not publish tasks.")
         unknown = [key for key, value in body.items() if key not in MEMBERS and value is not None]
         if unknown:
             raise ApiError("invalid-request", f"Unknown {unknown[0]!r}; known: {list(MEMBERS)}.")
@@ -163,6 +166,7 @@ class TaskEndpoints:
             "actUsername": actor_user,
             "name": task.name,
             "title": task.title,
+            "isPublic": False,
             "createdAt": timestamp(task.created_at),
             "modifiedAt": timestamp(task.modified_at),
             "stats": {"totalRuns": total},

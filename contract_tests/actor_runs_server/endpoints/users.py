@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter, defaultdict
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final
 
 from attrs import frozen
@@ -11,6 +13,8 @@ from actor_runs_server.clock import timestamp
 from actor_runs_server.config.config import stable_id
 from actor_runs_server.endpoints.lookup import data
 from actor_runs_server.http import parameters
+from actor_runs_server.records.database import Page
+from actor_runs_server.records.run_table import RunFilter
 
 if TYPE_CHECKING:
     from actor_runs_server.endpoints.lookup import Lookup
@@ -33,6 +37,21 @@ FEATURES: Final = (
 DISABLED: Final = frozenset({"SCHEDULER", *(name for name in FEATURES if "PROXY" in name)})
 
 
+# Shown where this server has no limit.
+NO_LIMIT: Final = 1_000_000
+NOT_LIMITED: Final = (
+    "monthlyUsageUsd",
+    "monthlyActorComputeUnits",
+    "monthlyExternalDataTransferGbytes",
+    "monthlyProxySerps",
+    "monthlyResidentialProxyGbytes",
+    "scheduleCount",
+    "teamAccountSeatCount",
+)
+WHOLE_MONTH: Final = "month"
+EVERY: Final = Page(limit=2**31)
+
+
 @frozen
 class UserEndpoints:
     """Shows users."""
@@ -49,7 +68,6 @@ class UserEndpoints:
         return data(
             _public(user)
             | {
-                "id": stable_id("user", user),
                 "email": f"{user}@example.com",
                 "createdAt": timestamp(self.service.catalog.began),
                 "isPaying": True,
@@ -92,6 +110,73 @@ class UserEndpoints:
             }
         )
 
+    async def get_limits(self, call: Call) -> Answer:
+        """GET /v2/users/me/limits: what the configuration limits, and what is in use."""
+        parameters.only(call.query)
+        user = self.lookup.required(call).user
+        configured, catalog = self.service.config.users[user], self.service.catalog
+        going = [active.run for active in self.service.supervisor.active.values()]
+        memory = [run.options["memoryMbytes"] for run in going if run.user == user]
+        limits = dict.fromkeys(NOT_LIMITED, (NO_LIMIT, 0)) | {
+            "actorMemoryGbytes": (
+                (configured.max_memory_mbytes or NO_LIMIT * 1024) / 1024,
+                sum(memory) / 1024,
+            ),
+            "actorCount": (
+                NO_LIMIT,
+                sum(name.startswith(f"{user}~") for name in catalog.actors),
+            ),
+            "actorTaskCount": (NO_LIMIT, len(catalog.tasks(user))),
+        }
+        shown = {f"max{name[0].upper()}{name[1:]}": most for name, (most, _) in limits.items()}
+        most_runs = configured.max_concurrent_runs
+        shown["maxConcurrentActorJobs"] = NO_LIMIT if most_runs is None else most_runs
+        shown["dataRetentionDays"] = NO_LIMIT
+        now = datetime.fromtimestamp(self.service.clock.millis() / 1000, UTC)
+        return data(
+            {
+                "monthlyUsageCycle": _cycle(*_month(now)),
+                "limits": shown,
+                "current": {name: used for name, (_, used) in limits.items()}
+                | {"activeActorJobCount": len(memory)},
+            }
+        )
+
+    async def get_monthly_usage(self, call: Call) -> Answer:
+        """GET /v2/users/me/usage/monthly: what the runs of a month have used, also by days."""
+        parameters.only(call.query, "date")
+        user = self.lookup.required(call).user
+        moment = parameters.moment(call.query, "date")
+        millis = self.service.clock.millis() if moment is None else moment
+        first, last = _month(datetime.fromtimestamp(millis / 1000, UTC))
+        repository = self.service.repository
+        wanted = RunFilter(user=user, started_after=first, started_before=last)
+        used: defaultdict[str, Counter[str]] = defaultdict(Counter)
+        paid: defaultdict[str, Counter[str]] = defaultdict(Counter)
+        for run in filter(None, map(repository.find, repository.table.page(wanted, EVERY)[1])):
+            shown = self.service.views.answer(run, owner=True)
+            for days in (shown["startedAt"][:10], WHOLE_MONTH):
+                used[days].update(shown["usage"])
+                paid[days].update(shown["usageUsd"])
+        total = sum(paid[WHOLE_MONTH].values())
+        return data(
+            {
+                "usageCycle": _cycle(first, last),
+                "monthlyServiceUsage": _services(used[WHOLE_MONTH], paid[WHOLE_MONTH]),
+                "dailyServiceUsages": [
+                    {
+                        "date": f"{day}T00:00:00.000Z",
+                        "serviceUsage": _services(used[day], paid[day]),
+                        "totalUsageCreditsUsd": sum(paid[day].values()),
+                    }
+                    for day in sorted(used)
+                    if day != WHOLE_MONTH
+                ],
+                "totalUsageCreditsUsdBeforeVolumeDiscount": total,
+                "totalUsageCreditsUsdAfterVolumeDiscount": total,
+            }
+        )
+
     async def get_user(self, call: Call) -> Answer:
         """GET /v2/users/{userId}: what everybody may know of a user."""
         parameters.only(call.query)
@@ -102,4 +187,28 @@ class UserEndpoints:
 
 
 def _public(user: str) -> dict[str, Any]:
-    return {"username": user, "profile": {"name": user}}
+    return {"id": stable_id("user", user), "username": user, "profile": {"name": user}}
+
+
+def _month(moment: datetime) -> tuple[int, int]:
+    """Return the first and the last millisecond of the month of a time."""
+    first = moment.replace(day=1, hour=0, minute=0, second=0, microsecond=0, tzinfo=UTC)
+    following = (first + timedelta(days=31)).replace(day=1)
+    return int(first.timestamp() * 1000), int(following.timestamp() * 1000) - 1
+
+
+def _cycle(first: int, last: int) -> dict[str, Any]:
+    return {"startAt": timestamp(first), "endAt": timestamp(last)}
+
+
+def _services(used: Counter[str], paid: Counter[str]) -> dict[str, Any]:
+    """Return the usage of each service that has been used."""
+    return {
+        name: {
+            "quantity": quantity,
+            "baseAmountUsd": paid[name],
+            "amountAfterVolumeDiscountUsd": paid[name],
+        }
+        for name, quantity in used.items()
+        if quantity
+    }

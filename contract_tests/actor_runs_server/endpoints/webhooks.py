@@ -11,7 +11,7 @@ from actor_runs_server.api_error import ApiError
 from actor_runs_server.clock import timestamp
 from actor_runs_server.config.config import stable_id
 from actor_runs_server.config.webhook import Webhook
-from actor_runs_server.endpoints.lookup import NO_CONTENT, data, listed
+from actor_runs_server.endpoints.lookup import NO_CONTENT, as_reference, data, listed
 from actor_runs_server.http import bodies, parameters
 from actor_runs_server.records.database import Page
 from actor_runs_server.records.run import new_id
@@ -20,6 +20,7 @@ from actor_runs_server.webhooks.webhook_table import Dispatch, StoredWebhook
 if TYPE_CHECKING:
     from actor_runs_server.endpoints.lookup import Lookup
     from actor_runs_server.http.resources import Answer, Call
+    from actor_runs_server.runs.auth import Caller
     from actor_runs_server.runs.service import Service
 
 CONDITIONS: Final = ("actorId", "actorTaskId", "actorRunId")
@@ -141,10 +142,15 @@ class WebhookEndpoints:
             raise ApiError("invalid-value", f"condition must name one of: {', '.join(CONDITIONS)}.")
         ((kind, reference),) = given.items()
         access = self.service.access
-        actor = access.actor(str(reference), caller) if kind == "actorId" else None
+        actor = access.actor(as_reference(reference), caller) if kind == "actorId" else None
         task = access.task(str(reference), caller).id if kind == "actorTaskId" else None
-        run = access.owned(str(reference), caller).id if kind == "actorRunId" else None
+        run = self._watched_run(str(reference), caller) if kind == "actorRunId" else None
         return evolve(webhook, actor=actor, task=task, run=run)
+
+    def _watched_run(self, run_id: str, caller: Caller) -> str:
+        """Return the id of a run; public clients also name runs that do not exist."""
+        run = self.service.repository.find(run_id)
+        return self.service.access.owned(run_id, caller).id if run else run_id
 
     def _described(self, webhook: StoredWebhook) -> dict[str, Any]:
         definition = webhook.definition

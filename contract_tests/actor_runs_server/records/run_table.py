@@ -86,6 +86,11 @@ class RunTable:
         total, rows = self.database.page("runs", "id", wanted.conditions(), "started_at", page)
         return total, [row[0] for row in rows]
 
+    def last_starts(self, user: str) -> dict[str, int]:
+        """Return when a user has last started each Actor, in milliseconds since 1970."""
+        statement = "SELECT actor, max(started_at) FROM runs WHERE user = ? GROUP BY actor"
+        return {str(actor): int(moment) for actor, moment in self.database.rows(statement, user)}
+
     def delete(self, run_id: str) -> None:
         """Delete a run, its storages, its webhooks and their dispatches."""
         with self.database.together():

@@ -34,7 +34,7 @@ class Access:
 
     # References.
 
-    def actor(self, reference: str, caller: Caller) -> str:
+    def actor(self, reference: str, caller: Caller | None) -> str:
         """Return the name of the Actor that an id, `user~name` or `~name` refers to.
 
         Raises:
@@ -100,7 +100,7 @@ class Access:
             ApiError: 404 for an unknown storage, and to write also for one of another user; 403
                 to read a restricted one.
         """
-        whole = _whole(reference, caller) if caller else reference
+        whole = _whole(reference, caller)
         user, is_named, name = whole.partition("~")
         storage = (
             self.storages.find_named(kind, user, name)
@@ -128,5 +128,5 @@ class Access:
         return access.startswith("ANYONE_WITH_")
 
 
-def _whole(reference: str, caller: Caller) -> str:
-    return f"{caller.user}{reference}" if reference.startswith("~") else reference
+def _whole(reference: str, caller: Caller | None) -> str:
+    return f"{caller.user}{reference}" if caller and reference.startswith("~") else reference

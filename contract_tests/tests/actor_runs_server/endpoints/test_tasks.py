@@ -1,4 +1,4 @@
-"""Tasks, Actors, builds and users."""
+"""Tasks."""
 
 import pytest
 
@@ -81,34 +81,12 @@ def test_tasks_of_others_are_not_seen(api, stranger):
     stranger.call("DELETE", f"{TASKS}/{task}", 404)
 
 
-def test_an_actor_is_described(api, anonymous):
-    """An Actor shows its builds and its options; lists hold those of the caller."""
-    actor = api.call("GET", "/v2/actors/demo~fixture-actor", 200).json()["data"]
-    assert actor["taggedBuilds"]["beta"]["buildNumber"] == "0.2.1"
-    assert actor["defaultRunOptions"]["memoryMbytes"] == 512
-    assert api.call("GET", f"/v2/acts/{actor['id']}", 200).json()["data"] == actor
-    names = [item["name"] for item in api.call("GET", "/v2/acts", 200).json()["data"]["items"]]
-    assert "fixture-actor" in names
-    api.call("GET", "/v2/actors/demo~none", 404)
-    anonymous.call("GET", "/v2/actors/demo~fixture-actor", 401)
-
-
-def test_a_build_is_described(api):
-    """The default build is the one of the Actor's options; its definition has the input schema."""
-    strict = api.call("GET", "/v2/actors/demo~strict/builds/default", 200).json()["data"]
-    assert strict["actorDefinition"]["input"]["type"] == "object"
-    again = api.call("GET", f"/v2/actor-builds/{strict['id']}", 200).json()["data"]
-    assert again == strict
-    builds = api.call("GET", "/v2/actors/demo~fixture-actor/builds", 200).json()["data"]
-    assert [item["buildNumber"] for item in builds["items"]] == ["0.1.1", "0.2.1"]
-    api.call("GET", "/v2/actor-builds/nonexistent", 404)
-
-
-def test_a_user_is_described(api, anonymous):
-    """The owner of a token sees all of the user, others the name."""
-    me = api.call("GET", "/v2/users/me", 200).json()["data"]
-    assert me["username"] == "demo"
-    shown = anonymous.call("GET", f"/v2/users/{me['id']}", 200).json()["data"]
-    assert shown == {"username": "demo", "profile": {"name": "demo"}}
-    anonymous.call("GET", "/v2/users/me", 401)
-    anonymous.call("GET", "/v2/users/nobody", 404)
+def test_a_task_is_not_published(api):
+    """`isPublic` may be false, and is refused when true."""
+    body = {"actId": "demo/fixture-actor", "name": "not-public"}
+    task = api.call("POST", TASKS, 201, json=body).json()["data"]
+    place = f"{TASKS}/{task['id']}"
+    refused = api.call("PUT", place, 400, json={"isPublic": True}).json()["error"]
+    assert "isPublic" in refused["message"]
+    assert not api.call("PUT", place, 200, json={"isPublic": False}).json()["data"]["isPublic"]
+    api.call("DELETE", place, 204)
