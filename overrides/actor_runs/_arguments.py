@@ -16,7 +16,6 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import urlsplit
 
-from actor_runs_api.models import WebhookDefinition
 from actor_runs_api.schemas import PARAMETERS
 from actor_runs_api.types import UNSET, Unset
 from actor_runs_api.validation import validator
@@ -25,6 +24,8 @@ from .errors import InvalidArgumentError
 
 if TYPE_CHECKING:
     import attrs
+
+    from actor_runs_api.models import WebhookDefinition
 
 T = TypeVar("T")
 # Whether a value is acceptable, and what is.
@@ -48,6 +49,10 @@ def _is_amount(value: float) -> bool:
     return not isinstance(value, bool) and value >= 0 and math.isfinite(value)
 
 
+def _is_memory(value: float) -> bool:
+    return validator("memory").is_valid(value) and math.frexp(value)[0] == 0.5
+
+
 def _is_id(value: str) -> bool:
     is_segment = value not in {"", ".", ".."} and "/" not in value
     return is_segment and "\\" not in value and value.isprintable()
@@ -61,10 +66,8 @@ def _is_address(value: str) -> bool:
 
 def _are_webhooks(value: Sequence[WebhookDefinition]) -> bool:
     # A sequence: what can be gone through only once would be used up here.
-    return isinstance(value, Sequence) and all(
-        isinstance(webhook, WebhookDefinition) and isinstance(webhook.event_types, list)
-        for webhook in value
-    )
+    items = isinstance(value, Sequence) and [webhook.to_dict() for webhook in value]
+    return validator("WebhookDefinitions").is_valid(items)
 
 
 def _is_header(name: str, value: str) -> bool:
@@ -92,10 +95,12 @@ RULES: dict[str, Rule] = {
         lambda secs: _is_amount(secs) and 0 < secs <= LONGEST_HTTP_TIMEOUT_SECS,
         f"a number above 0, {LONGEST_HTTP_TIMEOUT_SECS} at most",
     ),
+    # No schema of the contract can say it.
+    "memory": (_is_memory, "a number: megabytes, a power of two, 128 or more"),
     "repeat_starts": FLAG,
     "retries": (lambda value: callable(value.delay_secs), "an object of the class Retries"),
     "task_input": (lambda value: isinstance(value, Mapping), "a dict, a JSON object"),
-    "webhooks": (_are_webhooks, "a list of WebhookDefinition objects with lists of event_types"),
+    "webhooks": (_are_webhooks, "a list of WebhookDefinition objects as the contract has them"),
 }
 # What a rule may raise of a value that it is not made for.
 UNFIT = (TypeError, ValueError, AttributeError, LookupError, OverflowError)
@@ -179,6 +184,7 @@ def encoded(webhooks: Sequence[WebhookDefinition]) -> str | Unset:
     """Return the webhooks as the Base64 of a UTF-8 JSON array; nothing for none."""
     items = [webhook.to_dict() for webhook in given("webhooks", webhooks) or ()]
     try:
-        return base64.b64encode(json.dumps(items).encode()).decode() if items else UNSET
+        text = json.dumps(items, allow_nan=False)
     except (TypeError, ValueError, RecursionError) as error:
         raise InvalidArgumentError(f"webhooks hold what JSON has no word for: {error}") from error
+    return base64.b64encode(text.encode()).decode() if items else UNSET

@@ -222,9 +222,11 @@ def meant(method: str, args: list, kwargs: dict) -> tuple[list[str], dict[str, o
     return segments, query, body
 
 
-def hook(**changes):
+def hook(further=(), **changes):
     usual = {"event_types": ["ACTOR.RUN.SUCCEEDED"], "request_url": "https://example.com/"}
-    return WebhookDefinition(**{**usual, **changes})
+    webhook = WebhookDefinition(**{**usual, **changes})
+    webhook.additional_properties.update(further)
+    return webhook
 
 
 WEBHOOK = hook()
@@ -328,6 +330,7 @@ def test_ids_that_would_change_the_path_are_refused(method, value, connect, serv
     assert server.connections == 0
 
 
+NAN = float("nan")
 BAD_ARGUMENTS = [
     ("get_run", ("x",), {"server_wait_secs": 61}, "from 0 to 60"),
     ("get_run", ("x",), {"server_wait_secs": -1}, "0 to 60"),
@@ -340,8 +343,9 @@ BAD_ARGUMENTS = [
         "run_task",
         ("x",),
         {"memory": 100},
-        "memory is 100: expected a number: Megabytes, a power of two",
+        "memory is 100: expected a number: megabytes, a power of two",
     ),
+    ("run_task", ("x",), {"memory": 384}, "memory is 384: expected a number: megabytes, a power"),
     ("run_task", ("x",), {"memory": 64}, "a power of two"),
     ("run_task", ("x",), {"run_timeout_secs": -1}, "run_timeout_secs is -1"),
     ("run_task", ("x",), {"max_items": float("inf")}, "max_items is inf"),
@@ -358,9 +362,17 @@ BAD_ARGUMENTS = [
     ("run_task", ("x",), {"webhooks": 5}, "webhooks is 5: expected a list of"),
     ("run_task", ("x",), {"webhooks": WEBHOOK}, "expected a list of"),
     ("run_task", ("x",), {"webhooks": iter([WEBHOOK])}, "expected a list of"),
-    ("run_task", ("x",), {"webhooks": [hook(event_types=None)]}, "lists of event_types"),
-    ("run_task", ("x",), {"webhooks": [hook(event_types="ACTOR.RUN.X")]}, "lists of event_types"),
-    ("run_task", ("x",), {"webhooks": [hook(payload_template={1})]}, "what JSON has no word for"),
+    ("run_task", ("x",), {"webhooks": [hook(event_types=None)]}, "as the contract has them"),
+    ("run_task", ("x",), {"webhooks": [hook(event_types="ACTOR.RUN.X")]}, "as the contract has"),
+    ("run_task", ("x",), {"webhooks": [hook(event_types=["ACTOR.RUN.X"])]}, "as the contract has"),
+    ("run_task", ("x",), {"webhooks": [hook(payload_template={1})]}, "as the contract has them"),
+    (
+        "run_task",
+        ("x",),
+        {"webhooks": [hook({"x": {1}})]},
+        "what JSON has no word for",
+    ),
+    ("run_task", ("x",), {"webhooks": [hook({"x": NAN})]}, "no word for"),
     ("run_task", ("x",), {"webhooks": [hook(payload_template="x" * 70_000)]}, "too long"),
     ("run_task", ("x",), {"build": "x" * 70_000}, "too long"),
     ("get_run", ("x" * 70_000,), {}, "too long"),

@@ -2,6 +2,7 @@
 
 import base64
 import json
+import math
 import urllib.parse
 from decimal import Decimal
 from typing import Any
@@ -50,6 +51,7 @@ UNSAYABLE = {
     "an update without `statusMessage`": "it is an argument that has to be given",
     "an update whose `runId` is missing or is not the one in its path": "it is one argument",
     "a start without a body": "an empty object is sent where there is no input",
+    "a `memory` that is no power of two": "it is refused, since the document says so in prose",
     "further properties in an update": "there are no arguments for them",
     "null for what may be left out": "None leaves it out",
     "webhooks that are not Base64 of JSON": "webhooks are objects, which the client encodes",
@@ -114,6 +116,11 @@ def _is_allowed(call: Call, name: str, value: Any) -> bool:
     return judge(parameters(call.operation)[name]["schema"]).is_valid(value)
 
 
+def _is_between_powers(memory: Any) -> bool:
+    allowed = judge(parameters("runTask")["memory"]["schema"]).is_valid(memory)
+    return allowed and math.frexp(memory)[0] != 0.5
+
+
 def said(operation: str, case: Any, webhooks: Any = ABSENT) -> Call:
     """Return the call that says a case as far as one can.
 
@@ -127,6 +134,8 @@ def said(operation: str, case: Any, webhooks: Any = ABSENT) -> Call:
             unsaid.add("webhooks that are not Base64 of JSON")
         elif value is None or (value == "null" and kind != "string"):
             unsaid.add("null for what may be left out")
+        elif name == "memory" and _is_between_powers(value):
+            unsaid.add("a `memory` that is no power of two")
         elif kind == "boolean" and isinstance(value, str):
             values[name] = FLAGS.get(value, value)
         else:

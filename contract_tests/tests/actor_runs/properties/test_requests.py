@@ -16,7 +16,7 @@ pytestmark = [
 IDS = {"runId": RUN_ID, "actorId": "janedoe~my-actor", "actorTaskId": "janedoe~my-task"}
 # What a case of these operations may have that no call says, though the contract allows it.
 OPEN = {
-    "runTask": {"webhooks that are not Base64 of JSON"},
+    "runTask": {"a `memory` that is no power of two", "webhooks that are not Base64 of JSON"},
     "updateRun": {
         "an update whose `runId` is missing or is not the one in its path",
         "further properties in an update",
@@ -32,7 +32,7 @@ def given(operation: str, mode):
     """The cases of an operation with ids that are there, and webhooks where it takes them."""
     strategies = {"case": cases(operation, mode, path_parameters=ids(operation))}
     if "webhooks" in parameters(operation):
-        strategies["webhooks"] = bodies("WebhookDefinitions", GOOD)
+        strategies["webhooks"] = bodies("WebhookDefinitions", mode)
     return strategies
 
 
