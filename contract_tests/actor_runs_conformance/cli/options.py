@@ -27,6 +27,7 @@ profiles:
   read-only  only GET, on the run that --run names; starts nothing
   safe       starts at most {safe} runs; every must and should promise that they can show
   full       at most {full} runs, generated cases and a state machine (the default)
+  thorough   at most {thorough} runs: full, and what takes more than a minute
 
 exit codes:
   0    conformant: no must promise is broken, and each one that has a check was exercised
@@ -63,6 +64,7 @@ def parser() -> argparse.ArgumentParser:
         epilog=EPILOG.format(
             safe=RUNS[Profile.SAFE],
             full=RUNS[Profile.FULL],
+            thorough=RUNS[Profile.THOROUGH],
             variables="\n".join(
                 f"  {variable:<{width}}  {text}" for variable, text in variables.items()
             ),

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from actor_runs_conformance.results.finding import ONLY_THOROUGH
+
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
@@ -32,6 +34,7 @@ def listing(
             yield f"  {check.name:<40} {_cost(check):<18} {', '.join(mine) or '(for its requests)'}"
     left_out = {
         name: plan.excluded.get(name)
+        or (ONLY_THOROUGH if name in plan.too_long else None)
         or plan.skipped.get(promises[name].server.check or "")
         or promises[name].server.unchecked
         or "no check of this profile reaches it"

@@ -176,7 +176,7 @@ class Options:
     profile: Profile = option(
         "--profile",
         AMOUNT,
-        "how much may be done to the target: read-only, safe or full (the default)",
+        "how much may be done to the target: read-only, safe, full (the default) or thorough",
         metavar="NAME",
         read=read_profile,
         default=Profile.FULL,
@@ -201,7 +201,7 @@ class Options:
         "--max-runs",
         AMOUNT,
         f"start at most N runs, whatever happens (default: {RUNS[Profile.SAFE]} for safe, "
-        f"{RUNS[Profile.FULL]} for full)",
+        f"{RUNS[Profile.FULL]} for full, {RUNS[Profile.THOROUGH]} for thorough)",
         metavar="N",
         read=whole_number(0),
     )

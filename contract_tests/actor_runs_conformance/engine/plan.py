@@ -12,23 +12,24 @@ from attrs import define, field
 
 from actor_runs_conformance.ledger import contract
 from actor_runs_conformance.ledger.ledger import ABORT, ABORTS, ANY
+from actor_runs_conformance.results.finding import ONLY_THOROUGH
 from actor_runs_conformance.testkit.registry import Profile
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Set
 
     from actor_runs_conformance.ledger.ledger import Promise
     from actor_runs_conformance.target.target import Target
     from actor_runs_conformance.target.target_file import TargetFile
     from actor_runs_conformance.testkit.registry import Check
 
-RUNS = {Profile.READ_ONLY: 0, Profile.SAFE: 20, Profile.FULL: 56}
-GENERATED_RUNS = {Profile.READ_ONLY: 0, Profile.SAFE: 0, Profile.FULL: 14}
+RUNS = {Profile.READ_ONLY: 0, Profile.SAFE: 20, Profile.FULL: 56, Profile.THOROUGH: 59}
+GENERATED_RUNS = {Profile.READ_ONLY: 0, Profile.SAFE: 0, Profile.FULL: 14, Profile.THOROUGH: 14}
 SURE = 3
 """A scenario that judges at least this many promises of an operation is assumed to call it."""
 READ = frozenset({"getRun", "any"})
 """What the read-only profile sends."""
-PROBES = {Profile.READ_ONLY: 0, Profile.SAFE: 2, Profile.FULL: 8}
+PROBES = {Profile.READ_ONLY: 0, Profile.SAFE: 2, Profile.FULL: 8, Profile.THOROUGH: 8}
 """Starts kept for requests that a good target refuses; each refusal gives one back."""
 
 
@@ -37,7 +38,8 @@ class Plan:
     """The checks to run, what they may start, and why others are left out.
 
     `skipped` has the checks that cannot be run, with the reason; `excluded` the promises that the
-    user left out, by profile or target file; `declared` those by target file.
+    user left out, by profile or target file; `declared` those by target file; `too_long` those that
+    only the thorough profile has the time for, which are not due in the others.
     """
 
     invariants: list[Check] = field(factory=list)
@@ -46,6 +48,7 @@ class Plan:
     skipped: dict[str, str] = field(factory=dict)
     excluded: dict[str, str] = field(factory=dict)
     declared: frozenset[str] = frozenset()
+    too_long: frozenset[str] = frozenset()
     shared: list[str] = field(factory=list)
     generated_runs: int = 0
     runs: int = 0
@@ -73,6 +76,8 @@ class Plan:
         if self.skipped:
             left_out = _counted(len(self.skipped), "check")
             lines.append(f"      leaves out {left_out} that cannot be made here")
+        if self.too_long:
+            lines.append(f"      leaves out {', '.join(sorted(self.too_long))}: {ONLY_THOROUGH}")
         return lines
 
 
@@ -98,6 +103,7 @@ def draw_up(
         checks, wanted, {promises[name].operation for name in selected}, profile
     )
     plan.declared = frozenset(plan.excluded)
+    plan.too_long = _too_long(wanted, selected - set(plan.excluded), profile)
     _leave_out_by_profile(plan, wanted, promises, selected, profile)
     plan.invariants = [check for check in wanted if check.kind == "invariant"]
     probes = PROBES[profile]
@@ -224,6 +230,18 @@ def _left_out(promise: Promise, target_file: TargetFile) -> str | None:
     return reasons[-1] if all(reasons) else None
 
 
+def _too_long(wanted: list[Check], names: Set[str], profile: Profile) -> frozenset[str]:
+    """Return the promises that no check of another profile than the thorough one judges."""
+    if profile is Profile.THOROUGH:
+        return frozenset()
+    sooner = {
+        name for check in wanted if check.profile < Profile.THOROUGH for name in check.promises
+    }
+    return frozenset(
+        name for check in wanted for name in check.promises if name in names and name not in sooner
+    )
+
+
 def _leave_out_by_profile(
     plan: Plan,
     wanted: list[Check],
@@ -231,7 +249,7 @@ def _leave_out_by_profile(
     selected: frozenset[str],
     profile: Profile,
 ) -> None:
-    for name in selected - set(plan.excluded):
+    for name in selected - set(plan.excluded) - plan.too_long:
         profiles = [check.profile for check in wanted if name in check.promises]
         unsent = profile is Profile.READ_ONLY and promises[name].operation not in READ
         if profiles and (unsent or min(profiles) > profile):

@@ -16,7 +16,7 @@ from actor_runs_conformance.engine.log_entries import (
 from actor_runs_conformance.engine.options import repeat
 from actor_runs_conformance.ledger.dependencies import broken
 from actor_runs_conformance.ledger.words import version as ledger_version
-from actor_runs_conformance.results.finding import NEVER_SENT, PromiseResult
+from actor_runs_conformance.results.finding import NOT_DUE, ONLY_THOROUGH, PromiseResult
 from actor_runs_conformance.results.outcome import sum_up
 from actor_runs_conformance.results.verdict import ExitCode, Verdict
 
@@ -111,6 +111,8 @@ class Record:
                     f"take it out of {self.target_file.file}"
                 )
             return PromiseResult(name, Verdict.EXCLUDED, reason)
+        if name in self.plan.too_long:
+            return PromiseResult(name, Verdict.NOT_EXERCISED, ONLY_THOROUGH)
         if promise.server.unchecked and result.verdict is Verdict.NOT_EXERCISED:
             return PromiseResult(name, Verdict.NOT_EXERCISED, promise.server.unchecked)
         if result.verdict is Verdict.NOT_EXERCISED and name not in findings.by_promise:
@@ -124,10 +126,10 @@ class Record:
         return self.options.scope == "platform" or self.session.ledger[name].scope == "documents"
 
     def _is_due(self, name: str, result: PromiseResult) -> bool:
-        """Whether not exercising a promise counts as a gap; for an optional field, only if it is sent."""
+        """Whether not exercising a promise counts as a gap: not where the reason is one of `NOT_DUE`."""
         promise = self.session.ledger[name]
         checked = promise.level == "must" and promise.server.check is not None
-        return checked and self.counts(name) and result.message != NEVER_SENT
+        return checked and self.counts(name) and result.message not in NOT_DUE
 
     def _blamed(self, result: PromiseResult, results: Mapping[str, PromiseResult]) -> PromiseResult:
         """Name the cause of what was not exercised: what it depends on and what is broken or missing."""

@@ -16,7 +16,7 @@ from actor_runs_conformance.ledger.ledger import ABORT, ABORTS, LEVELS
 from actor_runs_conformance.ledger.names import operation_title
 from actor_runs_conformance.ledger.words import words
 from actor_runs_conformance.report.model import GRAVITY, PROBLEMS, TITLES
-from actor_runs_conformance.results.finding import NEVER_SENT
+from actor_runs_conformance.results.finding import NOT_DUE
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -68,7 +68,7 @@ def causes(report: Report) -> list[Cause]:
 def gaps(report: Report) -> list[Gap]:
     """Return what was not exercised and has no cause here, by reason, the most frequent first.
 
-    Optional fields that the target omits are not gaps. If the check was cut short, return none: that
+    What was not due, such as a field that the target may omit, is no gap. If the check was cut short, return none: that
     explains them all.
     """
     if report.cut_off or report.end.verdict == "error":
@@ -81,7 +81,7 @@ def gaps(report: Report) -> list[Gap]:
             and not verdict.because
             and not (promise and promise.unchecked)
             and verdict.level != "open"
-            and verdict.message != NEVER_SENT
+            and verdict.message not in NOT_DUE
         ):
             by_reason[verdict.message or "no reason is known"].append(verdict)
     found = [Gap(reason, tuple(verdicts)) for reason, verdicts in by_reason.items()]

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from attrs import frozen
 
-from actor_runs_conformance.results.finding import NEVER_SENT
+from actor_runs_conformance.results.finding import NOT_DUE
 from actor_runs_conformance.results.verdict import REACHED
 
 if TYPE_CHECKING:
@@ -105,12 +105,15 @@ def _standing(report: Report, scope: str) -> Standing | None:
         for verdict in mine
         if verdict.verdict in {"failed", "warned"} and verdict.known is None
     ]
-    never_sent = [verdict for verdict in mine if verdict.message == NEVER_SENT]
+    not_due = [
+        verdict
+        for verdict in mine
+        if verdict.verdict == "not_exercised" and verdict.message in NOT_DUE
+    ]
     missed = [
         verdict
         for verdict in mine
-        if verdict.verdict in {"not_exercised", "error"}
-        and verdict not in (*unchecked, *never_sent)
+        if verdict.verdict in {"not_exercised", "error"} and verdict not in (*unchecked, *not_due)
     ]
     parts = [f"{len(kept)} of {len(mine)} kept"]
     if broken:
@@ -120,8 +123,10 @@ def _standing(report: Report, scope: str) -> Standing | None:
         parts.append(f"{len(known)} known to be broken")
     if missed:
         parts.append(f"{len(missed)} not exercised")
-    if never_sent:
-        parts.append(f"{len(never_sent)} never sent")
+    for reason, words in NOT_DUE.items():
+        number = sum(verdict.message == reason for verdict in not_due)
+        if number:
+            parts.append(f"{number} {words}")
     if unchecked:
         parts.append(f"{len(unchecked)} cannot be checked from outside")
     verdict = "violated" if broken else "inconclusive" if missed else "conformant"

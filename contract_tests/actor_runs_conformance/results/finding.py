@@ -26,7 +26,14 @@ SHOWN = 3
 """How many breaches of one promise a check has written out; the rest are counted."""
 
 NEVER_SENT = "the target never sent it"
-"""The reason for a field that a target may leave out: nothing that had to be exercised is missing."""
+"""The reason for a field that a target may leave out."""
+ONLY_THOROUGH = "only --profile thorough has the time for it"
+"""The reason for what takes more than a minute, in the other profiles."""
+NOT_DUE = {
+    NEVER_SENT: "never sent",
+    ONLY_THOROUGH: "only by --profile thorough",
+}
+"""Reasons by which nothing that had to be exercised is missing, each with its words for a count."""
 
 EVIDENCE_SHOWN = 20
 """How many exchanges a finding or a result names at most."""

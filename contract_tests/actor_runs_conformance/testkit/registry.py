@@ -26,6 +26,7 @@ class Profile(IntEnum):
     READ_ONLY = 0
     SAFE = 1
     FULL = 2
+    THOROUGH = 3
 
     def __str__(self) -> str:
         return self.name.lower().replace("_", "-")

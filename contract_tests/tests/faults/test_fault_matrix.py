@@ -25,6 +25,9 @@ SLOW = (
     "one-waiter-only",
     "never-forced",
     "never-times-out",
+    "wait-without-a-limit",
+    "start-waits-too-long",
+    "wait-cut-at-50",
 )
 
 
@@ -74,7 +77,8 @@ def test_fault_is_found(fault, tmp_path):
         return told(finding) == wanted and not fault.whole
 
     with faulty(fault.name, tmp_path) as target:
-        result = check(target, *BOTH_SCOPES, only=judged(fault), until=enough)
+        given = (*BOTH_SCOPES, "--profile", fault.profile)
+        result = check(target, *given, only=judged(fault), until=enough)
     found = [told(finding) for finding in result.findings]
     assert result.errors == []
     assert wanted in found, f"{fault.wrong} {wanted} did not notice; found: {found}"

@@ -77,7 +77,8 @@ def _faults() -> Iterator[str]:
         "A row is the reference server with one thing wrong, judged by the suite. It holds when the "
         "check in the last column finds the promise beside it broken, and when no promise that the "
         "fault does not break is blamed before. The suite runs the checks of what the fault breaks "
-        "and those on every answer; in the rows marked “whole” it runs all checks."
+        "and those on every answer; in the rows marked “whole” it runs all checks, and in those "
+        "marked “thorough” it does so by `--profile thorough`, which takes over a minute."
     )
     by_operation = defaultdict(list)
     for fault in FAULTS:
@@ -88,7 +89,7 @@ def _faults() -> Iterator[str]:
             ("fault", "what is wrong", "must be found broken", "by the check"),
             (
                 (
-                    _code(fault.name) + (", whole" if fault.whole else ""),
+                    _code(fault.name) + _how(fault),
                     fault.wrong,
                     promise,
                     _code(check),
@@ -97,6 +98,13 @@ def _faults() -> Iterator[str]:
                 for promise, check in [must_find(fault)]
             ),
         )
+
+
+def _how(fault: Fault) -> str:
+    words = ["whole"] if fault.whole else []
+    if fault.profile != "full":
+        words.append(fault.profile)
+    return "".join(f", {word}" for word in words)
 
 
 def _freedoms() -> Iterator[str]:

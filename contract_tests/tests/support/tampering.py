@@ -226,6 +226,7 @@ class Fault:
     `found_by` is the check that must find it, where that is not the one that the ledger names.
     `wrong` says in one present-tense sentence what the server does. `beside` are further promises
     to judge, whose checks make the requests that show it. `whole` asks for a check of everything.
+    `profile` is the least one that finds it.
     """
 
     name: str
@@ -238,6 +239,7 @@ class Fault:
     beside: tuple[str, ...] = ()
     found_by: str | None = None
     whole: bool = False
+    profile: str = "full"
 
 
 # Short forms for what many faults have in common.

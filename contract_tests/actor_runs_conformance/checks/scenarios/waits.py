@@ -57,7 +57,7 @@ async def wait_ends_with_time(ctx: CheckContext) -> None:
     for (promise, wait, token), (exchange, limit) in zip(waits, answers, strict=True):
         seconds = seconds_of(exchange)
         if status_of(exchange) in TERMINAL:
-            await _judge_early_end(ctx, exchange, live)
+            await judge_early_end(ctx, exchange, live)
         ctx.judge(
             promise,
             exchange,
@@ -90,19 +90,22 @@ async def _timed_wait(
     while True:
         attempt += 1
         exchange, control = await asyncio.gather(
-            ctx.api.get(run, wait=wait, token=token), _read_after(ctx, run, wait, token)
+            ctx.api.get(run, wait=wait, token=token), read_after(ctx, run, wait, token)
         )
         limit = wait + ctx.session.tolerance(wait) + 2 * seconds_of(control)
         if seconds_of(exchange) <= limit or attempt == ATTEMPTS:
             return exchange, limit
 
 
-async def _read_after(ctx: CheckContext, run: str, seconds: float, token: str | None) -> Exchange:
+async def read_after(
+    ctx: CheckContext, run: str, seconds: float, token: str | None = OWN
+) -> Exchange:
+    """Read a run after so many seconds."""
     await asyncio.sleep(seconds)
     return await ctx.api.get(run, token=token)
 
 
-async def _judge_early_end(ctx: CheckContext, waited: Exchange, live: StartedRun) -> None:
+async def judge_early_end(ctx: CheckContext, waited: Exchange, live: StartedRun) -> None:
     """Judge an answer that shows a terminal status, unless the run has really ended.
 
     Raises:

@@ -235,7 +235,7 @@ def test_guide_names_every_option(row):
     assert row.help
 
 
-@pytest.mark.parametrize("profile", [Profile.SAFE, Profile.FULL])
+@pytest.mark.parametrize("profile", [Profile.SAFE, Profile.FULL, Profile.THOROUGH])
 def test_guide_and_help_say_how_many_runs(profile):
     """Both name the number of runs that a profile may start."""
     said = f"at most {RUNS[profile]}"

@@ -82,6 +82,28 @@ async def dawdles(request: Request, answer: Answer) -> None:
         await asyncio.sleep(10)
 
 
+async def waits_without_a_limit(request: Request) -> None:
+    try:
+        seconds = float(request.query.get("waitForFinish", 0))
+    except ValueError:
+        return
+    await asyncio.sleep(min(max(0, seconds - 60), 120))
+
+
+async def start_waits_too_long(request: Request) -> None:
+    if request.operation == "runTask" and request.query.get("waitForFinish") == "60":
+        await asyncio.sleep(30)
+
+
+@replaces("operations")
+def waits_no_more_than_50(operations: type) -> type:
+    class Hasty(operations):
+        async def wait(self, run, seconds) -> None:
+            await super().wait(run, min(seconds, 50))
+
+    return Hasty
+
+
 def long_wait_refused(request: Request) -> Answer | None:
     try:
         seconds = float(request.query.get("waitForFinish", 0))
@@ -143,6 +165,15 @@ GET_RUN = (
           "Get run of a running run waits ten seconds without being asked.", after=dawdles),
     Fault("long-wait-refused", "any", ("GET-07",),
           "A wait above 60 is refused.", before=long_wait_refused),
+    Fault("wait-without-a-limit", "any", ("GET-07b", "GET-07"),
+          "A wait above 60 seconds lasts as long as asked.", before=waits_without_a_limit,
+          profile="thorough"),
+    Fault("start-waits-too-long", "runTask", ("GET-07b", "TSK-19b"),
+          "A start that asks for a wait of 60 seconds is answered after 90.",
+          before=start_waits_too_long, profile="thorough"),
+    Fault("wait-cut-at-50", "any", ("GET-05b", "TSK-19b", "GET-07"),
+          "A wait is cut down to 50 seconds.", parts=waits_no_more_than_50,
+          found_by="waits_of_a_minute_and_more", profile="thorough"),
     Fault("leaving-aborts", "getRun", ("GET-10",),
           "A caller who hangs up aborts the run.", before=aborts_for_those_who_leave),
     Fault("one-waiter-only", "getRun", ("GET-11", "GET-05"),
