@@ -26,7 +26,7 @@ SLOW = (
     "never-forced",
     "never-times-out",
     "wait-without-a-limit",
-    "start-waits-too-long",
+    "start-held-for-90-seconds",
     "wait-cut-at-50",
 )
 

@@ -4,7 +4,9 @@ import pytest
 
 from actor_runs_conformance.checks import all_checks
 from actor_runs_conformance.engine import plan
+from actor_runs_conformance.engine.listing import listing
 from actor_runs_conformance.ledger import contract, ledger
+from actor_runs_conformance.results.finding import ONLY_THOROUGH
 from actor_runs_conformance.target.target import Target
 from actor_runs_conformance.target.target_file import TargetFile, read_target
 from actor_runs_conformance.testkit.registry import Profile
@@ -79,6 +81,26 @@ def test_small_budget(max_runs):
     made = drawn(max_runs=max_runs)
     assert made.runs <= max_runs
     assert any("--max-runs" in reason for reason in made.skipped.values())
+
+
+@pytest.mark.parametrize("profile", [Profile.SAFE, Profile.FULL])
+def test_what_takes_more_than_a_minute_is_named(profile):
+    """What only the thorough profile judges stands in the plan of the others and in their list."""
+    made, limit = drawn(profile=profile), plan.RUNS[profile]
+    assert made.too_long == {"GET-07b"}
+    assert "GET-07b" not in made.excluded
+    assert f"leaves out GET-07b: {ONLY_THOROUGH}" in made.lines(max_runs=limit)[-1]
+    promises = ledger.by_id()
+    listed = list(listing(made, promises, frozenset(promises), max_runs=limit))
+    assert f"  GET-07b   {ONLY_THOROUGH}" in listed
+
+
+def test_thorough_leaves_nothing_out():
+    """The thorough profile plans every check of the full one, and what takes more than a minute."""
+    full, thorough = (drawn(profile=profile) for profile in (Profile.FULL, Profile.THOROUGH))
+    assert (thorough.too_long, thorough.skipped) == (frozenset(), {})
+    more = {check.name for check in thorough.scenarios} - {check.name for check in full.scenarios}
+    assert more == {"waits_of_a_minute_and_more"}
 
 
 def test_read_only_has_no_starts():

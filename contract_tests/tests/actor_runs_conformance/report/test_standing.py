@@ -9,7 +9,7 @@ import pytest
 from actor_runs_conformance.report.build import Gathering
 from actor_runs_conformance.report.causes import gaps
 from actor_runs_conformance.report.standing import headline, standings
-from actor_runs_conformance.results.finding import NEVER_SENT
+from actor_runs_conformance.results.finding import NOT_DUE
 from tests.support.made_log import MadeLog
 
 if TYPE_CHECKING:
@@ -90,19 +90,20 @@ def test_an_error_gives_no_verdict_on_a_scope() -> None:
     assert (line.title, line.text) == ("No verdict on the five documents", "1 of 1 kept")
 
 
-def test_a_field_that_is_never_sent_is_no_gap() -> None:
-    """What is promised of a field that may be left out does not make a target inconclusive."""
+@pytest.mark.parametrize(("reason", "words"), NOT_DUE.items())
+def test_what_was_not_due_is_no_gap(reason: str, words: str) -> None:
+    """What is said of a field that may be left out, and its like, makes no target inconclusive."""
     log = MadeLog()
     log.start(scope="documents")
     for key in ("A-01", "A-02"):
         log.promise(key, scope="documents")
     log.verdict("A-01", "passed")
-    log.verdict("A-02", "not_exercised", message=NEVER_SENT)
+    log.verdict("A-02", "not_exercised", message=reason)
     log.end("conformant")
     gathering = Gathering()
     for event in log.events:
         gathering.add(event)
     [line] = standings(gathering.report())
     assert line.title == "Conformant to the five documents"
-    assert line.text == "1 of 2 kept · 1 never sent"
+    assert line.text == f"1 of 2 kept · 1 {words}"
     assert gaps(gathering.report()) == []

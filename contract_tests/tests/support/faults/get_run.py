@@ -90,7 +90,7 @@ async def waits_without_a_limit(request: Request) -> None:
     await asyncio.sleep(min(max(0, seconds - 60), 120))
 
 
-async def start_waits_too_long(request: Request) -> None:
+async def start_held_for_90_seconds(request: Request) -> None:
     if request.operation == "runTask" and request.query.get("waitForFinish") == "60":
         await asyncio.sleep(30)
 
@@ -168,9 +168,9 @@ GET_RUN = (
     Fault("wait-without-a-limit", "any", ("GET-07b", "GET-07"),
           "A wait above 60 seconds lasts as long as asked.", before=waits_without_a_limit,
           profile="thorough"),
-    Fault("start-waits-too-long", "runTask", ("GET-07b", "TSK-19b"),
+    Fault("start-held-for-90-seconds", "runTask", ("GET-07b", "TSK-19b"),
           "A start that asks for a wait of 60 seconds is answered after 90.",
-          before=start_waits_too_long, profile="thorough"),
+          before=start_held_for_90_seconds, profile="thorough"),
     Fault("wait-cut-at-50", "any", ("GET-05b", "TSK-19b", "GET-07"),
           "A wait is cut down to 50 seconds.", parts=waits_no_more_than_50,
           found_by="waits_of_a_minute_and_more", profile="thorough"),
