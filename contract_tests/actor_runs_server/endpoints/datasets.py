@@ -40,7 +40,15 @@ ITEMS: Final = (
     "xmlRoot",
     "xmlRow",
     "skipHeaderRow",
-)
+    "feedTitle",
+    "feedDescription",
+)  # The options of formats that are texts, and their parameters.
+TEXTS: Final = {
+    "xml_root": "xmlRoot",
+    "xml_row": "xmlRow",
+    "feed_title": "feedTitle",
+    "feed_description": "feedDescription",
+}
 
 
 @frozen
@@ -94,25 +102,22 @@ class DatasetEndpoints:
         return data({"fieldStatistics": statistics})
 
     def check(self, call: Call, *more: str) -> None:
-        """Refuse parameters that are neither those of items nor further ones."""
+        """Refuse what `shown` would refuse, and parameters that are none of items nor further ones."""
         parameters.only(call.query, *ITEMS, *more)
-        shape(call.query)
+        View.of(call.query)
 
     def shown(self, call: Call, dataset: str, status: int) -> Answer:
         """Return the items of a dataset as the query asks for them."""
-        query, datasets = call.query, self.service.datasets
-        name = parameters.choice(query, "format", FORMATS) or "json"
-        kind, wanted = FORMATS[name], shape(query)
-        page = parameters.page(query, MAX_ITEMS)
+        view, datasets = View.of(call.query), self.service.datasets
+        page, kind = view.page, FORMATS[view.format]
         documents = datasets.documents(dataset, page)
-        if wanted.plain and name == "json":
+        if view.shape.plain and view.format == "json":
             body = b"[" + b",".join(documents) + b"]"
             count = len(documents)
         else:
-            items = wanted.apply(decoded(documents))
-            body, count = kind.write(items, style(query)), len(items)
-        bom = parameters.boolean(query, "bom")
-        if kind.bom if bom is None else bom:
+            items = view.shape.apply(decoded(documents))
+            body, count = kind.write(items, view.style), len(items)
+        if kind.bom if view.bom is None else view.bom:
             body = BOM + body
         headers = {
             "x-apify-pagination-total": datasets.count(dataset),
@@ -121,10 +126,38 @@ class DatasetEndpoints:
             "x-apify-pagination-count": count,
             "x-apify-pagination-desc": str(page.newest_first).lower(),
         }
-        if parameters.boolean(query, "attachment"):
+        if view.attachment:
             headers["content-disposition"] = f'attachment; filename="{dataset}.{kind.ending}"'
         pairs = tuple((key.encode(), f"{value}".encode()) for key, value in headers.items())
         return Answer(body, status, kind.media_type.encode(), pairs)
+
+
+@frozen(kw_only=True)
+class View:
+    """How a query wants items to be shown; `bom` None is the custom of the format."""
+
+    format: str
+    page: Page
+    shape: Shape
+    style: Style
+    bom: bool | None
+    attachment: bool
+
+    @classmethod
+    def of(cls, query: parameters.Query) -> View:
+        """Read a query.
+
+        Raises:
+            ApiError: 400 for a value that is not valid.
+        """
+        return cls(
+            format=parameters.choice(query, "format", FORMATS) or "json",
+            page=parameters.page(query, MAX_ITEMS),
+            shape=shape(query),
+            style=style(query),
+            bom=parameters.boolean(query, "bom"),
+            attachment=bool(parameters.boolean(query, "attachment")),
+        )
 
 
 def shape(query: parameters.Query) -> Shape:
@@ -152,11 +185,9 @@ def style(query: parameters.Query) -> Style:
     delimiter = query.get("delimiter", ",")
     if len(delimiter) != 1:
         raise ApiError("invalid-value", "Query parameter 'delimiter' is not one character.")
-    roots = {}
-    for key, name in (("xml_root", "xmlRoot"), ("xml_row", "xmlRow")):
-        if name in query:
-            if not query[name].isidentifier():
-                raise ApiError("invalid-value", f"Query parameter {name!r} is not an XML name.")
-            roots[key] = query[name]
+    for name in ("xmlRoot", "xmlRow"):
+        if name in query and not query[name].isidentifier():
+            raise ApiError("invalid-value", f"Query parameter {name!r} is not an XML name.")
     header_row = not parameters.boolean(query, "skipHeaderRow")
-    return Style(delimiter=delimiter, header_row=header_row, **roots)
+    texts = {key: query[name] for key, name in TEXTS.items() if name in query}
+    return Style(delimiter=delimiter, header_row=header_row, **texts)

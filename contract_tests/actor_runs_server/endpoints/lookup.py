@@ -49,6 +49,11 @@ class Lookup:
         """Refuse unknown parameters; paths through the last run know two more."""
         parameters.only(call.query, *names, *(() if "run" in call.path else LAST_RUN))
 
+    def only_below_last_run(self, call: Call, *names: str) -> None:
+        """Refuse unknown parameters, unless it is an operation of the contract."""
+        if "run" not in call.path:
+            self.only(call, *names)
+
     def readable_run(self, call: Call) -> Run:
         """Return the run of a path, which the caller may read."""
         if "run" in call.path:

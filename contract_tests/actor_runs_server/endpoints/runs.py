@@ -41,6 +41,7 @@ class RunEndpoints:
 
     async def get_run(self, call: Call) -> Answer:
         """GET /v2/actor-runs/{runId}, and the last run of an Actor or a task."""
+        self.lookup.only_below_last_run(call, "waitForFinish")
         run = self.lookup.readable_run(call)
         await self.service.operations.wait(run, parameters.wait_seconds(call.query))
         return self.lookup.show(run, call)
@@ -58,10 +59,12 @@ class RunEndpoints:
 
     async def reboot_run(self, call: Call) -> Answer:
         """POST /v2/actor-runs/{runId}/reboot."""
+        self.lookup.only_below_last_run(call)
         return self._changed(call, self.service.operations.reboot)
 
     async def abort_run(self, call: Call) -> Answer:
         """POST /v2/actor-runs/{runId}/abort."""
+        self.lookup.only_below_last_run(call, "gracefully")
         gracefully = bool(parameters.boolean(call.query, "gracefully"))
         abort = self.service.operations.abort
         return self._changed(call, lambda run: abort(run, gracefully=gracefully))
@@ -154,8 +157,9 @@ class RunEndpoints:
         shown = (self.service.views.answer(run, owner=True) for run in runs)
         return listed(page, total, [list_item(run) for run in shown])
 
-    async def get_health(self, _: Call) -> Answer:
+    async def get_health(self, call: Call) -> Answer:
         """GET /health: 200 while the server serves."""
+        parameters.only(call.query)
         return data({"status": "ok", "runsGoing": len(self.service.supervisor.active)})
 
     async def events(self, socket: WebSocket) -> None:

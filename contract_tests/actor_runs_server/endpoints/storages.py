@@ -49,7 +49,7 @@ class StorageEndpoints:
         caller = self.lookup.required(call)
         name = call.query.get("name") or None
         if name is not None and not NAME.fullmatch(name):
-            raise ApiError("invalid-value", _name_message(name))
+            raise ApiError("invalid-value", f"Query parameter 'name': {_name_message(name)}")
         storage = self.service.storages.create(self.kind, caller.user, name)
         return data(self._described(call, storage), 201)
 

@@ -24,6 +24,18 @@ MAX_WAIT: Final = 60.0
 MAX_PAGE: Final = 1_000
 # Understood at every endpoint.
 ALWAYS_KNOWN: Final = ("token", "method")
+# Documented parameters that this server refuses, and why.
+NOT_OFFERED: Final = {
+    "simplified": "it is for results of a product that no longer exists",
+    "skipFailedPages": "it is for results of a product that no longer exists",
+    "view": "datasets have no schema here",
+    "collection": "key-value stores have no schema here",
+    "signature": "storages are read with a token, or without one where generalAccess allows it",
+    "forcePermissionLevel": "Actors have no permission levels here",
+    "allowsAgenticUsers": "Actors are not paid for by agents here",
+    "includeUnrunnableActors": "every Actor can be started here",
+    "responseFormat": "there is one format",
+}
 # The largest integer that every JSON reader keeps exactly.
 MAX_INTEGER: Final = 2**53 - 1
 MEMORY: Final[tuple[Memory, ...]] = get_args(Memory)
@@ -49,6 +61,9 @@ def only(query: Query, *names: str) -> None:
     """
     for name in query:
         if name not in names and name not in ALWAYS_KNOWN:
+            if name in NOT_OFFERED:
+                message = f"Query parameter {name!r} is not offered here: {NOT_OFFERED[name]}."
+                raise ApiError("invalid-parameter", message)
             known = f"known: {', '.join(names)}" if names else "this endpoint knows none"
             raise ApiError("invalid-parameter", f"Unknown query parameter {name[:100]!r}; {known}.")
 

@@ -127,13 +127,13 @@ class Starter:
         Raises:
             ApiError: 400 for an unfinished run, 403 for an unknown build.
         """
+        number = run.build_number
+        if options.build:
+            number = self.build_of(self.config.actors[run.actor], options.build)
         if run.id in self.supervisor.active or after(run.status, Event.RESURRECT) is None:
             raise ApiError("invalid-request", "Only a finished run can be resurrected.")
         given = msgspec.structs.asdict(options)
         shown = {**run.options, **_named({k: v for k, v in given.items() if v is not None})}
-        number = run.build_number
-        if options.build:
-            number = self.build_of(self.config.actors[run.actor], options.build)
         self.repository.move(
             run,
             Event.RESURRECT,

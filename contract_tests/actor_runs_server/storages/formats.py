@@ -31,6 +31,8 @@ class Style:
     header_row: bool = True
     xml_root: str = "items"
     xml_row: str = "item"
+    feed_title: str = "Dataset"
+    feed_description: str = ""
 
 
 @frozen
@@ -78,7 +80,9 @@ def _rss(items: list[Item], style: Style) -> bytes:
     inside = "".join(_element(style.xml_row, item) for item in items)
     return (
         '<?xml version="1.0" encoding="UTF-8"?>\n<rss version="2.0"><channel>\n'
-        f"<title>Dataset</title><link/><description/>\n{inside}</channel></rss>\n"
+        f"<title>{_xml_text(style.feed_title)}</title><link/>"
+        f"<description>{_xml_text(style.feed_description)}</description>\n"
+        f"{inside}</channel></rss>\n"
     ).encode()
 
 
@@ -109,6 +113,10 @@ def _cells(tag: str, texts: list[str]) -> str:
     return f"<tr>{cells}</tr>"
 
 
+def _xml_text(text: str) -> str:
+    return escape(NOT_XML.sub("�", text))
+
+
 def _element(name: str, value: object) -> str:
     tag = NOT_A_NAME.sub("_", name)
     if isinstance(value, dict):
@@ -116,5 +124,5 @@ def _element(name: str, value: object) -> str:
     elif isinstance(value, list):
         return "".join(_element(name, member) for member in value)
     else:
-        inside = escape(NOT_XML.sub("�", _text(value)))
+        inside = _xml_text(_text(value))
     return f"<{tag}>{inside}</{tag}>\n"
