@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from attrs import evolve
 
+from actor_runs_conformance.engine.option_rules import contradiction, from_environment
 from actor_runs_conformance.engine.option_table import Row, Value, table
 from actor_runs_conformance.engine.options import Options, about_servers
 from actor_runs_conformance.engine.plan import RUNS
@@ -119,12 +120,10 @@ def parse(arguments: list[str], environment: Mapping[str, str] = os.environ) -> 
     """Read the command line; argparse exits with 2 and a sentence when it makes no sense."""
     made = parser()
     values = read_values(made, arguments)
-    for name, row, _ in table(Options):
-        if row.variable and not values.get(name) and environment.get(row.variable):
-            try:
-                values[name] = row.read(environment[row.variable])
-            except ValueError as error:
-                made.error(f"{row.variable}: {error}")
+    try:
+        values |= from_environment(values, environment)
+    except ValueError as error:
+        made.error(str(error))
     options = Options(**values)
     if options.rerun is not None:
         options = rerun(made, options, environment)
@@ -182,28 +181,3 @@ def read_values(made: argparse.ArgumentParser, arguments: list[str]) -> dict[str
         name: tuple(value) if isinstance(value, list) else value
         for name, value in vars(made.parse_args(arguments)).items()
     }
-
-
-def contradiction(options: Options) -> str | None:
-    """Return what is missing or makes no sense together, with what to give instead."""
-    if options.listing:
-        return None
-    if options.reference:
-        return "--reference checks a server of its own; leave the URL out" if options.url else None
-    if options.url is None:
-        return "give the URL of the server, what stands before /v2; or --reference"
-    if options.profile is Profile.READ_ONLY:
-        if options.run is None:
-            return "--profile read-only starts nothing; name a run to read with --run ID"
-        return None
-    if options.run is not None:
-        return "--run belongs to --profile read-only; the other profiles start their own runs"
-    if not options.token:
-        return "starting runs needs a token; set APIFY_TOKEN (or give --token)"
-    if options.task is None and options.short_task is None and options.actor is None:
-        return (
-            "name the task that runs the fixture Actor with --task USER~TASK; where there are no "
-            "tasks, name the Actor with --actor USER~ACTOR; where the fixture Actor cannot be "
-            "hosted, give --short-task and --long-task"
-        )
-    return None
