@@ -8,16 +8,22 @@ import shutil
 from typing import TYPE_CHECKING
 
 from actor_runs_conformance.cli.options import add_options, read_values
-from actor_runs_conformance.cli.reporting import Reporting
+from actor_runs_conformance.cli.output import deliver, refuse
 from actor_runs_conformance.clients.runner import TOKEN
 from actor_runs_conformance.engine.client_check import ClientCheck
 from actor_runs_conformance.engine.client_options import ClientOptions
 from actor_runs_conformance.engine.option_table import table
-from actor_runs_conformance.events.writer import Log
 from actor_runs_conformance.http.redaction import Redactor
 from actor_runs_conformance.ledger import ledger
+from actor_runs_conformance.library.errors import CheckError
+from actor_runs_conformance.library.reports import (
+    UnwrittenReportError,
+    claim_directory,
+    open_log,
+    write_reports,
+)
 from actor_runs_conformance.report.build import Gathering
-from actor_runs_conformance.report.render import ForeignFilesError
+from actor_runs_conformance.report.formats.json import as_json
 from actor_runs_conformance.report.terminal import Live
 from actor_runs_conformance.results.verdict import ExitCode
 from actor_runs_conformance.target.expected_failures import read_expected
@@ -26,7 +32,8 @@ from actor_runs_conformance.target.toml_file import BadFileError
 if TYPE_CHECKING:
     from actor_runs_conformance.results.outcome import Outcome
 
-PROG = "actor-runs check-client"
+NAME = "check-client"
+PROG = f"actor-runs {NAME}"
 EPILOG = """\
 COMMAND starts the client's driver: a program that reads one JSON command a line on stdin, does it
 with the client, and writes one JSON reply a line on stdout. docs/check-your-client.md has the
@@ -78,31 +85,33 @@ def parse(arguments: list[str]) -> ClientOptions:
 def main(arguments: list[str]) -> int:
     """Run the subcommand and return its exit code."""
     options = parse(arguments)
-    reporting = Reporting(PROG, options.report, options.json)
     try:
-        reporting.claim()
-        return asyncio.run(_check(options, reporting))
-    except (BadFileError, ForeignFilesError) as error:
-        return reporting.refuse(str(error))
-    except OSError as error:
-        return reporting.failed(error)
+        claim_directory(options.report)
+        return asyncio.run(_check(options))
+    except (BadFileError, CheckError, OSError) as error:
+        return refuse(NAME, str(error))
     except (KeyboardInterrupt, asyncio.CancelledError):
         return ExitCode.INTERRUPTED
 
 
-async def _check(options: ClientOptions, reporting: Reporting) -> int:
+async def _check(options: ClientOptions) -> int:
     promises = ledger.by_id()
     expected = (
         read_expected(options.expected_file, promises=promises) if options.expected_file else {}
     )
-    log = Log(options.report, Redactor([TOKEN]))
+    log = open_log(options.report, Redactor([TOKEN]))
     check = ClientCheck(options, log, promises, expected)
     gathering = Gathering()
     try:
         outcome = await _watched(check, gathering)
     finally:
         log.close()
-    return reporting.deliver(log, gathering, outcome)
+    try:
+        write_reports(options.report, log, outcome.message)
+    except UnwrittenReportError as error:
+        return refuse(NAME, str(error))
+    text = as_json(gathering.report()) if options.json else ""
+    return deliver(NAME, text, outcome.exit_code)
 
 
 async def _watched(check: ClientCheck, gathering: Gathering) -> Outcome:

@@ -6,91 +6,48 @@ import asyncio
 import contextlib
 import itertools
 import signal
-from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
 
-from actor_runs_conformance.checks import all_checks
 from actor_runs_conformance.cli.options import parse
-from actor_runs_conformance.cli.output import write
-from actor_runs_conformance.cli.reporting import Reporting
-from actor_runs_conformance.engine.engine import Engine
+from actor_runs_conformance.cli.output import deliver, refuse, write
 from actor_runs_conformance.engine.listing import listing
 from actor_runs_conformance.events.writer import Log
-from actor_runs_conformance.http.redaction import Redactor
-from actor_runs_conformance.ledger import contract, ledger
-from actor_runs_conformance.report.build import Gathering
-from actor_runs_conformance.report.first_files import expected_file
-from actor_runs_conformance.report.first_files import target_file as first_target_file
-from actor_runs_conformance.report.render import ForeignFilesError
+from actor_runs_conformance.library.errors import CheckError, ReportError
+from actor_runs_conformance.library.server_check import ServerCheck, quiet
+from actor_runs_conformance.report.first_files import expected_file, target_file
 from actor_runs_conformance.report.terminal import Live
 from actor_runs_conformance.results.verdict import ExitCode
-from actor_runs_conformance.target.expected_failures import read_expected
-from actor_runs_conformance.target.reference_server import ReferenceServerError, reference_server
-from actor_runs_conformance.target.target_file import TargetFile, read_target
-from actor_runs_conformance.target.toml_file import BadFileError
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Mapping
+    from actor_runs_conformance.library.result import CheckResult
 
-    from actor_runs_conformance.engine.options import Options
-    from actor_runs_conformance.results.outcome import Outcome
-    from actor_runs_conformance.target.expected_failures import ExpectedFailure
-    from actor_runs_conformance.target.target import Target
-
-PROG = "actor-runs check-server"
+NAME = "check-server"
 PATIENT = 2
 """Signals that leave the runs that were started the time to be aborted."""
 
 
 def main(arguments: list[str]) -> int:
     """Run the subcommand and return its exit code."""
-    options = parse(arguments)
-    reporting = Reporting(PROG, options.report, options.json)
     try:
-        target_file, expected = _read_files(options)
-        reporting.claim()
-        if options.rerun is not None:
-            write(f"Everything that can be judged was kept in {options.rerun}.\n")
+        check = ServerCheck.prepare(parse(arguments))
+        if check.options.rerun is not None:
+            write(f"Everything that can be judged was kept in {check.options.rerun}.\n")
             return ExitCode.CONFORMANT
-        if options.listing:
-            return _list(options, target_file)
-        return asyncio.run(_check(options, reporting, target_file, expected))
-    except (BadFileError, ForeignFilesError, ReferenceServerError) as error:
-        return reporting.refuse(str(error))
-    except OSError as error:
-        return reporting.failed(error)
+        if check.options.listing:
+            return _list(check)
+        return asyncio.run(_check(check))
+    except (CheckError, OSError) as error:
+        return refuse(NAME, str(error))
     except (KeyboardInterrupt, asyncio.CancelledError):
         return ExitCode.INTERRUPTED
 
 
-def _list(options: Options, target_file: TargetFile) -> int:
-    target = options.target
-    engine = Engine(options, target, Log(), options.promises, target_file, say=_quiet)
+def _list(check: ServerCheck) -> int:
+    options, engine = check.options, check.engine(check.options.target, Log())
     session = engine.session
     for line in listing(engine.plan, session.ledger, session.selected, max_runs=options.run_limit):
         _say(line)
     return ExitCode.CONFORMANT
-
-
-def _read_files(options: Options) -> tuple[TargetFile, Mapping[str, ExpectedFailure]]:
-    promises = ledger.by_id()
-    target_file = TargetFile()
-    if options.target_file is not None:
-        target_file = read_target(
-            options.target_file, promises=promises, operations=contract.operations()
-        )
-    if options.expected_file is None:
-        return target_file, {}
-    return target_file, read_expected(options.expected_file, promises=promises)
-
-
-@asynccontextmanager
-async def _target(options: Options) -> AsyncIterator[Target]:
-    if not options.reference:
-        yield options.target
-        return
-    async with reference_server(options.target) as target:
-        yield target
 
 
 def _end_on_signals() -> None:
@@ -114,45 +71,30 @@ def _end_on_signals() -> None:
             loop.add_signal_handler(number, end, number)
 
 
-async def _check(
-    options: Options,
-    reporting: Reporting,
-    target_file: TargetFile,
-    expected: Mapping[str, ExpectedFailure],
-) -> int:
+async def _check(check: ServerCheck) -> int:
     _end_on_signals()
-    all_checks()
-    async with _target(options) as target:
-        log = Log(options.report, Redactor([target.token, target.other_token]))
-        say = _quiet if options.json else _say
-        engine = Engine(options, target, log, options.promises, target_file, expected, say)
-        gathering = Gathering()
-        log.listeners.append(gathering.add)
-        try:
-            outcome = await _watched(engine, options)
-        finally:
-            log.close()
+    options, problem = check.options, None
+    try:
+        result = await _watched(check)
+    except ReportError as error:
+        result, problem = error.result, str(error)
     for path, render in (
         (options.write_expected, expected_file),
-        (options.write_target, first_target_file),
+        (options.write_target, target_file),
     ):
         if path is not None:
-            path.write_text(render(gathering.report()), encoding="utf-8")
-    return reporting.deliver(log, gathering, outcome)
+            path.write_text(render(result.report), encoding="utf-8")
+    if problem is not None:
+        return refuse(NAME, problem)
+    return deliver(NAME, result.as_json() if options.json else "", result.exit_code)
 
 
-async def _watched(engine: Engine, options: Options) -> Outcome:
-    if options.json:
-        return await engine.run()
-    live = Live(report_dir=options.report)
-    engine.log.listeners.append(live.event)
-    with live:
-        return await engine.run()
+async def _watched(check: ServerCheck) -> CheckResult:
+    if check.options.json:
+        return await check.run(say=quiet)
+    with Live(report_dir=check.options.report) as live:
+        return await check.run(live.event, say=_say)
 
 
 def _say(line: str) -> None:
     write(f"{line}\n")
-
-
-def _quiet(_line: str) -> None:
-    return

@@ -34,7 +34,10 @@ def write(text: str) -> str | None:
 def deliver(command: str, text: str, code: int = 0) -> int:
     """Print all that a command has to say and return its exit code: 2 when it cannot be printed."""
     problem = write(text)
-    if problem is None:
-        return code
-    print(f"actor-runs {command}: {problem}", file=sys.stderr)
+    return code if problem is None else refuse(command, problem)
+
+
+def refuse(command: str, sentence: str) -> int:
+    """Print why nothing came of a command, or not all, and return the exit code 2."""
+    print(f"actor-runs {command}: {sentence}", file=sys.stderr)
     return UNUSABLE

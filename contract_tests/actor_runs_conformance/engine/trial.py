@@ -82,9 +82,8 @@ def judge_blocking(session: Session, run: StartedRun) -> None:
 async def try_fixture(session: Session, fixtures: Fixtures) -> str | None:
     """Return what is wrong with a task that does not do as its input says; None if nothing is."""
     with contextlib.suppress(NotExercisedError, NoAnswerError, TimeoutError):
-        first, failed = await asyncio.wait_for(
-            asyncio.gather(fixtures.get("finished"), fixtures.get("failed")), WITHIN
-        )
+        async with asyncio.timeout(WITHIN):
+            first, failed = await asyncio.gather(fixtures.get("finished"), fixtures.get("failed"))
         api = Api(session, PREFLIGHT, raw=True)
         long, short = await api.get(first.id), await api.get(failed.id)
         return disobedience(long, short)

@@ -6,7 +6,7 @@ import datetime as dt
 from collections import Counter
 from typing import TYPE_CHECKING, Literal
 
-from attrs import evolve, frozen
+from attrs import evolve, field, frozen
 
 from actor_runs_conformance.results.verdict import REACHED, ExitCode, Verdict
 
@@ -28,11 +28,15 @@ OVERALL: Mapping[ExitCode, Overall] = {
 
 @frozen
 class Outcome:
-    """The outcome of one session: the verdict on each promise, and what they come to."""
+    """The outcome of one session: the verdict on each promise, and what they come to.
+
+    `outdated` says, by promise, what is out of date in its expected deviation.
+    """
 
     exit_code: ExitCode
     message: str
     results: Mapping[str, PromiseResult]
+    outdated: Mapping[str, str] = field(factory=dict)
 
     @property
     def verdict(self) -> Overall:
@@ -82,7 +86,7 @@ def sum_up(
     sentences = []
     if broken:
         sentences.append(f"{_some(broken)} broken.")
-    sentences += outdated
+    sentences += outdated.values()
     if errors:
         sentences.append(f"The suite itself failed on {_names(errors)}.")
     if missed and exit_code is None:
@@ -114,7 +118,7 @@ def sum_up(
     sentences += [f"Not true: {note}." for note in notes]
     if message:
         sentences.insert(0, message)
-    return Outcome(exit_code, " ".join(sentences), results)
+    return Outcome(exit_code, " ".join(sentences), results, outdated)
 
 
 def _known(result: PromiseResult, expected: ExpectedFailure | None) -> PromiseResult:
@@ -125,15 +129,15 @@ def _known(result: PromiseResult, expected: ExpectedFailure | None) -> PromiseRe
 
 def _outdated(
     results: Mapping[str, PromiseResult], expected: Mapping[str, ExpectedFailure], today: dt.date
-) -> list[str]:
-    sentences = []
+) -> dict[str, str]:
+    sentences = {}
     for name, failure in expected.items():
         if name not in results:
             continue
         if failure.expired(today):
-            sentences.append(f"The expected failure of {name} expired on {failure.expires}.")
+            sentences[name] = f"The expected failure of {name} expired on {failure.expires}."
         elif results[name].verdict in {Verdict.PASSED, Verdict.NOTED}:
-            sentences.append(
+            sentences[name] = (
                 f"The expected failure of {name} is stale: the target keeps the promise; "
                 "take it out of the file."
             )

@@ -26,11 +26,11 @@ ORDER = {
     "contract_tests/actor_runs_conformance": (
         ("ledger",),
         ("http", "target"),
-        ("events",),
-        ("results",),
+        ("events", "results"),
         ("testkit", "report"),
         ("checks", "clients"),
         ("engine",),
+        ("library",),
         ("cli",),
     ),
 }

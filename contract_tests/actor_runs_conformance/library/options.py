@@ -1,0 +1,124 @@
+"""What the library is asked: a keyword an option of the command, with the same name and meaning."""
+
+from __future__ import annotations
+
+import os
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal, TypedDict
+
+from actor_runs_conformance.engine.option_rules import contradiction, from_environment
+from actor_runs_conformance.engine.option_table import Row, Value, table
+from actor_runs_conformance.engine.options import Options
+from actor_runs_conformance.ledger.names import did_you_mean
+from actor_runs_conformance.library.errors import ConfigurationError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from actor_runs_conformance.ledger.ledger import Scope
+
+COMMAND_ONLY = {
+    "rerun": "the names of promises to judge again are in the result of the first check",
+    "json": "the result is a value",
+    "listing": "`ServerCheck.plan` has what would be done",
+    "write_expected": "the result has what is broken",
+    "write_target": "the result has what is not offered",
+}
+"""Options of the command that are no keywords, each with the reason."""
+FLAG = re.compile(r"--([a-z][a-z-]*)(?: ([A-Z][A-Za-z~.]*|read-only))?")
+"""An option in a sentence, with the value that may stand behind it."""
+
+
+class CheckOptions(TypedDict, total=False):
+    """The keywords of `check_server`; what is left out has the default of the command.
+
+    `actor-runs check-server --help` describes them: `max_runs=5` here is `--max-runs 5` there.
+    `token` and `second_token` are taken from `APIFY_TOKEN` and `APIFY_SECOND_TOKEN` where they are
+    not given. `target` and `expected` are the paths of files.
+    """
+
+    reference: bool
+    task: str | None
+    short_task: str | None
+    long_task: str | None
+    actor: str | None
+    run: str | None
+    token: str | None
+    second_token: str | None
+    ca_file: str | os.PathLike[str] | None
+    profile: Literal["read-only", "safe", "full"]
+    scope: Scope
+    as_of: str | None
+    max_runs: int | None
+    only: str | Iterable[str]
+    fail_fast: bool
+    seed: int
+    workers: int
+    target: str | os.PathLike[str] | None
+    expected: str | os.PathLike[str] | None
+    strict: bool
+    report: str | os.PathLike[str] | None
+
+
+def keyword(name: str, row: Row) -> str:
+    """Return the keyword of an option: its flag as Python spells it."""
+    return row.flag.removeprefix("--").replace("-", "_") if row.flag else name
+
+
+def keywords() -> dict[str, tuple[str, Row, Value]]:
+    """Return the name of the field, the row and the default of each option by its keyword."""
+    return {
+        keyword(name, row): (name, row, default)
+        for name, row, default in table(Options)
+        if name not in COMMAND_ONLY
+    }
+
+
+def read_options(
+    given: Mapping[str, Value], environment: Mapping[str, str] = os.environ
+) -> Options:
+    """Read keywords as the command line is read.
+
+    Raises:
+        ConfigurationError: one is unknown, has a value that cannot be, or lacks another.
+    """
+    known = keywords()
+    values: dict[str, Value] = {}
+    for word, value in given.items():
+        if word not in known:
+            raise ConfigurationError(f"no option {word!r}; {did_you_mean(word, known)}")
+        name, row, default = known[word]
+        if value is not None:
+            values[name] = _read(word, row, default, value)
+    try:
+        values |= from_environment(values, environment)
+    except ValueError as error:
+        raise ConfigurationError(str(error)) from None
+    options = Options(**values)
+    if problem := contradiction(options):
+        raise ConfigurationError(as_keywords(problem))
+    return options
+
+
+def _read(word: str, row: Row, default: Value, value: Value) -> Value:
+    if default is False:
+        if not isinstance(value, bool):
+            raise ConfigurationError(f"{word}: {value!r} is neither True nor False")
+        return value
+    if isinstance(default, tuple):
+        value = value if isinstance(value, str) else ",".join(value)
+    try:
+        return row.read(os.fspath(value) if isinstance(value, Path) else str(value))
+    except ValueError as error:
+        raise ConfigurationError(f"{word}: {as_keywords(str(error))}") from None
+
+
+def as_keywords(sentence: str) -> str:
+    """Return a sentence about options of the command with their keywords."""
+
+    def spelled(found: re.Match[str]) -> str:
+        name = found[1].replace("-", "_")
+        return f"{name}={found[2]!r}" if found[2] else name
+
+    return FLAG.sub(spelled, sentence)
