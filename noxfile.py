@@ -163,6 +163,15 @@ def drivers(session: nox.Session) -> None:
 
 
 @nox.session
+def integrations(session: nox.Session) -> None:
+    """Check servers from where people work already: pytest, a program, other tools."""
+    session.install("-e", ".[all]", *group("tests"))
+    # More workers than cores: they wait most of the time.
+    parallel = ("-n", "4", "--dist", "worksteal")
+    session.run("pytest", "-m", "integrations", *parallel, *session.posargs, "contract_tests/tests")
+
+
+@nox.session
 def mutants(session: nox.Session) -> None:
     """Break the client in many ways: the test that the ledger names for a promise must notice."""
     session.install("-e", ".[all]", *group("tests"))

@@ -1,8 +1,12 @@
-"""Leaves out what has a session of its own."""
+"""Leaves out what has a session of its own; lets programs in other folders find our packages."""
+
+import os
+import sys
+from pathlib import Path
 
 import pytest
 
-APART = ("faults", "determinism", "client_properties", "drivers")
+APART = ("faults", "determinism", "client_properties", "drivers", "integrations")
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
@@ -16,3 +20,10 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     if apart:
         config.hook.pytest_deselected(items=apart)
         items[:] = [item for item in items if item not in apart]
+
+
+@pytest.fixture
+def found_anywhere(monkeypatch):
+    """Let programs in other folders import our packages, also where they are not installed."""
+    places = [str(Path(place).resolve()) for place in sys.path if place]
+    monkeypatch.setenv("PYTHONPATH", os.pathsep.join(places))

@@ -4,19 +4,19 @@ from __future__ import annotations
 
 import os
 import re
+from collections.abc import Iterable  # noqa: TC003 - for get_type_hints()
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, TypedDict
 
 from actor_runs_conformance.engine.option_rules import contradiction, from_environment
 from actor_runs_conformance.engine.option_table import Row, Value, table
 from actor_runs_conformance.engine.options import Options
+from actor_runs_conformance.ledger.ledger import Scope  # noqa: TC001 - for get_type_hints()
 from actor_runs_conformance.ledger.names import did_you_mean
 from actor_runs_conformance.library.errors import ConfigurationError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
-
-    from actor_runs_conformance.ledger.ledger import Scope
+    from collections.abc import Mapping
 
 COMMAND_ONLY = {
     "rerun": "the names of promises to judge again are in the result of the first check",

@@ -240,13 +240,6 @@ def stranger(server):
 
 
 @pytest.fixture
-def found_anywhere(monkeypatch):
-    """Let programs in other folders import our packages, also where they are not installed."""
-    places = [str(Path(place).resolve()) for place in sys.path if place]
-    monkeypatch.setenv("PYTHONPATH", os.pathsep.join(places))
-
-
-@pytest.fixture
 def receiver():
     """A local server that receives webhooks."""
     server = Receiver()
