@@ -11,7 +11,7 @@ import sys
 import time
 from contextlib import contextmanager
 from importlib import resources
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import httpx
 import jsonschema_rs
@@ -20,6 +20,9 @@ import yaml
 
 from actor_runs_server.config.config import fixture_directory
 from tests.support.webhook_receiver import Receiver
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 CONFIG = """
 [users.demo]

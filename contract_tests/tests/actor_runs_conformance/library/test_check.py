@@ -106,7 +106,7 @@ def test_result_of_a_broken_server(tmp_path, capfd):
     assert broken.message == broken.findings[0].message
     assert "$APIFY_TOKEN" in broken.reproduce
     assert broken.repeat.endswith("--only TSK-01")
-    assert (missed.because, missed.findings[0].because) == ("TSK-01", "TSK-01")
+    assert (missed.because, len(missed.findings)) == ("TSK-01", 1)
     assert result.scopes["documents"].verdict == "violated"
     assert "TSK-01" in result.scopes["documents"].broken
     assert (events[0]["event"], events[-1]["event"]) == ("start", "end")
@@ -228,7 +228,7 @@ print(sorted(heavy & set(sys.modules)))
 """
 BARE = """
 import sys
-sys.modules["jinja2"] = None
+sys.modules["yaml"] = None
 from actor_runs_conformance import check_server
 """
 
@@ -244,4 +244,4 @@ def test_to_import_the_package_costs_nothing():
 def test_what_is_not_installed_is_named():
     """Without the extra, the import says what to install."""
     done = subprocess.run([sys.executable, "-c", BARE], capture_output=True, text=True)
-    assert "'jinja2' is not installed; run: pip install 'actor-runs[conformance]'" in done.stderr
+    assert "'yaml' is not installed; run: pip install 'actor-runs[conformance]'" in done.stderr
