@@ -1,0 +1,1 @@
+"""Faulty and free clients: each is a small patch of one good client, written from the documents alone."""
