@@ -172,6 +172,14 @@ def integrations(session: nox.Session) -> None:
 
 
 @nox.session
+def catalogue(session: nox.Session) -> None:
+    """Judge faulty and lawful clients by `check-client`: each fault is found, no freedom blamed."""
+    session.install("-e", ".[all]", *group("tests"))
+    # One process: the clients are judged side by side in one event loop.
+    session.run("pytest", "-m", "catalogue", *session.posargs, CLIENT_CHECKS)
+
+
+@nox.session
 def mutants(session: nox.Session) -> None:
     """Break the client in many ways: the test that the ledger names for a promise must notice."""
     session.install("-e", ".[all]", *group("tests"))

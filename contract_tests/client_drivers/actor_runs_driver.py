@@ -31,7 +31,7 @@ def call(client, told):
             given = (told["input"],) if "input" in told else ()
             return client.run_task(told["task"], *given, **options)
         case "get":
-            return client.get_run(told["run"])
+            return client.get_run(told["run"], server_wait_secs=told.get("waitForFinish", 0))
         case "wait":
             return client.wait_for_finish(told["run"], deadline_secs=told["deadlineSecs"])
         case "abort" if "actor" in told:

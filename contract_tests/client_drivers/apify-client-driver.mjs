@@ -13,7 +13,7 @@ async function handle(told) {
             return client.task(told.task).start(told.input, options);
         }
         case 'get':
-            return run.get();
+            return run.get({ waitForFinish: told.waitForFinish });
         case 'wait':
             return run.waitForFinish({ waitSecs: told.deadlineSecs });
         case 'abort':

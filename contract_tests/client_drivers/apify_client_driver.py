@@ -34,7 +34,7 @@ def handle(told):
         case "start":
             task = client.task(told["task"])
             return task.start(task_input=told.get("input"), **options_of(told.get("options", {})))
-        case "get":
+        case "get" if "waitForFinish" not in told:
             return client.run(told["run"]).get()
         case "wait":
             limit = timedelta(seconds=told["deadlineSecs"])

@@ -45,7 +45,10 @@ while IFS= read -r line; do
         body=$(printf '%s' "$line" | jq -c 'if has("input") then .input else empty end')
         request POST "/v2/actor-tasks/$(encode "$(field .task)")/runs$(query_of "$line")" "$body"
         ;;
-    get) request GET "/v2/actor-runs/$run" ;;
+    get)
+        wait=$(field .waitForFinish)
+        request GET "/v2/actor-runs/$run${wait:+?waitForFinish=$wait}"
+        ;;
     abort)
         gracefully=$(field .gracefully)
         where="/v2/actor-runs/$run/abort"

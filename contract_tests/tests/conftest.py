@@ -6,7 +6,14 @@ from pathlib import Path
 
 import pytest
 
-APART = ("faults", "determinism", "client_properties", "drivers", "integrations")
+APART = (
+    "faults",
+    "determinism",
+    "client_properties",
+    "drivers",
+    "integrations",
+    "catalogue",
+)
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

@@ -81,6 +81,14 @@ def no_answer() -> Answer:
     return Answer(0, cut="no answer", broken=True)
 
 
+def holds_a_run(body: bytes) -> bool:
+    """Whether the body of a success is what the contract says: a Run object."""
+    try:
+        return not contract.faults("RunEnvelope", json.loads(body))
+    except ValueError:
+        return False
+
+
 def check_lawful(operation: str | None, answer: Answer) -> None:
     """Hold an answer against the contract.
 

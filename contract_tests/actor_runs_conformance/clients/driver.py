@@ -40,6 +40,9 @@ class Kind(StrEnum):
 BROKEN_DRIVER = frozenset({Kind.HUNG, Kind.CRASHED, Kind.INVALID})
 """The driver said nothing that can be judged; what the requests show still counts."""
 
+ENDED = frozenset({Kind.HUNG, Kind.CRASHED})
+"""The client under test did not come back, as far as anyone can tell."""
+
 
 @frozen
 class Reply:
@@ -151,9 +154,12 @@ class Driver:
     async def _crashed(self) -> Reply:
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(self._process.wait(), STOP_SECS)
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(asyncio.shield(self._reading), 0.5)
         code = self._process.returncode
         how = "closed its output" if code is None else f"ended with exit code {code}"
-        return Reply(Kind.CRASHED, text=f"the driver {how}")
+        last = self.stderr.decode("utf-8", "replace").strip().rpartition("\n")[2]
+        return Reply(Kind.CRASHED, text=f"the driver {how}" + (f": {last[:200]}" if last else ""))
 
     async def _drain(self) -> None:
         assert self._process.stdout is not None

@@ -11,7 +11,13 @@ from typing import TYPE_CHECKING
 from attrs import frozen
 
 from actor_runs_conformance.clients.driver import Driver, Kind, Reply
-from actor_runs_conformance.clients.situation import NotReachedError, Seen, Verdicts
+from actor_runs_conformance.clients.situation import (
+    AstrayError,
+    BrokenOffError,
+    NotReachedError,
+    Seen,
+    Verdicts,
+)
 from actor_runs_conformance.clients.stand_in import StandIn
 
 if TYPE_CHECKING:
@@ -32,13 +38,14 @@ class Sink:
     Attributes:
         observe: takes each exchange and returns it numbered.
         add: takes what a situation says of a promise.
-        skip: takes the promises that a situation did not come to, with the reason.
+        skip: takes a promise that a situation did not come to, with the reason and, as `because`,
+            the promise that is to blame.
         fail: takes the promises of a situation that failed itself, with the reason.
     """
 
     observe: Callable[[Exchange], Exchange]
     add: Callable[..., None]
-    skip: Callable[[str, str, str], None]
+    skip: Callable[..., None]
     fail: Callable[[str, str, str], None]
 
 
@@ -86,19 +93,25 @@ async def _run(
 
 
 def _judge(situation: Situation, promises: Collection[str], seen: Seen, sink: Sink) -> None:
-    reason = "the situation did not come to this"
+    reason, because = "the situation did not come to this", None
     verdicts = Verdicts(partial(_add, situation.name, sink), promises, seen)
     try:
         situation.judge(seen, verdicts)
-    except NotReachedError as error:
+    except AstrayError as error:
+        reason, because = str(error), error.because
+        verdicts.astray(error)
+    except BrokenOffError as error:
         reason = str(error)
+        verdicts.broke_off(error)
+    except NotReachedError as error:
+        reason, because = str(error), error.because
     except Exception:  # noqa: BLE001 - a fault of the suite is an error, never a verdict
         for promise in set(promises) - verdicts.judged:
             sink.fail(promise, situation.name, traceback.format_exc(limit=4))
         return
     for promise in promises:
         if promise not in verdicts.judged:
-            sink.skip(promise, situation.name, reason)
+            sink.skip(promise, situation.name, reason, because=because)
 
 
 def _add(name: str, sink: Sink, promise: str, *exchanges: Exchange, **what: object) -> None:

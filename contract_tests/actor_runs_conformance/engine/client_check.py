@@ -108,8 +108,8 @@ class ClientCheck:
     def _add(self, promise: str, check: str, *exchanges: Exchange, **what: Any) -> None:  # noqa: ANN401
         self.findings.add(check, Finding(promise, **what), *exchanges)
 
-    def _skip(self, promise: str, check: str, reason: str) -> None:
-        self.findings.add(check, not_exercised(promise, reason))
+    def _skip(self, promise: str, check: str, reason: str, *, because: str | None = None) -> None:
+        self.findings.add(check, not_exercised(promise, reason, because=because))
 
     def _fail(self, promise: str, check: str, reason: str) -> None:
         self.findings.add(check, suite_error(promise, reason))

@@ -7,6 +7,8 @@ import datetime as dt
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
+from attrs import evolve
+
 from actor_runs_conformance.clients.answers import (
     Answer,
     finished,
@@ -25,6 +27,7 @@ from actor_runs_conformance.clients.situation import (
     start,
 )
 from actor_runs_conformance.http.requests import NOBODY
+from actor_runs_conformance.ledger import contract
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -78,12 +81,15 @@ def differences(shown: Any, sent: Any, where: str = "") -> list[str]:  # noqa: A
     return [] if same else [f"{where or '/'} is {shown!r}, sent was {sent!r}"]
 
 
-@situation(about_run("get"), script=lambda: answered(finished(id=RUN)))
+SHOWN = finished(id=RUN, statusMessage="Fertig: 3 m² 漢字 🙂")
+
+
+@situation(about_run("get"), script=lambda: answered(SHOWN))
 def every_property(seen: Seen, verdicts: Verdicts) -> None:
     """A run with every property of the example is shown with the same values."""
     seen.first("getRun")
     shown = seen.shown()
-    found = differences(shown, finished(id=RUN))
+    found = differences(shown, SHOWN)
     verdicts.expect(
         "CLI-01",
         not found and bool(shown),
@@ -110,6 +116,26 @@ def nulls_of_real_answers(seen: Seen, verdicts: Verdicts) -> None:
         "CLI-17",
         reply.kind in {Kind.RUN, Kind.DONE},
         f"A run with nulls where real answers have them: the client says {reply.describe()}.",
+        expected="the run",
+        observed=reply.describe(),
+    )
+
+
+def _bare() -> dict[str, Any]:
+    """Return a run with what a run always has, and nothing else."""
+    always = contract.document()["components"]["schemas"]["Run"]["required"]
+    return {name: run_data(id=RUN)[name] for name in always}
+
+
+@situation(about_run("get"), script=lambda: answered(_bare()))
+def nothing_but_what_a_run_always_has(seen: Seen, verdicts: Verdicts) -> None:
+    """A run has the properties that are always there, and no other."""
+    seen.first("getRun")
+    reply = seen.reply()
+    verdicts.expect(
+        "CLI-19",
+        reply.kind in {Kind.RUN, Kind.DONE},
+        f"A run without what it may lack: the client says {reply.describe()}.",
         expected="the run",
         observed=reply.describe(),
     )
@@ -197,6 +223,25 @@ def half_an_answer(seen: Seen, verdicts: Verdicts) -> None:
         "CLI-09",
         reply.kind is Kind.ERROR,
         f"Half an answer: the client says {reply.describe()}.",
+        expected="an error",
+        observed=reply.describe(),
+    )
+
+
+def _truncated() -> Answer:
+    whole = success(run_data(id=RUN), broken=True)
+    return evolve(whole, body=whole.body[: len(whole.body) // 2])
+
+
+@situation(about_run("get"), script=lambda: InTurn("getRun", (_truncated(),)), within=12)
+def truncated_json(seen: Seen, verdicts: Verdicts) -> None:
+    """A read is answered 200 with JSON that breaks off, whole as far as HTTP is concerned."""
+    seen.first("getRun")
+    reply = seen.reply()
+    verdicts.expect(
+        "CLI-20",
+        reply.kind is Kind.ERROR,
+        f"JSON that breaks off: the client says {reply.describe()}.",
         expected="an error",
         observed=reply.describe(),
     )

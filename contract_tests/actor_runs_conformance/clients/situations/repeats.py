@@ -88,9 +88,9 @@ def read_answered_500(seen: Seen, verdicts: Verdicts) -> None:
     )
 
 
-@situation(about_run("get"), script=lambda: InTurn("getRun", (BUSY, BUSY, None)), within=12)
+@situation(about_run("get"), script=lambda: InTurn("getRun", (BUSY, BUSY, BUSY, None)), within=15)
 def read_throttled(seen: Seen, verdicts: Verdicts) -> None:
-    """A read is answered 429 twice, without `Retry-After`."""
+    """A read is answered 429 three times, without `Retry-After`."""
     seen.first("getRun")
     times = [request.at for request in seen.to("getRun")]
     verdicts.expect(
@@ -108,7 +108,7 @@ def read_throttled(seen: Seen, verdicts: Verdicts) -> None:
         "RTL-03",
         all(pause >= wanted for pause, wanted in zip(pauses, least, strict=True)),
         f"The pauses before the next tries are {', '.join(f'{pause} s' for pause in pauses)}.",
-        expected="0.5 s to 1 s, then 1 s to 2 s",
+        expected="0.5 s to 1 s, then 1 s to 2 s, then 2 s to 4 s",
         observed=pauses,
     )
 
@@ -126,11 +126,26 @@ def start_throttled(seen: Seen, verdicts: Verdicts) -> None:
     )
 
 
+UNPAID = refusal(402, "not-enough-usage-to-run-paid-actor")
+MISSING = refusal(404, "record-not-found", "Actor run was not found")
+
+
 @situation(
     start(),
-    script=lambda: InTurn("runTask", (refusal(402, "not-enough-usage-to-run-paid-actor"), None)),
+    about_run("get"),
+    script=lambda: InTurn("runTask", (UNPAID, None), InTurn("getRun", (MISSING, None))),
     within=8,
 )
 def start_refused(seen: Seen, verdicts: Verdicts) -> None:
-    """A start is refused with 402."""
+    """A start is refused with 402, and a read with 404."""
     _sent_once(seen, verdicts, "RTL-06", "runTask", "after a refusal with 402")
+    if seen.to("getRun"):
+        _sent_once(seen, verdicts, "RTL-06", "getRun", "after a refusal with 404")
+
+
+@situation(start(), about_run("reboot"))
+def one_start_and_one_reboot(seen: Seen, verdicts: Verdicts) -> None:
+    """A task is started once and a run rebooted once, and both succeed."""
+    _sent_once(seen, verdicts, "CLI-18", "runTask", "although the first one succeeded")
+    if seen.to("rebootRun"):
+        _sent_once(seen, verdicts, "CLI-18", "rebootRun", "although the first one succeeded")

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 from attrs import frozen
 
-from actor_runs_conformance.clients.answers import Answer
-from actor_runs_conformance.clients.scripts import OneRun
+from actor_runs_conformance.clients.answers import Answer, gateway_page, no_answer, refusal
+from actor_runs_conformance.clients.scripts import InTurn, OneRun
 from actor_runs_conformance.clients.situation import (
     RUN,
     NotReachedError,
@@ -81,4 +81,30 @@ def token_in_an_error(seen: Seen, verdicts: Verdicts) -> None:
         "The token stands in what the client says of an error.",
         expected="no token",
         observed="the token in the error" if seen.token in replies else "the token on stderr",
+    )
+
+
+FAILURES = InTurn("getRun", (no_answer(), gateway_page(502), refusal(403, "x"), None))
+
+
+@situation(
+    start(),
+    about_run("get"),
+    about_run("abort"),
+    script=lambda: InTurn("runTask", (refusal(400, "invalid-input"),), FAILURES),
+    within=20,
+)
+def token_in_messages(seen: Seen, verdicts: Verdicts) -> None:
+    """A client meets refusals, a lost connection and a gateway's page; no answer has its token."""
+    if all(request.token != seen.token for request in seen.requests):
+        raise NotReachedError("no request with the token arrived")
+    replies = json.dumps([[one.message, one.text, one.run] for one in seen.replies])
+    places = [("what the driver replies", replies), ("what it writes to stderr", seen.stderr)]
+    found = [where for where, text in places if seen.token in text]
+    verdicts.expect(
+        "CLI-21",
+        not found,
+        f"The token stands in {' and in '.join(found)}.",
+        expected="no token",
+        observed=found,
     )

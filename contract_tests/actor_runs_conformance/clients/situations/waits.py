@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING
 
 from attrs import field, frozen
 
-from actor_runs_conformance.clients.answers import Answer, refusal, run_data, success
+from actor_runs_conformance.clients.answers import Answer, finished, refusal, run_data, success
 from actor_runs_conformance.clients.driver import Kind
 from actor_runs_conformance.clients.scripts import LONGEST_WAIT, CutsLongAnswers, InTurn, OneRun
 from actor_runs_conformance.clients.situation import (
@@ -59,6 +60,39 @@ def transitional_statuses(seen: Seen, verdicts: Verdicts) -> None:
     )
 
 
+ENDS = {RUN[:-1] + str(place): status for place, status in enumerate(sorted(TERMINAL))}
+"""Runs that have ended, each in another way, by their ids."""
+MOST_READS = 2
+"""How often a run that has ended is read: once to learn it, once more for its settled figures."""
+
+
+def _ended(request: Received, earlier: list[Received], /) -> Answer:
+    run = request.ids.get("runId", "")
+    if run not in ENDS:
+        return OneRun()(request, earlier)
+    return success(finished(ENDS[run], id=run))
+
+
+@situation(
+    *(about_run("wait", run=run, deadlineSecs=4) for run in ENDS), script=lambda: _ended, within=15
+)
+def every_terminal_status(seen: Seen, verdicts: Verdicts) -> None:
+    """Runs have ended already, each with another terminal status, and the client waits for them."""
+    seen.first("getRun")
+    named = [request.ids["runId"] for request in seen.to("getRun")]
+    reads = Counter(ENDS[run] for run in named if run in ENDS)
+    missed = [status for status, count in reads.items() if count > MOST_READS]
+    if not missed:
+        seen.reply()
+    verdicts.expect(
+        "LIF-03b",
+        not missed,
+        f"The client goes on waiting when a run has the status {' or '.join(missed)}.",
+        expected="the end of the wait",
+        observed=dict(reads),
+    )
+
+
 @situation(about_run("wait", deadlineSecs=3), within=15)
 def wait_without_an_end(seen: Seen, verdicts: Verdicts) -> None:
     """A run goes on longer than the client is to wait."""
@@ -78,8 +112,9 @@ def wait_without_an_end(seen: Seen, verdicts: Verdicts) -> None:
 def server_that_does_not_wait(seen: Seen, verdicts: Verdicts) -> None:
     """A server answers at once whatever `waitForFinish` says."""
     seen.first("getRun")
-    seen.reply()
     times = [request.at for request in seen.to("getRun")]
+    if len(times) == 1:
+        seen.reply()
     lasted = max(times[-1] - times[0], 1.0)
     rate = (len(times) - 1) / lasted
     verdicts.expect(

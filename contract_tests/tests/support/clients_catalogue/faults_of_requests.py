@@ -11,22 +11,25 @@ _START_QUERY: Final = 'query = {key: value for key, value in options.items() if 
 _WEBHOOKS: Final = 'base64.b64encode(json.dumps(options["webhooks"]).encode()).decode()'
 _GET_QUERY: Final = '{} if wait_for_finish is None else {"waitForFinish": wait_for_finish}'
 _GRACEFULLY: Final = '{} if gracefully is None else {"gracefully": gracefully}'
-_GET_CALL: Final = 'self.call("GET", f"/v2/actor-runs/{segment(run)}", query=query'
+_GET_CALL: Final = '"GET", f"/v2/actor-runs/{segment(run)}", query=query'
 _UPDATE_CALL: Final = 'self.call("PUT", f"/v2/actor-runs/{segment(run)}", body=body)'
 _REBOOT_CALL: Final = 'self.call("POST", f"/v2/actor-runs/{segment(run)}/reboot", repeatable=False)'
 _QUOTE: Final = 'return quote(name, safe="~")'
 _CONTENT: Final = "content = json.dumps(body, ensure_ascii=False).encode()"
 
 FAULTS_OF_REQUESTS: Final = (
-    Patch("starts-at-the-actors-path", _STARTS, 'f"/v2/acts/{segment(task)}/runs"', ("TSK-01",)),
+    Patch("starts-at-the-actors-path", _STARTS, 'f"/v2/acts/{segment(task)}/runs"', ("GEN-01",)),
     Patch(
         "leaves-the-version-out-of-the-path",
         _STARTS,
         'f"/actor-tasks/{segment(task)}/runs"',
-        ("GEN-01", "TSK-01"),
+        ("GEN-01",),
     ),
     Patch(
-        "puts-a-slash-for-the-tilde", _QUOTE, 'return quote(name.replace("~", "/"))', ("GEN-14",)
+        "puts-a-slash-for-the-tilde",
+        _QUOTE,
+        'return quote(name.replace("~", "/"))',
+        ("GEN-01", "GEN-14"),
     ),
     Patch(
         "drops-the-owner-of-the-task",
@@ -40,12 +43,14 @@ FAULTS_OF_REQUESTS: Final = (
         "query=query, body={}, held=held",
         ("TSK-06",),
     ),
-    Patch("wraps-the-input", "body=task_input", 'body={"input": task_input}', ("TSK-06",)),
+    Patch(
+        "wraps-the-input", "body=task_input", 'body={"input": task_input}', ("TSK-06", "TSK-05b")
+    ),
     Patch(
         "sends-the-input-as-text-in-json",
         "body=task_input",
         "body=json.dumps(task_input)",
-        ("TSK-06",),
+        ("TSK-06", "TSK-05b"),
     ),
     Patch(
         "names-no-content-type", 'headers["Content-Type"] = "application/json"', "pass", ("BDY-01",)
@@ -60,7 +65,7 @@ FAULTS_OF_REQUESTS: Final = (
         "sends-latin-1",
         _CONTENT,
         'content = json.dumps(body, ensure_ascii=False).encode("latin-1", "replace")',
-        ("GEN-03b",),
+        ("BDY-01", "TSK-06"),
     ),
     Patch(
         "timeout-in-milliseconds",
@@ -89,7 +94,7 @@ FAULTS_OF_REQUESTS: Final = (
         "spells-booleans-as-python-does",
         "json.dumps(value) if isinstance(value, bool) else str(value)",
         "str(value)",
-        ("GEN-17", "TSK-17"),
+        ("TSK-17", "ABT-08"),
     ),
     Patch(
         "spells-restart-on-error-in-snake-case",
@@ -101,7 +106,7 @@ FAULTS_OF_REQUESTS: Final = (
         "sends-the-build-as-build-number",
         _START_QUERY,
         _START_QUERY.replace("{key:", '{"buildNumber" if key == "build" else key:'),
-        ("TSK-13b",),
+        ("TSK-13",),
     ),
     Patch(
         "drops-wait-for-finish-of-a-start",
@@ -113,7 +118,7 @@ FAULTS_OF_REQUESTS: Final = (
         "puts-the-options-into-the-body",
         "query=query, body=task_input",
         "body={**(task_input or {}), **query}",
-        ("TSK-10", "TSK-06"),
+        ("TSK-10", "TSK-12", "TSK-06"),
     ),
     Patch(
         "sends-webhooks-as-plain-json", _WEBHOOKS, 'json.dumps(options["webhooks"])', ("WHK-01",)
@@ -128,7 +133,7 @@ FAULTS_OF_REQUESTS: Final = (
         "spells-webhook-keys-in-lower-case",
         _WEBHOOKS,
         _WEBHOOKS.replace('["webhooks"])', '["webhooks"]).lower()'),
-        ("WHK-02", "WHK-03"),
+        ("WHK-02",),
     ),
     Patch(
         "encodes-webhooks-for-urls-without-padding",
@@ -138,22 +143,22 @@ FAULTS_OF_REQUESTS: Final = (
         ),
         ("WHK-01",),
     ),
-    Patch("drops-wait-for-finish-of-a-get", _GET_QUERY, "{}", ("GET-05",)),
+    Patch("drops-wait-for-finish-of-a-get", _GET_QUERY, "{}", ("GET-05b",)),
     Patch(
         "waits-in-milliseconds",
         _GET_QUERY,
         _GET_QUERY.replace(": wait_for_finish}", ": wait_for_finish * 1000}"),
-        ("GET-05",),
+        ("GET-05b",),
     ),
-    Patch("gets-below-the-actors", _GET_CALL, _GET_CALL.replace("actor-runs", "runs"), ("GET-01",)),
-    Patch("reads-by-post", _GET_CALL, _GET_CALL.replace('"GET"', '"POST"'), ("GET-01",)),
-    Patch("updates-by-post", _UPDATE_CALL, _UPDATE_CALL.replace('"PUT"', '"POST"'), ("PUT-01",)),
-    Patch("updates-by-patch", _UPDATE_CALL, _UPDATE_CALL.replace('"PUT"', '"PATCH"'), ("PUT-01",)),
+    Patch("gets-below-the-actors", _GET_CALL, _GET_CALL.replace("actor-runs", "runs"), ("GET-02",)),
+    Patch("reads-by-post", _GET_CALL, _GET_CALL.replace('"GET"', '"POST"'), ("GET-02",)),
+    Patch("updates-by-post", _UPDATE_CALL, _UPDATE_CALL.replace('"PUT"', '"POST"'), ("PUT-24",)),
+    Patch("updates-by-patch", _UPDATE_CALL, _UPDATE_CALL.replace('"PUT"', '"PATCH"'), ("PUT-24",)),
     Patch(
         "updates-in-the-query",
         _UPDATE_CALL,
         _UPDATE_CALL.replace("body=body", "query=body"),
-        ("PUT-02", "PUT-23"),
+        ("PUT-23",),
     ),
     Patch(
         "leaves-run-id-out-of-the-body",
@@ -165,7 +170,7 @@ FAULTS_OF_REQUESTS: Final = (
         "spells-the-message-in-snake-case",
         'body = {"runId": run, **changes}',
         'body = {"runId": run, "status_message": changes.get("statusMessage")}',
-        ("PUT-02", "PUT-23"),
+        ("PUT-23", "GEN-03b", "PUT-07"),
     ),
     Patch(
         "drops-the-terminal-flag",
@@ -177,7 +182,7 @@ FAULTS_OF_REQUESTS: Final = (
         "sends-the-terminal-flag-as-text",
         "**changes}\n",
         "**{k: v if isinstance(v, str) else str(v).lower() for k, v in changes.items()}}\n",
-        ("PUT-02",),
+        ("PUT-07",),
     ),
     Patch("drops-gracefully", _GRACEFULLY, "{}", ("ABT-08",)),
     Patch("always-aborts-gracefully", _GRACEFULLY, '{"gracefully": True}', ("ABT-07",)),
@@ -191,13 +196,13 @@ FAULTS_OF_REQUESTS: Final = (
         "aborts-by-get",
         'self.call("POST", path, query=query), run)',
         'self.call("GET", path, query=query), run)',
-        ("ABT-02",),
+        ("ABT-25",),
     ),
     Patch(
-        "aborts-by-delete",
+        "aborts-at-another-path",
         'f"/v2/actor-runs/{segment(run)}/abort"',
         'f"/v2/actor-runs/{segment(run)}/cancel"',
-        ("ABT-02",),
+        ("ABT-25",),
     ),
     Patch(
         "swaps-actor-and-run",
@@ -205,18 +210,18 @@ FAULTS_OF_REQUESTS: Final = (
         "{segment(run)}/runs/{segment(actor)}/abort",
         ("ABT-03",),
     ),
-    Patch("reboots-by-put", _REBOOT_CALL, _REBOOT_CALL.replace('"POST"', '"PUT"'), ("RBT-01",)),
+    Patch("reboots-by-put", _REBOOT_CALL, _REBOOT_CALL.replace('"POST"', '"PUT"'), ("RBT-09",)),
     Patch(
         "restarts-instead-of-rebooting",
         _REBOOT_CALL,
         _REBOOT_CALL.replace("/reboot", "/resurrect"),
-        ("RBT-01",),
+        ("RBT-09",),
     ),
     Patch(
         "sends-no-token",
         'headers = {"Authorization": f"Bearer {self.token}", ',
         "headers = {",
-        ("AUT-01", "AUT-07"),
+        ("AUT-01",),
     ),
     Patch("sends-the-bare-token", 'f"Bearer {self.token}"', "self.token", ("AUT-01",)),
     Patch(

@@ -98,7 +98,7 @@ FREEDOMS: Final = (
         "has-no-deprecated-abort",
         "**answer_to(order)}",
         '**({"unsupported": "no deprecated path"} if "actor" in order else answer_to(order))}',
-        touches=("ABT-01", "ABT-02"),
+        touches=("ABT-03", "ABT-25", "ABT-08"),
     ),
     Patch(
         "gives-up-after-three-tries", "TRIES: Final = 5", "TRIES: Final = 3", touches=("RTL-03",)
@@ -120,5 +120,17 @@ FREEDOMS: Final = (
         'return answered["data"]',
         'if answered["data"].get("status") not in (*TERMINAL, "READY", "RUNNING", "ABORTING", "TIMING-OUT"):\n                raise ApiError(status, None, "Unknown status")\n            return answered["data"]',
         touches=("CLI-11", "GET-01"),
+    ),
+    Patch(
+        "refuses-new-keys",
+        'return answered["data"]',
+        'if "shoeSize" in answered["data"]:\n                raise ApiError(status, None, "Unknown key")\n            return answered["data"]',
+        touches=("OBJ-40", "GET-01"),
+    ),
+    Patch(
+        "overrides-the-method",
+        "connection.request(method, target",
+        'target += ("&" if "?" in target else "?") + "method=" + method.title()\n            connection.request("POST", target',
+        touches=("GET-01", "GET-02", "PUT-24", "PUT-23", "ABT-25"),
     ),
 )

@@ -68,9 +68,8 @@ class Client:
         return same_run(self.call("PUT", f"/v2/actor-runs/{segment(run)}", body=body), run)
 
     def reboot(self, run: str) -> Any:
-        return same_run(
-            self.call("POST", f"/v2/actor-runs/{segment(run)}/reboot", repeatable=False), run
-        )
+        found = self.call("POST", f"/v2/actor-runs/{segment(run)}/reboot", repeatable=False)
+        return same_run(found, run)
 
     def abort(self, run: str, actor: str | None, gracefully: bool | None) -> Any:
         path = f"/v2/actor-runs/{segment(run)}/abort"

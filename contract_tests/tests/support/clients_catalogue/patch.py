@@ -8,13 +8,16 @@ from typing import Final
 
 GOOD: Final = Path(__file__).with_name("good_client.py")
 
+LATE: Final = frozenset({"cuts-a-held-start-off-and-repeats-it", "takes-half-an-answer-for-a-run"})
+"""Clients whose fault shows in the situations of the full profile alone."""
+
 
 @dataclass(frozen=True, slots=True)
 class Patch:
     """One client that differs from the good one.
 
-    `breaks` names the promises that it breaks; a lawful freedom breaks none. `touches` names the promises by which
-    a freedom is tried.
+    `breaks` names the promises that it may be found to break, at least one of them; a lawful
+    freedom breaks none. `touches` names further promises by which it is judged and which it keeps.
     """
 
     name: str
@@ -22,6 +25,11 @@ class Patch:
     new: str
     breaks: tuple[str, ...] = ()
     touches: tuple[str, ...] = ()
+
+    @property
+    def judged_by(self) -> tuple[str, ...]:
+        """The promises by which the client is judged."""
+        return self.breaks + self.touches
 
     def source(self) -> str:
         """Return the text of the patched client.
