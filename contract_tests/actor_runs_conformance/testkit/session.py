@@ -48,6 +48,7 @@ class Session:
         workers: how many processes may work at once.
         generated_runs: how many starts are set aside for the property tests.
         latency: how many seconds an answer took at the start, the median of several.
+        slowest_start: how many seconds the slowest start took so far, of those that did not wait.
         loop_lag: recent event-loop lag, in seconds.
         unsupported: why an operation is not called, by operation, as the target file says.
         absent: operations that the target does not offer, each with the sentence that shows it.
@@ -74,6 +75,7 @@ class Session:
     generated_runs: int = 0
     generated_cases: int = 0
     latency: float = 0.0
+    slowest_start: float = 0.0
     loop_lag: float = 0.0
     start_limits: StartLimits = field(factory=StartLimits)
     unsupported: dict[str, str] = field(factory=dict)

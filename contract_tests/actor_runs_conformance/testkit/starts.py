@@ -133,6 +133,9 @@ class Starts:
             exchange = await self._counted(send)
             if exchange.response and exchange.response.started_nothing:
                 self.own += 1
+            if exchange.response and not wait:
+                slowest = max(self._session.slowest_start, exchange.response.seconds)
+                self._session.slowest_start = slowest
             return exchange
         return await self._probe(send)
 
