@@ -15,6 +15,7 @@ from actor_runs_conformance.cli import check_server, diff, table
 from actor_runs_conformance.events.writer import Log
 from actor_runs_conformance.http.exchange import Exchange, Request, Response
 from actor_runs_conformance.http.redaction import Redactor
+from actor_runs_conformance.report.formats import FORMATS
 from actor_runs_conformance.report.render import render_all
 from actor_runs_conformance.report.terminal import Live
 from tests.support.echoing import RUN, echo_server, spelled
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 
     import jsonschema_rs
 
+FILES = {"events.jsonl", *(each.file for each in FORMATS)}
 TOKENS = {
     "plain": "apify_api_0123456789abcdefABCDEF",
     "quotes": "tok\"en'with`quotes\\and\\\\more",
@@ -102,7 +104,7 @@ def test_nothing_that_is_rendered_holds_the_token(name: str, tmp_path: Path) -> 
         log.close()
     render_all(tmp_path)
     files = {path.name: path.read_text() for path in tmp_path.iterdir()}
-    assert len(files) == 7
+    assert files.keys() == FILES
     assert "<token>" in files["events.jsonl"]
     assert_free_of(token, {**files, "terminal": stream.getvalue()})
 
@@ -130,8 +132,8 @@ def test_a_server_that_echoes_does_not_spread_the_token(
     table.main([*given, "--html"])
     printed.append(capsys.readouterr())
     texts = {path.name: path.read_text() for path in (tmp_path / "out").iterdir()}
-    assert len(texts) == 7
+    assert texts.keys() == FILES
     assert texts["exchanges.har"].count("<token>") > 20
-    for number, one in enumerate(printed):
-        texts |= {f"out-{number}": one.out, f"err-{number}": one.err}
+    for number, output in enumerate(printed):
+        texts |= {f"out-{number}": output.out, f"err-{number}": output.err}
     assert_free_of(token, texts)
