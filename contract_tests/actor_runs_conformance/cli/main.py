@@ -53,6 +53,11 @@ COMMANDS = {
     "table": Command(
         "actor_runs_conformance.cli.table", "conformance", "several targets side by side"
     ),
+    "schemathesis": Command(
+        "actor_runs_conformance.cli.schemathesis",
+        "conformance",
+        "write what plain Schemathesis needs to test a server",
+    ),
 }
 
 

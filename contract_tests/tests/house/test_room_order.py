@@ -29,7 +29,7 @@ ORDER = {
         ("events", "results"),
         ("testkit", "report"),
         ("checks", "clients"),
-        ("engine",),
+        ("engine", "plain_schemathesis"),
         ("library",),
         ("cli",),
     ),

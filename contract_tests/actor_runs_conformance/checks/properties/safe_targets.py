@@ -182,7 +182,7 @@ def _make_start_safe(case: Case, safe_targets: SafeTargets) -> Case:  # noqa: AR
             return value if alone else None
         if name == "webhooks":
             return WEBHOOKS if case.mode == "positive" or "[" in _decoded(value) else value
-        return _moderate(name, value)
+        return moderate(name, value)
 
     case = _with_query(case, change)
     body = json_body(case)
@@ -193,7 +193,7 @@ def _make_start_safe(case: Case, safe_targets: SafeTargets) -> Case:  # noqa: AR
     return evolve(case, body=_encode({**kept, **INPUT}))
 
 
-def _moderate(name: str, value: str) -> str:
+def moderate(name: str, value: str) -> str:
     """Return a valid value within bounds that cost little; an invalid one unchanged."""
     given = number(value)
     if given is None or given < 0:

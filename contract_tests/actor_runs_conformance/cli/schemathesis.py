@@ -1,0 +1,58 @@
+"""`actor-runs schemathesis DIR`: what plain Schemathesis needs, written into a directory."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from importlib.resources import files
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from actor_runs_conformance.cli.output import deliver
+
+if TYPE_CHECKING:
+    from importlib.resources.abc import Traversable
+
+USAGE = 2
+NEXT = """\
+Next: export ACTOR_RUNS_URL=… APIFY_TOKEN=… ACTOR_RUNS_TASK=user~task
+      st run openapi.yaml
+"""
+
+
+def sources() -> tuple[Traversable, ...]:
+    """Return the files that are written."""
+    return (
+        files("actor_runs_conformance") / "plain_schemathesis" / "schemathesis.toml",
+        files("actor_runs_spec") / "openapi.yaml",
+    )
+
+
+def main(arguments: list[str]) -> int:
+    """Write the files; 2 when one of them is there already and differs, or cannot be written."""
+    parser = argparse.ArgumentParser(
+        prog="actor-runs schemathesis",
+        description="Write schemathesis.toml and the contract, openapi.yaml, into a directory: with "
+        "them `st run` and `@schema.parametrize()` test a server. It loads hooks from this package.",
+    )
+    parser.add_argument("directory", metavar="DIR", type=Path, help="made when it is not there")
+    parser.add_argument("--force", action="store_true", help="replace files that differ")
+    options = parser.parse_args(arguments)
+    directory: Path = options.directory
+    texts = {directory / source.name: source.read_text("utf-8") for source in sources()}
+    try:
+        for path, text in texts.items():
+            if path.exists() and path.read_text("utf-8") != text and not options.force:
+                print(
+                    f"actor-runs schemathesis: {path} is there and differs; "
+                    "move it away, or replace it with --force",
+                    file=sys.stderr,
+                )
+                return USAGE
+        directory.mkdir(parents=True, exist_ok=True)
+        for path, text in texts.items():
+            path.write_text(text, "utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        print(f"actor-runs schemathesis: {directory}: {error}", file=sys.stderr)
+        return USAGE
+    return deliver("schemathesis", "".join(f"wrote {path}\n" for path in texts) + NEXT)

@@ -1,0 +1,159 @@
+"""The runs that the cases of plain Schemathesis are addressed to."""
+
+from __future__ import annotations
+
+import os
+import time
+from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
+
+import requests
+from attrs import define, field
+
+from actor_runs_conformance.ledger.statuses import has_ended, runs_or_ended
+
+if TYPE_CHECKING:
+    import schemathesis
+
+URL, TOKEN, TASK, MAX_RUNS = (
+    "ACTOR_RUNS_URL",
+    "APIFY_TOKEN",
+    "ACTOR_RUNS_TASK",
+    "ACTOR_RUNS_MAX_RUNS",
+)
+"""The variables of the environment that say where the server is; the last one is optional."""
+
+RUNS = 60
+"""Runs that may be started when `ACTOR_RUNS_MAX_RUNS` does not say how many."""
+
+LASTS = 600
+"""How long a lent run works, in seconds; it is aborted long before."""
+
+ANSWER_TIME = 30.0
+
+STARTUP = 30.0
+"""Seconds within which a run that was started or rebooted is RUNNING."""
+
+
+class NoRunError(Exception):
+    """The server gives no run that the cases could be addressed to; the message says why."""
+
+
+@define
+class LentRuns:
+    """Starts runs when they are needed, and aborts at the end whatever goes on.
+
+    Counts every start of the session: half of those that are allowed are for the cases of Run task.
+    """
+
+    started: dict[str, str] = field(factory=dict)
+    """The Actor of each run that was started, by the run's id."""
+
+    by_cases: int = 0
+    """How many runs the cases of Run task started."""
+
+    _live: str | None = None
+    _to_abort: str | None = None
+    _lent: int = 0
+
+    def may_start(self) -> bool:
+        """Whether a case may start another run."""
+        return self.by_cases < allowed() // 2
+
+    def live(self) -> str:
+        """Return a run that is RUNNING; once no further start is allowed, the last one.
+
+        Raises:
+            NoRunError: the server refuses the start.
+        """
+        if self._live is None or self._until_running(self._live).get("status") != "RUNNING":
+            self._live = self._start(self._live)
+        return self._live
+
+    def to_abort(self) -> str:
+        """Return a run that may be aborted, or was: aborting it again has to be answered too.
+
+        Raises:
+            NoRunError: the server refuses the start.
+        """
+        if self._to_abort is None:
+            self._to_abort = self._start(None)
+        return self._to_abort
+
+    def seen(self, run: dict[str, Any]) -> None:
+        """Remember a run that a case started."""
+        self.by_cases += 1
+        self._remember(run)
+
+    def look(self, run: str) -> dict[str, Any]:
+        """Return the run as Get run shows it; empty when it is not shown."""
+        return data_of(_request("GET", f"actor-runs/{quote(run, safe='')}"))
+
+    def abort_all(self) -> None:
+        """Abort every run that was started and goes on."""
+        for run, actor in self.started.items():
+            if has_ended(self.look(run)):
+                continue
+            for path in (f"actor-runs/{run}/abort", f"acts/{actor}/runs/{run}/abort"):
+                if _request("POST", path).ok:
+                    break
+
+    def _remember(self, run: dict[str, Any]) -> None:
+        if isinstance(run.get("id"), str):
+            self.started[run["id"]] = str(run.get("actId") or "-")
+
+    def _start(self, last: str | None) -> str:
+        if last is not None and self._lent >= allowed() // 2:
+            return last
+        task = quote(os.environ[TASK], safe="~")
+        answer = _request("POST", f"actor-tasks/{task}/runs", {"durationSecs": LASTS})
+        self._lent += 1
+        run = data_of(answer)
+        self._remember(run)
+        if not isinstance(run.get("id"), str):
+            raise NoRunError(
+                f"There is no run to address cases to: the start of {os.environ[TASK]} answered "
+                f"{answer.status_code}: {answer.text[:200]}"
+            )
+        self._until_running(run["id"])
+        return str(run["id"])
+
+    def _until_running(self, run: str) -> dict[str, Any]:
+        """Return the run once it is RUNNING or has ended, or as it is after `STARTUP` seconds."""
+        deadline = time.monotonic() + STARTUP
+        while True:
+            seen = self.look(run)
+            if runs_or_ended(seen) or time.monotonic() > deadline:
+                return seen
+            time.sleep(0.1)
+
+
+def allowed() -> int:
+    """Return how many runs may be started, half of them by cases and half to be lent.
+
+    Raises:
+        ValueError: ACTOR_RUNS_MAX_RUNS is not a number of 2 or more.
+    """
+    given = os.environ.get(MAX_RUNS) or str(RUNS)
+    if not given.isdecimal() or int(given) < 2:
+        raise ValueError(f"{MAX_RUNS}={given}: expected a number of 2 or more")
+    return int(given)
+
+
+def _request(method: str, path: str, body: dict[str, int] | None = None) -> requests.Response:
+    return requests.request(
+        method,
+        f"{os.environ[URL].rstrip('/')}/v2/{path}",
+        json=body,
+        headers={"Authorization": f"Bearer {os.environ[TOKEN]}"},
+        timeout=ANSWER_TIME,
+    )
+
+
+def data_of(answer: requests.Response | schemathesis.Response) -> dict[str, Any]:
+    """Return the run that an answer carries; empty when it carries none."""
+    try:
+        data = answer.json()["data"]
+    except (ValueError, KeyError, TypeError):
+        return {}
+    return data if isinstance(data, dict) else {}

@@ -1,0 +1,84 @@
+"""`st run` on a server, with the files that `actor-runs schemathesis` writes."""
+
+import json
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+from attrs import frozen
+
+from tests.support.targets import Target
+
+ST = (sys.executable, "-c", "from schemathesis.cli import schemathesis; schemathesis()")
+
+
+QUICK = ("--max-examples", "10", "--max-failures", "1", "--no-shrink")
+"""The options with which it was measured what it finds."""
+
+FOUND = Path(__file__).parent / "schemathesis_found.json"
+"""What it was found to find; `python scripts/schemathesis_faults.py` measures it."""
+
+LINKS = re.compile(r"API Links:\s+(\d+) covered / \d+ selected / (\d+) total")
+
+
+@frozen
+class Run:
+    """What `st run` came to: its words, and the codes of the failures that it found.
+
+    `errors` are its titles of what it could not do, `links` how many links it covered of how many.
+    """
+
+    exit_code: int
+    output: str
+    failures: tuple[str, ...]
+    errors: tuple[str, ...]
+    links: tuple[int, int] | None
+
+
+def environment(target: Target, **more: str) -> dict[str, str]:
+    """Return the environment that the configuration reads."""
+    return {
+        **os.environ,
+        "ACTOR_RUNS_URL": target.url,
+        "APIFY_TOKEN": target.token,
+        "ACTOR_RUNS_TASK": target.task,
+        **more,
+    }
+
+
+def write_files(folder: Path) -> None:
+    """Write the configuration and the contract."""
+    command = [
+        "-c",
+        "import sys; from actor_runs_conformance.cli.main import main; sys.exit(main())",
+    ]
+    subprocess.run(
+        [sys.executable, *command, "schemathesis", str(folder)], check=True, capture_output=True
+    )
+
+
+def st_run(target: Target, folder: Path, *options: str) -> Run:
+    """Run it in a folder of its own."""
+    write_files(folder)
+    command = (*ST, "--no-color", "run", "openapi.yaml", "--seed", "1", *options)
+    done = subprocess.run(
+        [*command, "--report", "json", "--report-json-path", "report.json"],
+        cwd=folder,
+        env=environment(target),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    output = done.stdout + done.stderr
+    file = folder / "report.json"
+    report = json.loads(file.read_text()) if file.exists() else {"failures": (), "errors": ()}
+    links = LINKS.search(output)
+    return Run(
+        done.returncode,
+        output,
+        tuple(sorted({failure["code"] for failure in report["failures"]})),
+        tuple(sorted({error["title"] for error in report["errors"]})),
+        (int(links[1]), int(links[2])) if links else None,
+    )

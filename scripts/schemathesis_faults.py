@@ -1,0 +1,63 @@
+"""Measure which faults of the catalogue plain Schemathesis finds; takes most of an hour.
+
+Each fault is a server of its own; `st run` has ten examples an operation and stops at its first
+failure. The result is kept in contract_tests/tests/support/schemathesis_found.json, and
+docs/schemathesis.md is rendered from it. With names, only these faults are measured again.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+import tempfile
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime
+from importlib.metadata import version
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parents[1] / "contract_tests"))
+
+from tests.support.faults import BY_NAME
+from tests.support.plain_schemathesis import FOUND, QUICK, st_run
+from tests.support.targets import faulty, reference
+
+AT_ONCE = 3
+"""Most of the time is spent waiting for runs."""
+
+
+def measure(name: str) -> tuple[str, list[str]]:
+    """Return the codes of the failures that `st run` finds in a server with this fault.
+
+    Its errors are no findings: it could not do something, and says of no answer that it is wrong.
+    """
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        faulty(name, Path(folder, "data")) as target,
+    ):
+        run = st_run(target, Path(folder, "st"), *QUICK)
+    print(f"{name}: {', '.join(run.failures) or '-'} {', '.join(run.errors)}", flush=True)
+    return name, list(run.failures)
+
+
+def main(names: list[str]) -> int:
+    """Measure and keep the result; 1 when `st run` blames the reference server."""
+    with tempfile.TemporaryDirectory() as folder, reference(Path(folder, "data")) as target:
+        run = st_run(target, Path(folder, "st"), *QUICK)
+    if run.exit_code != 0:
+        print(f"the reference server is blamed:\n{run.output}")
+        return 1
+    found = json.loads(FOUND.read_text())["found"] if names and FOUND.exists() else {}
+    with ThreadPoolExecutor(AT_ONCE) as pool:
+        found.update(pool.map(measure, names or BY_NAME))
+    result = {
+        "date": datetime.now(UTC).date().isoformat(),
+        "versions": {name: version(name) for name in ("schemathesis", "hypothesis")},
+        "options": " ".join(QUICK),
+        "found": {name: found[name] for name in BY_NAME if name in found},
+    }
+    FOUND.write_text(json.dumps(result, indent=1) + "\n")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
