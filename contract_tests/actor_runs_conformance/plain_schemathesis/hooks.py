@@ -76,7 +76,7 @@ def before_call(
     if path.get("actorId") == ACTOR:
         path["actorId"] = runs.started.get(str(path.get("runId")), ACTOR)
     if operation == "runTask" and not runs.may_start():
-        path["task"] = UNKNOWN
+        path = dict.fromkeys(path, UNKNOWN)
     case.path_parameters = path
     if case.query:
         case.query = {
@@ -126,7 +126,7 @@ def operation_of(case: schemathesis.Case[Any]) -> str:
     return next(
         name
         for name, operation in operations().items()
-        if operation.path.replace(TASK_PARAMETER, "{task}") == case.path
+        if case.path in {operation.path, operation.path.replace(TASK_PARAMETER, "{task}")}
         and operation.method == case.operation.method.upper()
     )
 

@@ -23,7 +23,7 @@ URL, TOKEN, TASK, MAX_RUNS = (
 )
 """The variables of the environment that say where the server is; the last one is optional."""
 
-RUNS = 60
+RUNS = 120
 """Runs that may be started when `ACTOR_RUNS_MAX_RUNS` does not say how many."""
 
 LASTS = 600
@@ -43,7 +43,7 @@ class NoRunError(Exception):
 class LentRuns:
     """Starts runs when they are needed, and aborts at the end whatever goes on.
 
-    Counts every start of the session: half of those that are allowed are for the cases of Run task.
+    Of the starts that are allowed, two thirds are for the cases of Run task.
     """
 
     started: dict[str, str] = field(factory=dict)
@@ -58,7 +58,7 @@ class LentRuns:
 
     def may_start(self) -> bool:
         """Whether a case may start another run."""
-        return self.by_cases < allowed() // 2
+        return self.by_cases < allowed() * 2 // 3
 
     def live(self) -> str:
         """Return a run that is RUNNING; once no further start is allowed, the last one.
@@ -103,7 +103,7 @@ class LentRuns:
             self.started[run["id"]] = str(run.get("actId") or "-")
 
     def _start(self, last: str | None) -> str:
-        if last is not None and self._lent >= allowed() // 2:
+        if last is not None and self._lent >= allowed() // 3:
             return last
         task = quote(os.environ[TASK], safe="~")
         answer = _request("POST", f"actor-tasks/{task}/runs", {"durationSecs": LASTS})
@@ -129,14 +129,14 @@ class LentRuns:
 
 
 def allowed() -> int:
-    """Return how many runs may be started, half of them by cases and half to be lent.
+    """Return how many runs may be started: two thirds of them by cases, one third to be lent.
 
     Raises:
-        ValueError: ACTOR_RUNS_MAX_RUNS is not a number of 2 or more.
+        ValueError: ACTOR_RUNS_MAX_RUNS is not a number of 3 or more.
     """
     given = os.environ.get(MAX_RUNS) or str(RUNS)
-    if not given.isdecimal() or int(given) < 2:
-        raise ValueError(f"{MAX_RUNS}={given}: expected a number of 2 or more")
+    if not given.isdecimal() or int(given) < 3:
+        raise ValueError(f"{MAX_RUNS}={given}: expected a number of 3 or more")
     return int(given)
 
 

@@ -9,13 +9,19 @@ from pathlib import Path
 
 from attrs import frozen
 
+from actor_runs_conformance.ledger.contract import operations
+from actor_runs_conformance.ledger.ledger import ABORT, ABORTS
+from tests.support.faults import BY_NAME
 from tests.support.targets import Target
 
 ST = (sys.executable, "-c", "from schemathesis.cli import schemathesis; schemathesis()")
 
 
-QUICK = ("--max-examples", "10", "--max-failures", "1", "--no-shrink")
+QUICK = ("--max-examples", "5", "--max-failures", "1", "--no-shrink")
 """The options with which it was measured what it finds."""
+
+MEASURED_BESIDE = "getRun"
+"""The operation that is called beside the one that is wrong."""
 
 FOUND = Path(__file__).parent / "schemathesis_found.json"
 """What it was found to find; `python scripts/schemathesis_faults.py` measures it."""
@@ -37,10 +43,19 @@ class Run:
     links: tuple[int, int] | None
 
 
+def quick(fault: str) -> tuple[str, ...]:
+    """Return the options with which a fault is measured; none names the operations where it is all of them."""
+    wrong = BY_NAME[fault].operation
+    names = [name for name in operations() if name == wrong or (name in ABORTS and wrong == ABORT)]
+    chosen = dict.fromkeys([*names, MEASURED_BESIDE]) if names else ()
+    return (*QUICK, *(option for name in chosen for option in ("--include-operation-id", name)))
+
+
 def environment(target: Target, **more: str) -> dict[str, str]:
     """Return the environment that the configuration reads."""
     return {
         **os.environ,
+        "PYTHONPATH": os.pathsep.join(str(Path(root).resolve()) for root in sys.path if root),
         "ACTOR_RUNS_URL": target.url,
         "APIFY_TOKEN": target.token,
         "ACTOR_RUNS_TASK": target.task,
