@@ -154,14 +154,6 @@ def clients(session: nox.Session) -> None:
 
 
 @nox.session
-def integrations(session: nox.Session) -> None:
-    """Use the suite where people work already, as the pages of docs/ show: Schemathesis, pytest, CI."""
-    session.install("-e", ".[all]", *group("tests"))
-    room = "contract_tests/tests/integrations"
-    session.run("pytest", "-m", "integrations", "-n", "2", *session.posargs, room)
-
-
-@nox.session
 def drivers(session: nox.Session) -> None:
     """Judge our own client and others by `check-client`, each through its driver."""
     session.install("-e", ".[all]", *group("tests", "clients"))

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from actor_runs_conformance.cli.output import deliver
+from actor_runs_spec import contract_path
 
 if TYPE_CHECKING:
     from importlib.resources.abc import Traversable
@@ -24,7 +25,7 @@ def sources() -> tuple[Traversable, ...]:
     """Return the files that are written."""
     return (
         files("actor_runs_conformance") / "plain_schemathesis" / "schemathesis.toml",
-        files("actor_runs_spec") / "openapi.yaml",
+        contract_path(),
     )
 
 

@@ -2,26 +2,17 @@
 
 from __future__ import annotations
 
-import json
 import re
 import subprocess
 
 import pytest
 
-from tests.support.faults import BY_NAME
-from tests.support.plain_schemathesis import FOUND, LINKS, environment, quick, st_run, write_files
-from tests.support.targets import faulty
+from tests.support.plain_schemathesis import LINKS, environment, write_files
 
 pytestmark = [pytest.mark.integrations, pytest.mark.timeout(300)]
 
 PAGE = "schemathesis.md"
 LINKS_AT_LEAST = 14
-# Found and not found, of each operation.
-SAMPLE = (
-    "error-without-type",
-    "no-location",
-    "update-answers-201",
-)
 
 
 def test_the_commands_of_the_page_are_green(server, blocks, commands, tmp_path):
@@ -61,13 +52,3 @@ def test_the_test_of_the_page_passes(server, blocks, commands, tmp_path):
     )
     assert done.returncode == 0, done.stdout[-3000:] + done.stderr
     assert "7 passed" in done.stdout
-
-
-@pytest.mark.parametrize("name", SAMPLE)
-def test_it_finds_what_it_was_measured_to_find(name, tmp_path):
-    """A fault of the sample is found, or not, as the page says."""
-    fault = BY_NAME[name]
-    with faulty(name, tmp_path / "data") as target:
-        run = st_run(target, tmp_path / "st", *quick(name))
-    assert run.failures == tuple(json.loads(FOUND.read_text())["found"][name]), run.output
-    assert fault.breaks
