@@ -2,12 +2,14 @@
 
 A promise that is `not_exercised` names its cause by `because`: the id of a promise, or a key of the
 causes in `words.yaml`, such as `fixture`. Here each is folded below its cause, and the causes are
-sorted: the one that unlocks most first, then by gravity.
+sorted: what counts for the verdict before what does not, the one that unlocks most first, then by
+gravity.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
+from functools import partial
 from typing import TYPE_CHECKING
 
 from attrs import frozen
@@ -62,7 +64,7 @@ def causes(report: Report) -> list[Cause]:
         if verdict.verdict in PROBLEMS
     ]
     found += [_cause(report, key, None, waiting) for key, waiting in folded.items()]
-    return sorted(found, key=_order)
+    return sorted(found, key=partial(_order, report))
 
 
 def gaps(report: Report) -> list[Gap]:
@@ -145,9 +147,10 @@ def _meaning(key: str) -> str:
     return known.meaning if known else key
 
 
-def _order(cause: Cause) -> tuple[int, bool, int, int, str]:
+def _order(report: Report, cause: Cause) -> tuple[bool, int, bool, int, int, str]:
     verdict = cause.verdict
     return (
+        verdict is not None and not report.counts_for(verdict),
         -len(cause.folded),
         verdict is not None and verdict.known is not None,
         GRAVITY.index(verdict.verdict) if verdict else 0,

@@ -63,7 +63,8 @@ def headline(report: Report) -> str:
             f"Nothing is broken, but {counted(missed, 'promise', 'promises')} could not be judged."
         )
     if end.verdict == "conformant" and numbers["conformant"]:
-        return "Every promise that was judged is kept."
+        broken = report.counts["failed"] or report.counts["warned"]
+        return f"Every promise that {'counts' if broken else 'was judged'} is kept."
     return end.message or ""
 
 

@@ -24,6 +24,7 @@ OVERALL: Mapping[ExitCode, Overall] = {
     ExitCode.INCONCLUSIVE: "inconclusive",
     ExitCode.INTERRUPTED: "error",
 }
+BROKEN = frozenset({Verdict.FAILED, Verdict.WARNED})
 
 
 @frozen
@@ -108,7 +109,8 @@ def sum_up(
         exit_code = ExitCode.VIOLATED
     if exit_code is ExitCode.CONFORMANT:
         passed = sum(result.verdict is Verdict.PASSED for result in results.values())
-        kept = f"Every promise that was checked is kept: {passed} passed."
+        broken_too = any(result.verdict in BROKEN for result in results.values())
+        kept = f"Every promise that {'counts' if broken_too else 'was checked'} is kept: {passed} passed."
         sentences.insert(0, kept if passed else "Nothing is broken, and nothing was to be kept.")
     left_out = sum(result.verdict is Verdict.EXCLUDED for result in results.values())
     if left_out:
@@ -122,7 +124,7 @@ def sum_up(
 
 
 def _known(result: PromiseResult, expected: ExpectedFailure | None) -> PromiseResult:
-    if expected is None or result.verdict not in {Verdict.FAILED, Verdict.WARNED}:
+    if expected is None or result.verdict not in BROKEN:
         return result
     return evolve(result, message=f"{result.message} (Known: {expected.reason}, {expected.link})")
 

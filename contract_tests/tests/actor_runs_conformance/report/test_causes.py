@@ -44,6 +44,22 @@ def test_the_cause_that_unlocks_most_is_first() -> None:
     assert list(folded(found).items()) == [("B-01", ["B-02", "B-03"]), ("A-01", [])]
 
 
+def test_what_does_not_count_comes_last() -> None:
+    """What decides the verdict goes before a breach outside the scope, however much that unlocks."""
+    log = MadeLog()
+    log.start(scope="documents")
+    for key, scope in (("A-01", "platform"), ("A-02", "platform"), ("B-01", "documents")):
+        log.promise(key, scope=scope)
+    log.verdict("A-01", "failed")
+    log.verdict("A-02", "not_exercised", because="A-01")
+    log.verdict("B-01", "failed")
+    log.end()
+    gathering = Gathering()
+    for event in log.events:
+        gathering.add(event)
+    assert list(folded(causes(gathering.report()))) == ["B-01", "A-01"]
+
+
 def test_a_chain_is_folded_below_its_first_cause() -> None:
     """What waits for something that waits itself has the same cause, however it is written."""
     found = causes(

@@ -77,6 +77,11 @@ def test_headline(verdict: str, end: str, says: str) -> None:
     assert headline(report({"A-01": ("documents", verdict, {})}, end=end)) == says
 
 
+def test_a_breach_that_does_not_count_is_not_passed_over() -> None:
+    """Beside a breach outside the scope, nobody says that all is kept."""
+    assert headline(report(VERDICTS)) == "Every promise that counts is kept."
+
+
 def test_nothing_judged_is_not_conformant() -> None:
     """A scope of which nothing was judged is inconclusive."""
     [line] = standings(report({"A-01": ("documents", "not_exercised", {})}))

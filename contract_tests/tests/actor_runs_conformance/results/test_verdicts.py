@@ -129,6 +129,12 @@ def test_nothing_judged_is_not_conformant():
     assert "0 passed" not in outcome({OPEN: V.NOTED}).message
 
 
+def test_a_warning_is_not_passed_over():
+    """Beside a broken should promise, nobody says that every promise is kept."""
+    assert "that counts is kept: 1" in outcome({MUST: V.PASSED, SHOULD: V.WARNED}).message
+    assert "that was checked is kept: 1" in outcome({MUST: V.PASSED}).message
+
+
 def known(expires=None):
     return {MUST: ExpectedFailure(MUST, "a reason", "https://example.com/7", expires)}
 
