@@ -111,6 +111,7 @@ class Transport:
     ca_file: Path | None = None
     _client: httpx.AsyncClient = field(init=False, repr=False)
     _random: random.Random = field(init=False, repr=False)
+    _has_answered: bool = field(default=False, init=False, repr=False)
     _starts: set[asyncio.Task[Exchange]] = field(factory=set, init=False, repr=False)
 
     def __attrs_post_init__(self) -> None:
@@ -127,6 +128,8 @@ class Transport:
         )
 
     def _certificates(self) -> ssl.SSLContext:
+        if self.local and self.base_url.startswith("http:"):
+            return httpx.create_ssl_context(verify=False)  # Nobody here speaks TLS.
         context = httpx.create_ssl_context()
         if self.ca_file is not None:
             context.load_verify_locations(self.ca_file)
@@ -166,8 +169,12 @@ class Transport:
         while True:
             exchange = await self.once(request, check=check)
             if exchange.response is not None:
+                self._has_answered = True
                 return exchange
-            if retries == 0 or not (exchange.no_answer and exchange.no_answer.worth_a_retry):
+            reason = exchange.no_answer
+            if reason is NoAnswer.REFUSED and not self._has_answered:
+                raise NoAnswerError(exchange, request)  # Nobody is there, and none will come soon.
+            if retries == 0 or not (reason and reason.worth_a_retry):
                 raise NoAnswerError(exchange, request)
             retries -= 1
             await asyncio.sleep(0.3)

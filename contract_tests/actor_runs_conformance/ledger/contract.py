@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, unquote, urlsplit
 
 import jsonschema_rs
-import yaml
 from attrs import evolve, frozen
+
+from actor_runs_conformance.ledger.words import read
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -69,8 +70,7 @@ class Fault:
 @cache
 def document() -> Mapping[str, Any]:
     """Return the contract, parsed."""
-    text = files("actor_runs_spec").joinpath("openapi.yaml").read_text(encoding="utf-8")
-    parsed: Mapping[str, Any] = yaml.safe_load(text)
+    parsed: Mapping[str, Any] = read(files("actor_runs_spec") / "openapi.yaml")
     return parsed
 
 

@@ -78,6 +78,28 @@ def test_any_console_will_do(tmp_path, encoding):
     assert came.returncode == 2
 
 
+LOADED = """
+import sys
+from actor_runs_conformance.cli.main import main
+code = main(sys.argv[1:])
+print([name for name in ("schemathesis", "hypothesis", "jinja2", "harfile") if name in sys.modules])
+sys.exit(code)
+"""
+
+
+def test_nobody_there_is_told_at_once():
+    """A refused connection is not tried again, and nothing is loaded for what comes later."""
+    came = subprocess.run(
+        [sys.executable, "-c", LOADED, "check-server", *NOBODY],
+        capture_output=True,
+        text=True,
+    )
+    assert came.returncode == 2
+    assert "connection refused" in came.stdout
+    assert "\n1 requests, " in came.stdout
+    assert came.stdout.endswith("[]\n")
+
+
 @pytest.mark.parametrize("name", ["promises", "report", "diff", "table"])
 def test_output_that_cannot_be_written_is_told(tmp_path, name):
     """A full disk below standard output ends a command with 2 and a sentence."""
