@@ -117,6 +117,16 @@ def docs(session: nox.Session) -> None:
     session.run("python", "scripts/docs_of_tests.py", *session.posargs)
 
 
+@nox.session(name="first-run")
+def first_run(session: nox.Session) -> None:
+    """Build the small server of docs/from-an-empty-server.md step by step, and judge each step.
+
+    Fails when the page says something else; `-- --write` renders the page again.
+    """
+    session.install("-e", ".[all]", *group("first-run"))
+    session.run("python", "scripts/first_run.py", *session.posargs)
+
+
 @nox.session
 def faults(session: nox.Session) -> None:
     """Try every row of docs/fault-matrix.md, servers that are none, and other implementations.

@@ -1,4 +1,4 @@
-// Level 6, abort: POST /v2/acts/{actorId}/runs/{runId}/abort and POST /v2/actor-runs/{runId}/abort.
+// Level 4, abort: POST /v2/acts/{actorId}/runs/{runId}/abort and POST /v2/actor-runs/{runId}/abort.
 
 import { createHash } from 'node:crypto'
 import { ACTOR } from './read.mjs'

@@ -2,11 +2,11 @@
 //
 //     node server.mjs LEVEL [PORT]
 //
-// LEVEL is read, start, wait, update, reboot or abort; each brings those before it.
+// LEVEL is read, start, update, abort, reboot or wait; each brings those before it.
 
 import { app, server } from './http.mjs'
 
-const LEVELS = ['read', 'start', 'wait', 'update', 'reboot', 'abort']
+const LEVELS = ['read', 'start', 'update', 'abort', 'reboot', 'wait']
 
 const [level, port = '0'] = process.argv.slice(2)
 if (!LEVELS.includes(level)) {

@@ -11,6 +11,7 @@ const TASK = {
   options: { build: 'latest', timeoutSecs: 300, memoryMbytes: 1024, diskMbytes: 2048 },
 }
 const BUILDS = ['latest', ACTOR.buildNumber]
+const RESTARTS = 3
 const ENDS = { ABORTING: 'ABORTED', 'TIMING-OUT': 'TIMED-OUT' }
 const ACTOR_CODE = process.env.FIXTURE_ACTOR // Where the fixture Actor's main.py is.
 const PYTHON = process.env.PYTHON ?? 'python3'
@@ -56,7 +57,9 @@ function callWebhooks(run, status) {
   const body = JSON.stringify({ eventType, eventData: { actorRunId: run.data.id }, resource: run.data })
   for (const { eventTypes, requestUrl } of run.webhooks) {
     if (!eventTypes.includes(eventType)) continue
-    fetch(requestUrl, { method: 'POST', body, headers: { 'content-type': 'application/json' } }).catch(console.error)
+    fetch(requestUrl, { method: 'POST', body, headers: { 'content-type': 'application/json' } }).catch(
+      (error) => console.error(`${eventType} of ${run.data.id}: ${error.cause ?? error}`),
+    )
   }
 }
 
@@ -70,7 +73,8 @@ export function launch(app, run) {
   })
   child.once('close', (code) => {
     if (run.process !== child) return // A reboot has put another one in its place.
-    if (code !== 0 && run.data.status === 'RUNNING' && run.restartOnError) {
+    const again = run.restartOnError && run.data.stats.restartCount < RESTARTS
+    if (code !== 0 && run.data.status === 'RUNNING' && again) {
       run.data.stats.restartCount += 1
       launch(app, run)
     } else {

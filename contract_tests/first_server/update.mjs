@@ -1,4 +1,4 @@
-// Level 4, update the status message: PUT /v2/actor-runs/{runId}.
+// Level 3, update the status message: PUT /v2/actor-runs/{runId}.
 
 import { Refusal } from './http.mjs'
 

@@ -1,4 +1,4 @@
-// Level 3, wait: the query parameter `waitForFinish` of Get run and Run task.
+// Level 6, wait: the query parameter `waitForFinish` of Get run and Run task.
 
 import { setTimeout as pause } from 'node:timers/promises'
 
