@@ -2,7 +2,8 @@
 
 Input, every key optional: `durationSecs` (number of seconds it works, default 0), `exitCode`
 (0 to 255, default 0), `onAbort` (`"exit"`, the default, ends it when a graceful abort is
-announced; `"ignore"` works on), `report` (`true` puts what it saw into its status message).
+announced; `"ignore"` works on), `report` (`true` puts what it saw into its status message, and
+into its default dataset where the platform takes it).
 
 It needs nothing but Python's standard library and the environment that a platform gives to an
 Actor, and runs unchanged on the platform and on the reference server.
@@ -11,6 +12,7 @@ Actor, and runs unchanged on the platform and on the reference server.
 from __future__ import annotations
 
 import base64
+import contextlib
 import http.client
 import json
 import os
@@ -24,6 +26,7 @@ API = os.environ.get("APIFY_API_BASE_URL", "https://api.apify.com").rstrip("/")
 TOKEN = os.environ.get("APIFY_TOKEN", "")
 RUN = os.environ.get("ACTOR_RUN_ID", "")
 STORE = os.environ.get("ACTOR_DEFAULT_KEY_VALUE_STORE_ID", "")
+DATASET = os.environ.get("ACTOR_DEFAULT_DATASET_ID", "")
 INPUT_KEY = os.environ.get("ACTOR_INPUT_KEY", "INPUT")
 EVENTS = os.environ.get("ACTOR_EVENTS_WEBSOCKET_URL", "")
 
@@ -32,7 +35,7 @@ ATTEMPTS = 4
 TEXT, CLOSE, PING, PONG = 0x1, 0x8, 0x9, 0xA
 
 
-def call(method: str, path: str, body: object = None) -> bytes | None:
+def call(method: str, path: str, body: object = None, *, attempts: int = ATTEMPTS) -> bytes | None:
     """Call the API and return the answer's body; None for a 404. Retries what may pass by."""
     url = urlsplit(API)
     kind = http.client.HTTPSConnection if url.scheme == "https" else http.client.HTTPConnection
@@ -41,21 +44,21 @@ def call(method: str, path: str, body: object = None) -> bytes | None:
     if body is not None:
         payload = json.dumps(body).encode()
         headers["Content-Type"] = "application/json"
-    for attempt in range(ATTEMPTS):
+    for attempt in range(attempts):
         connection = kind(url.netloc, timeout=30)
         try:
             connection.request(method, url.path + path, payload, headers)
             answer = connection.getresponse()
             data = answer.read()
         except OSError:
-            if attempt + 1 == ATTEMPTS:
+            if attempt + 1 == attempts:
                 raise
         else:
             if answer.status == http.HTTPStatus.NOT_FOUND:
                 return None
             if answer.status < http.HTTPStatus.MULTIPLE_CHOICES:
                 return data
-            if attempt + 1 == ATTEMPTS:
+            if attempt + 1 == attempts:
                 raise SystemExit(f"{method} {path} answered {answer.status}")
         finally:
             connection.close()
@@ -145,6 +148,11 @@ def main() -> int:
             f"/v2/actor-runs/{RUN}",
             {"runId": RUN, "statusMessage": json.dumps(seen), "isStatusMessageTerminal": True},
         )
+        if DATASET:
+            # A platform need not serve datasets.
+            with contextlib.suppress(SystemExit, OSError):
+                result = {"actorRunId": RUN, **seen}
+                call("POST", f"/v2/datasets/{DATASET}/items", result, attempts=1)
     seconds = float(given.get("durationSecs", 0))
     if given.get("onAbort") == "ignore":
         time.sleep(seconds)

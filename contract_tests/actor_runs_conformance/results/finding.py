@@ -29,9 +29,16 @@ NEVER_SENT = "the target never sent it"
 """The reason for a field that a target may leave out."""
 ONLY_THOROUGH = "only --profile thorough has the time for it"
 """The reason for what takes more than a minute, in the other profiles."""
+NO_STORAGES = "the target does not serve the storages of runs"
+NO_RESULTS = "the target serves no dataset with a result of the fixture Actor"
+NO_DEFAULTS = "the target shows no input schema with a default that the task leaves as it is"
+"""Reasons for what only those targets can show that serve more than the operations."""
 NOT_DUE = {
     NEVER_SENT: "never sent",
     ONLY_THOROUGH: "only by --profile thorough",
+    NO_STORAGES: "about storages that are not served",
+    NO_RESULTS: "about results that are not served",
+    NO_DEFAULTS: "about an input schema that is not shown",
 }
 """Reasons by which nothing that had to be exercised is missing, each with its words for a count."""
 

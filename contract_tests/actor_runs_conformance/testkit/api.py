@@ -82,6 +82,7 @@ class Api:
         *,
         query: Query = (),
         headers: Headers = (),
+        body: bytes | None = None,
         token: str | None = OWN,
         operation: str | None = None,
     ) -> Exchange:
@@ -97,6 +98,7 @@ class Api:
                 path,
                 query,
                 headers,
+                body,
                 token=self._token(token),
                 operation=operation,
                 timeout=self.timeout_for(),

@@ -165,6 +165,7 @@ def demo() -> Config:
         actors={
             "demo~fixture-actor": Actor(
                 command=[sys.executable, "-I", "-S", str(fixture_directory() / "main.py")],
+                input_schema=str(fixture_directory() / ".actor/actor.json"),
                 builds={"latest": "0.1.1", "beta": "0.2.1"},
                 options=Options(timeout_secs=300, memory_mbytes=256),
             )

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from actor_runs_conformance.checks.scenarios.auth import BAD_TOKEN
 from actor_runs_conformance.checks.scenarios.endings import span, under_way
+from actor_runs_conformance.checks.scenarios.storages import judge_kept, store
 from actor_runs_conformance.http.exchange import status_of, summary
 from actor_runs_conformance.http.requests import NOBODY
 from actor_runs_conformance.ledger.statuses import TERMINAL, has_ended
@@ -55,6 +56,7 @@ async def reboot_of_running_run(ctx: CheckContext) -> None:
     invalid = await ctx.api.reboot(older.id, token=BAD_TOKEN)
     unknown = await ctx.api.reboot(NOBODY)
     await ctx.api.until_running(newer.id)
+    stored = await store(ctx, older)
     await asyncio.sleep(seen + BEFORE - ctx.session.now())
     before = await ctx.api.get(older.id)
     if status_of(before) != "RUNNING":
@@ -86,6 +88,7 @@ async def reboot_of_running_run(ctx: CheckContext) -> None:
         after = await ctx.api.get(older.id)
         ctx.note("LIF-06", reboot, after, message=f"After a reboot the run is {status_of(after)}.")
         _note_counters(ctx, details(before), reboot, after)
+        await judge_kept(ctx, stored, reboot)
         for name in ("failed", "timed_out"):
             # A replica may be behind what was seen already.
             other = await ctx.api.until_finished((await ctx.fixtures.get(name)).id, within=LAG)

@@ -6,6 +6,8 @@ import json
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
+from actor_runs_conformance.checks.scenarios.input_schema import judge_defaults
+from actor_runs_conformance.checks.scenarios.storages import judge_results
 from actor_runs_conformance.http.exchange import summary
 from actor_runs_conformance.http.requests import path
 from actor_runs_conformance.ledger.statuses import has_ended
@@ -57,6 +59,8 @@ async def saved_input(ctx: CheckContext) -> None:
     seen = await reported(ctx, merged.id)
     again = await ctx.starts.begin({})
     given = {name: value for name, value in seen["input"].items() if name != "report"}
+    await judge_results(ctx, merged)
+    await judge_defaults(ctx, merged, seen["input"], seen["exchange"])
     await _judge_empty_object(ctx, empty, saved, given, seen["exchange"])
     await _judge_kept_input(ctx, empty, saved, again)
     await _start_freely(ctx)
@@ -64,14 +68,16 @@ async def saved_input(ctx: CheckContext) -> None:
         raise NotExercisedError("the target does not show the input that a run got")
     if not saved[0]:
         raise NotExercisedError("the task has saved no input")
+    # The body gives `report`, for which an input schema may have a default.
+    left_alone = {name: value for name, value in saved[0].items() if name != "report"}
     ctx.judge(
         "TSK-06b",
         saved[1],
         merged.start,
         seen["exchange"],
-        kept=all(given.get(name, MISSING) == value for name, value in saved[0].items()),
+        kept=all(given.get(name, MISSING) == value for name, value in left_alone.items()),
         message="A property that the body leaves out does not keep the value of the task.",
-        expected=saved[0],
+        expected=left_alone,
         observed=given,
     )
     nested = [name for name, value in saved[0].items() if isinstance(value, dict)]

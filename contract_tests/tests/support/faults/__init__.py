@@ -8,6 +8,7 @@ from tests.support.faults.get_run import GET_RUN
 from tests.support.faults.reboot_run import REBOOT_RUN
 from tests.support.faults.run_object import RUN_OBJECT
 from tests.support.faults.run_task import RUN_TASK
+from tests.support.faults.storages import STORAGES
 from tests.support.faults.update_run import UPDATE_RUN
 from tests.support.faults.webhooks import WEBHOOKS
 
@@ -22,5 +23,6 @@ FAULTS = (
     *RUN_TASK,
     *WEBHOOKS,
     *RUN_OBJECT,
+    *STORAGES,
 )
 BY_NAME = {fault.name: fault for fault in FAULTS}

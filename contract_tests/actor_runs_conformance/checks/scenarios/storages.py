@@ -1,0 +1,210 @@
+"""The default storages of runs: where a target serves them, and what they hold.
+
+They are no operations of the contract, so that a target may serve none, or only some; nothing of
+what is promised of them is due then.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
+
+from attrs import frozen
+
+from actor_runs_conformance.http.exchange import summary
+from actor_runs_conformance.http.requests import JSON, encode, path
+from actor_runs_conformance.results.finding import NO_RESULTS, NO_STORAGES
+from actor_runs_conformance.testkit.api import POLL
+from actor_runs_conformance.testkit.history import LAG
+from actor_runs_conformance.testkit.registry import Profile, scenario
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from actor_runs_conformance.http.exchange import Exchange
+    from actor_runs_conformance.testkit.context import CheckContext
+    from actor_runs_conformance.testkit.starts import StartedRun
+
+
+@frozen
+class Storage:
+    """A kind of storage: what it is called, where its id stands in a run, and where it is served.
+
+    A value of our own is written by `method` to `writes` and read again at `reads`, below it.
+    """
+
+    name: str
+    field: str
+    below_run: str
+    by_id: str
+    method: str
+    writes: str
+    reads: str
+
+    def places(self, run: Mapping[str, Any]) -> Iterator[str]:
+        """Yield the paths of a run's storage: by its own id, and below the run."""
+        yield f"/v2/{self.by_id}/{quote(str(run.get(self.field)), safe='')}"
+        yield f"{path('getRun', run=str(run.get('id')))}/{self.below_run}"
+
+
+KEPT = "kept-by-a-reboot"
+"""What is written into a storage before a reboot."""
+VALUE = {"url": "https://example.com/", "uniqueKey": KEPT}
+"""It is a request, an item and a record at once."""
+
+DATASET = Storage("dataset", "defaultDatasetId", "dataset", "datasets", "POST", "items", "items")
+KEY_VALUE_STORE = Storage(
+    "key-value store",
+    "defaultKeyValueStoreId",
+    "key-value-store",
+    "key-value-stores",
+    "PUT",
+    f"records/{KEPT}",
+    f"records/{KEPT}",
+)
+REQUEST_QUEUE = Storage(
+    "request queue",
+    "defaultRequestQueueId",
+    "request-queue",
+    "request-queues",
+    "POST",
+    "requests",
+    "head",
+)
+STORAGES = (DATASET, KEY_VALUE_STORE, REQUEST_QUEUE)
+
+
+@scenario(profile=Profile.READ_ONLY, uses=("finished",))
+async def default_storages(ctx: CheckContext) -> None:
+    """Below a run its path leads to its default dataset, key-value store and request queue."""
+    run = await ctx.fixtures.get("finished")
+    places = [f"{path('getRun', run=run.id)}/{kind.below_run}" for kind in STORAGES]
+    answers = [await ctx.api.send("GET", place) for place in places]
+    # A router that overlooks what follows the run's id answers with the run.
+    shown = [(answer.data or {}).get("id") for answer in answers]
+    served = [
+        answer.status == 200 and isinstance(found, str) and found != run.id
+        for answer, found in zip(answers, shown, strict=True)
+    ]
+    if not any(served):
+        ctx.not_exercised("GET-12", NO_STORAGES)
+        return
+    for kind, answer, found in zip(STORAGES, answers, shown, strict=True):
+        wanted = run.first.get(kind.field)
+        ctx.judge(
+            "GET-12",
+            run.start,
+            answer,
+            kept=answer.status == 200 and found == wanted,
+            message=f"The path of a run's default {kind.name} is answered {answer.status} with the "
+            f"id {found!r}; the run's {kind.field} is {wanted!r}.",
+            expected=f"200 with the {kind.name} {wanted}",
+            observed=f"{summary(answer)}, id {found!r}",
+        )
+
+
+async def judge_results(ctx: CheckContext, run: StartedRun) -> None:
+    """Judge that `defaultDatasetId` leads to what the fixture Actor has stored as its result."""
+    by_id, below_run = (f"{place}/items" for place in DATASET.places(run.first))
+    answer = await _items_of(ctx, by_id, run.id)
+    kept = _results_of(answer, run.id)
+    if not kept:
+        other = await _items_of(ctx, below_run, run.id)
+        foreign = isinstance(_json(answer), list) and _json(answer)
+        if not foreign and not _results_of(other, run.id):
+            ctx.not_exercised("TSK-25", NO_RESULTS)
+            return
+    ctx.judge(
+        "TSK-25",
+        run.start,
+        answer,
+        kept=bool(kept),
+        message=f"The dataset items of defaultDatasetId {run.first.get('defaultDatasetId')!r} are "
+        f"answered {summary(answer)}, and the result that the run has stored is not among them.",
+        expected=f"200 with an item of the run {run.id}",
+        observed=summary(answer),
+    )
+
+
+async def _items_of(ctx: CheckContext, place: str, run: str) -> Exchange:
+    """Return the items of a dataset, once they have the run's result or no replica can be behind."""
+    deadline = ctx.session.now() + LAG
+    while True:
+        answer = await ctx.api.send("GET", place)
+        if _results_of(answer, run) or ctx.session.now() >= deadline:
+            return answer
+        await asyncio.sleep(POLL)
+
+
+def _results_of(answer: Exchange, run: str) -> list[Any]:
+    items = _json(answer)
+    return [
+        item
+        for item in (items if isinstance(items, list) else [])
+        if isinstance(item, dict) and item.get("actorRunId") == run
+    ]
+
+
+def _json(answer: Exchange) -> Any:  # noqa: ANN401 - whatever the target serves
+    return answer.response.json if answer.response and answer.status == 200 else None
+
+
+@frozen
+class Stored:
+    """A value that a target has stored for us in a storage of a run, and showed again."""
+
+    kind: Storage
+    place: str
+    written: Exchange
+
+
+async def store(ctx: CheckContext, run: StartedRun) -> list[Stored]:
+    """Write a value into each default storage of a run; return those that a target took and shows."""
+    found = await asyncio.gather(*(_store(ctx, run, kind) for kind in STORAGES))
+    return [stored for stored in found if stored is not None]
+
+
+async def _store(ctx: CheckContext, run: StartedRun, kind: Storage) -> Stored | None:
+    for place in kind.places(run.first):
+        written = await ctx.api.send(
+            kind.method, f"{place}/{kind.writes}", headers=JSON, body=encode(VALUE)
+        )
+        stored = Stored(kind, f"{place}/{kind.reads}", written)
+        if written.response and written.response.ok and _holds(await _read(ctx, stored)):
+            return stored
+    return None
+
+
+async def judge_kept(ctx: CheckContext, stored: list[Stored], reboot: Exchange) -> None:
+    """Judge that storages hold after a reboot what was written into them before."""
+    if not stored:
+        ctx.not_exercised("RBT-04b", NO_STORAGES)
+    for each in stored:
+        after = await _read(ctx, each)
+        ctx.judge(
+            "RBT-04b",
+            each.written,
+            reboot,
+            after,
+            kept=_holds(after),
+            message=f"After a reboot the default {each.kind.name} does not hold what was stored in "
+            f"it before: {summary(after)}.",
+            expected=f"what was stored before, with the key {KEPT}",
+            observed=summary(after),
+        )
+
+
+async def _read(ctx: CheckContext, stored: Stored) -> Exchange:
+    """Read what was stored, until it is there or no replica can be behind."""
+    deadline = ctx.session.now() + LAG
+    while True:
+        answer = await ctx.api.send("GET", stored.place)
+        if _holds(answer) or ctx.session.now() >= deadline:
+            return answer
+        await asyncio.sleep(POLL)
+
+
+def _holds(answer: Exchange) -> bool:
+    """Whether an answer shows our value, alone, among items, or in a page of them."""
+    return answer.status == 200 and bool(answer.response and KEPT.encode() in answer.response.body)
