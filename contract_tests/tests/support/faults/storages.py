@@ -38,7 +38,7 @@ def emptied(kind: str, table: str, column: str):
             def reboot(self, run) -> None:
                 super().reboot(run)
                 # The Actor's input stays, which the suite rests on.
-                self.repository.database.write(
+                self.repository.table.database.write(
                     f"DELETE FROM {table} WHERE {column} = ? "
                     + ("AND key <> 'INPUT'" if table == "key_values" else ""),
                     run.storages[kind],
@@ -56,11 +56,10 @@ def no_defaults(own, part, task, given):
     return merged and {key: value for key, value in merged.items() if key in known}
 
 
-def null_defaults(own, part, task, given):
-    """Give null where the schema has a default."""
-    merged = own(task, given)
+def another_default(own, part, task, given):
+    """Merge the input as if the schema had another default for `onAbort`."""
     known = {**(task.input or {}), **(given or {})}
-    return merged and {key: known.get(key) for key in merged}
+    return {**(own(task, given) or {}), "onAbort": known.get("onAbort", "ignore")}
 
 
 STORAGES = (
@@ -88,7 +87,7 @@ STORAGES = (
     Fault("schema-defaults-overlooked", "runTask", ("TSK-06d",),
           "The defaults of the input schema are overlooked.",
           parts=decides("starter", merged_input=no_defaults)),
-    Fault("schema-defaults-are-null", "runTask", ("TSK-06d",),
-          "Where the input schema has a default the Actor gets null.",
-          parts=decides("starter", merged_input=null_defaults)),
+    Fault("schema-default-is-another", "runTask", ("TSK-06d",),
+          "A property gets another value than the default of the input schema.",
+          parts=decides("starter", merged_input=another_default)),
 )  # fmt: skip
