@@ -28,6 +28,7 @@ SLOW = (
     "wait-without-a-limit",
     "start-held-for-90-seconds",
     "wait-cut-at-50",
+    "long-waits-refused",
 )
 
 
@@ -61,7 +62,8 @@ def test_freedom_is_left(freedom, tmp_path):
     """The suite finds nothing broken, and exercises all that a good target lets it."""
     scenarios = promises_of("scenario", seconds=LASTING) - promises_of("generated")
     with faulty(freedom.name, tmp_path) as target:
-        result = check(target, *BOTH_SCOPES, only=judged(freedom, scenarios))
+        given = (*BOTH_SCOPES, "--profile", freedom.profile)
+        result = check(target, *given, only=judged(freedom, scenarios))
     assert result.errors == []
     assert (result.exit_code, result.with_verdict("failed")) == (0, set()), result.message
     assert unrelated(result.findings, freedom.breaks) == []

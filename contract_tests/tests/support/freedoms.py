@@ -156,6 +156,20 @@ def task_unknown_to_strangers(request: Request, answer: Answer) -> None:
             answer.json = {"error": {**error, "message": "There is nothing here for you."}}
 
 
+NEIGHBOURS = re.compile(
+    r"/v2/(datasets|request-queues|actor-builds|acts/.*/builds)/.*|/v2/actor-runs/.*/"
+    r"(dataset|key-value-store|request-queue)(/.*)?"
+)
+
+
+def operations_and_input_only(request: Request) -> Answer | None:
+    """Serve the fixture Actor's input, as every target must, and no other neighbour to the suite."""
+    written = "/key-value-stores/" in request.path and request.method != "GET"
+    if written or NEIGHBOURS.fullmatch(request.path):
+        return Answer.error(404, "page-not-found")
+    return None
+
+
 # The checks that take long, for freedoms that they could mistake for faults.
 REBOOT, RESTART, GRACE, SETTLED = ("RBT-03",), ("TSK-17",), ("ABT-08b",), ("GET-13", "RTL-10")
 
@@ -195,7 +209,7 @@ TOLERANCES = (
             after=runs(settling),
             beside=SETTLED),
     freedom("long-waits-refused", "A wait above 60 is refused.", "GET-07",
-            before=long_wait_refused),
+            before=long_wait_refused, beside=("GET-07b",), profile="thorough"),
     freedom("private-runs", "Nobody but the owner reads a run, and `generalAccess` says so.",
             parts=private_by_default),
     freedom("deprecated-path-is-404", "The deprecated path is gone, 404.",
@@ -216,6 +230,8 @@ TOLERANCES = (
             parts=slow_containers(12), whole=True),
     freedom("container-starts-in-2-s", "A container takes 2 seconds to start.",
             parts=slow_containers(2), beside=REBOOT + RESTART),
+    freedom("no-storages-no-builds", "Storages and builds are not served, but for the Actor's input.",
+            before=operations_and_input_only, beside=(*REBOOT, "RBT-04b", "TSK-25", "TSK-06d")),
     freedom("aborted-with-exit-code", "An aborted run has an exit code.",
             after=runs(when("ABORTED", put("exitCode", 0))),
             beside=GRACE),
