@@ -15,8 +15,8 @@ CLIENT_TESTS = Path(__file__).resolve().parents[1] / "actor_runs"
 CLIENTS_ONLY = "a rule for clients"
 
 # Both numbers may only fall. When one falls, write the new one here.
-MUSTS_UNCHECKED_BY_ANYONE = 11
-MUSTS_UNCHECKED_ON_SERVERS = 12
+MUSTS_UNCHECKED_BY_ANYONE = 7
+MUSTS_UNCHECKED_ON_SERVERS = 8
 
 
 @pytest.fixture(scope="module")

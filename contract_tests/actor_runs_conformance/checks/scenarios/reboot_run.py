@@ -46,17 +46,22 @@ TIMEOUT = 14
 @scenario(runs=2, uses=("failed", "timed_out"), seconds=34)
 async def reboot_of_running_run(ctx: CheckContext) -> None:
     """A reboot makes the run that the path names begin again, and is refused once it has finished."""
-    older = await ctx.starts.begin({"durationSecs": WORK, "exitCode": 0})
-    newer = await ctx.starts.begin(
-        {"durationSecs": 60, "onAbort": "ignore"}, query=(("timeout", f"{TIMEOUT}"),)
+    # The older one works already: nothing else is to be waited for before its reboot.
+    older, newer = await asyncio.gather(
+        ctx.starts.begin({"durationSecs": WORK, "exitCode": 0}),
+        ctx.starts.begin(
+            {"durationSecs": 60, "onAbort": "ignore"}, query=(("timeout", f"{TIMEOUT}"),)
+        ),
     )
     running = await ctx.api.until_running(older.id)
     seen = ctx.session.now()
-    anonymous = await ctx.api.reboot(older.id, token=None)
-    invalid = await ctx.api.reboot(older.id, token=BAD_TOKEN)
-    unknown = await ctx.api.reboot(NOBODY)
-    await ctx.api.until_running(newer.id)
-    stored = await store(ctx, older)
+    anonymous, invalid, unknown, stored, _ = await asyncio.gather(
+        ctx.api.reboot(older.id, token=None),
+        ctx.api.reboot(older.id, token=BAD_TOKEN),
+        ctx.api.reboot(NOBODY),
+        store(ctx, older),
+        ctx.api.until_running(newer.id),
+    )
     await asyncio.sleep(seen + BEFORE - ctx.session.now())
     before = await ctx.api.get(older.id)
     if status_of(before) != "RUNNING":
