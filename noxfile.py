@@ -153,13 +153,17 @@ def client_properties(session: nox.Session) -> None:
 @nox.session
 def clients(session: nox.Session) -> None:
     """Run the platform's clients, SDKs, crawlers and command line on the reference server."""
-    session.install("-e", ".[all]", *group("tests", "clients"))
+    session.install("-e", ".[all]", *group("tests", "clients", "go"))
     room = Path("contract_tests/tests/actor_runs_server/clients")
     older = Path(session.create_tmp()).resolve() / "older"
     session.install("--target", str(older), "apify-client==2.5.1")
     npm = ("npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund")
     session.run(*npm, f"--prefix={room}/javascript")
-    environment = {"ACTOR_RUNS_OLDER_CLIENT": str(older)}
+    environment = {
+        "ACTOR_RUNS_OLDER_CLIENT": str(older),
+        "GOCACHE": str(older.with_name("go")),
+        "GOTOOLCHAIN": "local",
+    }
     session.run("pytest", "-m", "clients", "-n", "2", *session.posargs, str(room), env=environment)
 
 

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
+import shutil
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -16,17 +19,26 @@ HERE = Path(__file__).parent
 JAVASCRIPT = HERE / "javascript"
 
 
-def run(*command, **environment):
+def run(*command, folder=None, **environment):
     """Run a program to its end; return its output, then what it wrote to standard error."""
-    done = subprocess.run(
+    # A group of its own: `node` may be a script that starts the real one.
+    with subprocess.Popen(
         [str(word) for word in command],
         env={**os.environ, **environment},
-        capture_output=True,
+        cwd=folder,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
         text=True,
-        timeout=150,
-    )
-    assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-3000:]
-    return done.stdout, done.stderr
+        start_new_session=True,
+    ) as process:
+        try:
+            printed, errors = process.communicate(timeout=150)
+        finally:
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGKILL)
+    assert process.returncode == 0, printed[-3000:] + errors[-3000:]
+    return printed, errors
 
 
 @pytest.mark.parametrize("age", ["current", "older"])
@@ -95,10 +107,11 @@ def test_a_crawler_follows_links(api, site, language):
     assert queue["handledRequestCount"] == 3
 
 
-def test_the_command_line_works(server, node, tmp_path):
-    """Login, info, call, runs, datasets and key-value stores of the platform's CLI work."""
+@pytest.fixture
+def apify(server, node, tmp_path):
+    """The platform's command line, logged in."""
 
-    def apify(*arguments):
+    def run_command(*arguments, **more):
         printed, errors = run(
             node,
             JAVASCRIPT / "node_modules/apify-cli/dist/apify.js",
@@ -109,10 +122,16 @@ def test_the_command_line_works(server, node, tmp_path):
             APIFY_CLI_DISABLE_TELEMETRY="1",
             APIFY_CLI_SKIP_UPDATE_CHECK="1",
             NO_COLOR="1",
+            **more,
         )
         return printed if "--json" in arguments else printed + errors
 
-    apify("login", "--token", "demo-token")
+    run_command("login", "--token", "demo-token")
+    return run_command
+
+
+def test_the_command_line_works(apify):
+    """Info, call, runs, datasets and key-value stores of the platform's CLI work."""
     assert "demo" in apify("info")
     called = json.loads(
         apify("call", "demo/fixture-actor", "--input", '{"durationSecs": 0}', "--json")
@@ -132,10 +151,25 @@ def test_the_command_line_works(server, node, tmp_path):
     assert '"b": 2' in apify("key-value-stores", "get-value", "cli-store", "key")
 
 
-def test_the_recipe_for_node_works(node, tmp_path):
+def test_the_command_line_runs_an_actor_here(api, server, apify, tmp_path):
+    """`apify run` gives an Actor of the current folder its input, and the user's storages."""
+    folder = tmp_path / "actor"
+    shutil.copytree(JAVASCRIPT / "local_actor", folder)
+    (tmp_path / "node_modules").symlink_to(JAVASCRIPT / "node_modules")
+    apify("run", "--input", '{"a": 1}', folder=folder, APIFY_API_BASE_URL=server.url)
+    items = api.call("GET", "/v2/datasets/demo~from-a-local-actor/items", 200).json()
+    assert items == [{"input": {"a": 1}}]
+
+
+@pytest.mark.parametrize(
+    ("language", "program", "command"),
+    [("javascript", "recipe.mjs", ["node"]), ("go", "recipe.go", ["go", "run"])],
+)
+def test_a_recipe_works(language, program, command, tmp_path):
     """The lines of docs/reference-server.md start a server, a run, and stop."""
     guide = HERE.parents[3] / "docs" / "reference-server.md"
-    program = tmp_path / "recipe.mjs"
-    program.write_text(guide.read_text().split("```javascript\n")[1].split("```")[0])
+    recipe = tmp_path / program
+    recipe.write_text(guide.read_text().split(f"```{language}\n")[1].split("```")[0])
     path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
-    assert run(node, program, PATH=path)[0] == "SUCCEEDED\n"
+    assert shutil.which(command[0], path=path), "run `nox -s clients`, which installs it"
+    assert run(*command, recipe, PATH=path)[0] == "SUCCEEDED\n"
