@@ -7,15 +7,13 @@ from actor_runs_conformance.ledger import ledger
 from tests.support.checking import INTERRUPTED, check, promises_of, unrelated
 from tests.support.fault_page import must_find
 from tests.support.faults import FAULTS
-from tests.support.freedoms import TOLERANCES
+from tests.support.freedoms import SERVERS
 from tests.support.tampering import Fault
 from tests.support.targets import faulty
 
 pytestmark = [pytest.mark.faults, pytest.mark.timeout(300)]
 
 BOTH_SCOPES = ("--scope", "platform")
-# Freedoms meet the scenarios that take no more seconds than this, besides their own.
-LASTING = 16.0
 # These take longest; they go first, so that they do not end alone.
 SLOW = (
     "wait-for-all-the-time",
@@ -36,12 +34,11 @@ def named(variant: Fault) -> str:
     return variant.name
 
 
-def judged(variant: Fault, *more: frozenset[str]) -> frozenset[str]:
+def judged(variant: Fault) -> frozenset[str]:
     """Return the promises that a variant is judged by; none means all."""
     if variant.whole:
         return frozenset()
-    own = frozenset((*variant.breaks, *variant.beside))
-    return own.union(promises_of("invariant"), *more)
+    return frozenset((*variant.breaks, *variant.beside)) | promises_of("invariant")
 
 
 def told(finding: Event) -> tuple[str, str]:
@@ -57,16 +54,14 @@ def unexercised() -> set[str]:
     return {promise.id for promise in ledger.load() if promise.server.unchecked}
 
 
-@pytest.mark.parametrize("freedom", sorted(TOLERANCES, key=slowest_first), ids=named)
-def test_freedom_is_left(freedom, tmp_path):
+@pytest.mark.parametrize("server", SERVERS.values(), ids=named)
+def test_freedoms_are_left(server, tmp_path):
     """The suite finds nothing broken, and exercises all that a good target lets it."""
-    scenarios = promises_of("scenario", seconds=LASTING) - promises_of("generated")
-    with faulty(freedom.name, tmp_path) as target:
-        given = (*BOTH_SCOPES, "--profile", freedom.profile)
-        result = check(target, *given, only=judged(freedom, scenarios))
+    with faulty(server.name, tmp_path) as target:
+        result = check(target, *BOTH_SCOPES, "--profile", server.profile)
     assert result.errors == []
     assert (result.exit_code, result.with_verdict("failed")) == (0, set()), result.message
-    assert unrelated(result.findings, freedom.breaks) == []
+    assert unrelated(result.findings, server.breaks) == []
     assert result.missed <= unexercised(), result.message
 
 

@@ -6,7 +6,7 @@ from actor_runs_conformance.ledger import ledger
 from tests.support import client_page, fault_page
 from tests.support.fault_page import can_fail, checks_tried, must_find
 from tests.support.faults import BY_NAME, FAULTS
-from tests.support.freedoms import TOLERANCES
+from tests.support.freedoms import BUNDLES, TOLERANCES
 from tests.support.independent.faults import FAULTS as OTHER_FAULTS
 from tests.support.targets import ROOT
 
@@ -59,3 +59,9 @@ def test_faults_name_promises_and_operations():
     names = [variant.name for variant in (*FAULTS, *TOLERANCES)]
     assert len(names) == len(set(names)) == len(BY_NAME) + len(TOLERANCES)
     assert all(fault.breaks for fault in FAULTS)
+
+
+def test_every_freedom_is_taken_by_one_server():
+    """Each freedom stands in one bundle, so that it is tried once."""
+    taken = [name for names in BUNDLES.values() for name in names]
+    assert sorted(taken) == sorted(each.name for each in TOLERANCES)

@@ -6,7 +6,8 @@ from collections.abc import Iterable, Iterator
 from actor_runs_conformance.checks import all_checks
 from actor_runs_conformance.ledger import ledger
 from tests.support.faults import FAULTS
-from tests.support.freedoms import TOLERANCES
+from tests.support.freedoms import BUNDLES, TOLERANCES
+from tests.support.freedoms import BY_NAME as FREEDOMS
 from tests.support.independent.faults import FAULTS as OTHER_FAULTS
 from tests.support.independent.freedoms import FREEDOMS as OTHER_FREEDOMS
 from tests.support.tampering import Fault
@@ -110,13 +111,18 @@ def _how(fault: Fault) -> str:
 def _freedoms() -> Iterator[str]:
     yield from ("", "## Freedoms", "")
     yield (
-        "A row is the reference server doing what the documents leave free. It holds when the suite "
-        "ends with exit code 0 and finds nothing broken but the `should` promises named here."
+        "A row is something that the documents leave free. The reference server takes it together "
+        "with the others of the same bundle, and is judged whole: the rows hold when the suite ends "
+        "with exit code 0 and finds nothing broken but the `should` promises named here."
     )
     yield ""
     yield from _table(
-        ("freedom", "what the server does", "warned of"),
-        ((_code(one.name), one.wrong, ", ".join(one.breaks)) for one in TOLERANCES),
+        ("bundle", "freedom", "what the server does", "warned of"),
+        (
+            (_code(bundle), _code(each.name), each.wrong, ", ".join(each.breaks))
+            for bundle, names in BUNDLES.items()
+            for each in map(FREEDOMS.__getitem__, names)
+        ),
     )
 
 

@@ -4,13 +4,15 @@ They are built like faults, and break nothing.
 """
 
 import asyncio
+import inspect
 import random
 import re
 import time
 
+from actor_runs_server.runs.service import Parts
 from tests.support.faults.changes import GONE, problem, put, when
 from tests.support.faults.get_run import long_wait_refused
-from tests.support.tampering import ABORTS, Answer, Fault, Request, replaces, runs
+from tests.support.tampering import Answer, Fault, Request, replaces, runs
 
 BORN: dict[str, float] = {}
 ENDED: dict[str, float] = {}
@@ -41,10 +43,6 @@ def question_mark(run: dict) -> None:
             values = run[key]
             name = "DATA_TRANSFER_EXTERNAL_GBYTES"
             values[name + "?"] = values.pop(name, values.pop(name + "?", 0))
-
-
-def clamps(request: Request) -> None:
-    """Nothing: the reference server clamps. Sixty seconds are too long to tell it apart."""
 
 
 def lag(request: Request, answer: Answer) -> None:
@@ -128,10 +126,6 @@ def nulls_left_out(run: dict) -> None:
         del run[key]
 
 
-def aborted_at_once(run: dict) -> None:
-    """Show ABORTED where the abort has only begun: whoever aborts hard need not wait."""
-
-
 def micros(run: dict) -> None:
     for key in ("startedAt", "finishedAt"):
         if run.get(key):
@@ -149,13 +143,6 @@ def reboot_refused_with_400(request: Request, answer: Answer) -> None:
         answer.status = 400
 
 
-def task_unknown_to_strangers(request: Request, answer: Answer) -> None:
-    if answer.status == 404 and not request.anonymous and "/actor-runs/" in request.path:
-        error = answer.problem
-        if error and request.operation in ("updateRun", *ABORTS):
-            answer.json = {"error": {**error, "message": "There is nothing here for you."}}
-
-
 NEIGHBOURS = re.compile(
     r"/v2/(datasets|request-queues|actor-builds|acts/.*/builds)/.*|/v2/actor-runs/.*/"
     r"(dataset|key-value-store|request-queue)(/.*)?"
@@ -168,10 +155,6 @@ def operations_and_input_only(request: Request) -> Answer | None:
     if written or NEIGHBOURS.fullmatch(request.path):
         return Answer.error(404, "page-not-found")
     return None
-
-
-# The checks that take long, for freedoms that they could mistake for faults.
-REBOOT, RESTART, GRACE, SETTLED = ("RBT-03",), ("TSK-17",), ("ABT-08b",), ("GET-13", "RTL-10")
 
 
 def freedom(name: str, says: str, *warned: str, **how) -> Fault:
@@ -188,26 +171,21 @@ TOLERANCES = (
     freedom("no-metamorphs-no-pricing", "`metamorphs` and `pricingInfo` are left out.",
             after=runs(several(put("metamorphs", GONE), put("pricingInfo", GONE)))),
     freedom("no-counters", "`stats` has no counters.",
-            after=runs(several(*(put(f"stats.{name}", GONE) for name in COUNTERS))),
-            beside=REBOOT + RESTART),
-    freedom("empty-stats", "`stats` is an empty object.", after=runs(put("stats", {})),
-            beside=REBOOT + RESTART + SETTLED),
-    freedom("unknown-keys", "There are unknown keys in every object.", after=runs(unknown_keys),
-            whole=True),
+            after=runs(several(*(put(f"stats.{name}", GONE) for name in COUNTERS)))),
+    freedom("empty-stats", "`stats` is an empty object.", after=runs(put("stats", {}))),
+    freedom("unknown-keys", "There are unknown keys in every object.", after=runs(unknown_keys)),
     freedom("unknown-keys-in-envelope", "There is an unknown key beside `data`.",
             after=unknown_keys_around),
     freedom("unknown-origin", "`meta.origin` is a word that nobody knows.",
             after=runs(put("meta.origin", "TELEPATHY"))),
     freedom("unknown-error-types", "Error types of 400 and 403 are new, with more data.",
-            "PUT-17b", after=other_error_types, whole=True),
+            "PUT-17b", after=other_error_types),
     freedom("error-extras", "Errors carry further keys.", after=problem(statusCode=400, help="x")),
     freedom("question-mark", "External transfer is spelled with a question mark.",
             after=runs(question_mark)),
-    freedom("replica-lag", "A fresh run is not found for three seconds.", after=lag,
-            beside=REBOOT + RESTART),
+    freedom("replica-lag", "A fresh run is not found for three seconds.", after=lag),
     freedom("figures-settle", "Figures settle in the nine seconds after the end.",
-            after=runs(settling),
-            beside=SETTLED),
+            after=runs(settling)),
     freedom("long-waits-refused", "A wait above 60 is refused.", "GET-07",
             before=long_wait_refused, beside=("GET-07b",), profile="thorough"),
     freedom("private-runs", "Nobody but the owner reads a run, and `generalAccess` says so.",
@@ -220,19 +198,72 @@ TOLERANCES = (
     freedom("documented-location", "Location is as the documents show it.",
             after=documented_location),
     freedom("more-headers", "Answers have further headers.", after=more_headers),
-    freedom("nulls-left-out", "What is null is left out.", after=runs(nulls_left_out),
-            beside=REBOOT + GRACE),
+    freedom("nulls-left-out", "What is null is left out.", after=runs(nulls_left_out)),
     freedom("microseconds", "Dates have microseconds and an offset.", after=runs(micros)),
     freedom("reboot-refused-with-400", "A reboot of a finished run is refused with 400.",
-            after=reboot_refused_with_400,
-            beside=REBOOT),
+            after=reboot_refused_with_400),
     freedom("container-starts-in-12-s", "A container takes 12 seconds to start.",
-            parts=slow_containers(12), whole=True),
+            parts=slow_containers(12)),
     freedom("container-starts-in-2-s", "A container takes 2 seconds to start.",
-            parts=slow_containers(2), beside=REBOOT + RESTART),
+            parts=slow_containers(2)),
     freedom("no-storages-no-builds", "Storages and builds are not served, but for the Actor's input.",
-            before=operations_and_input_only, beside=(*REBOOT, "RBT-04b", "TSK-25", "TSK-06d")),
+            before=operations_and_input_only),
     freedom("aborted-with-exit-code", "An aborted run has an exit code.",
-            after=runs(when("ABORTED", put("exitCode", 0))),
-            beside=GRACE),
+            after=runs(when("ABORTED", put("exitCode", 0)))),
 )  # fmt: skip
+
+# Which freedoms one server takes at once: those of a row do not hide each other.
+BUNDLES = {
+    "sparse": (
+        "no-general-access", "no-usage", "no-metamorphs-no-pricing", "no-counters",
+        "relative-location", "deprecated-path-is-404", "no-storages-no-builds",
+    ),
+    "null": (
+        "no-costs-at-all", "microseconds", "unknown-origin", "more-headers",
+        "aborted-with-exit-code", "deprecated-path-is-410",
+    ),
+    "talkative": (
+        "unknown-keys", "unknown-keys-in-envelope", "question-mark", "error-extras",
+        "unknown-error-types", "documented-location",
+    ),
+    "terse": ("empty-stats", "nulls-left-out", "reboot-refused-with-400", "long-waits-refused"),
+    "late": ("replica-lag", "figures-settle", "container-starts-in-2-s", "private-runs"),
+    "slow": ("container-starts-in-12-s",),
+}  # fmt: skip
+
+
+def bundle(name: str) -> Fault:
+    """Return the variant of the server that takes all freedoms of a bundle."""
+    members = [BY_NAME[each] for each in BUNDLES[name]]
+
+    async def before(request: Request) -> Answer | None:
+        for member in members:
+            answer = await _now(member.before(request)) if member.before else None
+            if answer is not None:
+                return answer
+        return None
+
+    async def after(request: Request, answer: Answer) -> None:
+        for member in members:
+            if member.after:
+                await _now(member.after(request, answer))
+
+    def parts(given: Parts) -> Parts:
+        for member in members:
+            given = member.parts(given) if member.parts else given
+        return given
+
+    warned = tuple(promise for member in members for promise in member.breaks)
+    says = " ".join(member.wrong for member in members)
+    profiles = {member.profile for member in members}
+    how = {"whole": True, "profile": "thorough" if "thorough" in profiles else "full"}
+    return freedom(name, says, *warned, before=before, after=after, parts=parts, **how)
+
+
+async def _now(result: object) -> Answer | None:
+    """Return what a change returned, whether it has to be awaited or not."""
+    return await result if inspect.isawaitable(result) else result
+
+
+BY_NAME = {each.name: each for each in TOLERANCES}
+SERVERS = {name: bundle(name) for name in BUNDLES}
