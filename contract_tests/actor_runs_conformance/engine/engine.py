@@ -19,7 +19,7 @@ from attrs import define, evolve, field
 
 from actor_runs_conformance.checks import all_checks
 from actor_runs_conformance.engine import cleanup, offered, plan, preflight, trial
-from actor_runs_conformance.engine.first_breach import FirstBreach
+from actor_runs_conformance.engine.early_end import EarlyEnd
 from actor_runs_conformance.engine.first_look import FirstLook
 from actor_runs_conformance.engine.invariant_runner import InvariantRunner
 from actor_runs_conformance.engine.log_entries import write_finding
@@ -128,7 +128,7 @@ class Engine:
         A cancellation (Ctrl-C) aborts the runs, ends the log and gives `INTERRUPTED`.
         """
         self.record.begin()
-        breach = self._first_breach() if self.options.fail_fast else None
+        early = self._early_end()
         exit_code: ExitCode | None = None
         message: str | None = None
         async with self.session.connect():
@@ -139,8 +139,11 @@ class Engine:
                 exit_code, message = ExitCode.UNUSABLE, str(error)
             except asyncio.CancelledError:
                 exit_code, message = ExitCode.INTERRUPTED, "Interrupted."
-                if breach is not None and breach.found is not None:
-                    exit_code, message = ExitCode.VIOLATED, breach.message
+                if early.over:
+                    exit_code, message = (
+                        None if early.complete else ExitCode.VIOLATED,
+                        early.message,
+                    )
             except Exception:  # noqa: BLE001 - whatever it is, runs have to be aborted
                 exit_code = ExitCode.UNUSABLE
                 message = f"The suite failed: {traceback.format_exc(limit=4)}"
@@ -157,13 +160,24 @@ class Engine:
             message = " ".join(filter(None, [message, *self.session.remarks]))
         return self.record.end(exit_code, message)
 
-    def _first_breach(self) -> FirstBreach:
+    def _early_end(self) -> EarlyEnd:
         task = asyncio.current_task()
         assert task is not None
-        uncounted = {name for name in self.session.ledger if not self.record.counts(name)}
-        breach = FirstBreach(task, uncounted | set(self.expected))
-        self.log.listeners.append(breach)
-        return breach
+        session, options = self.session, self.options
+        judged = session.selected - self.plan.excluded.keys()
+        early = EarlyEnd(
+            task,
+            asked={name for name in judged if session.ledger[name].server.check}
+            if options.selected
+            else (),
+            counted={
+                name for name in judged if self.record.counts(name) and name not in self.expected
+            }
+            if options.fail_fast
+            else (),
+        )
+        self.log.listeners.append(early)
+        return early
 
     # -- The parts ----------------------------------------------------------------------------
 
