@@ -105,6 +105,12 @@ def flaw(text: str) -> str | None:
     return f"is not in the present tense: {found[0]!r}" if found else None
 
 
+def snapshot() -> dict[str, str]:
+    """Return the version of the ledger that each id came with, as committed."""
+    lines = SNAPSHOT.read_text(encoding="utf-8").splitlines()
+    return dict(line.split() for line in lines)
+
+
 @pytest.fixture(scope="module")
 def promises():
     """The ledger."""
@@ -150,15 +156,28 @@ def test_the_ledger_has_its_size(promises):
 def test_every_id_stays(promises):
     """The ids are those of the committed snapshot: none is removed, none is taken anew."""
     ids = {promise.id for promise in promises}
-    snapshot = SNAPSHOT.read_text(encoding="utf-8").split()
-    known = set(snapshot)
+    known = set(snapshot())
     also = {other for promise in promises for other in promise.also}
     assert sorted(known - ids - also) == [], (
         "an id is stable: reports and target files of others name it. Put the entry back; "
         "if the promise is none any more, give it the level `open` and say why in `because`"
     )
-    assert sorted(ids - known) == [], f"add the new ids to {SNAPSHOT.name}: they are stable now"
-    assert snapshot == sorted(known), f"sort {SNAPSHOT.name} and leave each id in it once"
+    lines = [f"{id_} {list(versions())[-1]}" for id_ in sorted(ids - known)]
+    assert lines == [], f"add these lines to {SNAPSHOT.name}: the ids are stable now"
+    written = SNAPSHOT.read_text(encoding="utf-8").split("\n")[:-1]
+    ordered = [f"{id_} {version}" for id_, version in sorted(snapshot().items())]
+    assert written == ordered, f"sort {SNAPSHOT.name} and leave each id in it once"
+
+
+def test_since_is_the_version_that_brought_it_in(promises):
+    """A promise names the version that it came with, which for a new one is the last there is."""
+    known, last = snapshot(), list(versions())[-1]
+    wrong = [
+        f"ledger/{promise.subject}.yaml: {promise.id}: write `since: {came}`, not {promise.since}"
+        for promise in promises
+        if promise.since != (came := known.get(promise.id, last))
+    ]
+    assert wrong == [], "an entry without `since` counts as one of the first version"
 
 
 def test_ids_are_sorted(promises):
