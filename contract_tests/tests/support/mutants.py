@@ -206,7 +206,7 @@ MUTANTS = (
            '"TELEPATHY" in str(value)'),
     answer("unknown-pricing-refused", "OBJ-15", "A new model of prices is refused.",
            '"PAY_AS_YOU_LIKE" in str(value)'),
-    mutant("nothing-is-held", f"{REQUIRED} OBJ-17 OBJ-18 OBJ-19 OBJ-20 OBJ-21 OBJ-22 OBJ-23",
+    mutant("nothing-is-held", f"{REQUIRED} OBJ-17 OBJ-18 OBJ-19 OBJ-20 OBJ-21 OBJ-22 OBJ-23 OBJ-41",
            "Answers are not held against the contract.", "_run.py", "        hold(value, schema)", "        pass"),
     mutant("question-mark-unknown", "OBJ-35b", "The spelling with a question mark is not read.",
            "_run.py", 'ODD_KEY = f"{PLAIN_KEY}?"', 'ODD_KEY = f"{PLAIN_KEY}!"'),

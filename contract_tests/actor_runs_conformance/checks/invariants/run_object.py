@@ -29,15 +29,22 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from actor_runs_conformance.http.exchange import Exchange
+    from actor_runs_conformance.ledger.json_value import JsonValue
     from actor_runs_conformance.testkit.history import History
 
-FIELDS: Mapping[str, tuple[str, ...]] = {
-    promise.id: tuple(
-        field.path for field in contract.fields().values() if field.pointer in promise.pointers
-    )
-    for promise in ledger.by_check()["run_fields"]
-}
-"""The fields that each promise is about, by dotted path."""
+
+def _fields_by_promise(check: str) -> Mapping[str, tuple[str, ...]]:
+    """Return the fields that each promise of a check is about, by dotted path."""
+    return {
+        promise.id: tuple(
+            field.path for field in contract.fields().values() if field.pointer in promise.pointers
+        )
+        for promise in ledger.by_check()[check]
+    }
+
+
+FIELDS = _fields_by_promise("run_fields")
+FROM_ZERO = frozenset(_fields_by_promise("figures_from_zero")["OBJ-41"])
 CONTAINERS = frozenset(
     path.rpartition(".")[0] for paths in FIELDS.values() for path in paths if "." in path
 )
@@ -102,6 +109,8 @@ def _faults(run: Mapping[str, Any], path: str, *, complete: bool) -> Iterator[tu
         if not isinstance(value, dict):
             yield f"`{path}` is not an object.", "an object", value
         return
+    if path in FROM_ZERO and _is_negative(value):
+        value = -value  # What is below 0 is judged by `figures_from_zero`.
     fault = contract.field_fault(path, value)
     if fault is not None:
         place = fault.path.strip("/").replace("/", ".")
@@ -114,6 +123,21 @@ def _faults(run: Mapping[str, Any], path: str, *, complete: bool) -> Iterator[tu
         yield "`generalAccess` has an unknown value.", sorted(ACCESS), value
     elif path == "buildNumber" and value is not None and not BUILD_NUMBER.fullmatch(value):
         yield "`buildNumber` is not a build number.", "a number like 0.1.234", value
+
+
+def _is_negative(value: JsonValue) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool) and value < 0
+
+
+@invariant
+def figures_from_zero(exchange: Exchange, _history: History) -> Iterator[Finding]:
+    """Counters, bytes and times of a run are not below 0."""
+    for run in exchange.runs:
+        for path in sorted(FROM_ZERO):
+            value = value_at(run, path)
+            if isinstance(value, int | float):
+                message = f"`{path}` is below 0."
+                yield Finding("OBJ-41", not _is_negative(value), message, "0 or more", value)
 
 
 @invariant
