@@ -118,7 +118,8 @@ BROKEN = {
     "status FINISHED": (exchange(run_object(status="FINISHED")), {"OBJ-07", "LIF-08"}),
     "number as a message": (exchange(run_object(statusMessage=5)), {"OBJ-08"}),
     "word as a counter": (exchange(run_object(stats={"restartCount": "0"})), {"OBJ-18"}),
-    "negative counter": (exchange(run_object(stats={"rebootCount": -1})), {"OBJ-18"}),
+    "negative counter": (exchange(run_object(stats={"rebootCount": -1})), {"OBJ-41"}),
+    "counter in a text": (exchange(run_object(stats={"rebootCount": "1"})), {"OBJ-18"}),
     "no date": (exchange(run_object(startedAt="yesterday")), {"OBJ-05", "GEN-19"}),
     "date without a zone": (
         exchange(run_object(startedAt="2026-01-01T00:00:00")),
