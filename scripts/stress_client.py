@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import re
 from typing import Any, cast
 
 import httptools
@@ -99,6 +100,54 @@ class Client:
         """Close the connection."""
         if self._protocol and self._protocol.transport:
             self._protocol.transport.abort()
+
+
+class Repeated(asyncio.Protocol):
+    """Sends one request again and again on one connection, and counts the answers.
+
+    It knows an answer by its length, which takes a tenth of the time of parsing it: so that the
+    server is what is measured. Every answer must have the length of the first, and be a 200.
+    """
+
+    def __init__(self, asked: bytes, length: int) -> None:
+        """Take the request, and the length of its answer with its head, in bytes."""
+        self._asked, self._length = asked, length
+        self._left = length
+        self.answers = 0
+        self.wrong: bytes | None = None
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Send the first request."""
+        self._transport = cast("asyncio.Transport", transport)
+        self._transport.write(self._asked)
+
+    def data_received(self, data: bytes) -> None:
+        """Count an answer that is complete, and send the next request."""
+        began = self._left == self._length
+        self._left -= len(data)
+        if (began and not data.startswith(b"HTTP/1.1 200 ")) or self._left < 0:
+            self.wrong = data[:200]
+            self._transport.abort()
+        elif not self._left:
+            self._left = self._length
+            self.answers += 1
+            self._transport.write(self._asked)
+
+    def close(self) -> None:
+        """Close the connection."""
+        self._transport.abort()
+
+
+async def length_of_answer(port: int, asked: bytes) -> int:
+    """Return how many bytes a server answers to a request, with the head."""
+    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    writer.write(asked)
+    head = await reader.readuntil(b"\r\n\r\n")
+    writer.close()
+    found = re.search(rb"(?i)\r\ncontent-length: (\d+)\r\n", head)
+    if found is None:
+        raise AssertionError(f"the answer has no Content-Length: {head!r}")
+    return len(head) + int(found[1])
 
 
 def request(method: str, path: str, token: str, body: object = None) -> bytes:

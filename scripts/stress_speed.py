@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import psutil
-from scripts.stress_client import Client, request
+from scripts.stress_client import Repeated, length_of_answer, request
 from scripts.stress_server import EMPTY, TOKEN, Bounds, serving, start, together
 
 if TYPE_CHECKING:
@@ -23,29 +23,29 @@ if TYPE_CHECKING:
 ROOT = Path(__file__).parents[1]
 CONTRACT = ROOT / "spec/actor_runs_spec/openapi.yaml"
 PRISM = ROOT / "scripts/prism/node_modules/@stoplight/prism-cli/dist/index.js"
-ROUNDS, ROUND_SECS = 5, 2.0
+# Short rounds in turns, and the best of each server: what else the machine does only slows down.
+ROUNDS, ROUND_SECS = 15, 0.8
 STARTS = 40
-MANY_RUNS, BEFORE_RUNS = 20_000, 5_000
+# After how many runs the memory is looked at; it must not grow after the first of them.
+LOOKS = (2_000, 10_000, 20_000)
 
 
 async def rate(port: int, path: str, seconds: float, connections: int = 16) -> float:
     """Return how many requests a second are answered with 200."""
-    asked = request("GET", path, TOKEN)
-    count = 0
-    end = time.monotonic() + seconds
-
-    async def ask(_: int) -> None:
-        nonlocal count
-        client = Client(port)
-        while time.monotonic() < end:
-            reply = await client.ask(asked)
-            if reply.status != 200:
-                raise AssertionError(f"{path} was answered with {reply.status}")
-            count += 1
+    asked, loop = request("GET", path, TOKEN), asyncio.get_running_loop()
+    length = await length_of_answer(port, asked)
+    clients = [
+        (await loop.create_connection(lambda: Repeated(asked, length), "127.0.0.1", port))[1]
+        for _ in range(connections)
+    ]
+    before, began = sum(client.answers for client in clients), time.perf_counter()
+    await asyncio.sleep(seconds)
+    count, took = sum(client.answers for client in clients), time.perf_counter() - began
+    for client in clients:
         client.close()
-
-    await together(connections, ask)
-    return count / seconds
+        if client.wrong is not None:
+            raise AssertionError(f"{path} was answered with {client.wrong!r}")
+    return (count - before) / took
 
 
 async def free_port() -> int:
@@ -113,13 +113,14 @@ async def speed() -> Bounds:
                         rates[each].append(await rate(each, path, ROUND_SECS))
                         used = cpu_seconds(process) - before
                         costs[each].append(used / rates[each][-1] / ROUND_SECS)
-    ours, theirs = (statistics.median(rates[each]) for each in (server.port, port))
+    ours, theirs = (max(rates[each]) for each in (server.port, port))
+    medians = [statistics.median(rates[each]) for each in (server.port, port)]
     cost, mock_cost, least = (min(costs[each]) for each in (server.port, port, bare_port))
     return {
         "requests a second": (round(ours), True),
         "of Prism": (round(theirs), True),
-        "times Prism": (round(ours / theirs, 2), True),
-        # On a busy machine the processor time says more than the rate.
+        "times Prism, by wall clock": (round(ours / theirs, 2), ours / theirs >= 4),
+        "by the medians of the rounds": (round(medians[0] / medians[1], 2), True),
         "times Prism, by processor time": (round(mock_cost / cost, 2), mock_cost / cost >= 4),
         "processor time of a request, microseconds": (round(cost * 1e6, 1), True),
         "of bare Starlette": (round(least * 1e6, 1), True),
@@ -129,6 +130,9 @@ async def speed() -> Bounds:
 
 def cpu_seconds(process: psutil.Process) -> float:
     """Return the processor time of a process so far."""
+    if sys.platform == "linux":
+        # The clock of another process, in nanoseconds; psutil's is in hundredths of a second.
+        return time.clock_gettime((~process.pid << 3) | 2)
     times = process.cpu_times()
     return float(times.user + times.system)
 
@@ -154,26 +158,28 @@ async def starting() -> Bounds:
 
 
 async def memory() -> Bounds:
-    """Run 20,000 runs and look how the memory grows after the first 5,000."""
+    """Run 20,000 runs and look how the memory grows after the first 2,000."""
     async with serving() as server:
-        left = iter(range(MANY_RUNS))
+        left = iter(range(1, LOOKS[-1] + 1))
         sizes: dict[int, int] = {}
 
         async def work(_: int) -> None:
             client = server.client()
             for number in left:
                 await start(client, {}, "?waitForFinish=60", EMPTY)
-                if number in (BEFORE_RUNS, MANY_RUNS - 1):
+                if number in LOOKS:
                     sizes[number] = server.seen.memory_info().rss
             client.close()
 
         began = time.monotonic()
         await together(8, work)
         seconds = time.monotonic() - began
-    grown = (sizes[MANY_RUNS - 1] - sizes[BEFORE_RUNS]) / 2**20
+    grown = (sizes[LOOKS[-1]] - sizes[LOOKS[0]]) / 2**20
     return {
-        "runs": (MANY_RUNS, True),
-        "runs a second": (round(MANY_RUNS / seconds), True),
-        "megabytes in the end": (round(sizes[MANY_RUNS - 1] / 2**20), True),
+        "runs a second": (round(LOOKS[-1] / seconds), True),
+        **{
+            f"megabytes after {look:,} runs": (round(size / 2**20, 1), True)
+            for look, size in sizes.items()
+        },
         "megabytes grown": (round(grown, 1), grown < 8),
     }
