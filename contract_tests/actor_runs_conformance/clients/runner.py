@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import time
 import traceback
 from functools import partial
@@ -21,14 +22,14 @@ from actor_runs_conformance.clients.situation import (
 from actor_runs_conformance.clients.stand_in import StandIn
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable, Sequence
+    from collections.abc import AsyncIterator, Callable, Collection, Iterable, Sequence
 
     from actor_runs_conformance.clients.situation import Situation
     from actor_runs_conformance.http.exchange import Exchange
 
 TOKEN = "apify_api_A7kQ2vX9mB4nR8sT1wZ6"  # noqa: S105 - a made-up one, the same in all situations
-AT_ONCE = 6
-"""Situations that run side by side: more would make a slow client look impatient."""
+STARTING_AT_ONCE = 4
+"""Drivers that are being started at once: more would make a slow client look impatient."""
 
 
 @frozen
@@ -53,8 +54,7 @@ async def run_all(
     situations: Iterable[tuple[Situation, Collection[str]]], command: Sequence[str], sink: Sink
 ) -> None:
     """Run situations, the longest first, each with the promises that it is to judge."""
-    gate = asyncio.Semaphore(AT_ONCE)
-    # What mostly waits does not count: a long wait costs a client nothing.
+    gate = asyncio.Semaphore(STARTING_AT_ONCE)
     async with asyncio.TaskGroup() as group:
         for situation, promises in sorted(situations, key=lambda pair: -pair[0].within):
             group.create_task(_run(situation, promises, command, sink, gate))
@@ -68,11 +68,7 @@ async def _run(
     gate: asyncio.Semaphore,
 ) -> None:
     try:
-        if situation.profile == "full":
-            seen, fault = await play(situation, command)
-        else:
-            async with gate:
-                seen, fault = await play(situation, command)
+        seen, fault = await play(situation, command, gate)
     except OSError as error:
         fault = f"the driver cannot be started: {error}"
         for promise in promises:
@@ -118,8 +114,13 @@ def _add(name: str, sink: Sink, promise: str, *exchanges: Exchange, **what: obje
     sink.add(promise, name, *exchanges, **what)
 
 
-async def play(situation: Situation, command: Sequence[str]) -> tuple[Seen, str | None]:
+async def play(
+    situation: Situation, command: Sequence[str], gate: asyncio.Semaphore
+) -> tuple[Seen, str | None]:
     """Bring a situation about; return what was seen, and what was wrong with the situation itself.
+
+    The driver passes the gate until its first request or reply: from then on it mostly waits,
+    which costs nothing.
 
     Raises:
         OSError: the driver cannot be started.
@@ -127,12 +128,15 @@ async def play(situation: Situation, command: Sequence[str]) -> tuple[Seen, str 
     replies: list[Reply] = []
     async with StandIn(situation.script(), time.monotonic) as stand_in:
         driver = Driver(command)
-        async with driver:
-            for told in situation.commands:
-                whole = {"base_url": stand_in.url, "token": TOKEN, **told}
-                replies.append(await driver.ask(whole, within=situation.within))
-                if replies[-1].kind is Kind.HUNG:
-                    break
+        async with _passing(gate) as passed:
+            stand_in.on_request = passed
+            async with driver:
+                for told in situation.commands:
+                    whole = {"base_url": stand_in.url, "token": TOKEN, **told}
+                    replies.append(await driver.ask(whole, within=situation.within))
+                    passed()
+                    if replies[-1].kind is Kind.HUNG:
+                        break
     missing = len(situation.commands) - len(replies)
     replies += [replies[-1]] * missing
     seen = Seen(
@@ -143,3 +147,19 @@ async def play(situation: Situation, command: Sequence[str]) -> tuple[Seen, str 
         TOKEN,
     )
     return seen, stand_in.fault
+
+
+@contextlib.asynccontextmanager
+async def _passing(gate: asyncio.Semaphore) -> AsyncIterator[Callable[[], None]]:
+    """Enter a gate, and leave it when the function that is returned is called, or at the end."""
+    await gate.acquire()
+    inside = [gate]
+
+    def passed() -> None:
+        if inside:
+            inside.pop().release()
+
+    try:
+        yield passed
+    finally:
+        passed()

@@ -102,14 +102,15 @@ class Script(Protocol):
 class StandIn:
     """A server on a port of its own on loopback; an asynchronous context manager.
 
-    `fault` is set when the situation's own script failed or answered unlawfully: an error of the
-    suite, never of the client.
+    `on_request` is called when a request arrives. `fault` is set when the situation's own script
+    failed or answered unlawfully: an error of the suite, never of the client.
     """
 
     script: Script
     clock: Callable[[], float]
     requests: list[Received] = field(factory=list)
     exchanges: list[Exchange] = field(factory=list)
+    on_request: Callable[[], None] = lambda: None
     fault: str | None = None
     url: str = ""
     _server: asyncio.Server = field(init=False, repr=False)
@@ -164,6 +165,7 @@ class StandIn:
         """Send the answer; return whether the connection goes on."""
         earlier = list(self.requests)
         self.requests.append(request)
+        self.on_request()
         if len(earlier) >= MOST_REQUESTS:
             return False
         sent = self.clock()
