@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
-import itertools
-import signal
 from typing import TYPE_CHECKING
 
 from actor_runs_conformance.cli.options import parse
 from actor_runs_conformance.cli.output import deliver, refuse, write
+from actor_runs_conformance.cli.signals import end_on_signals
 from actor_runs_conformance.engine.listing import listing
 from actor_runs_conformance.events.writer import Log
 from actor_runs_conformance.library.errors import CheckError, ReportError
@@ -22,8 +20,6 @@ if TYPE_CHECKING:
     from actor_runs_conformance.library.result import CheckResult
 
 NAME = "check-server"
-PATIENT = 2
-"""Signals that leave the runs that were started the time to be aborted."""
 
 
 def main(arguments: list[str]) -> int:
@@ -50,29 +46,8 @@ def _list(check: ServerCheck) -> int:
     return ExitCode.CONFORMANT
 
 
-def _end_on_signals() -> None:
-    """Let Ctrl-C, SIGTERM and a closed terminal end the check after its clean-up.
-
-    The third signal ends the process.
-    """
-    loop, task = asyncio.get_running_loop(), asyncio.current_task()
-    assert task is not None
-    signals = itertools.count(1)
-
-    def end(number: signal.Signals) -> None:
-        if next(signals) <= PATIENT:
-            task.cancel()
-        else:
-            loop.remove_signal_handler(number)
-            signal.raise_signal(number)
-
-    with contextlib.suppress(NotImplementedError, AttributeError):  # Windows lacks them.
-        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-            loop.add_signal_handler(number, end, number)
-
-
 async def _check(check: ServerCheck) -> int:
-    _end_on_signals()
+    end_on_signals()
     options, problem = check.options, None
     try:
         result = await _watched(check)

@@ -19,6 +19,7 @@ from actor_runs_conformance.testkit.registry import Profile
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
+    from pathlib import Path
 
 NOT_KEPT = ("failed", "error", "warned", "not_exercised")
 """The verdicts that `--rerun` judges again, in this order."""
@@ -140,13 +141,8 @@ def rerun(
     Without a URL everything else is as the report's command has it, but for what is given here.
     `rerun` stays only where everything was kept.
     """
-    from actor_runs_conformance.report.load import stored
-
     assert options.rerun is not None
-    try:
-        report = stored(options.rerun)
-    except UnreadableLogError as error:
-        made.error(f"--rerun: {error}")
+    report = stored_report(made, options.rerun)
     if options.url is None and not options.reference:
         _, command, *words = shlex.split(report["command"]) or ("", "")
         if command != "check-server":
@@ -163,16 +159,31 @@ def rerun(
 
 
 def unkept(report: Mapping[str, Any]) -> tuple[str, ...]:
-    """Return the ids of a report.json that a check can judge and that were not kept, failed first."""
-    ranks = {verdict: rank for rank, verdict in enumerate(NOT_KEPT)}
+    """Return the ids of a report.json that a server can be judged by and that were not kept."""
     found = [
         promise
         for promise in report["promises"]
-        if promise["verdict"] in ranks
-        and about_servers(promise["id"])
+        if about_servers(promise["id"])
         and not ledger.by_id()[ledger.present_id(promise["id"])].server.unchecked
     ]
+    return not_kept(found)
+
+
+def not_kept(promises: Iterable[Mapping[str, Any]]) -> tuple[str, ...]:
+    """Return the ids of those promises of a report.json that were not kept, failed ones first."""
+    ranks = {verdict: rank for rank, verdict in enumerate(NOT_KEPT)}
+    found = [promise for promise in promises if promise["verdict"] in ranks]
     return tuple(one["id"] for one in sorted(found, key=lambda one: ranks[one["verdict"]]))
+
+
+def stored_report(made: argparse.ArgumentParser, directory: Path) -> Mapping[str, Any]:
+    """Return the report.json that `--rerun` names; argparse exits with 2 when there is none."""
+    from actor_runs_conformance.report.load import stored
+
+    try:
+        return stored(directory)
+    except UnreadableLogError as error:
+        made.error(f"--rerun: {error}")
 
 
 def read_values(made: argparse.ArgumentParser, arguments: list[str]) -> dict[str, Value]:

@@ -10,6 +10,7 @@ from actor_runs_conformance.clients.answers import EXAMPLE, holds_a_run
 from actor_runs_conformance.clients.driver import BROKEN_DRIVER, ENDED, Kind, Reply
 from actor_runs_conformance.clients.scripts import OneRun
 from actor_runs_conformance.ledger import contract, ledger
+from actor_runs_conformance.results.finding import UNSUPPORTED
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping, Sequence
@@ -32,9 +33,6 @@ ADDRESSED = {
     "rebootRun": ("RBT-09", "reboot a run"),
 }
 """By operation: the promise that a request to another address breaks, and what it is to do."""
-
-UNSUPPORTED = "the client does not do this"
-"""How the reason begins why a promise about what a client does not offer is not exercised."""
 
 Profile = Literal["quick", "full"]
 Command = dict[str, Any]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import itertools
 import shlex
 from functools import partial
@@ -10,9 +11,9 @@ from typing import TYPE_CHECKING, Any
 from attrs import define, evolve, field
 
 from actor_runs_conformance.clients.runner import Sink, run_all
-from actor_runs_conformance.clients.situation import UNSUPPORTED
 from actor_runs_conformance.clients.situations import SITUATIONS
 from actor_runs_conformance.engine.client_options import repeat_client, selected
+from actor_runs_conformance.engine.first_breach import FirstBreach
 from actor_runs_conformance.engine.log_entries import (
     write_end,
     write_finding,
@@ -20,14 +21,18 @@ from actor_runs_conformance.engine.log_entries import (
     write_results,
     write_start,
 )
+from actor_runs_conformance.ledger.words import version as ledger_version
 from actor_runs_conformance.results.finding import (
+    LEFT_OUT_BY_QUICK,
     Finding,
     Findings,
     PromiseResult,
+    not_due,
     not_exercised,
     suite_error,
 )
-from actor_runs_conformance.results.outcome import sum_up
+from actor_runs_conformance.results.outcome import known_reason, sum_up
+from actor_runs_conformance.results.verdict import ExitCode, Verdict
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping
@@ -40,8 +45,6 @@ if TYPE_CHECKING:
     from actor_runs_conformance.results.outcome import Outcome
     from actor_runs_conformance.target.expected_failures import ExpectedFailure
 
-
-LEFT_OUT = "left out by --profile"
 
 SEED = 1
 """Nothing is drawn at random; the log has a seed all the same."""
@@ -71,6 +74,7 @@ class ClientCheck:
     async def run(self) -> Outcome:
         """Judge the client and return what came of it; the log then has its `end`."""
         promises = self.selected()
+        breach = self._first_breach() if self.options.fail_fast else None
         write_start(
             self.log,
             target=f"the client of: {shlex.join(self.options.command)}",
@@ -81,12 +85,29 @@ class ClientCheck:
             workers=1,
             command=repeat_client(self.options),
             strict=self.options.strict,
+            scope=self.options.scope,
+            ledger=self.options.as_of or ledger_version(),
         )
         write_promises(self.log, promises, "client")
         self.log.write("phase", name="situations")
         sink = Sink(self._observe, self._add, self._skip, self._fail)
-        await run_all(self._situations(promises), self.options.command, sink)
-        return self._end(promises)
+        exit_code: ExitCode | None = None
+        message: str | None = None
+        try:
+            await run_all(self._situations(promises), self.options.command, sink)
+        except asyncio.CancelledError:
+            exit_code, message = ExitCode.INTERRUPTED, "Interrupted."
+            if breach is not None and breach.found is not None:
+                exit_code, message = ExitCode.VIOLATED, breach.message
+        return self._end(promises, exit_code, message)
+
+    def _first_breach(self) -> FirstBreach:
+        task = asyncio.current_task()
+        assert task is not None
+        uncounted = {name for name in self.ledger if not self._counts(name)}
+        breach = FirstBreach(task, uncounted | set(self.expected))
+        self.log.listeners.append(breach)
+        return breach
 
     def _situations(self, promises: list[Promise]) -> Iterator[tuple[Situation, Collection[str]]]:
         for name, situation in SITUATIONS.items():
@@ -95,7 +116,7 @@ class ClientCheck:
                 continue
             if situation.profile == "full" and self.options.profile == "quick":
                 for promise in mine:
-                    self._skip(promise, name, f"{LEFT_OUT} quick")
+                    self._skip(promise, name, LEFT_OUT_BY_QUICK)
                 continue
             yield situation, mine
 
@@ -114,29 +135,47 @@ class ClientCheck:
     def _fail(self, promise: str, check: str, reason: str) -> None:
         self.findings.add(check, suite_error(promise, reason))
 
-    def _end(self, promises: list[Promise]) -> Outcome:
-        results = {promise.id: self.findings.result(promise.id) for promise in promises}
+    def _end(
+        self, promises: list[Promise], exit_code: ExitCode | None, message: str | None
+    ) -> Outcome:
+        found = {promise.id: self.findings.result(promise.id) for promise in promises}
+        results = {name: _blamed(result, found) for name, result in found.items()}
         outcome = sum_up(
             results,
             self.expected,
-            counted=list(results),
-            due=[promise.id for promise in promises if self._is_due(promise, results)],
+            counted=[name for name in results if self._counts(name)],
+            due=[name for name, result in results.items() if self._is_due(result)],
             strict=self.options.strict,
+            exit_code=exit_code,
+            message=message,
         )
         write_results(
             self.log,
             outcome.results,
             self.ledger,
-            known={},
+            known={
+                name: known_reason(self.expected.get(name), result.verdict)
+                for name, result in outcome.results.items()
+            },
             seed=SEED,
             repeat=lambda name: repeat_client(self.options, only=name),
         )
         write_end(self.log, outcome, requests=self._requests)
         return outcome
 
-    def _is_due(self, promise: Promise, results: Mapping[str, PromiseResult]) -> bool:
+    def _counts(self, name: str) -> bool:
+        """Whether a promise is of the scope that decides the verdict."""
+        return self.options.scope == "platform" or self.ledger[name].scope == "documents"
+
+    def _is_due(self, result: PromiseResult) -> bool:
         """Whether a must had to be exercised: not what the client does not offer at all."""
-        result = results[promise.id]
-        reason = result.message or ""
-        lawful = reason.startswith((UNSUPPORTED, LEFT_OUT))
-        return promise.level == "must" and not lawful
+        binding = self.ledger[result.promise].level == "must" and self._counts(result.promise)
+        return binding and not not_due(result.message)
+
+
+def _blamed(result: PromiseResult, results: Mapping[str, PromiseResult]) -> PromiseResult:
+    """Keep the promise that is to blame only where it was judged, and found broken."""
+    blamed = results.get(result.because or "")
+    if blamed is not None and blamed.verdict in {Verdict.FAILED, Verdict.WARNED}:
+        return result
+    return evolve(result, because=None)

@@ -12,13 +12,18 @@ from actor_runs_conformance.engine.option_table import (
     AMOUNT,
     option,
     read_names,
+    table,
     words_of,
 )
+from actor_runs_conformance.engine.options import Options
 from actor_runs_conformance.ledger import ledger
 from actor_runs_conformance.ledger.names import meant
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from pathlib import Path
+
+    from actor_runs_conformance.ledger.ledger import Promise, Scope
 
 PROFILES = ("quick", "full")
 
@@ -59,11 +64,42 @@ class ClientOptions:
         read=read_client_profile,
         default="full",
     )
+    scope: Scope = shared_options.SCOPE
+    as_of: str | None = shared_options.AS_OF
     only: tuple[str, ...] = shared_options.only("CLI-02,TSK-*", read_client_promises)
+    rerun: Path | None = shared_options.rerun("without a command, with the same driver")
+    fail_fast: bool = shared_options.FAIL_FAST
     expected_file: Path | None = shared_options.EXPECTED
     strict: bool = shared_options.STRICT
     report: Path | None = shared_options.REPORT
     json: bool = shared_options.JSON
+    write_expected: Path | None = shared_options.WRITE_EXPECTED
+
+    @property
+    def promises(self) -> Mapping[str, Promise]:
+        """Every promise by id, as of the version of the ledger that `--as-of` names."""
+        promised = ledger.as_of(self.as_of) if self.as_of else ledger.load()
+        return {promise.id: promise for promise in promised}
+
+
+NO_TARGET = "the suite stands in for the server, so there is no target to describe"
+NOTHING_DRAWN = "the situations are always the same, and nothing is drawn at random"
+WHY_NOT = {
+    "--seed": NOTHING_DRAWN,
+    "--workers": NOTHING_DRAWN,
+    "--cases": NOTHING_DRAWN,
+    "--list": "`actor-runs promises ID` tells which situation judges a promise",
+    "--shard": "the situations run side by side, and take as long as the longest one",
+}
+
+
+def refused(flag: str) -> str | None:
+    """Return why an option of check-server makes no sense for a client; None for any other word."""
+    mine = {row.flag for _, row, _ in table(ClientOptions)}
+    servers = {row.flag for _, row, _ in table(Options) if row.flag}
+    if flag in mine or flag not in servers:
+        return None
+    return f"{flag} is an option of check-server: {WHY_NOT.get(flag, NO_TARGET)}"
 
 
 def selected(options: ClientOptions) -> frozenset[str]:

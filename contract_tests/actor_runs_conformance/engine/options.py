@@ -28,37 +28,20 @@ from actor_runs_conformance.engine.option_table import (
 )
 from actor_runs_conformance.engine.plan import RUNS
 from actor_runs_conformance.ledger import ledger
-from actor_runs_conformance.ledger.ledger import SCOPES, Promise, Scope
 from actor_runs_conformance.ledger.names import meant
-from actor_runs_conformance.ledger.words import versions
 from actor_runs_conformance.target.target import Target, base_url
 from actor_runs_conformance.testkit.registry import Profile
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from actor_runs_conformance.ledger.ledger import Promise, Scope
+
 
 def read_token(text: str) -> str:
     """Read a token; the error does not show it."""
     if not text.isascii() or not text.isprintable() or " " in text:
         raise ValueError("the token holds a blank or another character that no header can carry")
-    return text
-
-
-def read_scope(text: str) -> Scope:
-    """Read the name of a scope."""
-    for scope in SCOPES:
-        if scope == text:
-            return scope
-    raise ValueError(f"{text!r} is not a scope; there are: {', '.join(SCOPES)}")
-
-
-def read_version(text: str) -> str:
-    """Read a version of the ledger."""
-    if text not in versions():
-        raise ValueError(
-            f"{text!r} is not a version of the ledger; there are: {', '.join(versions())}"
-        )
     return text
 
 
@@ -181,22 +164,8 @@ class Options:
         read=read_profile,
         default=Profile.FULL,
     )
-    scope: Scope = option(
-        "--scope",
-        AMOUNT,
-        "whose promises decide the verdict: documents (the five documents, the default) or platform "
-        "(the wider public contract too); both are judged and reported",
-        metavar="NAME",
-        read=read_scope,
-        default="documents",
-    )
-    as_of: str | None = option(
-        "--as-of",
-        AMOUNT,
-        "judge only what that version of the ledger promised, each promise at its level of then",
-        metavar="VERSION",
-        read=read_version,
-    )
+    scope: Scope = shared_options.SCOPE
+    as_of: str | None = shared_options.AS_OF
     max_runs: int | None = option(
         "--max-runs",
         AMOUNT,
@@ -206,20 +175,8 @@ class Options:
         read=whole_number(0),
     )
     only: tuple[str, ...] = shared_options.only("RBT-02,ABT-*,getRun", read_promises)
-    rerun: Path | None = option(
-        "--rerun",
-        AMOUNT,
-        "judge again what was not kept in this report; without a URL, on the same target",
-        metavar="DIR",
-        read=Path,
-        unrepeated="--only names the promises in its place",
-    )
-    fail_fast: bool = option(
-        "--fail-fast",
-        AMOUNT,
-        "stop at the first broken must promise that is not expected",
-        default=False,
-    )
+    rerun: Path | None = shared_options.rerun("without a URL, on the same target")
+    fail_fast: bool = shared_options.FAIL_FAST
     seed: int = option(
         "--seed",
         AMOUNT,
@@ -255,14 +212,7 @@ class Options:
         default=False,
         unrepeated="it sends nothing",
     )
-    write_expected: Path | None = option(
-        "--write-expected",
-        OUTPUT,
-        "write what is broken today, for --expected to begin with",
-        metavar="NEW.toml",
-        read=new_file,
-        unrepeated="the file exists by then",
-    )
+    write_expected: Path | None = shared_options.WRITE_EXPECTED
     write_target: Path | None = option(
         "--write-target",
         OUTPUT,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from attrs import evolve, frozen
@@ -16,8 +15,8 @@ from actor_runs_conformance.engine.log_entries import (
 from actor_runs_conformance.engine.options import repeat
 from actor_runs_conformance.ledger.dependencies import broken
 from actor_runs_conformance.ledger.words import version as ledger_version
-from actor_runs_conformance.results.finding import NOT_DUE, ONLY_THOROUGH, PromiseResult
-from actor_runs_conformance.results.outcome import sum_up
+from actor_runs_conformance.results.finding import ONLY_THOROUGH, PromiseResult, not_due
+from actor_runs_conformance.results.outcome import known_reason, sum_up
 from actor_runs_conformance.results.verdict import ExitCode, Verdict
 
 if TYPE_CHECKING:
@@ -129,7 +128,7 @@ class Record:
         """Whether not exercising a promise counts as a gap: not where the reason is one of `NOT_DUE`."""
         promise = self.session.ledger[name]
         checked = promise.level == "must" and promise.server.check is not None
-        return checked and self.counts(name) and result.message not in NOT_DUE
+        return checked and self.counts(name) and not not_due(result.message)
 
     def _blamed(self, result: PromiseResult, results: Mapping[str, PromiseResult]) -> PromiseResult:
         """Name the cause of what was not exercised: what it depends on and what is broken or missing."""
@@ -146,12 +145,7 @@ class Record:
 
     def _known(self, name: str, verdict: Verdict) -> str | None:
         """Return why a broken promise was expected to be; None when nobody said so in time."""
-        deviation = self.expected.get(name)
-        if deviation is None or verdict not in {Verdict.FAILED, Verdict.WARNED}:
-            return None
-        if deviation.expired(datetime.now(UTC).date()):
-            return None
-        return f"{deviation.reason}, {deviation.link}"
+        return known_reason(self.expected.get(name), verdict)
 
     def _untrue(self, results: Mapping[str, PromiseResult]) -> Iterator[str]:
         """Yield what the target file says and what is not so."""

@@ -5,13 +5,63 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from actor_runs_conformance.engine.option_table import AMOUNT, KNOWN, OUTPUT, option
+from actor_runs_conformance.engine.option_table import AMOUNT, KNOWN, OUTPUT, new_file, option
+from actor_runs_conformance.ledger.ledger import SCOPES, Scope
+from actor_runs_conformance.ledger.words import versions
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from actor_runs_conformance.engine.option_table import Value
 
+
+def read_scope(text: str) -> Scope:
+    """Read the name of a scope."""
+    for scope in SCOPES:
+        if scope == text:
+            return scope
+    raise ValueError(f"{text!r} is not a scope; there are: {', '.join(SCOPES)}")
+
+
+def read_version(text: str) -> str:
+    """Read a version of the ledger."""
+    if text not in versions():
+        raise ValueError(
+            f"{text!r} is not a version of the ledger; there are: {', '.join(versions())}"
+        )
+    return text
+
+
+SCOPE = option(
+    "--scope",
+    AMOUNT,
+    "whose promises decide the verdict: documents (the five documents, the default) or platform "
+    "(the wider public contract too); both are judged and reported",
+    metavar="NAME",
+    read=read_scope,
+    default="documents",
+)
+AS_OF = option(
+    "--as-of",
+    AMOUNT,
+    "judge only what that version of the ledger promised, each promise at its level of then",
+    metavar="VERSION",
+    read=read_version,
+)
+FAIL_FAST = option(
+    "--fail-fast",
+    AMOUNT,
+    "stop at the first broken must promise that is not expected",
+    default=False,
+)
+WRITE_EXPECTED = option(
+    "--write-expected",
+    OUTPUT,
+    "write what is broken today, for --expected to begin with",
+    metavar="NEW.toml",
+    read=new_file,
+    unrepeated="the file exists by then",
+)
 EXPECTED = option(
     "--expected",
     KNOWN,
@@ -47,4 +97,16 @@ def only(example: str, read: Callable[[str], tuple[str, ...]]) -> Value:
         metavar="NAME,NAME",
         read=read,
         default=(),
+    )
+
+
+def rerun(otherwise: str) -> Value:
+    """Return the field of `--rerun`; `otherwise` says what stays as it was in the report."""
+    return option(
+        "--rerun",
+        AMOUNT,
+        f"judge again what was not kept in this report; {otherwise}",
+        metavar="DIR",
+        read=Path,
+        unrepeated="--only names the promises in its place",
     )

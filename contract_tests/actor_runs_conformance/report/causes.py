@@ -18,7 +18,7 @@ from actor_runs_conformance.ledger.ledger import ABORT, ABORTS, LEVELS
 from actor_runs_conformance.ledger.names import operation_title
 from actor_runs_conformance.ledger.words import words
 from actor_runs_conformance.report.model import GRAVITY, PROBLEMS, TITLES
-from actor_runs_conformance.results.finding import NOT_DUE
+from actor_runs_conformance.results.finding import not_due
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -83,7 +83,7 @@ def gaps(report: Report) -> list[Gap]:
             and not verdict.because
             and not (promise and promise.unchecked)
             and verdict.level != "open"
-            and verdict.message not in NOT_DUE
+            and not not_due(verdict.message)
         ):
             by_reason[verdict.message or "no reason is known"].append(verdict)
     found = [Gap(reason, tuple(verdicts)) for reason, verdicts in by_reason.items()]

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING
 
 from attrs import frozen
 
-from actor_runs_conformance.results.finding import NOT_DUE
+from actor_runs_conformance.results.finding import not_due
 from actor_runs_conformance.results.verdict import REACHED
 
 if TYPE_CHECKING:
@@ -106,15 +107,17 @@ def _standing(report: Report, scope: str) -> Standing | None:
         for verdict in mine
         if verdict.verdict in {"failed", "warned"} and verdict.known is None
     ]
-    not_due = [
-        verdict
+    lawful = {
+        verdict.id: words
         for verdict in mine
-        if verdict.verdict == "not_exercised" and verdict.message in NOT_DUE
-    ]
+        if verdict.verdict == "not_exercised" and (words := not_due(verdict.message))
+    }
     missed = [
         verdict
         for verdict in mine
-        if verdict.verdict in {"not_exercised", "error"} and verdict not in (*unchecked, *not_due)
+        if verdict.verdict in {"not_exercised", "error"}
+        and verdict not in unchecked
+        and verdict.id not in lawful
     ]
     parts = [f"{len(kept)} of {len(mine)} kept"]
     if broken:
@@ -124,10 +127,7 @@ def _standing(report: Report, scope: str) -> Standing | None:
         parts.append(f"{len(known)} known to be broken")
     if missed:
         parts.append(f"{len(missed)} not exercised")
-    for reason, words in NOT_DUE.items():
-        number = sum(verdict.message == reason for verdict in not_due)
-        if number:
-            parts.append(f"{number} {words}")
+    parts += [f"{number} {words}" for words, number in Counter(lawful.values()).items()]
     if unchecked:
         parts.append(f"{len(unchecked)} cannot be checked from outside")
     verdict = "violated" if broken else "inconclusive" if missed else "conformant"

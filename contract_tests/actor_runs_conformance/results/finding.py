@@ -33,17 +33,29 @@ NO_STORAGES = "the target does not serve the storages of runs"
 NO_RESULTS = "the target serves no dataset with a result of the fixture Actor"
 NO_DEFAULTS = "the target shows no input schema with a default that the task leaves as it is"
 """Reasons for what only those targets can show that serve more than the operations."""
+LEFT_OUT_BY_QUICK = "left out by --profile quick"
+"""The reason for what takes long, where a client is judged quickly."""
+UNSUPPORTED = "the client does not do this"
+"""How the reason begins for what a client does not offer; what its driver says of it follows."""
 NOT_DUE = {
     NEVER_SENT: "never sent",
     ONLY_THOROUGH: "only by --profile thorough",
     NO_STORAGES: "about storages that are not served",
     NO_RESULTS: "about results that are not served",
     NO_DEFAULTS: "about an input schema that is not shown",
+    LEFT_OUT_BY_QUICK: "only by --profile full",
+    UNSUPPORTED: "not done by the client",
 }
-"""Reasons by which nothing that had to be exercised is missing, each with its words for a count."""
+"""How reasons begin by which nothing that had to be exercised is missing, with words for a count."""
 
 EVIDENCE_SHOWN = 20
 """How many exchanges a finding or a result names at most."""
+
+
+def not_due(reason: str | None) -> str | None:
+    """Return the words for a reason by which nothing that had to be exercised is missing, or None."""
+    found = (words for start, words in NOT_DUE.items() if (reason or "").startswith(start))
+    return next(found, None)
 
 
 @frozen

@@ -123,6 +123,15 @@ def sum_up(
     return Outcome(exit_code, " ".join(sentences), results, outdated)
 
 
+def known_reason(expected: ExpectedFailure | None, verdict: Verdict) -> str | None:
+    """Return why a broken promise was expected to be broken; None when nobody said so in time."""
+    if expected is None or verdict not in {Verdict.FAILED, Verdict.WARNED}:
+        return None
+    if expected.expired(dt.datetime.now(tz=dt.UTC).date()):
+        return None
+    return f"{expected.reason}, {expected.link}"
+
+
 def _known(result: PromiseResult, expected: ExpectedFailure | None) -> PromiseResult:
     if expected is None or result.verdict not in BROKEN:
         return result

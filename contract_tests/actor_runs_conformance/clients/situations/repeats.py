@@ -10,12 +10,12 @@ from actor_runs_conformance.clients.driver import Kind
 from actor_runs_conformance.clients.scripts import InTurn
 from actor_runs_conformance.clients.situation import (
     RUN,
-    UNSUPPORTED,
     NotReachedError,
     about_run,
     situation,
     start,
 )
+from actor_runs_conformance.results.finding import UNSUPPORTED
 
 if TYPE_CHECKING:
     from actor_runs_conformance.clients.situation import Seen, Verdicts

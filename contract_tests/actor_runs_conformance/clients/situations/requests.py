@@ -8,12 +8,12 @@ from actor_runs_conformance.clients.driver import Kind
 from actor_runs_conformance.clients.situation import (
     ACTOR,
     RUN,
-    UNSUPPORTED,
     NotReachedError,
     about_run,
     situation,
 )
 from actor_runs_conformance.http.exchange import find_header
+from actor_runs_conformance.results.finding import UNSUPPORTED
 
 if TYPE_CHECKING:
     from actor_runs_conformance.clients.situation import Seen, Verdicts
