@@ -115,6 +115,7 @@ class StandIn:
     url: str = ""
     _server: asyncio.Server = field(init=False, repr=False)
     _began: float = 0.0
+    _serving: set[asyncio.Task[None]] = field(factory=set, init=False)
 
     async def __aenter__(self) -> Self:
         self._server = await asyncio.start_server(self._serve, "127.0.0.1", 0)
@@ -124,9 +125,15 @@ class StandIn:
 
     async def __aexit__(self, *_: object) -> None:
         self._server.close()
+        for task in self._serving:
+            task.cancel()
+        await asyncio.gather(*self._serving, return_exceptions=True)
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         connection = h11.Connection(h11.SERVER)
+        task = asyncio.current_task()
+        assert task is not None
+        self._serving.add(task)
         try:
             while (request := await self._receive(connection, reader)) is not None:
                 if not await self._answer(request, connection, writer):
@@ -134,7 +141,10 @@ class StandIn:
                 connection.start_next_cycle()
         except (h11.ProtocolError, OSError, asyncio.IncompleteReadError):
             pass  # The client hung up, or speaks no HTTP: the record shows what had arrived.
+        except asyncio.CancelledError:
+            pass  # The situation is over.
         finally:
+            self._serving.discard(task)
             with contextlib.suppress(OSError):
                 writer.close()
 

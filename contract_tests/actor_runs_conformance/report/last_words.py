@@ -136,14 +136,10 @@ def _gap(gap: Gap) -> Text:
 
 
 def _details(report: Report, report_dir: Path | None) -> Iterator[Text]:
-    end, cost = report.end, report.end.cost
+    end = report.end
     if end.message and end.message != headline(report):
         yield Text(printable(end.message), "dim")
-    yield Text(
-        f"{cost.requests} requests, {cost.generated_cases} generated cases, "
-        f"{cost.runs_started} runs, {cost.seconds:.1f} s, seed {report.start.seed}",
-        "dim",
-    )
+    yield Text(report.spent, "dim")
     # A check that came to its end says so itself, by its message.
     for run in report.still_running if report.cut_off else ():
         yield Text(f"may still be going on at the target: run {printable(run.id)}", "bold yellow")

@@ -232,6 +232,23 @@ class Report:
     """Lines of the log that were left out."""
 
     @property
+    def of_client(self) -> bool:
+        """Whether a client was judged, and not a server."""
+        return self.start.command.startswith("actor-runs check-client ")
+
+    @property
+    def spent(self) -> str:
+        """What the check cost, in words; a client costs requests and time alone."""
+        cost = self.end.cost
+        took = f"{cost.seconds:.1f} s"
+        if self.of_client:
+            return f"{cost.requests} requests, {took}"
+        return (
+            f"{cost.requests} requests, {cost.generated_cases} generated cases, "
+            f"{cost.runs_started} runs, {took}, seed {self.start.seed}"
+        )
+
+    @property
     def counts(self) -> dict[str, int]:
         """How many promises have each verdict; every verdict is a key."""
         found = Counter(verdict.verdict for verdict in self.verdicts)

@@ -126,11 +126,13 @@ class Findings:
 
     A kept promise is recorded once for each check and its further evidence counted; of a broken one
     the first `SHOWN` breaches are recorded. `record` takes each finding that is recorded.
+    `reproducible` says whether an exchange can be sent again by hand.
     """
 
     ledger: Mapping[str, Promise]
     redactor: Redactor = field(factory=lambda: Redactor([]))
     record: Callable[[Finding], None] = lambda _: None
+    reproducible: bool = True
     by_promise: dict[str, dict[tuple[str, str, bool | None], Finding]] = field(factory=dict)
 
     def add(self, check: str, finding: Finding, *exchanges: Exchange) -> None:
@@ -168,7 +170,8 @@ class Findings:
         if finding.kept and level != "open":
             # Only what is broken or left open has something to say.
             return evolve(finding, verdict=verdict, message=None, expected=None, observed=None)
-        command = reproduce(exchanges[-1], self.redactor) if exchanges else None
+        by_curl = self.reproducible and exchanges
+        command = reproduce(exchanges[-1], self.redactor) if by_curl else None
         return evolve(finding, verdict=verdict, reproduce=command)
 
     def has(self, promise: str, check: str) -> bool:

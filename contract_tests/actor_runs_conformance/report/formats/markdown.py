@@ -112,7 +112,7 @@ def table(header: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
 
 
 def _head(report: Report) -> str:
-    start, end, cost = report.start, report.end, report.end.cost
+    start, end = report.start, report.end
     title = f"{OVERALL_SIGNS[end.verdict]} {OVERALL[end.verdict]}: {code(start.target)}"
     lines = [f"## {title}\n"]
     if sentence := headline(report):
@@ -130,11 +130,7 @@ def _head(report: Report) -> str:
     lines.append(" · ".join(said) + "\n")
     if end.message and end.message != sentence:
         lines.append(f"{prose(end.message)}\n")
-    lines.append(
-        f"{cost.requests} requests, {cost.generated_cases} generated cases, "
-        f"{cost.runs_started} runs, {cost.seconds:.1f} s, seed {start.seed}: "
-        f"{code(start.command)}\n"
-    )
+    lines.append(f"{report.spent}: {code(start.command)}\n")
     return "\n".join(lines)
 
 

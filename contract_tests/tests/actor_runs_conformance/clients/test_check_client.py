@@ -2,7 +2,6 @@
 
 import json
 import sys
-import textwrap
 from pathlib import Path
 
 import pytest
@@ -11,6 +10,8 @@ from actor_runs_conformance.cli import check_client
 from actor_runs_conformance.clients.driver import Kind, read_reply
 from actor_runs_conformance.clients.situations import SITUATIONS
 from actor_runs_conformance.ledger import ledger
+from tests.support.clients_catalogue.faults_of_answers import FAULTS_OF_ANSWERS
+from tests.support.clients_catalogue.faults_of_requests import FAULTS_OF_REQUESTS
 
 DRIVERS = Path(__file__).parents[3] / "client_drivers"
 GOOD = [sys.executable, str(DRIVERS / "actor_runs_driver.py")]
@@ -34,32 +35,6 @@ def test_a_good_client_is_conformant(tmp_path):
     code, found = verdicts(tmp_path, GOOD, "GET-01,GET-02,TSK-06,CLI-02,CLI-11")
     assert code == 0
     assert {verdict for verdict, _ in found.values()} == {"passed", "noted"}
-
-
-SILENT = "import sys\nsys.stdin.read()"
-CRASHING = "import sys\nsys.stdin.readline()\nsys.exit(3)"
-BABBLING = "import sys\nfor line in sys.stdin: print('not JSON', flush=True)"
-FLOODING = "import sys\nsys.stdin.readline()\nwhile True: print('x' * 1000, end='')"
-LYING = """
-import json, sys
-for line in sys.stdin:
-    told = json.loads(line)
-    print(json.dumps({"id": told["id"], "run": {"id": told.get("run")}}), flush=True)
-"""
-
-
-@pytest.mark.parametrize(
-    "driver",
-    [SILENT, CRASHING, BABBLING, FLOODING, LYING],
-    ids=["silent", "crashing", "babbling", "flooding", "lying"],
-)
-def test_a_driver_that_sends_nothing_keeps_no_promise(tmp_path, driver):
-    """Without a request nothing passes, whatever the driver says."""
-    script = tmp_path / "driver.py"
-    script.write_text(textwrap.dedent(driver))
-    code, found = verdicts(tmp_path / "out", [sys.executable, str(script)], "GET-02,GET-01")
-    assert {verdict for verdict, _ in found.values()} == {"not_exercised"}
-    assert code == 3
 
 
 NOT_REPLIES = [
@@ -92,6 +67,10 @@ def test_what_is_no_reply_says_why(line):
         (["--only", "CLI-99", "--", "sh"], "is not a promise"),
         (["--only", "RBT-02", "--", "sh"], "shown by no situation"),
         (["--profile", "slow", "--", "sh"], "quick, full"),
+        (["--seed", "3", "--", "sh"], "--seed is an option of check-server: the situations"),
+        (["--token=x", "--", "sh"], "--token is an option of check-server: the suite stands in"),
+        (["--rerun", "no-such-directory", "--", "sh"], "no-such-directory does not exist"),
+        (["--scope", "all", "--", "sh"], "documents, platform"),
     ],
 )
 def test_a_command_line_that_makes_no_sense(arguments, sentence, capsys):
@@ -100,3 +79,45 @@ def test_a_command_line_that_makes_no_sense(arguments, sentence, capsys):
         check_client.main(arguments)
     assert ended.value.code == 2
     assert sentence in capsys.readouterr().err
+
+
+def patched(tmp_path, patch):
+    """Write a faulty client of the catalogue and return the command that starts it."""
+    script = tmp_path / "client.py"
+    script.write_text(patch.source())
+    return [sys.executable, "-I", "-S", str(script)]
+
+
+UPDATES_BY_POST = next(patch for patch in FAULTS_OF_REQUESTS if patch.name == "updates-by-post")
+REPEATS = next(patch for patch in FAULTS_OF_ANSWERS if patch.name == "starts-again-after-5xx")
+
+
+def test_what_is_broken_today_can_be_expected_tomorrow(tmp_path):
+    """`--write-expected` writes a file by which the same client passes."""
+    client, file = patched(tmp_path, UPDATES_BY_POST), tmp_path / "expected.toml"
+    words = ["--only", "PUT-24"]
+    assert check_client.main([*words, "--write-expected", str(file), "--", *client]) == 1
+    assert check_client.main([*words, "--expected", str(file), "--", *client]) == 0
+
+
+def test_what_was_not_kept_is_judged_again(tmp_path):
+    """`--rerun` needs neither the driver's command nor the promises, and judges only those."""
+    client, out = patched(tmp_path, UPDATES_BY_POST), tmp_path / "out"
+    words = ["--only", "PUT-24,GET-02", "--report", str(out)]
+    assert check_client.main([*words, "--", *client]) == 1
+    options = check_client.parse(["--rerun", str(out)])
+    assert (options.only, options.command) == (("PUT-24",), tuple(client))
+
+
+def test_a_repeated_start_counts_by_scope_and_strictness(tmp_path):
+    """A should of the wider contract breaks a check by `--strict --scope platform` alone."""
+    client, only = patched(tmp_path, REPEATS), ["--only", "CLI-02"]
+    assert check_client.main([*only, "--strict", "--", *client]) == 0
+    assert check_client.main([*only, "--strict", "--scope", "platform", "--", *client]) == 1
+
+
+def test_the_first_breach_ends_the_check(tmp_path, capsys):
+    """`--fail-fast` says where it stopped."""
+    client = patched(tmp_path, UPDATES_BY_POST)
+    assert check_client.main(["--fail-fast", "--only", "PUT-24,GET-06b", "--", *client]) == 1
+    assert "Stopped at the first broken promise, PUT-24" in capsys.readouterr().out
