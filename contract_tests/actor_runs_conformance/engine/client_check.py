@@ -13,7 +13,7 @@ from attrs import define, evolve, field
 from actor_runs_conformance.clients.runner import Sink, run_all
 from actor_runs_conformance.clients.situations import SITUATIONS
 from actor_runs_conformance.engine.client_options import repeat_client, selected
-from actor_runs_conformance.engine.first_breach import FirstBreach
+from actor_runs_conformance.engine.early_end import EarlyEnd
 from actor_runs_conformance.engine.log_entries import (
     write_end,
     write_finding,
@@ -75,7 +75,7 @@ class ClientCheck:
     async def run(self) -> Outcome:
         """Judge the client and return what came of it; the log then has its `end`."""
         promises = self.selected()
-        breach = self._first_breach() if self.options.fail_fast else None
+        early = self._early_end(promises)
         write_start(
             self.log,
             target=f"the client of: {shlex.join(self.options.command)}",
@@ -98,17 +98,21 @@ class ClientCheck:
             await run_all(self._situations(promises), self.options.command, sink)
         except asyncio.CancelledError:
             exit_code, message = ExitCode.INTERRUPTED, "Interrupted."
-            if breach is not None and breach.found is not None:
-                exit_code, message = ExitCode.VIOLATED, breach.message
+            if early.over:
+                exit_code, message = ExitCode.VIOLATED, early.message
         return self._end(promises, exit_code, message)
 
-    def _first_breach(self) -> FirstBreach:
+    def _early_end(self, promises: list[Promise]) -> EarlyEnd:
         task = asyncio.current_task()
         assert task is not None
-        uncounted = {name for name in self.ledger if not self._counts(name)}
-        breach = FirstBreach(task, uncounted | set(self.expected))
-        self.log.listeners.append(breach)
-        return breach
+        counted = {
+            promise.id
+            for promise in promises
+            if self._counts(promise.id) and promise.id not in self.expected
+        }
+        early = EarlyEnd(task, asked=(), counted=counted if self.options.fail_fast else ())
+        self.log.listeners.append(early)
+        return early
 
     def _situations(self, promises: list[Promise]) -> Iterator[tuple[Situation, Collection[str]]]:
         for name, situation in SITUATIONS.items():
