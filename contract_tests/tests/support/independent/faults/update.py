@@ -159,7 +159,7 @@ UPDATE = (
     Fault(
         "update-run-of-body",
         "Update run changes the run that the body names, whatever the path says.",
-        ("PUT-24", "PUT-01"),
+        ("PUT-04b",),
         {"update_named_by_body": True},
     ),
 )
