@@ -55,9 +55,11 @@ async def _abort(session: Session, run: str) -> bool:
     api = Api(session, CHECK, raw=True)
     session.runs.aborted_by[run] = "cleanup"
     addresses, aborted, status = _addresses(session, run), False, None
+    refused = False
     deadline = session.now() + SETTLE + session.tolerance()
     while True:
-        operation = addresses[0] if addresses and not aborted else READ
+        # A run that has ended meanwhile may not be aborted: after a refusal it is looked at.
+        operation = addresses[0] if addresses and not aborted and not refused else READ
         actor = session.runs.actor(run)
         try:
             exchange = await api.call(operation, run=run, actor=actor, timeout=TIMEOUT)
@@ -68,8 +70,10 @@ async def _abort(session: Session, run: str) -> bool:
             same = str((exchange.data or {}).get("id")) == run
             status = status_of(exchange) if same else None
             # Until the target has taken the abort, it is sent again; not to an address without one.
+            refused = False
             if operation != READ:
                 aborted = same and bool(exchange.response and exchange.response.ok)
+                refused = not aborted
                 if exchange.status in ABSENT or (exchange.data and not same):
                     addresses.remove(operation)
         if status in TERMINAL:
