@@ -82,6 +82,33 @@ class CheckContext:
             observed=summary(answer),
         )
 
+    def expect_details(self, promise: str, answer: Exchange, *beside: Exchange, what: str) -> bool:
+        """Expect 200 with the details of a run, whichever it is."""
+        return self.judge(
+            promise,
+            *beside,
+            answer,
+            kept=answer.status == 200 and (answer.data or {}).get("id") is not None,
+            message=f"{what} is answered {summary(answer)}, without the details of a run.",
+            expected="200 with the details of a run",
+            observed=summary(answer),
+        )
+
+    def expect_run_of_path(
+        self, promise: str, answer: Exchange, run: str, *beside: Exchange, what: str, because: str
+    ) -> None:
+        """Expect that an answer which has a run has the one that the path names.
+
+        `because` is the promise that is broken where the answer has none.
+        """
+        shown = (answer.data or {}).get("id")
+        if answer.status != 200 or shown is None:
+            reason = f"no run in the answer: {summary(answer)}"
+            self.not_exercised(promise, reason, because=because)
+            return
+        message = f"{what} is answered with the run {shown}."
+        self.expect_value(promise, shown, run, *beside, answer, message=message)
+
     def expect_status(
         self,
         promise: str,

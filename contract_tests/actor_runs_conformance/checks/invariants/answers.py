@@ -13,7 +13,13 @@ from typing import TYPE_CHECKING
 from actor_runs_conformance.http.json_body import is_json
 from actor_runs_conformance.http.redaction import Redactor
 from actor_runs_conformance.ledger import contract, ledger
-from actor_runs_conformance.results.finding import Finding, broken, noted
+from actor_runs_conformance.results.finding import (
+    NEVER_SENT,
+    Finding,
+    broken,
+    not_exercised,
+    noted,
+)
 from actor_runs_conformance.testkit.registry import invariant
 
 if TYPE_CHECKING:
@@ -219,6 +225,8 @@ def known_error_types() -> frozenset[str]:
 def throttled_answer(exchange: Exchange, _history: History) -> Iterator[Finding]:
     """An answer with 429 has an error type about the rate of requests."""
     response = exchange.response
+    if response is not None and response.status != 429:
+        yield not_exercised("ERR-25b", NEVER_SENT)
     # The answer to HEAD has no body, and so no error type.
     if response is not None and response.status == 429 and exchange.request.method != "HEAD":
         yield Finding(

@@ -55,7 +55,17 @@ REQUIRED = tuple(
 ACCESS = {*contract.enum("RunGeneralAccess"), "ANYONE_WITH_NAME_CAN_READ"}
 """What `generalAccess` may show: what Update run takes, and one value more."""
 BUILD_NUMBER = re.compile(r"\d+\.\d+(\.\d+)?")
-DATES = ("startedAt", "finishedAt", "meta.scheduledAt")
+DATES = (
+    "startedAt",
+    "finishedAt",
+    "meta.scheduledAt",
+    "metamorphs.createdAt",
+    "pricingInfo.createdAt",
+    "pricingInfo.startedAt",
+    "pricingInfo.notifiedAboutChangeAt",
+    "pricingInfo.notifiedAboutFutureChangeAt",
+)
+"""All dates of a Run object, by dotted path; the members of an array are looked at one by one."""
 USUAL_DATE = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z")
 EXTERNAL = "DATA_TRANSFER_EXTERNAL_GBYTES"
 
@@ -183,10 +193,7 @@ def run_status(exchange: Exchange, _history: History) -> Iterator[Finding]:
 def dates(exchange: Exchange, _history: History) -> Iterator[Finding]:
     """Every date is an ISO 8601 date and time with its time zone."""
     for run in exchange.runs:
-        for path in DATES:
-            value = value_at(run, path)
-            if value is MISSING or value is None:
-                continue
+        for path, value in _dates(run):
             yield Finding(
                 "GEN-19",
                 moment(value) is not None,
@@ -204,6 +211,17 @@ def dates(exchange: Exchange, _history: History) -> Iterator[Finding]:
                 None,
                 value,
             )
+
+
+def _dates(run: Mapping[str, Any]) -> Iterator[tuple[str, JsonValue]]:
+    """Yield each date of a run that is there, with its path."""
+    for path in DATES:
+        place, _, key = path.rpartition(".")
+        inner = value_at(run, place) if place else run
+        for holder in inner if isinstance(inner, list) else [inner]:
+            value = holder.get(key) if isinstance(holder, dict) else None
+            if value is not None:
+                yield path, value
 
 
 @invariant

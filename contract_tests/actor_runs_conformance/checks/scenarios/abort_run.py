@@ -86,8 +86,9 @@ async def abort_of_running_run(ctx: CheckContext) -> None:
 
 
 def _judge_answer(ctx: CheckContext, abort: Exchange, run: StartedRun) -> None:
-    for promise in ("ABT-02", "ABT-25"):
-        ctx.expect_run(promise, abort, run.id, what="An abort of a running run")
+    what = "An abort of a running run"
+    ctx.expect_details("ABT-02", abort, what=what)
+    ctx.expect_run_of_path("ABT-25", abort, run.id, what=what, because="ABT-02")
 
 
 async def _judge_at_once(ctx: CheckContext, run: StartedRun, abort: Exchange, what: str) -> None:

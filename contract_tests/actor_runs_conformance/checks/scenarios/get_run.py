@@ -36,8 +36,7 @@ async def get_run(ctx: CheckContext) -> None:
         # A run that cannot be read is what is judged here.
         run = (await ctx.fixtures.get("first")).id
     exchange = await ctx.api.get(run)
-    for promise in ("GET-01", "GET-02"):
-        ctx.expect_run(promise, exchange, run, what=f"Get run of {run}")
+    _judge_answer(ctx, exchange, run, f"Get run of {run}")
 
 
 @scenario(uses=("live", "updated"))
@@ -47,8 +46,12 @@ async def get_of_two_runs(ctx: CheckContext) -> None:
     older, newer = sorted(both, key=lambda run: run.start.received)
     for run, which in ((older, "older"), (newer, "newer")):
         exchange = await ctx.api.get(run.id)
-        for promise in ("GET-01", "GET-02"):
-            ctx.expect_run(promise, exchange, run.id, what=f"Get run of the {which} of two runs")
+        _judge_answer(ctx, exchange, run.id, f"Get run of the {which} of two runs")
+
+
+def _judge_answer(ctx: CheckContext, exchange: Exchange, run: str, what: str) -> None:
+    ctx.expect_details("GET-01", exchange, what=what)
+    ctx.expect_run_of_path("GET-02", exchange, run, what=what, because="GET-01")
 
 
 @scenario(uses=("finished", "live", "failed", "timed_out"))

@@ -11,6 +11,7 @@ from actor_runs_conformance.http.requests import encode
 from actor_runs_conformance.ledger.statuses import has_ended
 from actor_runs_conformance.testkit.answers import details, message_of
 from actor_runs_conformance.testkit.api import NotExercisedError
+from actor_runs_conformance.testkit.context import SUCCESS
 from actor_runs_conformance.testkit.history import LAG
 from actor_runs_conformance.testkit.registry import scenario
 from actor_runs_conformance.testkit.run_fields import (
@@ -73,8 +74,7 @@ async def update_status_message(ctx: CheckContext) -> None:
         beside = await ctx.api.set_status_message(older.id, "For the Older Run", terminal=False)
         update = await ctx.api.set_status_message(run.id, WORDS, terminal=False)
         for answer, id_ in ((beside, older.id), (update, run.id)):
-            for promise in ("PUT-01", "PUT-02", "PUT-24"):
-                ctx.expect_run(promise, answer, id_, what="Update run of one of two runs")
+            _judge_answer(ctx, answer, id_)
         read = await read_message(ctx, older.id, beside, "For the Older Run")
         judge_message(ctx, "PUT-05", beside, read, "For the Older Run")
         await _update_naming_another_run(ctx, run.id, older.id)
@@ -94,6 +94,14 @@ async def update_status_message(ctx: CheckContext) -> None:
     ended = await ctx.fixtures.get("second")
     late = await ctx.api.set_status_message(ended.id, "after the end")
     ctx.note("PUT-09", late, message=f"An update of a finished run: {summary(late)}.")
+
+
+def _judge_answer(ctx: CheckContext, answer: Exchange, run: str) -> None:
+    what = "Update run of one of two runs"
+    ctx.expect_details("PUT-01", answer, what=what)
+    body = "A body with runId, statusMessage and isStatusMessageTerminal"
+    ctx.expect_status("PUT-02", answer, SUCCESS, what=body)
+    ctx.expect_run_of_path("PUT-24", answer, run, what=what, because="PUT-01")
 
 
 def _judge_no_mark(ctx: CheckContext, update: Exchange, read: Exchange) -> None:

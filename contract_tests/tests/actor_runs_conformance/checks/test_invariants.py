@@ -6,7 +6,9 @@ import json
 import pytest
 
 from actor_runs_conformance.checks import all_checks
+from actor_runs_conformance.checks.invariants.run_object import DATES
 from actor_runs_conformance.engine.invariant_runner import InvariantRunner
+from actor_runs_conformance.ledger import contract
 from actor_runs_conformance.report.text import shown
 from actor_runs_conformance.results.finding import NEVER_SENT as NEVER_SENT_MESSAGE
 from actor_runs_conformance.results.verdict import Verdict
@@ -125,6 +127,21 @@ BROKEN = {
         exchange(run_object(startedAt="2026-01-01T00:00:00")),
         {"OBJ-05", "GEN-19"},
     ),
+    "price without a date": (
+        exchange(run_object(pricingInfo={"pricingModel": "NEW", "createdAt": "yesterday"})),
+        {"OBJ-15", "GEN-19"},
+    ),
+    "one of two dates without a zone": (
+        exchange(
+            run_object(
+                metamorphs=[
+                    {"createdAt": date, "actorId": "a", "buildId": "b"}
+                    for date in ("2026-01-01T00:00:00Z", "2026-01-01T00:00:00")
+                ]
+            )
+        ),
+        {"OBJ-38", "GEN-19"},
+    ),
     "unknown access": (exchange(run_object(generalAccess="EVERYBODY")), {"OBJ-29"}),
     "build number": (exchange(run_object(buildNumber="latest")), {"OBJ-27"}),
     "stats as a list": (exchange(run_object(stats=[])), {"OBJ-16"}),
@@ -171,6 +188,18 @@ def breaches(session, *exchanges):
     assert Verdict.ERROR not in verdicts.values(), session.findings.by_promise
     bad = {Verdict.FAILED, Verdict.WARNED}
     return {name for name, verdict in verdicts.items() if verdict in bad}
+
+
+def test_every_date_of_the_contract_is_looked_at():
+    """The paths of dates end in the keys that the contract gives the format of a date."""
+    schemas = contract.document()["components"]["schemas"].values()
+    keys = {
+        key
+        for schema in schemas
+        for key, node in schema.get("properties", {}).items()
+        if node.get("format") == "date-time"
+    }
+    assert {path.rpartition(".")[2] for path in DATES} == keys
 
 
 @pytest.mark.parametrize("one", FREE.values(), ids=FREE)

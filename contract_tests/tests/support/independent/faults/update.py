@@ -99,7 +99,7 @@ UPDATE = (
     Fault(
         "update-newest-run",
         "Update run changes the newest run, whatever the path says.",
-        ("PUT-24", "PUT-01"),
+        ("PUT-24",),
         {"finds": newest("updateRun")},
     ),
     Fault(
@@ -135,7 +135,7 @@ UPDATE = (
     Fault(
         "update-previous-run",
         "Update run changes the run that was started before the one that the path names.",
-        ("PUT-24", "PUT-01"),
+        ("PUT-24",),
         {"finds": previous("updateRun")},
     ),
     Fault(
