@@ -23,8 +23,9 @@ if TYPE_CHECKING:
     from actor_runs_conformance.target.target_file import TargetFile
     from actor_runs_conformance.testkit.registry import Check
 
-RUNS = {Profile.READ_ONLY: 0, Profile.SAFE: 20, Profile.FULL: 56, Profile.THOROUGH: 59}
+RUNS = {Profile.READ_ONLY: 0, Profile.SAFE: 20, Profile.FULL: 56, Profile.THOROUGH: 71}
 GENERATED_RUNS = {Profile.READ_ONLY: 0, Profile.SAFE: 0, Profile.FULL: 14, Profile.THOROUGH: 14}
+"""Starts that generated cases may make at most, where scenarios leave as many."""
 SURE = 3
 """A scenario that judges at least this many promises of an operation is assumed to call it."""
 READ = frozenset({"getRun", "any"})

@@ -75,13 +75,13 @@ class Session:
     generated_runs: int = 0
     generated_cases: int = 0
     latency: float = 0.0
-    slowest_start: float = 0.0
     loop_lag: float = 0.0
     start_limits: StartLimits = field(factory=StartLimits)
     unsupported: dict[str, str] = field(factory=dict)
     absent: dict[str, str] = field(factory=dict)
     missing: dict[str, str] = field(factory=dict)
     starts_block: bool = False
+    slowest_start: float = 0.0
     supported_after_all: list[str] = field(factory=list)
     finished_run: str | None = None
     live_run: str | None = None

@@ -9,24 +9,6 @@ from tests.support.independent.faults import FAULTS, SERVERS
 from tests.support.independent.freedoms import FREEDOMS
 from tests.support.targets import independent
 
-ESCAPES_BY_REASON = {
-    "a replica that is behind answers like this": ("life-back-to-ready",),
-    "what is broken is needed by the set-up, and then blamed on nobody": ("start-blocks",),
-    "waits are only tried for runs that SUCCEEDED, for a second or two, and with a token": (
-        "get-wait-late",
-    ),
-    "no value is sent that shows the difference": ("token-case",),
-    "nobody looks long or late enough": ("get-figures-never-settle",),
-    "the check sends no request that is answered so": ("answer-redirects",),
-}
-KNOWN_ESCAPES = {name for names in ESCAPES_BY_REASON.values() for name in names}
-"""Faults that the suite does not find yet, by reason; one that is found leaves the list."""
-
-KNOWN_BLAME = {
-    "strict": "gracefully=1, generalAccess and a start without a body stand before what must be",
-}
-"""Lawful servers that the suite blames still, and for what; one that it does not leaves the list."""
-
 
 def _named(names: tuple[str, ...]) -> str:
     more = len(names) - 1
@@ -55,8 +37,6 @@ def test_tables_are_consistent():
             assert promises[promise].server.check, f"{fault.name}: {promise}"
     for freedom in FREEDOMS.values():
         assert {promises[promise].level for promise in freedom.against} <= {"should"}
-    assert set(FAULTS) >= KNOWN_ESCAPES
-    assert set(KNOWN_BLAME) <= set(FREEDOMS)
 
 
 def test_every_promise_of_the_documents_has_two_faults():
@@ -93,9 +73,7 @@ def test_faults(names):
     assert checked.errors == []
     broken = {event["promise"] for event in checked.findings}
     found = {fault.name for fault in faults if broken & set(fault.breaks)}
-    escaped = set(names) - found
-    assert escaped <= KNOWN_ESCAPES, f"not found: {escaped}. {checked.message}"
-    assert not found & KNOWN_ESCAPES, "found by now: take them out of KNOWN_ESCAPES"
+    assert set(names) - found == set(), checked.message
 
 
 @pytest.mark.faults
@@ -112,7 +90,5 @@ def test_freedom(name, tmp_path):
         blamed = {promise for promise in blamed if ledger.by_id()[promise].scope == "documents"}
     else:
         blamed |= checked.with_verdict("warned") - set(freedom.against)
-    if name in KNOWN_BLAME:
-        assert blamed, f"{name} is not blamed by now: take it out of KNOWN_BLAME"
-    else:
-        assert blamed == set(), checked.output
+    assert blamed == set(), checked.output
+    assert [event["run"] for event in checked.of("run_ended") if event["by"] == "unknown"] == []

@@ -20,6 +20,7 @@ from actor_runs_conformance.testkit.answers import (
 from actor_runs_conformance.testkit.api import OWN, NotExercisedError
 from actor_runs_conformance.testkit.context import SUCCESS
 from actor_runs_conformance.testkit.registry import Profile, scenario
+from actor_runs_conformance.testkit.run_fields import number_at
 
 if TYPE_CHECKING:
     from actor_runs_conformance.http.exchange import Exchange
@@ -233,7 +234,7 @@ async def _judge_open(ctx: CheckContext, run: str, opened: Exchange) -> None:
         _judge_costs(ctx, owner, anonymous, "a run that anyone may read")
 
 
-@scenario(uses=("finished", "live"), needs_token=True, probes=True, seconds=5)
+@scenario(uses=("finished", "live"), needs_token=True, probes=True, seconds=15)
 async def missing_and_invalid_token(ctx: CheckContext) -> None:
     """Every operation but Get run refuses a caller without a valid token, and changes nothing."""
     live = await ctx.fixtures.get("live")
@@ -243,11 +244,14 @@ async def missing_and_invalid_token(ctx: CheckContext) -> None:
         "Run task": done.start,
         **await _aborts(ctx, done.id),
     }
-    longer = f"{ctx.session.target.token}x"
+    own = ctx.session.target.token or ""
+    near = {f"{own}x": "with one character more than the token"}
+    if own.swapcase() != own:
+        near[own.swapcase()] = "with the token in other letters, lower case for upper"
     for token, promise, with_status, kind, statuses in (
         (None, "AUT-07", "AUT-07c", "without a token", REFUSALS),
         (BAD_TOKEN, "AUT-08b", "AUT-08d", "with an invalid token", (401, 403)),
-        (longer, "AUT-08b", "AUT-08d", "with one character more than the token", (401, 403)),
+        *((token, "AUT-08b", "AUT-08d", kind, (401, 403)) for token, kind in near.items()),
     ):
         # On a running run, where a breach would show, but for aborts: those would end it.
         said = {"runId": live.id, "statusMessage": "said by a stranger"}
@@ -255,7 +259,7 @@ async def missing_and_invalid_token(ctx: CheckContext) -> None:
             "Update run": await ctx.api.update(live.id, said, token=token),
             **await _aborts(ctx, done.id, token=token),
         }
-        if token != longer:
+        if token not in near:
             task = ctx.session.target.task or "none"
             probes["Run task"] = await ctx.starts.start({"durationSecs": 1}, token=token, task=task)
         for name, probe in probes.items():
@@ -323,7 +327,7 @@ async def strangers_token(ctx: CheckContext) -> None:
     target = ctx.session.target
     work = {"durationSecs": 90, "exitCode": 0} if target.controlled else None
     live = await ctx.starts.begin(work, task=target.task or target.long_task)
-    await ctx.api.until_running(live.id)
+    before = await ctx.api.until_running(live.id)
     control = await ctx.api.set_status_message(live.id, "still said by its owner")
     said = {"runId": live.id, "statusMessage": "said by another account"}
     probes = {"Update run": await ctx.api.update(live.id, said, token=stranger)}
@@ -345,13 +349,21 @@ async def strangers_token(ctx: CheckContext) -> None:
     after = await ctx.api.get(live.id)
     ctx.judge(
         "ERR-08",
+        before,
         after,
-        kept=message_of(after) != "said by another account" and status_of(after) == "RUNNING",
+        kept=message_of(after) != "said by another account" and untouched(before, after),
         message=f"A stranger changed a run: it is {status_of(after)} and says "
         f"{message_of(after)!r}.",
         expected="the run as it was",
         observed=[status_of(after), message_of(after)],
     )
+
+
+def untouched(before: Exchange, after: Exchange) -> bool:
+    """Whether a run was not aborted, and no reboot of it was counted."""
+    counts = [number_at(shown.data or {}, "stats.rebootCount") for shown in (before, after)]
+    aborted = status_of(after) in {"ABORTING", "ABORTED"}
+    return not aborted and (None in counts or counts[0] == counts[1])
 
 
 async def _knows(ctx: CheckContext, token: str | None) -> bool:

@@ -5,11 +5,12 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING, Any
 
-from actor_runs_conformance.checks.scenarios.auth import BAD_TOKEN
+from actor_runs_conformance.checks.scenarios.auth import BAD_TOKEN, untouched
 from actor_runs_conformance.checks.scenarios.endings import span, under_way
 from actor_runs_conformance.checks.scenarios.storages import judge_kept, store
 from actor_runs_conformance.http.exchange import status_of, summary
 from actor_runs_conformance.http.requests import NOBODY
+from actor_runs_conformance.ledger.ledger import ABORTS
 from actor_runs_conformance.ledger.statuses import TERMINAL, has_ended
 from actor_runs_conformance.testkit.answers import about, details
 from actor_runs_conformance.testkit.api import NotExercisedError
@@ -39,39 +40,45 @@ CLOCK = 0.5
 STORAGES = ("defaultKeyValueStoreId", "defaultDatasetId", "defaultRequestQueueId")
 UNCHANGED = ("startedAt", "options", "meta", "buildId", "actId", "userId")
 REFUSALS = (401, 402, 403)
-TIMEOUT = 14
+TIMEOUT = 18
 """Seconds after which the run that is rebooted twice times out."""
 
 
 @scenario(runs=2, uses=("failed", "timed_out"), seconds=34)
 async def reboot_of_running_run(ctx: CheckContext) -> None:
     """A reboot makes the run that the path names begin again, and is refused once it has finished."""
-    # The older one works already: nothing else is to be waited for before its reboot.
-    older, newer = await asyncio.gather(
-        ctx.starts.begin({"durationSecs": WORK, "exitCode": 0}),
+    older = await ctx.starts.begin({"durationSecs": WORK, "exitCode": 0})
+    # Begun while the older one works: a machine may be so busy that a start takes seconds.
+    begun = asyncio.create_task(
         ctx.starts.begin(
             {"durationSecs": 60, "onAbort": "ignore"}, query=(("timeout", f"{TIMEOUT}"),)
-        ),
+        )
     )
+    try:
+        await _reboot_older(ctx, older, begun)
+    finally:
+        await asyncio.gather(begun, return_exceptions=True)
+
+
+async def _reboot_older(
+    ctx: CheckContext, older: StartedRun, begun: asyncio.Task[StartedRun]
+) -> None:
+    """Reboot the older of two runs; `begun` is the newer one, as soon as it has been started."""
     running = await ctx.api.until_running(older.id)
     seen = ctx.session.now()
-    anonymous, invalid, unknown, stored, _ = await asyncio.gather(
-        ctx.api.reboot(older.id, token=None),
-        ctx.api.reboot(older.id, token=BAD_TOKEN),
-        ctx.api.reboot(NOBODY),
-        store(ctx, older),
-        ctx.api.until_running(newer.id),
+    invalid, unknown, stored = await asyncio.gather(
+        _reboot_and_abort(ctx, older.id, BAD_TOKEN), ctx.api.reboot(NOBODY), store(ctx, older)
     )
     await asyncio.sleep(seen + BEFORE - ctx.session.now())
+    newer = await begun
     before = await ctx.api.get(older.id)
+    kept = _judge_untouched(ctx, "AUT-08b", running, before, "with an invalid token")
     if status_of(before) != "RUNNING":
-        raise NotExercisedError(f"the run ended before it could be rebooted: {summary(before)}")
+        reason = f"the run ended before it could be rebooted: {summary(before)}"
+        raise NotExercisedError(reason, because=None if kept else "AUT-08b")
     reboot = await ctx.api.reboot(older.id)
     if not about(reboot, older.id) and status_of(await ctx.api.get(older.id)) in TERMINAL:
         raise NotExercisedError("the run ended just before it could be rebooted")
-    what = "A reboot without a token"
-    if ctx.refusal("AUT-07", anonymous, reboot, what=what):
-        ctx.refusal("AUT-07c", anonymous, reboot, what=what, statuses=REFUSALS)
     what = "A reboot with an invalid token"
     if ctx.refusal("AUT-08b", invalid, reboot, what=what):
         ctx.refusal("AUT-08d", invalid, reboot, what=what, statuses=(401, 403))
@@ -88,7 +95,7 @@ async def reboot_of_running_run(ctx: CheckContext) -> None:
     _judge_unchanged_fields(ctx, details(running), reboot)
     # Watched from the reboot on: a look that comes late would make the work seem longer.
     async with under_way(ctx.api.until(older.id, has_ended, "the rebooted run", within=40)) as end:
-        await _reboot_twice(ctx, newer)
+        await _reboot_twice(ctx, newer, reboot)
         await ctx.api.wait_for_replicas()
         after = await ctx.api.get(older.id)
         ctx.note("LIF-06", reboot, after, message=f"After a reboot the run is {status_of(after)}.")
@@ -112,8 +119,40 @@ def _judge_answer(ctx: CheckContext, reboot: Exchange, run: StartedRun) -> bool:
     return about(reboot, run.id)
 
 
-async def _reboot_twice(ctx: CheckContext, run: StartedRun) -> None:
-    """Reboot a newer run after an older one, and once more with what nobody asked for."""
+async def _reboot_and_abort(ctx: CheckContext, run: str, token: str | None) -> Exchange:
+    """Reboot and abort a run as somebody who may not; return the answer to the reboot."""
+    reboot = await ctx.api.reboot(run, token=token)
+    for address in filter(ctx.session.offers, ABORTS):
+        await ctx.api.abort(run, at=address, token=token)
+    return reboot
+
+
+def _judge_untouched(
+    ctx: CheckContext, promise: str, before: Exchange, after: Exchange, caller: str
+) -> bool:
+    return ctx.judge(
+        promise,
+        before,
+        after,
+        kept=untouched(before, after),
+        message=f"Reboot run and the abort {caller} changed a run: it is {summary(after)}.",
+        expected="the run as it was",
+        observed=summary(after),
+    )
+
+
+async def _reboot_twice(ctx: CheckContext, run: StartedRun, control: Exchange) -> None:
+    """Reboot a newer run after an older one, and once more with what nobody asked for.
+
+    Before, somebody without a token tries to. `control` is a reboot by who may.
+    """
+    before = await ctx.api.until_running(run.id)
+    anonymous = await _reboot_and_abort(ctx, run.id, None)
+    what = "A reboot without a token"
+    if ctx.refusal("AUT-07", anonymous, control, what=what):
+        ctx.refusal("AUT-07c", anonymous, control, what=what, statuses=REFUSALS)
+    await ctx.api.wait_for_replicas()
+    _judge_untouched(ctx, "AUT-07", before, await ctx.api.get(run.id), "without a token")
     first = await ctx.api.reboot(run.id)
     if first.status != 200 and status_of(await ctx.api.get(run.id)) != "RUNNING":
         return
@@ -233,7 +272,7 @@ async def reboot_of_aborting_run(ctx: CheckContext) -> None:
     await asyncio.sleep(ABORTED_AFTER)
     async with under_way(ctx.api.abort(run.id, gracefully="true")) as abort:
         await asyncio.sleep(seen + REBOOTED_AFTER - ctx.session.now())
-        during = await ctx.api.get(run.id)
+        during = await ctx.api.until(run.id, _aborting_or_ended, "ABORTING", within=1)
         if status_of(during) != "ABORTING":
             answer = f", its abort was answered {summary(await abort)}" if abort.done() else ""
             raise NotExercisedError(f"the run was not seen ABORTING: {summary(during)}{answer}")
@@ -253,6 +292,10 @@ async def reboot_of_aborting_run(ctx: CheckContext) -> None:
         expected="ABORTING until its Actor ends, and no restart",
         observed=f"{status} after {took}",
     )
+
+
+def _aborting_or_ended(data: Mapping[str, Any]) -> bool:
+    return data.get("status") == "ABORTING" or has_ended(data)
 
 
 def _revived_or_ended(data: Mapping[str, Any]) -> bool:

@@ -5,7 +5,12 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING
 
-from actor_runs_conformance.checks.scenarios.endings import expect_end_stays
+from actor_runs_conformance.checks.scenarios.endings import (
+    STUBBORN,
+    ended,
+    expect_end_stays,
+    under_way,
+)
 from actor_runs_conformance.http.exchange import status_of, summary
 from actor_runs_conformance.ledger.statuses import TERMINAL, has_ended
 from actor_runs_conformance.testkit.answers import accepted, details, seconds_of
@@ -176,11 +181,11 @@ async def start_and_wait_for_end(ctx: CheckContext) -> None:
         )
 
 
-@scenario(runs=1, uses=("first",), profile=Profile.FULL, seconds=4)
+@scenario(runs=1, uses=("first",), profile=Profile.FULL, seconds=6)
 async def start_and_wait_in_vain(ctx: CheckContext) -> None:
-    """A start whose run goes on is answered with 201 when its wait is over."""
+    """A start whose run goes on is answered with 201 when its wait is over; gracefully=0 is false."""
     control = (await ctx.fixtures.get("first")).start
-    start = await ctx.starts.start({"durationSecs": 60, "exitCode": 0}, wait=WAIT)
+    start = await ctx.starts.start(STUBBORN, wait=WAIT)
     seconds, status = seconds_of(start), status_of(start)
     limit = WAIT + 1 + ctx.session.tolerance(WAIT) + 2 * ctx.session.slowest_start
     ctx.judge(
@@ -188,7 +193,7 @@ async def start_and_wait_in_vain(ctx: CheckContext) -> None:
         control,
         start,
         kept=accepted(start) and status not in TERMINAL and WAIT - EARLY <= seconds <= limit,
-        message=f"waitForFinish={WAIT:g} on the start of a run of 60 s was answered after "
+        message=f"waitForFinish={WAIT:g} on the start of a run of 80 s was answered after "
         f"{seconds:.1f} s with {summary(start)}.",
         expected=f"an answer after {WAIT:g} s, at most {limit:.1f} s (on this target), not terminal",
         observed=f"{summary(start)} after {seconds:.1f} s",
@@ -196,7 +201,24 @@ async def start_and_wait_in_vain(ctx: CheckContext) -> None:
     ctx.expect_status("TSK-19c", start, 201, control, what="A start whose wait is over")
     if accepted(start):
         _judge_location(ctx, start)
-        await ctx.api.abort(str(details(start)["id"]))
+        await _abort_with_0(ctx, str(details(start)["id"]))
+
+
+async def _abort_with_0(ctx: CheckContext, run: str) -> None:
+    """Judge that an abort with gracefully=0 does not leave a run that ignores it its 30 seconds."""
+    async with under_way(ctx.api.abort(run, gracefully="0")) as pending:
+        last = await ended(ctx, run, within=10, abort=pending)
+        shown = await pending if pending.done() else last
+    ctx.judge(
+        "GEN-17",
+        last,
+        shown,
+        kept=accepted(shown) and has_ended(last.data or {}),
+        message=f"An abort with gracefully=0 is answered {summary(shown)}; some seconds later the "
+        f"run is {status_of(last)}.",
+        expected="a run that has ended, without 30 s of grace",
+        observed=[summary(shown), status_of(last)],
+    )
 
 
 def _judge_location(ctx: CheckContext, start: Exchange) -> None:

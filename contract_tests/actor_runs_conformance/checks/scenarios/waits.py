@@ -20,7 +20,7 @@ from actor_runs_conformance.testkit.registry import Profile, scenario
 from actor_runs_conformance.testkit.run_fields import object_at
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from actor_runs_conformance.http.exchange import Exchange
     from actor_runs_conformance.http.transport import Query
@@ -142,12 +142,11 @@ async def waiters_see_the_end(ctx: CheckContext) -> None:
     last_words = "the last words of this run"
     update = await ctx.api.set_status_message(run.id, last_words, terminal=True)
     ctx.api.announce_wait("a run of 5 s, by several at once", WORK + 10, "getRun")
-    waits, over, watched = await asyncio.gather(
-        asyncio.gather(*(ctx.api.get(run.id, wait=wait) for wait in (30, 40, 50))),
-        ctx.api.get(run.id, wait=999999),
-        _watch(ctx, run.id, within=25),
+    pending = [asyncio.create_task(ctx.api.get(run.id, wait=wait)) for wait in (30, 40, 50)]
+    over, (seen, limit) = await asyncio.gather(
+        ctx.api.get(run.id, wait=999999), _watch(ctx, run.id, pending, within=25)
     )
-    seen, limit = watched
+    waits = await asyncio.gather(*pending)
     _judge_waits(ctx, waits, seen, limit)
     ends = {(status_of(wait), str((wait.data or {}).get("finishedAt"))) for wait in waits}
     ctx.judge(
@@ -170,14 +169,19 @@ async def waiters_see_the_end(ctx: CheckContext) -> None:
     _judge_last_words(ctx, update, seen, last_words)
 
 
-async def _watch(ctx: CheckContext, run: str, *, within: float) -> tuple[Exchange, float]:
+async def _watch(
+    ctx: CheckContext, run: str, waits: Sequence[asyncio.Task[Exchange]], *, within: float
+) -> tuple[Exchange, float]:
     """Poll until the run has ended, and return the answer that shows it, whatever the waits show.
 
     Beside it stands by how many seconds a wait may end later. A replica may be behind by `LAG`; the
-    slowest poll shows how late the target is by itself.
+    slowest poll, until the waits are answered, shows how late the target is by itself.
     """
     since = ctx.session.now()
     seen = await ctx.api.until(run, has_ended, "the run to end", within=within, every=0.3)
+    while has_ended(seen.data or {}) and not all(wait.done() for wait in waits):
+        await asyncio.sleep(POLL)
+        await ctx.api.get(run)
     history = ctx.session.history.runs.get(run)
     polls = [
         snapshot.received - snapshot.sent
@@ -251,20 +255,19 @@ async def _hear_of_end(ctx: CheckContext, status: str) -> None:
     if ending.aborted:
         await ctx.api.until_running(run.id)
     # The second one begins to wait when a run that is aborted is ABORTING.
-    first, second, (seen, limit), _ = await asyncio.gather(
-        ctx.api.get(run.id, wait=45),
-        _wait_from(ctx, run.id, 1),
-        _watch(ctx, run.id, within=45),
+    pending = [asyncio.create_task(_wait_from(ctx, run.id, after)) for after in (0, 1)]
+    (seen, limit), _ = await asyncio.gather(
+        _watch(ctx, run.id, pending, within=45),
         _abort_twice(ctx, run.id) if ending.aborted else asyncio.sleep(0),
     )
-    _judge_waits(ctx, [first, second], seen, limit)
+    _judge_waits(ctx, await asyncio.gather(*pending), seen, limit)
     shown = status_of(seen)
     if status == "FAILED":
         ctx.expect_value(
             "LIF-04", shown, status, seen, message=f"An Actor that exits 200 ends as {shown}."
         )
-    later = seen
-    for _ in range(int(STAYS / POLL)):
+    later, deadline = seen, ctx.session.now() + STAYS
+    while ctx.session.now() < deadline:
         await asyncio.sleep(POLL)
         later = await ctx.api.get(run.id)
     for promise in ("LIF-02", "LIF-03b"):

@@ -331,6 +331,6 @@ RUN_TASK = (
           after=runs(shows_place_in_queue, "runTask")),
     Fault("start-answers-output", "runTask", ("TSK-33", "TSK-01", "GEN-02", "INV-12", "OBJ-01"),
           "The answer to a start is what the Actor made.", after=output_instead),
-    Fault("start-answers-timing-out", "runTask", ("LIF-02", "LIF-01", "LIF-03", "LIF-03b"),
+    Fault("start-answers-timing-out", "runTask", ("LIF-02", "LIF-01", "LIF-03", "LIF-03b", "INV-01"),
           "The answer to a start says TIMING-OUT.", after=runs(late_first_status, "runTask")),
 )  # fmt: skip

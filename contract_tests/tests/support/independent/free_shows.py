@@ -1,5 +1,6 @@
 """What lawful servers show otherwise."""
 
+import random
 from typing import Any
 
 from tests.support.independent.faults.changes import GONE, put
@@ -40,6 +41,12 @@ def nulls(shown: Json, _run: Any, _operation: str) -> None:
 def null_figures(shown: Json, _run: Any, _operation: str) -> None:
     for key in ("usage", "usageUsd"):
         shown[key] = dict.fromkeys(shown.get(key, {}))
+
+
+def repriced(shown: Json, run: Any, _operation: str) -> None:
+    """Multiply the costs with a price of the moment."""
+    if "usageTotalUsd" in shown:
+        shown["usageTotalUsd"] *= 1 + random.random() / 100
 
 
 def more(shown: Json, run: Any, operation: str) -> None:

@@ -8,6 +8,7 @@ from tests.support.independent.free_shows import (
     null_figures,
     nulls,
     odd_exit,
+    repriced,
     restarted_times,
     settling,
     sparse,
@@ -189,10 +190,13 @@ CHOICES = (
             "Spells dates with microseconds and an offset, and one figure with a question mark.",
             "Adds keys to errors, whose types are in snake_case.",
             "The Location is relative, with a query.",
+            "A slash at the end of a path is answered with 301.",
+            "Costs are computed anew for each answer.",
             "Calls webhooks with a payload of its own, and registers one again for the same key.",
         ),
         {
-            "shows": (more,),
+            "shows": (more, repriced),
+            "trailing_slash_redirects": True,
             "error_type": lambda type_: type_.replace("-", "_"),
             "error_shape": lambda type_, message: {
                 "error": {"type": type_, "message": message, "data": {"at": 1}, "hint": None}

@@ -70,7 +70,7 @@ class Life:
                 break
             await self._to(run, "RUNNING")
             if self.rules.running_flaps and not run.restarts:
-                self._go(self._flap(run, "READY", "RUNNING"))
+                self._go(self._flap(run, "READY", "RUNNING", after=self.rules.running_flaps))
             code = await run.process.wait()
             if run.rebooting:
                 run.rebooting = False
@@ -119,10 +119,10 @@ class Life:
         async with run.changed:
             run.changed.notify_all()
 
-    async def _flap(self, run: Run, *statuses: str) -> None:
+    async def _flap(self, run: Run, *statuses: str, after: float = 0.6) -> None:
         before = run.status
         for status in statuses:
-            await asyncio.sleep(0.6)
+            await asyncio.sleep(after)
             if run.status != before:
                 return
             run.status = before = status

@@ -122,10 +122,11 @@ class Operations:
             await asyncio.sleep(seconds)
             return seconds
         run.waiters += 1
+        lag = 0.0 if run.status in rules.wait_ends_at else rules.wait_lag
         try:
             async with asyncio.timeout(seconds), run.changed:
                 await run.changed.wait_for(lambda: run.status in rules.wait_ends_at)
-            await asyncio.sleep(rules.wait_lag)
+            await asyncio.sleep(lag)
         except TimeoutError:
             pass
         finally:

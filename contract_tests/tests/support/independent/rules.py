@@ -221,7 +221,7 @@ class Rules:
     container_start: float = 0.0
     outcome: Callable[[int], str] = outcome
     first_status: str = "READY"
-    running_flaps: bool = False
+    running_flaps: float = 0.0
     terminal_flaps: bool = False
     terminal_turns: Mapping[str, str] = {}
     timing_out_lasts: float = 0.0

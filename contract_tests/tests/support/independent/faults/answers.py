@@ -66,9 +66,9 @@ ANSWERS = (
     ),
     Fault(
         "answer-redirects",
-        "A slash at the end of a path is answered with 301.",
+        "A bad request is answered with 302.",
         ("GEN-06",),
-        {"trailing_slash_redirects": True},
+        {"error_statuses": {400: 302}},
     ),
     Fault(
         "answer-no-method-override",

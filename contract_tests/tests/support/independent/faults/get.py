@@ -8,9 +8,8 @@ from tests.support.independent.faults.changes import newest, previous
 from tests.support.independent.rules import TERMINAL, Json
 
 
-def _growing_costs(shown: Json, _run: Any, _operation: str) -> None:
-    if "usageTotalUsd" in shown:
-        shown["usageTotalUsd"] = round(time.time() % 100_000, 4)
+def _growing_figures(shown: Json, _run: Any, _operation: str) -> None:
+    shown["stats"]["computeUnits"] = round(time.time() % 100_000, 4)
 
 
 GET = (
@@ -163,9 +162,9 @@ GET = (
     ),
     Fault(
         "get-figures-never-settle",
-        "The costs of a finished run grow for ever.",
+        "The compute units of a run that has finished grow for ever.",
         ("RTL-10",),
-        {"shows": (_growing_costs,)},
+        {"shows": (_growing_figures,)},
     ),
     Fault(
         "get-previous-run",

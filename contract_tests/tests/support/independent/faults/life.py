@@ -36,9 +36,9 @@ LIFE = (
     ),
     Fault(
         "life-back-to-ready",
-        "A run goes back from RUNNING to READY for a moment.",
+        "A run that has been RUNNING for 3.5 s goes back to READY for as long.",
         ("LIF-02",),
-        {"running_flaps": True},
+        {"running_flaps": 3.5},
     ),
     Fault(
         "life-back-to-running",
