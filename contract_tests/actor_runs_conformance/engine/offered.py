@@ -72,7 +72,10 @@ async def find_absent(api: Api) -> tuple[list[NotOffered], list[str]]:
         if exchanges is None:
             continue
         probe, control = exchanges
-        if probe.status in ABSENT - {HTTPStatus.NOT_FOUND}:
+        if probe.status == HTTPStatus.GONE and _shape(probe) == _shape(unknown):
+            # What there is not may be gone to this target, runs among it.
+            doubtful.append(operation)
+        elif probe.status in ABSENT - {HTTPStatus.NOT_FOUND}:
             absent.append(NotOffered(operation, probe))
         elif probe.status == HTTPStatus.NOT_FOUND and _shape(probe) == _shape(control):
             if _shape(control) == _shape(unknown):

@@ -64,8 +64,8 @@ FIXTURES: Mapping[str, RunFixture] = {
         (("timeout", "2"),),
         ends=2,
     ),
-    "live": RunFixture("works for 90 s", {"durationSecs": 90, "exitCode": 0}, (), "long_task"),
-    # Takes the updates, and nothing else that could end it.
+    "live": RunFixture("works for 120 s", {"durationSecs": 120, "exitCode": 0}, (), "long_task"),
+    # Takes the updates, and nothing else that could end it. Started as `live`, which still works.
     "updated": RunFixture("works for 120 s", {"durationSecs": 120, "exitCode": 0}, (), "long_task"),
     "generated": RunFixture(
         "works for 120 s", {"durationSecs": 120, "exitCode": 0}, (), "long_task"

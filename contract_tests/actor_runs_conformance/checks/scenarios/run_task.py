@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     from actor_runs_conformance.http.exchange import Exchange
     from actor_runs_conformance.testkit.context import CheckContext
+    from actor_runs_conformance.testkit.starts import StartedRun
 
 IDS = ("id", "actId", "userId", "actorTaskId")
 STORAGES = ("defaultKeyValueStoreId", "defaultDatasetId", "defaultRequestQueueId")
@@ -175,10 +176,14 @@ def _kind(value: object) -> type:
     return float if isinstance(value, int) and not isinstance(value, bool) else type(value)
 
 
-@scenario(uses=("first", "second"))
+@scenario(uses=("first", "second", "live", "updated"))
 async def start_twice(ctx: CheckContext) -> None:
-    """The same start twice makes two runs, with storages of their own."""
-    first, second = await ctx.fixtures.get("first"), await ctx.fixtures.get("second")
+    """The same start twice makes two runs, with storages of their own, even while the first works."""
+    for one, other in (("first", "second"), ("live", "updated")):
+        _judge_two_starts(ctx, await ctx.fixtures.get(one), await ctx.fixtures.get(other))
+
+
+def _judge_two_starts(ctx: CheckContext, first: StartedRun, second: StartedRun) -> None:
     shared = [
         name
         for name in ("id", *STORAGES)

@@ -63,7 +63,14 @@ async def saved_input(ctx: CheckContext) -> None:
     await judge_defaults(ctx, merged, seen["input"], seen["exchange"])
     await _judge_empty_object(ctx, empty, saved, given, seen["exchange"])
     await _judge_kept_input(ctx, empty, saved, again)
-    await _start_freely(ctx)
+    bare = await _start_freely(ctx)
+    whole = await input_of(ctx, bare) if bare is not None else None
+    if whole is not None and whole[0] and saved is not None and not saved[0]:
+        # What a start without a body runs with is free, but this input can only be the task's.
+        message = "A start with {} runs the task without the input that one without a body has."
+        exchanges = (whole[1], saved[1], empty.start)
+        ctx.expect_value("TSK-05b", saved[0], whole[0], *exchanges, message=message)
+        saved = whole
     if saved is None:
         raise NotExercisedError("the target does not show the input that a run got")
     if not saved[0]:
@@ -149,14 +156,23 @@ async def _judge_kept_input(
         )
 
 
-async def _start_freely(ctx: CheckContext) -> None:
-    """Note how starts are answered that are free to be refused; one by one only if together."""
+async def _start_freely(ctx: CheckContext) -> StartedRun | None:
+    """Note how starts are answered that are free to be refused; one by one only if together.
+
+    Returns:
+        The run of a start without a body; None where that was refused.
+    """
     together = await _free_start(ctx, None, (("timeout", "0"), ("build", "")))
     if isinstance(together, StartedRun):
         _note_free_start(ctx, FREE_WORDS, together)
-        return
+        return together
+    bare = None
     for promise, body, query in FREE:
-        _note_free_start(ctx, (promise,), await _free_start(ctx, body, query))
+        start = await _free_start(ctx, body, query)
+        _note_free_start(ctx, (promise,), start)
+        if body is None and isinstance(start, StartedRun):
+            bare = start
+    return bare
 
 
 async def _free_start(
