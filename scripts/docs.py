@@ -14,8 +14,9 @@ from typing import TYPE_CHECKING, Any
 
 from actor_runs_conformance.ledger import ledger
 from actor_runs_conformance.ledger.contract import document
+from actor_runs_conformance.ledger.documents import documents, undecided
 from actor_runs_conformance.ledger.keywords import Rule, constraints, rules, source_of
-from actor_runs_conformance.ledger.ledger import ABORT, ANY, Promise
+from actor_runs_conformance.ledger.promise import ABORT, ANY, LEVELS, SCOPES, Promise, Side, Source
 from actor_runs_conformance.ledger.signature import (
     Signature,
     first_paragraph,
@@ -85,7 +86,7 @@ def promises_page() -> Iterator[str]:
     yield from table(("level", "meaning"), words().levels.items())
     groups = [
         (PREFIX[scope] + title, found)
-        for scope in ledger.SCOPES
+        for scope in SCOPES
         for title, found in _groups(p for p in promises if p.scope == scope)
         if found
     ]
@@ -107,14 +108,14 @@ def counts(promises: Iterable[Promise]) -> Iterator[str]:
     everything = list(promises)
     found = Counter((promise.scope, promise.level) for promise in everything)
     yield from table(
-        ("", *ledger.LEVELS, "in all"),
+        ("", *LEVELS, "in all"),
         (
             (
                 SCOPE_TITLES[scope],
-                *(str(found[scope, level]) for level in ledger.LEVELS),
+                *(str(found[scope, level]) for level in LEVELS),
                 str(sum(promise.scope == scope for promise in everything)),
             )
-            for scope in ledger.SCOPES
+            for scope in SCOPES
         ),
     )
 
@@ -164,7 +165,7 @@ def _promise(promise: Promise) -> Iterator[str]:
         among = [f"`{operation}`" for operation in promise.among]
         yield f"- Operations: {', '.join(among) if among else 'all'}"
     for source in promise.source:
-        title = ledger.documents()[source.document].title
+        title = documents()[source.document].title
         yield f"- Source: [{title}](#documents), {source.told}"
     if promise.because:
         yield f"- Why {promise.level}: {promise.because}"
@@ -189,7 +190,7 @@ def _dependency(name: str) -> str:
     return f"[{name}](#{name.lower()})" if name in ledger.by_id() else f"`{name}`"
 
 
-def _side(side: ledger.Side) -> str:
+def _side(side: Side) -> str:
     if side.unchecked:
         return f"not checked: {side.unchecked}"
     own = f"{side.kind or ''} `{side.check}`".strip() if side.check else None
@@ -201,7 +202,7 @@ def _contradictions(promises: Iterable[Promise]) -> Iterator[str]:
     rows = [
         (d.contradiction, d.side, f"[{p.id}](#{p.id.lower()})") for p in promises for d in p.decides
     ]
-    rows += [(id_, reason, "-") for id_, reason in ledger.undecided().items()]
+    rows += [(id_, reason, "-") for id_, reason in undecided().items()]
     yield from ("## Contradictions", "")
     yield (
         "Where the documents contradict each other or themselves, a promise takes a side. "
@@ -213,7 +214,7 @@ def _contradictions(promises: Iterable[Promise]) -> Iterator[str]:
 
 def _documents() -> Iterator[str]:
     yield from ("## Documents", "")
-    rows = ((f"[{d.title}]({d.url})", f"`{d.key}`", d.kind) for d in ledger.documents().values())
+    rows = ((f"[{d.title}]({d.url})", f"`{d.key}`", d.kind) for d in documents().values())
     yield from table(("document", "key", "kind"), rows)
 
 
@@ -270,8 +271,8 @@ def _sources_of_constraints() -> Iterator[str]:
 
 
 def _source_of_rule(rule: Rule) -> str:
-    source = ledger.Source(rule.document, rule.says)
-    told = f"{ledger.documents()[rule.document].title}: {source.told}"
+    source = Source(rule.document, rule.says)
+    told = f"{documents()[rule.document].title}: {source.told}"
     return f"{told}. {rule.follows}" if rule.follows else told
 
 

@@ -18,8 +18,9 @@ from rich.text import Text
 
 from actor_runs_conformance.cli.output import deliver
 from actor_runs_conformance.ledger import ledger
-from actor_runs_conformance.ledger.ledger import ABORT, ABORTS, ANY, Promise
+from actor_runs_conformance.ledger.documents import documents
 from actor_runs_conformance.ledger.names import did_you_mean, spellings
+from actor_runs_conformance.ledger.promise import ABORT, ABORTS, ANY, LEVELS, SCOPES, Promise
 from actor_runs_conformance.ledger.signature import one_line, signatures
 from actor_runs_conformance.ledger.words import words
 
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
 
     from rich.console import RenderableType
 
-    from actor_runs_conformance.ledger.ledger import Side
+    from actor_runs_conformance.ledger.promise import Side
 from actor_runs_conformance.ledger.signature import Signature
 
 PROG = "actor-runs promises"
@@ -59,10 +60,10 @@ def main(arguments: list[str]) -> int:
         metavar="NAME",
         help="an operation like getRun, a promise like RBT-02, or `any` for the shared ones",
     )
-    parser.add_argument("--level", choices=ledger.LEVELS, help="only promises of this level")
+    parser.add_argument("--level", choices=LEVELS, help="only promises of this level")
     parser.add_argument(
         "--scope",
-        choices=ledger.SCOPES,
+        choices=SCOPES,
         help="only promises of the five documents, or only those of the wider platform",
     )
     parser.add_argument(
@@ -183,7 +184,7 @@ def numbers(promises: list[Promise]) -> str:
     if not promises:
         return "No promise is like that."
     levels = ", ".join(
-        f"{sum(promise.level == level for promise in promises)} {level}" for level in ledger.LEVELS
+        f"{sum(promise.level == level for promise in promises)} {level}" for level in LEVELS
     )
     unchecked = sum(not promise.checked for promise in promises)
     own = sum(promise.scope == "documents" for promise in promises)
@@ -214,7 +215,7 @@ def operation_page(signature: Signature, wanted: list[Promise]) -> Iterator[Rend
     yield Text("Answers", style="bold")
     yield Padding(_answers(signature), (0, 0, 1, 0))
     own = of_its_own(signature, wanted)
-    for level in ledger.LEVELS:
+    for level in LEVELS:
         part = [promise for promise in own if promise.level == level]
         if part:
             yield Text.assemble(
@@ -305,7 +306,7 @@ def _details(promise: Promise) -> Iterator[tuple[str, RenderableType]]:
     if promise.because:
         yield "because", promise.because
     for source in promise.source:
-        document = ledger.documents()[source.document]
+        document = documents()[source.document]
         yield "source", Text(f"{document.title}: {source.told}\n{document.url}")
     for decision in promise.decides:
         yield decision.contradiction, f"{decision.side} {decision.because}"

@@ -9,7 +9,7 @@ from actor_runs_conformance.engine.offered import ABSENT
 from actor_runs_conformance.http.exchange import status_of
 from actor_runs_conformance.http.no_answer import NoAnswer
 from actor_runs_conformance.http.transport import NoAnswerError
-from actor_runs_conformance.ledger.ledger import ABORTS, DOCUMENTED_ABORT
+from actor_runs_conformance.ledger.promise import ABORTS, DOCUMENTED_ABORT
 from actor_runs_conformance.ledger.statuses import TERMINAL
 from actor_runs_conformance.testkit.api import Api
 

@@ -41,7 +41,7 @@ if TYPE_CHECKING:
     from actor_runs_conformance.engine.client_options import ClientOptions
     from actor_runs_conformance.events.writer import Log
     from actor_runs_conformance.http.exchange import Exchange
-    from actor_runs_conformance.ledger.ledger import Promise
+    from actor_runs_conformance.ledger.promise import Promise
     from actor_runs_conformance.results.outcome import Outcome
     from actor_runs_conformance.target.expected_failures import ExpectedFailure
 

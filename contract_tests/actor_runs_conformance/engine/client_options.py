@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
-    from actor_runs_conformance.ledger.ledger import Promise, Scope
+    from actor_runs_conformance.ledger.promise import Promise, Scope
 
 PROFILES = ("quick", "full")
 

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from actor_runs_conformance.engine.plan import Plan
-    from actor_runs_conformance.ledger.ledger import Promise
+    from actor_runs_conformance.ledger.promise import Promise
     from actor_runs_conformance.testkit.registry import Check
 
 

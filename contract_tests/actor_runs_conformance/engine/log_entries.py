@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from actor_runs_conformance.events.writer import Log
     from actor_runs_conformance.ledger.json_value import JsonValue
-    from actor_runs_conformance.ledger.ledger import Promise, Side
+    from actor_runs_conformance.ledger.promise import Promise, Side
     from actor_runs_conformance.results.finding import Finding, PromiseResult
     from actor_runs_conformance.results.outcome import Outcome
 

@@ -35,7 +35,7 @@ from actor_runs_conformance.testkit.registry import Profile
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from actor_runs_conformance.ledger.ledger import Promise, Scope
+    from actor_runs_conformance.ledger.promise import Promise, Scope
 
 
 def read_token(text: str) -> str:

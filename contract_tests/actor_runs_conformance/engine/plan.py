@@ -11,14 +11,14 @@ from typing import TYPE_CHECKING
 from attrs import define, field
 
 from actor_runs_conformance.ledger import contract
-from actor_runs_conformance.ledger.ledger import ABORT, ABORTS, ANY
+from actor_runs_conformance.ledger.promise import ABORT, ABORTS, ANY
 from actor_runs_conformance.results.finding import ONLY_THOROUGH
 from actor_runs_conformance.testkit.registry import Profile
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Set
 
-    from actor_runs_conformance.ledger.ledger import Promise
+    from actor_runs_conformance.ledger.promise import Promise
     from actor_runs_conformance.target.target import Target
     from actor_runs_conformance.target.target_file import TargetFile
     from actor_runs_conformance.testkit.registry import Check

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from actor_runs_conformance.engine.option_table import AMOUNT, KNOWN, OUTPUT, new_file, option
-from actor_runs_conformance.ledger.ledger import SCOPES, Scope
+from actor_runs_conformance.ledger.promise import SCOPES, Scope
 from actor_runs_conformance.ledger.words import versions
 
 if TYPE_CHECKING:

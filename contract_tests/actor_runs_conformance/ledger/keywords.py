@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from attrs import frozen
 
 from actor_runs_conformance.ledger.contract import document
-from actor_runs_conformance.ledger.ledger import documents
+from actor_runs_conformance.ledger.documents import documents
 from actor_runs_conformance.ledger.words import read
 
 if TYPE_CHECKING:

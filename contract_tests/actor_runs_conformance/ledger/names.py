@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from actor_runs_conformance.ledger import ledger
 from actor_runs_conformance.ledger.contract import operations
+from actor_runs_conformance.ledger.promise import ABORT, ABORTS, ANY
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -42,14 +43,14 @@ def meant(name: str) -> tuple[str, ...]:
         for promise in ledger.load()
         if promise.id == wanted
         or promise.operation == found
-        or (promise.operation == ledger.ABORT and found in ledger.ABORTS)
+        or (promise.operation == ABORT and found in ABORTS)
         or fnmatchcase(promise.id.lower(), name.lower())
     )
 
 
 def operation_title(operation: str) -> str:
     """Return what a heading calls the `operation` of a promise."""
-    return {ledger.ANY: "every operation", ledger.ABORT: "the abort"}.get(operation, operation)
+    return {ANY: "every operation", ABORT: "the abort"}.get(operation, operation)
 
 
 def did_you_mean(name: str, known: Iterable[str]) -> str:

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Literal, TypedDict
 from actor_runs_conformance.engine.option_rules import contradiction, from_environment
 from actor_runs_conformance.engine.option_table import Row, Value, table
 from actor_runs_conformance.engine.options import Options
-from actor_runs_conformance.ledger.ledger import Scope  # noqa: TC001 - for get_type_hints()
 from actor_runs_conformance.ledger.names import did_you_mean
+from actor_runs_conformance.ledger.promise import Scope  # noqa: TC001 - for get_type_hints()
 from actor_runs_conformance.library.errors import ConfigurationError
 
 if TYPE_CHECKING:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from actor_runs_conformance.http.redaction import Redactor
-    from actor_runs_conformance.ledger.ledger import Level, Promise, Scope
+    from actor_runs_conformance.ledger.promise import Level, Promise, Scope
     from actor_runs_conformance.report.model import Cost, Report
     from actor_runs_conformance.report.model import Verdict as Verdicts
     from actor_runs_conformance.report.standing import Standing

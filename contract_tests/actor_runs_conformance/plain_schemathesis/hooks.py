@@ -25,7 +25,7 @@ from actor_runs_conformance.checks.properties.safe_targets import (
 )
 from actor_runs_conformance.checks.properties.violations import MEMORY, number, violations
 from actor_runs_conformance.ledger.contract import operations
-from actor_runs_conformance.ledger.ledger import ABORTS
+from actor_runs_conformance.ledger.promise import ABORTS
 from actor_runs_conformance.plain_schemathesis.lent_runs import LentRuns, data_of
 
 if TYPE_CHECKING:

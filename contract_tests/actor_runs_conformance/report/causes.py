@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING
 
 from attrs import frozen
 
-from actor_runs_conformance.ledger.ledger import ABORT, ABORTS, LEVELS
 from actor_runs_conformance.ledger.names import operation_title
+from actor_runs_conformance.ledger.promise import ABORT, ABORTS, LEVELS
 from actor_runs_conformance.ledger.words import words
 from actor_runs_conformance.report.model import GRAVITY, PROBLEMS, TITLES
 from actor_runs_conformance.results.finding import not_due

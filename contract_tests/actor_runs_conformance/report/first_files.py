@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
-from actor_runs_conformance.ledger.ledger import ABORT, ABORTS
+from actor_runs_conformance.ledger.promise import ABORT, ABORTS
 from actor_runs_conformance.report.causes import causes, not_offered
 from actor_runs_conformance.report.text import cut, printable
 

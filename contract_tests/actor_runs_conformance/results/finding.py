@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from actor_runs_conformance.http.exchange import Exchange
     from actor_runs_conformance.ledger.json_value import JsonValue
-    from actor_runs_conformance.ledger.ledger import Promise
+    from actor_runs_conformance.ledger.promise import Promise
 
 SHOWN = 3
 """How many breaches of one promise a check has written out; the rest are counted."""

@@ -13,7 +13,7 @@ from attrs import define
 from actor_runs_conformance.http.exchange import status_of, summary
 from actor_runs_conformance.http.requests import JSON, call, run_actor
 from actor_runs_conformance.http.transport import ApiRequest
-from actor_runs_conformance.ledger.ledger import DOCUMENTED_ABORT, OWN_PATH_ABORT
+from actor_runs_conformance.ledger.promise import DOCUMENTED_ABORT, OWN_PATH_ABORT
 from actor_runs_conformance.ledger.statuses import TERMINAL, has_ended, runs_or_ended
 from actor_runs_conformance.testkit.history import LAG
 

@@ -9,7 +9,7 @@ from attrs import define, evolve, field
 
 from actor_runs_conformance.http.transport import Transport
 from actor_runs_conformance.ledger.dependencies import broken
-from actor_runs_conformance.ledger.ledger import ABORT, ABORTS, OWN_PATH_ABORT
+from actor_runs_conformance.ledger.promise import ABORT, ABORTS, OWN_PATH_ABORT
 from actor_runs_conformance.testkit.budget import StartLimits
 from actor_runs_conformance.testkit.history import History
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from actor_runs_conformance.events.writer import Log
     from actor_runs_conformance.http.exchange import Exchange
-    from actor_runs_conformance.ledger.ledger import Promise
+    from actor_runs_conformance.ledger.promise import Promise
     from actor_runs_conformance.results.finding import Findings
     from actor_runs_conformance.target.target import Target
     from actor_runs_conformance.testkit.budget import Budget

@@ -7,8 +7,8 @@ from importlib.resources import files
 
 import pytest
 
-from actor_runs_conformance.ledger import ledger
 from actor_runs_conformance.ledger.contract import document
+from actor_runs_conformance.ledger.documents import documents
 from actor_runs_conformance.ledger.keywords import Constraint, constraints, rules, source_of
 
 EXAMPLES = {"get-run": ["get-run"], "run-task": ["run-task"]}
@@ -28,7 +28,7 @@ def test_every_source_has_a_constraint():
     """Every rule of keywords.yaml is the source of something, by a document that there is."""
     used = {source_of(constraint) for constraint in constraints()}
     assert [rule.at for rule in rules() if rule not in used] == [], "take these rules out"
-    assert {rule.document for rule in rules()} <= set(ledger.documents())
+    assert {rule.document for rule in rules()} <= set(documents())
 
 
 def test_quotations_of_examples_are_true():

@@ -10,6 +10,7 @@ import pytest
 
 from actor_runs_conformance.checks import all_checks
 from actor_runs_conformance.ledger import ledger
+from actor_runs_conformance.ledger.promise import Side
 
 CLIENT_TESTS = Path(__file__).resolve().parents[1] / "actor_runs"
 CLIENTS_ONLY = "a rule for clients"
@@ -146,5 +147,5 @@ def test_what_is_missing_is_found(promises, checks, tmp_path):
         ("test_reading.py::test_that", {"GEN-02": "test_reading.py::test_that"}),
         ("test_writing.py::test_it", {"GEN-02": "test_writing.py::test_it"}),
     ):
-        tested = attrs.evolve(promise, client=ledger.Side(check=check))
+        tested = attrs.evolve(promise, client=Side(check=check))
         assert missing_tests([tested], tmp_path) == expected

@@ -12,6 +12,7 @@ import yaml
 
 from actor_runs_conformance.ledger import ledger
 from actor_runs_conformance.ledger.contract import METHODS
+from actor_runs_conformance.ledger.promise import ABORT, ANY
 
 LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
@@ -64,7 +65,7 @@ def dangling(promises, contract):
 
 def strangers(promises, contract):
     """Return the operations that the ledger names and the contract does not have."""
-    named = {promise.operation for promise in promises} - {ledger.ANY, ledger.ABORT}
+    named = {promise.operation for promise in promises} - {ANY, ABORT}
     named |= {operation for promise in promises for operation in promise.among}
     return sorted(named - set(operations(contract)))
 

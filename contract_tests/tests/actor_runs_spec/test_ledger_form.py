@@ -14,6 +14,9 @@ import pytest
 import yaml
 
 from actor_runs_conformance.ledger import dependencies, ledger
+from actor_runs_conformance.ledger.documents import documents, undecided
+from actor_runs_conformance.ledger.entries import parse
+from actor_runs_conformance.ledger.promise import LEVELS, SCOPES
 from actor_runs_conformance.ledger.words import LedgerError, versions, words
 
 SNAPSHOT = Path(__file__).with_name("ledger_ids.txt")
@@ -134,17 +137,17 @@ def test_a_malformed_entry_is_named(case):
     """A file that is not as it has to be raises an error that names the file and the id."""
     entries, message = MALFORMED[case]
     with pytest.raises(LedgerError, match=message) as raised:
-        ledger.parse(entries, "general")
+        parse(entries, "general")
     assert str(raised.value).startswith("ledger/general.yaml")
 
 
 def test_a_well_formed_entry_is_read():
     """A file whose entries are right is read, with its subject."""
-    [promise] = ledger.parse([ENTRY], "general")
+    [promise] = parse([ENTRY], "general")
     assert (promise.id, promise.level, promise.subject) == ("XYZ-01", "must", "general")
     with pytest.raises(attrs.exceptions.FrozenInstanceError):
         promise.__setattr__("level", "open")
-    [twice] = ledger.parse([ENTRY | {"pointer": ["/paths", "/info"]}], "general")
+    [twice] = parse([ENTRY | {"pointer": ["/paths", "/info"]}], "general")
     assert (promise.pointers, twice.pointer, twice.pointers) == ((), "/paths", ("/paths", "/info"))
 
 
@@ -219,8 +222,8 @@ def test_no_text_is_there_twice(promises):
 def test_every_source_names_a_document(promises):
     """Every source names a document of documents.yaml, and every document there is a source."""
     named = {source.document for promise in promises for source in promise.source}
-    assert sorted(named - set(ledger.documents())) == [], "add the document to documents.yaml"
-    assert sorted(set(ledger.documents()) - named) == [], "no promise rests on it: remove it"
+    assert sorted(named - set(documents())) == [], "add the document to documents.yaml"
+    assert sorted(set(documents()) - named) == [], "no promise rests on it: remove it"
 
 
 def test_quotations_of_examples_are_true(promises):
@@ -242,7 +245,7 @@ def test_quotations_of_examples_are_true(promises):
 
 def test_every_must_rests_on_a_binding_document(promises):
     """A `must` rests on a document or the public contract; prose makes a `should` at most."""
-    kinds = {key: document.kind for key, document in ledger.documents().items()}
+    kinds = {key: document.kind for key, document in documents().items()}
     loose = [
         promise.id
         for promise in promises
@@ -255,7 +258,7 @@ def test_every_must_rests_on_a_binding_document(promises):
 def test_every_lower_level_has_its_reason(promises):
     """A promise that rests on a binding document and is no `must` says why it is none."""
     binding = {"document", "contract"}
-    kinds = {key: document.kind for key, document in ledger.documents().items()}
+    kinds = {key: document.kind for key, document in documents().items()}
     silent = [
         promise.id
         for promise in promises
@@ -269,7 +272,7 @@ def test_every_lower_level_has_its_reason(promises):
 def test_every_contradiction_is_settled(promises):
     """Every contradiction between the documents is decided, or does not touch the contract."""
     decided = {d.contradiction for promise in promises for d in promise.decides}
-    untouched = set(ledger.undecided())
+    untouched = set(undecided())
     assert sorted(CONTRADICTIONS - decided - untouched) == [], (
         "add a `decides` to the promise it touches, or a reason to contradictions.yaml"
     )
@@ -283,7 +286,7 @@ def test_every_reason_is_a_sentence(promises):
         *(promise.because for promise in promises if promise.because),
         *(text for promise in promises for d in promise.decides for text in (d.side, d.because)),
     ]
-    reasons += ledger.undecided().values()
+    reasons += undecided().values()
     assert [text for text in reasons if not re.fullmatch(r"[A-Z`4].*\.", text)] == []
 
 
@@ -291,9 +294,9 @@ def test_every_need_level_and_scope_is_explained():
     """The needs, levels and scopes that the schema knows are those that there are words for."""
     schema = json.loads((FOLDER / "schema.json").read_text(encoding="utf-8"))["$defs"]
     assert set(schema["Need"]["enum"]) == set(words().needs)
-    assert schema["Level"]["enum"] == list(words().levels) == list(ledger.LEVELS)
+    assert schema["Level"]["enum"] == list(words().levels) == list(LEVELS)
     scopes = schema["Promise"]["properties"]["scope"]["enum"]
-    assert scopes == list(words().scopes) == list(ledger.SCOPES)
+    assert scopes == list(words().scopes) == list(SCOPES)
 
 
 def test_every_dependency_leads_somewhere(promises):
@@ -326,9 +329,9 @@ def reached(promise, ids):
 
 def test_scope_follows_from_the_sources():
     """A promise is of the documents where one of the five is its source, and of the platform else."""
-    [own] = ledger.parse([ENTRY], "general")
-    [other] = ledger.parse([ENTRY | {"source": [PUBLIC]}], "general")
-    [mixed] = ledger.parse(
+    [own] = parse([ENTRY], "general")
+    [other] = parse([ENTRY | {"source": [PUBLIC]}], "general")
+    [mixed] = parse(
         [ENTRY | {"source": [*ENTRY["source"], PUBLIC], "scope": "platform"}], "general"
     )
     assert (own.scope, other.scope, mixed.scope) == ("documents", "platform", "platform")
@@ -349,8 +352,8 @@ def test_an_earlier_version_has_what_it_promised(promises):
 
 def test_documents_are_described():
     """Every document has a title, a public address and a kind; five of them are the contract's."""
-    documents = ledger.documents().values()
+    found = documents().values()
     kinds = {"document", "contract", "prose", "code", "observation", "standard"}
-    assert {document.kind for document in documents} == kinds
-    assert [d.key for d in documents if not d.url.startswith("https://")] == []
-    assert sum(document.kind == "document" for document in documents) == 5
+    assert {document.kind for document in found} == kinds
+    assert [d.key for d in found if not d.url.startswith("https://")] == []
+    assert sum(document.kind == "document" for document in found) == 5

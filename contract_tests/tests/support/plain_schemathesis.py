@@ -10,7 +10,7 @@ from pathlib import Path
 from attrs import frozen
 
 from actor_runs_conformance.ledger.contract import operations
-from actor_runs_conformance.ledger.ledger import ABORT, ABORTS
+from actor_runs_conformance.ledger.promise import ABORT, ABORTS
 from tests.support.faults import BY_NAME
 from tests.support.targets import Target
 

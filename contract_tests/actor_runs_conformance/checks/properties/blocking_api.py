@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from attrs import define, field
 
 from actor_runs_conformance.http.transport import NoAnswerError
-from actor_runs_conformance.ledger.ledger import DOCUMENTED_ABORT, OWN_PATH_ABORT
+from actor_runs_conformance.ledger.promise import DOCUMENTED_ABORT, OWN_PATH_ABORT
 from actor_runs_conformance.testkit.api import Api, NotExercisedError
 from actor_runs_conformance.testkit.history import LAG
 from actor_runs_conformance.testkit.starts import START_PATIENCE, Starts

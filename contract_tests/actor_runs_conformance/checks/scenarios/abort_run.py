@@ -12,7 +12,7 @@ from actor_runs_conformance.checks.scenarios.endings import (
     span,
 )
 from actor_runs_conformance.http.exchange import status_of, summary
-from actor_runs_conformance.ledger.ledger import OWN_PATH_ABORT
+from actor_runs_conformance.ledger.promise import OWN_PATH_ABORT
 from actor_runs_conformance.ledger.statuses import TERMINAL, has_ended, runs_or_ended
 from actor_runs_conformance.testkit.answers import accepted, details, message_of
 from actor_runs_conformance.testkit.api import NotExercisedError

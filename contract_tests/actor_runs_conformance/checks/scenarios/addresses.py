@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from actor_runs_conformance.checks.scenarios.update_run import MESSAGES
 from actor_runs_conformance.http.exchange import summary
 from actor_runs_conformance.http.requests import NOBODY, path
-from actor_runs_conformance.ledger.ledger import DOCUMENTED_ABORT, OWN_PATH_ABORT
+from actor_runs_conformance.ledger.promise import DOCUMENTED_ABORT, OWN_PATH_ABORT
 from actor_runs_conformance.testkit.answers import about
 from actor_runs_conformance.testkit.api import NotExercisedError
 from actor_runs_conformance.testkit.registry import Profile, scenario

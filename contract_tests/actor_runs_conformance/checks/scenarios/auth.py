@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from actor_runs_conformance.checks.scenarios.update_run import MESSAGES
 from actor_runs_conformance.http.exchange import status_of, summary
 from actor_runs_conformance.http.requests import NOBODY
-from actor_runs_conformance.ledger.ledger import ABORTS, DOCUMENTED_ABORT, OWN_PATH_ABORT
+from actor_runs_conformance.ledger.promise import ABORTS, DOCUMENTED_ABORT, OWN_PATH_ABORT
 from actor_runs_conformance.results.finding import NEVER_SENT
 from actor_runs_conformance.testkit.answers import (
     about,

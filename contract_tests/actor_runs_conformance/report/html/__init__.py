@@ -18,9 +18,9 @@ from attrs import frozen
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup, escape
 
-from actor_runs_conformance.ledger import ledger
-from actor_runs_conformance.ledger.ledger import ABORT, ABORTS, ANY, LEVELS
+from actor_runs_conformance.ledger.documents import documents
 from actor_runs_conformance.ledger.names import operation_title
+from actor_runs_conformance.ledger.promise import ABORT, ABORTS, ANY, LEVELS
 from actor_runs_conformance.report.causes import Cause, causes, heading
 from actor_runs_conformance.report.html.contract import Section, annotated
 from actor_runs_conformance.report.html.differences import Piece, marked
@@ -108,7 +108,7 @@ def write(report: Report, log: Log, stream: TextIO) -> None:
             exchanges=list(exchanges.values()),
             traffic=traffic(report),
             timeline=draw(report),
-            documents={key: one.title for key, one in ledger.documents().items()},
+            documents={key: one.title for key, one in documents().items()},
             levels=[
                 (level, sum(one.level == level for one in report.verdicts)) for level in LEVELS
             ],

@@ -14,7 +14,7 @@ from markdown_it import MarkdownIt
 from markupsafe import Markup
 
 from actor_runs_conformance.ledger.contract import METHODS, document
-from actor_runs_conformance.ledger.ledger import ABORT, ABORTS, ANY
+from actor_runs_conformance.ledger.promise import ABORT, ABORTS, ANY
 from actor_runs_conformance.ledger.signature import kind, resolve
 
 if TYPE_CHECKING:

@@ -14,6 +14,7 @@ import yaml
 
 from actor_runs_conformance.cli import promises
 from actor_runs_conformance.ledger import ledger
+from actor_runs_conformance.ledger.promise import LEVELS, SCOPES
 from actor_runs_conformance.ledger.signature import kind, signatures
 from actor_runs_conformance.ledger.words import words
 
@@ -148,7 +149,7 @@ def test_an_unknown_name_is_guessed(capsys, name, hint):
     assert hint in printed.err
 
 
-@pytest.mark.parametrize("scope", ledger.SCOPES)
+@pytest.mark.parametrize("scope", SCOPES)
 def test_only_one_scope_is_printed(capsys, scope):
     """`--scope` leaves the promises of the documents, or those of the wider platform."""
     code, printed = run(capsys, "--json", "--scope", scope)
@@ -173,7 +174,7 @@ def test_a_situation_of_any_client_is_told(capsys):
     assert "client situation reboot_answered_502 of check-client" in unwrapped(printed.out)
 
 
-@pytest.mark.parametrize("level", ledger.LEVELS)
+@pytest.mark.parametrize("level", LEVELS)
 def test_a_level_is_picked(capsys, level):
     """`--level` leaves the promises of that level."""
     printed = json.loads(run(capsys, "--level", level, "--json")[1].out)
