@@ -10,7 +10,7 @@ from actor_runs_conformance.checks.scenarios.endings import span, under_way
 from actor_runs_conformance.checks.scenarios.storages import judge_kept, store
 from actor_runs_conformance.http.exchange import status_of, summary
 from actor_runs_conformance.http.requests import NOBODY
-from actor_runs_conformance.ledger.ledger import ABORTS
+from actor_runs_conformance.ledger.promise import ABORTS
 from actor_runs_conformance.ledger.statuses import TERMINAL, has_ended
 from actor_runs_conformance.testkit.answers import about, details
 from actor_runs_conformance.testkit.api import NotExercisedError
