@@ -1,4 +1,7 @@
-"""A pytest plugin: `pytest_plugins = ["actor_runs_server.pytest_plugin"]` gives `actor_runs_server`."""
+"""A pytest plugin: the fixture `actor_runs_server`, a reference server of one's own.
+
+It is loaded with every pytest, so it loads nothing before a test asks for the fixture.
+"""
 
 from __future__ import annotations
 
@@ -6,15 +9,17 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from actor_runs_server.testing import TestServer, running
-
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from actor_runs_server.testing import TestServer
 
 
 @pytest.fixture(scope="session")
 def actor_runs_session() -> Iterator[TestServer]:
     """One server for all tests."""
+    from actor_runs_server.testing import running
+
     with running() as server:
         yield server
 

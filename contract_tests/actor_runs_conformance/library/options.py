@@ -16,7 +16,7 @@ from actor_runs_conformance.ledger.promise import Scope  # noqa: TC001 - for get
 from actor_runs_conformance.library.errors import ConfigurationError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
 COMMAND_ONLY = {
     "rerun": "the names of promises to judge again are in the result of the first check",
@@ -76,42 +76,55 @@ def keywords() -> dict[str, tuple[str, Row, Value]]:
 
 
 def read_options(
-    given: Mapping[str, Value], environment: Mapping[str, str] = os.environ
+    given: Mapping[str, Value],
+    environment: Mapping[str, str] = os.environ,
+    *,
+    spell: Callable[[str], str] | None = None,
 ) -> Options:
     """Read keywords as the command line is read.
+
+    Args:
+        given: The keywords with their values; None is the default.
+        environment: Where tokens are that are not given.
+        spell: Rewrites a sentence that names options of the command; None names keywords.
 
     Raises:
         ConfigurationError: one is unknown, has a value that cannot be, or lacks another.
     """
+    spell = spell or as_keywords
+    try:
+        options = Options(**_values(given, environment))
+    except ValueError as error:
+        raise ConfigurationError(spell(str(error))) from None
+    if problem := contradiction(options):
+        raise ConfigurationError(spell(problem))
+    return options
+
+
+def _values(given: Mapping[str, Value], environment: Mapping[str, str]) -> dict[str, Value]:
     known = keywords()
     values: dict[str, Value] = {}
     for word, value in given.items():
         if word not in known:
-            raise ConfigurationError(f"no option {word!r}; {did_you_mean(word, known)}")
+            raise ValueError(f"no option {word!r}; {did_you_mean(word, known)}")
         name, row, default = known[word]
         if value is not None:
-            values[name] = _read(word, row, default, value)
-    try:
-        values |= from_environment(values, environment)
-    except ValueError as error:
-        raise ConfigurationError(str(error)) from None
-    options = Options(**values)
-    if problem := contradiction(options):
-        raise ConfigurationError(as_keywords(problem))
-    return options
+            values[name] = _read(row.flag or word, row, default, value)
+    return values | from_environment(values, environment)
 
 
-def _read(word: str, row: Row, default: Value, value: Value) -> Value:
+def _read(name: str, row: Row, default: Value, value: Value) -> Value:
     if default is False:
         if not isinstance(value, bool):
-            raise ConfigurationError(f"{word}: {value!r} is neither True nor False")
+            raise ValueError(f"{name}: {value!r} is neither True nor False")
         return value
-    if isinstance(default, tuple):
-        value = value if isinstance(value, str) else ",".join(value)
     try:
+        if isinstance(default, tuple):
+            texts = (value,) if isinstance(value, str) else value
+            return tuple(one for text in texts for one in row.read(text))
         return row.read(os.fspath(value) if isinstance(value, Path) else str(value))
     except ValueError as error:
-        raise ConfigurationError(f"{word}: {as_keywords(str(error))}") from None
+        raise ValueError(f"{name}: {error}") from None
 
 
 def as_keywords(sentence: str) -> str:

@@ -90,6 +90,12 @@ def _cause(report: Report, number: int, cause: Cause) -> Iterator[Text]:
     style = STYLES[verdict.verdict] if verdict else "bold yellow"
     kind, name = heading(cause)
     yield Text.assemble(f"{number}. ", (kind.upper(), style), f" {printable(name)}")
+    yield from finding_lines(report, cause)
+
+
+def finding_lines(report: Report, cause: Cause) -> Iterator[Text]:
+    """Yield what is below the heading of a cause: promised, found, what to do."""
+    verdict = cause.verdict
     yield from _rows([("promised" if verdict else "needed", cause.title)])
     yield from _rows([("found", cause.found)])
     if verdict:

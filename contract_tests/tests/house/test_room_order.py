@@ -31,7 +31,7 @@ ORDER = {
         ("checks", "clients"),
         ("engine", "plain_schemathesis"),
         ("library",),
-        ("cli",),
+        ("cli", "pytest_plugin"),
     ),
 }
 LONGEST_CHAIN = 8

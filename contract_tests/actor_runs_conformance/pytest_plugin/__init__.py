@@ -1,0 +1,41 @@
+"""The pytest plugin: with `--actor-runs-url URL` every promise is a test of that server.
+
+It is loaded with every pytest, so it loads nothing before it is asked for.
+"""
+
+from __future__ import annotations
+
+import pytest
+
+from actor_runs_conformance.pytest_plugin.flags import FLAGS, PREFIX
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Add the options, in a group of their own."""
+    group = parser.getgroup("actor-runs", "actor-runs: judge a server of the Actor-run API")
+    for flag in FLAGS:
+        action = "store" if flag.metavar else "store_true"
+        more = {"metavar": flag.metavar} if flag.metavar else {}
+        group.addoption(PREFIX + flag.option, dest=flag.dest, action=action, help=flag.help, **more)
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Make the promises tests, where a server is named."""
+    if config.getoption("actor_runs_url") or config.getoption("actor_runs_reference"):
+        try:
+            from actor_runs_conformance.pytest_plugin.plugin import register
+        except ModuleNotFoundError as error:
+            if (error.name or "").startswith("actor_runs"):
+                raise
+            raise pytest.UsageError(
+                f"actor-runs: {error.name!r} is not installed; "
+                "run: pip install 'actor-runs[conformance]'"
+            ) from None
+        register(config)
+        return
+    typed = [word for word in config.invocation_params.args if str(word).startswith(PREFIX)]
+    if typed:
+        raise pytest.UsageError(
+            f"{typed[0].partition('=')[0]}: no server is named; give {PREFIX}url URL, or "
+            f"{PREFIX}reference to try it out"
+        )

@@ -1,0 +1,99 @@
+"""The tests: an item a promise, below a collector of them all."""
+
+from __future__ import annotations
+
+import traceback
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from actor_runs_conformance.ledger.ledger import Promise
+    from actor_runs_conformance.pytest_plugin.outcomes import Outcomes
+
+NAME = "actor-runs"
+"""The file part of the tests' ids, as in `actor-runs::RBT-02`."""
+
+
+class BrokenPromiseError(Exception):
+    """A promise is broken; the message is all that there is to say."""
+
+
+class UnjudgedError(Exception):
+    """A promise was not judged, as the check failed; the message says why."""
+
+
+class Promises(pytest.Collector):
+    """All promises that are to be judged."""
+
+    wanted: tuple[Promise, ...]
+    judge: Callable[[pytest.Session], Outcomes]
+
+    def collect(self) -> Iterator[pytest.Item]:
+        """Yield a test for each promise, in the order of the ledger."""
+        timeouts = self.config.pluginmanager.hasplugin("timeout")
+        for promise in self.wanted:
+            item = PromiseItem.from_parent(self, name=promise.id)
+            item.promise, item.judge = promise, self.judge
+            for mark in ("actor_runs", promise.operation, promise.level, promise.scope):
+                item.add_marker(mark)
+            if timeouts:  # The first test waits for the whole check, which has limits of its own.
+                item.add_marker(pytest.mark.timeout(0))
+            yield item
+
+
+class PromiseItem(pytest.Item):
+    """One promise as a test: it waits for the check, of which there is one for all of them."""
+
+    promise: Promise
+    judge: Callable[[pytest.Session], Outcomes]
+
+    def setup(self) -> None:
+        """Have the server checked, once.
+
+        Raises:
+            UnjudgedError: nothing was checked, or the suite failed on this promise.
+        """
+        outcome = self.judge(self.session).of(self.promise.id)
+        self.user_properties += [("verdict", outcome.verdict), ("level", self.promise.level)]
+        self.user_properties += [("scope", self.promise.scope)]
+        if outcome.kind == "error":
+            raise UnjudgedError(outcome.text)
+
+    def runtest(self) -> None:
+        """Say what came of the promise.
+
+        Raises:
+            BrokenPromiseError: it is broken.
+        """
+        outcome = self.judge(self.session).of(self.promise.id)
+        if outcome.kind == "skipped":
+            pytest.skip(outcome.text)
+        if outcome.kind == "xfailed":
+            pytest.xfail(outcome.reason)  # It returns where --runxfail is given.
+        if outcome.kind in {"failed", "xfailed"}:
+            raise BrokenPromiseError(outcome.text)
+        if outcome.text:
+            self.add_report_section("call", NAME, outcome.text)
+
+    def repr_failure(
+        self,
+        excinfo: pytest.ExceptionInfo[BaseException],
+        style: object = None,  # noqa: ARG002 - as pytest calls it
+    ) -> str:
+        """Return the finding, without a traceback: no line of ours is of interest, nor a local."""
+        if isinstance(excinfo.value, BrokenPromiseError | UnjudgedError | pytest.xfail.Exception):
+            return str(excinfo.value)
+        place = traceback.extract_tb(excinfo.value.__traceback__)[-1]
+        return (
+            "actor-runs failed by itself, which says nothing about any server: "
+            f"{excinfo.typename}: {excinfo.value} (at {Path(place.filename).name}:{place.lineno}); "
+            "please report it"
+        )
+
+    def reportinfo(self) -> tuple[Path, None, str]:
+        """Return where the test stands: in no file."""
+        return self.config.rootpath / NAME, None, self.name

@@ -1,0 +1,157 @@
+"""What the plugin does where a server is named: tests, one check for all of them, a summary."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from attrs import define, evolve, field
+
+from actor_runs_conformance.ledger.names import did_you_mean
+from actor_runs_conformance.library.server_check import ServerCheck
+from actor_runs_conformance.pytest_plugin.items import NAME, PromiseItem, Promises
+from actor_runs_conformance.pytest_plugin.settings import keywords, read
+from actor_runs_conformance.pytest_plugin.shared_check import SharedCheck
+
+if TYPE_CHECKING:
+    from collections.abc import Generator, Mapping, Sequence
+
+    from actor_runs_conformance.engine.options import Options
+    from actor_runs_conformance.ledger.ledger import Promise
+    from actor_runs_conformance.pytest_plugin.outcomes import Outcomes
+
+WORKER = "actor_runs_directory"
+"""Under which name the workers of xdist are told the directory that they share."""
+
+
+def register(config: pytest.Config) -> None:
+    """Add the plugin to a pytest.
+
+    Raises:
+        pytest.UsageError: the options make no sense.
+    """
+    options = read(config)
+    promises = {
+        promise.id: promise for promise in options.promises.values() if not promise.for_clients
+    }
+    marks = {"actor_runs": "a promise about a server"}
+    for promise in promises.values():
+        marks[promise.operation] = "promises about this operation, or several"
+        marks[promise.level] = "promises of this level"
+        marks[promise.scope] = "promises of this scope"
+    for name, meaning in marks.items():
+        config.addinivalue_line("markers", f"{name}: {meaning} (actor-runs)")
+    given: dict[str, Any] = getattr(config, "workerinput", {})
+    directory = given.get(WORKER) or tempfile.mkdtemp(prefix="actor-runs-pytest-")
+    check = SharedCheck(Path(directory), keywords(config))
+    plugin = Plugin(options, promises, check, owner=WORKER not in given)
+    config.pluginmanager.register(plugin, "actor-runs-check")
+
+
+@define(eq=False)
+class Plugin:
+    """The hooks. `owner` is the process that made the shared directory, and removes it."""
+
+    options: Options
+    promises: Mapping[str, Promise]
+    check: SharedCheck
+    owner: bool
+    named: list[str] = field(factory=list)
+    found: Outcomes | None = None
+
+    # -- Which tests there are --
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_collection(self, session: pytest.Session) -> None:
+        """Take the ids of promises out of pytest's arguments: they are in no file."""
+        config = session.config
+        self.named = [arg for arg in config.args if arg.partition("::")[0] == NAME]
+        config.args = [arg for arg in config.args if arg not in self.named]
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_make_collect_report(
+        self, collector: pytest.Collector
+    ) -> Generator[None, pytest.CollectReport, pytest.CollectReport]:
+        """Add the promises to what the session collects."""
+        report = yield
+        if isinstance(collector, pytest.Session) and report.passed:
+            promises = Promises.from_parent(collector, name=NAME, nodeid=NAME)
+            promises.wanted, promises.judge = self._wanted(), self._judge
+            report.result.append(promises)
+        return report
+
+    def _wanted(self) -> tuple[Promise, ...]:
+        names = [arg.partition("::")[2] for arg in self.named]
+        for name in names:
+            if name and name not in self.promises:
+                raise pytest.UsageError(
+                    f"not found: {NAME}::{name}; {did_you_mean(name, self.promises)}"
+                )
+        if all(names):
+            return tuple(self.promises[name] for name in names or self.promises)
+        return tuple(self.promises.values())
+
+    # -- The check --
+
+    def _judge(self, session: pytest.Session) -> Outcomes:
+        if self.found is None:
+            self.found = self.check.outcomes(self._only(session.items))
+        return self.found
+
+    def _only(self, items: Sequence[pytest.Item]) -> tuple[str, ...]:
+        """Return the ids of the promises whose tests are selected; none where all are."""
+        chosen = [item.name for item in items if isinstance(item, PromiseItem)]
+        return tuple(chosen) if set(chosen) != set(self.promises) else ()
+
+    # -- What is said --
+
+    def pytest_report_header(self) -> str:
+        """Say which server is judged."""
+        options = self.options
+        where = options.url or "the reference server"
+        runs = "starts no run" if not options.run_limit else f"at most {options.run_limit} runs"
+        return f"actor-runs: {where}, profile {options.profile}, scope {options.scope}, {runs}"
+
+    def pytest_report_collectionfinish(self, items: Sequence[pytest.Item]) -> list[str]:
+        """Say what will be done before it is."""
+        if not any(isinstance(item, PromiseItem) for item in items):
+            return []
+        options = evolve(self.options, only=self._only(items))
+        return ServerCheck.prepare(options).plan.lines(max_runs=options.run_limit)
+
+    def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
+        """Say how the server stands."""
+        if self.check.written.exists() and terminalreporter.verbosity >= 0:
+            found = self.found or self.check.outcomes(())
+            if found.summary:
+                terminalreporter.section("actor-runs")
+            for line in found.summary:
+                terminalreporter.write_line(line)
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtest_makereport(
+        self, item: pytest.Item, call: pytest.CallInfo[None]
+    ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+        """Let reports of promises name the promise, and show no line of ours."""
+        report = yield
+        if isinstance(item, PromiseItem) and call.excinfo is not None:
+            if isinstance(report.longrepr, tuple):  # A skip: its place and its reason.
+                report.longrepr = (item.nodeid, None, report.longrepr[2])  # type: ignore[assignment]
+            else:
+                report.longrepr = item.repr_failure(call.excinfo)
+        return report
+
+    # -- The processes of xdist --
+
+    @pytest.hookimpl(optionalhook=True)
+    def pytest_configure_node(self, node: Any) -> None:  # noqa: ANN401 - of xdist
+        """Tell a worker the directory that all share."""
+        node.workerinput[WORKER] = str(self.check.directory)
+
+    def pytest_unconfigure(self) -> None:
+        """Remove what was shared."""
+        if self.owner:
+            shutil.rmtree(self.check.directory, ignore_errors=True)
