@@ -76,13 +76,14 @@ def outcomes(result: CheckResult, *, strict: bool) -> Outcomes:
         return Outcomes({}, failure=f"nothing was judged: {spelled(result.message)}")
     texts = _texts(result)
     items = {
-        promise.id: _outcome(promise, texts.get(promise.id, ""), strict=strict)
+        promise.id: item_outcome(promise, texts.get(promise.id, ""), strict=strict)
         for promise in promises
     }
     return Outcomes(items, tuple(_summary(result)))
 
 
-def _outcome(promise: CheckedPromise, text: str, *, strict: bool) -> ItemOutcome:
+def item_outcome(promise: CheckedPromise, text: str, *, strict: bool) -> ItemOutcome:
+    """Return what the test of a promise is told; `text` is all that there is to say of it."""
     verdict, message = promise.verdict, promise.message or ""
     if promise.outdated:
         both = f"{promise.outdated}\n{text}".strip()

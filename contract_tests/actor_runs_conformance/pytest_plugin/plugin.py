@@ -128,7 +128,7 @@ class Plugin:
             found = self.found or self.check.outcomes(())
             if found.summary:
                 terminalreporter.section("actor-runs")
-            for line in found.summary:
+            for line in filter(None, found.summary):
                 terminalreporter.write_line(line)
 
     @pytest.hookimpl(wrapper=True)

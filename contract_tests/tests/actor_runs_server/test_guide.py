@@ -90,11 +90,10 @@ def test_the_faulty_server_has_its_fault(serve, client, config, tmp_path):
 
 @pytest.mark.usefixtures("found_anywhere")
 def test_the_fixture_is_used_as_shown(pytester):
-    """The files of the page are a passing test."""
-    conftest, test = block("python", "conftest.py").split("# test_client.py\n")
-    pytester.makeconftest(conftest)
-    pytester.makepyfile(test)
-    pytester.runpytest_subprocess("-p", "no:cacheprovider").assert_outcomes(passed=1)
+    """The file of the page is a passing test."""
+    pytester.makepyfile(block("python", "test_client.py"))
+    plugin = ("-p", "actor_runs_server.pytest_plugin")
+    pytester.runpytest_subprocess("-p", "no:cacheprovider", *plugin).assert_outcomes(passed=1)
 
 
 def test_the_application_is_used_in_process_as_shown():
