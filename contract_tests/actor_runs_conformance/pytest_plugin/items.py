@@ -11,7 +11,7 @@ import pytest
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from actor_runs_conformance.ledger.ledger import Promise
+    from actor_runs_conformance.ledger.promise import Promise
     from actor_runs_conformance.pytest_plugin.outcomes import Outcomes
 
 NAME = "actor-runs"

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Generator, Mapping, Sequence
 
     from actor_runs_conformance.engine.options import Options
-    from actor_runs_conformance.ledger.ledger import Promise
+    from actor_runs_conformance.ledger.promise import Promise
     from actor_runs_conformance.pytest_plugin.outcomes import Outcomes
 
 WORKER = "actor_runs_directory"
