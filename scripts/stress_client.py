@@ -88,6 +88,7 @@ class Client:
         """
         loop = asyncio.get_running_loop()
         if self._protocol is None or self._protocol.lost:
+            self.close()
             _, protocol = await loop.create_connection(_Protocol, "127.0.0.1", self._port)
             self._protocol = protocol
         self._protocol.asked_head = asked.startswith(b"HEAD ")

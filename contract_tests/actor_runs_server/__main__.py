@@ -178,7 +178,8 @@ def greeting(url: str, config: Config) -> str:
 
 def _stop_with_stdin() -> None:
     """Stop the server as SIGTERM does once nobody can write to its standard input any more."""
-    while sys.stdin.buffer.read(4096):
+    # Not by `sys.stdin`, which an interpreter that shuts down must not find in use.
+    while os.read(sys.stdin.fileno(), 4096):
         pass
     os.kill(os.getpid(), signal.SIGTERM)
 

@@ -8,12 +8,14 @@ import subprocess
 import sys
 import urllib.request
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from attrs import frozen
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+OPTIONS: Final = ("--admin", "--ready-json", "--port=0", "--until-stdin-ends")
 
 
 @frozen
@@ -55,8 +57,12 @@ def running(*arguments: str) -> Iterator[TestServer]:
     Raises:
         RuntimeError: The server did not start; its standard error says why.
     """
-    command = [sys.executable, "-m", "actor_runs_server", "--admin", "--ready-json", "--port=0"]
-    process = subprocess.Popen([*command, *arguments], stdout=subprocess.PIPE, text=True)  # noqa: S603
+    # -P: no module of the current folder takes the place of one that the server imports.
+    command = [sys.executable, "-P", "-m", "actor_runs_server", *OPTIONS, *arguments]
+    # Its standard input is a pipe, so that it stops even when this process is killed.
+    process = subprocess.Popen(  # noqa: S603 - our own command
+        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    )
     try:
         line = process.stdout.readline() if process.stdout else ""
         if not line:
@@ -65,5 +71,6 @@ def running(*arguments: str) -> Iterator[TestServer]:
     finally:
         process.send_signal(signal.SIGTERM)
         process.wait()
-        if process.stdout:
-            process.stdout.close()
+        for pipe in (process.stdin, process.stdout):
+            if pipe:
+                pipe.close()

@@ -211,7 +211,10 @@ class Supervisor:
         timeout = run.options["timeoutSecs"]
         spent = (run.metrics.run_millis - run.resurrected_at_millis) / 1000
         left = timeout - spent if 0 < timeout <= NO_TIMEOUT_SECS else None
-        deadline = self.repository.clock.millis() + int(left * 1000) if left is not None else None
+        clock = self.repository.clock
+        deadline = clock.millis() + int(left * 1000) if left is not None else None
+        # Before the process is there: the clock may be moved while it is being started.
+        active.deadline = clock.monotonic() + left if left is not None else None
         container = await processes.launch(
             actor.command,
             actor.directory,
@@ -220,7 +223,6 @@ class Supervisor:
             self.repository.log(run.id).collect,
         )
         began = time.monotonic()
-        active.deadline = self.repository.clock.monotonic() + left if left is not None else None
         active.meter = Meter(
             run.metrics, container.group, began, run.metrics.run_millis, run.metrics.cpu_seconds
         )

@@ -96,9 +96,11 @@ def test_the_fixture_is_used_as_shown(pytester):
     pytester.runpytest_subprocess("-p", "no:cacheprovider", *plugin).assert_outcomes(passed=1)
 
 
-def test_the_application_is_used_in_process_as_shown():
-    """The lines of the page run as they are."""
-    exec(compile(block("python", "TestClient"), "reference-server.md", "exec"), {})
+@pytest.mark.usefixtures("found_anywhere")
+@pytest.mark.parametrize("holding", ["TestClient", "running()"])
+def test_the_lines_run_as_they_are(holding):
+    """The application in process, and a server whose clock is moved, do what the lines assert."""
+    exec(compile(block("python", holding), "reference-server.md", "exec"), {})
 
 
 def test_the_options_are_those_there_are():

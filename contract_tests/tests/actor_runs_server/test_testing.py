@@ -1,5 +1,10 @@
 """What tests of other projects use: the pytest fixture, and the application in process."""
 
+import socket
+import subprocess
+import sys
+import time
+
 import pytest
 from starlette.testclient import TestClient
 
@@ -36,6 +41,46 @@ def test_the_fixture_gives_an_empty_server_to_each_test(pytester):
     pytester.makeconftest('pytest_plugins = ["actor_runs_server.pytest_plugin"]')
     pytester.makepyfile(TESTS)
     pytester.runpytest_subprocess("-p", "no:cacheprovider").assert_outcomes(passed=2)
+
+
+def reached(host, port):
+    """Return whether a server listens there."""
+    try:
+        socket.create_connection((host, port), 1).close()
+    except ConnectionRefusedError:
+        return False
+    return True
+
+
+@pytest.mark.usefixtures("found_anywhere")
+def test_the_server_ends_with_its_test_process(tmp_path):
+    """A test process that is killed leaves no server; modules of its folder are not imported."""
+    (tmp_path / "secrets.py").write_text("raise SystemExit('imported')")
+    lines = (
+        "import os, signal",
+        "from actor_runs_server.testing import running",
+        "with running() as server:",
+        "    print(server.url, flush=True)",
+        "    os.kill(os.getpid(), signal.SIGKILL)",
+    )
+    command = [sys.executable, "-P", "-c", "\n".join(lines)]
+    done = subprocess.run(command, stdout=subprocess.PIPE, text=True, cwd=tmp_path)
+    host, port = done.stdout.strip().removeprefix("http://").split(":")
+    end = time.monotonic() + 10
+    while reached(host, int(port)) and time.monotonic() < end:
+        time.sleep(0.05)
+    assert not reached(host, int(port))
+
+
+def test_a_signal_ends_a_server_that_reads_its_standard_input():
+    """The exit code is 0, whether or not standard input has ended."""
+    options = ["--ready-json", "--port=0", "--until-stdin-ends"]
+    command = [sys.executable, "-m", "actor_runs_server", *options]
+    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE}
+    with subprocess.Popen(command, **pipes) as server:
+        assert server.stdout.readline()
+        server.terminate()
+        assert server.wait(20) == 0
 
 
 def test_a_server_that_does_not_start_is_an_error():
