@@ -47,7 +47,7 @@ class CheckOptions(TypedDict, total=False):
     token: str | None
     second_token: str | None
     ca_file: str | os.PathLike[str] | None
-    profile: Literal["read-only", "safe", "full"]
+    profile: Literal["read-only", "safe", "full", "thorough"]
     scope: Scope
     as_of: str | None
     max_runs: int | None

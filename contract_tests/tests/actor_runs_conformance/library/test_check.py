@@ -9,7 +9,7 @@ import sys
 import threading
 import urllib.request
 from pathlib import Path
-from typing import get_type_hints
+from typing import get_args, get_type_hints
 
 import pytest
 
@@ -26,6 +26,7 @@ from actor_runs_conformance.engine.option_table import table
 from actor_runs_conformance.engine.options import Options
 from actor_runs_conformance.library.options import COMMAND_ONLY, keywords
 from actor_runs_conformance.library.server_check import ServerCheck
+from actor_runs_conformance.testkit.registry import Profile
 from tests.support.hand_made import answering, speaking
 
 URL = "http://127.0.0.1:1"
@@ -199,7 +200,9 @@ def test_cancelled(reference):
 
 def test_a_keyword_is_an_option():
     """Each option of the command is a keyword, or has the reason why it is none."""
-    assert set(get_type_hints(CheckOptions)) | {"url"} == set(keywords())
+    typed = get_type_hints(CheckOptions)
+    assert set(typed) | {"url"} == set(keywords())
+    assert list(get_args(typed["profile"])) == list(map(str, Profile))
     assert set(COMMAND_ONLY) <= {name for name, _, _ in table(Options)}
 
 
