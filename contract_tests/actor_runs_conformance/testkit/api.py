@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     from actor_runs_conformance.testkit.session import Session
 
 POLL = 0.25
+LOOK = 3.0
+"""Seconds that the answer may take to a request for what a target need not serve."""
 GRACE = 30.0
 """Seconds that a run has to end by itself after a graceful abort."""
 OWN = "own"
@@ -82,7 +84,6 @@ class Api:
         *,
         query: Query = (),
         headers: Headers = (),
-        body: bytes | None = None,
         token: str | None = OWN,
         operation: str | None = None,
     ) -> Exchange:
@@ -98,12 +99,19 @@ class Api:
                 path,
                 query,
                 headers,
-                body,
                 token=self._token(token),
                 operation=operation,
                 timeout=self.timeout_for(),
             )
         )
+
+    async def look(
+        self, method: str, path: str, *, headers: Headers = (), body: bytes | None = None
+    ) -> Exchange:
+        """Ask for what a target need not serve: no answer in time, or 429, is an exchange as well."""
+        token, timeout = self._token(OWN), LOOK + self.session.tolerance()
+        request = ApiRequest(method, path, (), headers, body, token, timeout=timeout)
+        return await self.session.transport.once(request, check=self.check)
 
     async def call(
         self,

@@ -58,7 +58,7 @@ async def judge_defaults(
 async def _defaults(ctx: CheckContext, run: StartedRun) -> dict[str, Any] | None:
     """Return the defaults of the input schema by property; None where no schema is shown."""
     for place in _builds(run):
-        schema = _schema((await ctx.api.send("GET", place)).data or {})
+        schema = _schema((await ctx.api.look("GET", place)).data or {})
         if schema is not None:
             properties = schema.get("properties")
             return {
@@ -96,7 +96,7 @@ async def _saved_input(ctx: CheckContext) -> Mapping[str, Any] | None:
     if task is None:
         return None
     place = path("runTask", task=task).removesuffix("/runs")
-    exchange = await ctx.api.send("GET", f"{place}/input")
+    exchange = await ctx.api.look("GET", f"{place}/input")
     body = exchange.response.json if exchange.response else None
     if isinstance(body, dict) and body.keys() == {"data"}:
         body = body["data"]

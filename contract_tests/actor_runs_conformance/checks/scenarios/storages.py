@@ -7,6 +7,7 @@ what is promised of them is due then.
 from __future__ import annotations
 
 import asyncio
+from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
@@ -15,7 +16,7 @@ from attrs import frozen
 from actor_runs_conformance.http.exchange import summary
 from actor_runs_conformance.http.requests import JSON, encode, path
 from actor_runs_conformance.results.finding import NO_RESULTS, NO_STORAGES
-from actor_runs_conformance.testkit.api import POLL
+from actor_runs_conformance.testkit.api import POLL, NotExercisedError
 from actor_runs_conformance.testkit.history import LAG
 from actor_runs_conformance.testkit.registry import Profile, scenario
 
@@ -80,7 +81,7 @@ async def default_storages(ctx: CheckContext) -> None:
     """Below a run its path leads to its default dataset, key-value store and request queue."""
     run = await ctx.fixtures.get("finished")
     places = [f"{path('getRun', run=run.id)}/{kind.below_run}" for kind in STORAGES]
-    answers = [await ctx.api.send("GET", place) for place in places]
+    answers = [await ctx.api.look("GET", place) for place in places]
     # A router that overlooks what follows the run's id answers with the run.
     shown = [(answer.data or {}).get("id") for answer in answers]
     served = [
@@ -91,6 +92,8 @@ async def default_storages(ctx: CheckContext) -> None:
         ctx.not_exercised("GET-12", NO_STORAGES)
         return
     for kind, answer, found in zip(STORAGES, answers, shown, strict=True):
+        if not _answered(answer):
+            raise NotExercisedError(f"the default {kind.name} was not shown: {summary(answer)}")
         wanted = run.first.get(kind.field)
         ctx.judge(
             "GET-12",
@@ -108,18 +111,18 @@ async def judge_results(ctx: CheckContext, run: StartedRun) -> None:
     """Judge that `defaultDatasetId` leads to what the fixture Actor has stored as its result."""
     by_id, below_run = (f"{place}/items" for place in DATASET.places(run.first))
     answer = await _items_of(ctx, by_id, run.id)
-    kept = _results_of(answer, run.id)
-    if not kept:
-        other = await _items_of(ctx, below_run, run.id)
-        foreign = isinstance(_json(answer), list) and _json(answer)
-        if not foreign and not _results_of(other, run.id):
+    runs = _runs_of_items(answer)
+    if run.id not in runs:
+        # Only where another run's results are shown, or this run's elsewhere, is the id wrong.
+        elsewhere = _runs_of_items(await ctx.api.look("GET", below_run))
+        if not _answered(answer) or not (runs or run.id in elsewhere):
             ctx.not_exercised("TSK-25", NO_RESULTS)
             return
     ctx.judge(
         "TSK-25",
         run.start,
         answer,
-        kept=bool(kept),
+        kept=run.id in runs,
         message=f"The dataset items of defaultDatasetId {run.first.get('defaultDatasetId')!r} are "
         f"answered {summary(answer)}, and the result that the run has stored is not among them.",
         expected=f"200 with an item of the run {run.id}",
@@ -131,23 +134,20 @@ async def _items_of(ctx: CheckContext, place: str, run: str) -> Exchange:
     """Return the items of a dataset, once they have the run's result or no replica can be behind."""
     deadline = ctx.session.now() + LAG
     while True:
-        answer = await ctx.api.send("GET", place)
-        if _results_of(answer, run) or ctx.session.now() >= deadline:
+        answer = await ctx.api.look("GET", place)
+        if run in _runs_of_items(answer) or ctx.session.now() >= deadline:
             return answer
         await asyncio.sleep(POLL)
 
 
-def _results_of(answer: Exchange, run: str) -> list[Any]:
-    items = _json(answer)
-    return [
-        item
+def _runs_of_items(answer: Exchange) -> set[str]:
+    """Return the ids of the runs whose results are shown, as the fixture Actor stores them."""
+    items = answer.response.json if answer.response and answer.status == 200 else None
+    return {
+        str(item["actorRunId"])
         for item in (items if isinstance(items, list) else [])
-        if isinstance(item, dict) and item.get("actorRunId") == run
-    ]
-
-
-def _json(answer: Exchange) -> Any:  # noqa: ANN401 - whatever the target serves
-    return answer.response.json if answer.response and answer.status == 200 else None
+        if isinstance(item, dict) and item.get("actorRunId")
+    }
 
 
 @frozen
@@ -167,7 +167,7 @@ async def store(ctx: CheckContext, run: StartedRun) -> list[Stored]:
 
 async def _store(ctx: CheckContext, run: StartedRun, kind: Storage) -> Stored | None:
     for place in kind.places(run.first):
-        written = await ctx.api.send(
+        written = await ctx.api.look(
             kind.method, f"{place}/{kind.writes}", headers=JSON, body=encode(VALUE)
         )
         stored = Stored(kind, f"{place}/{kind.reads}", written)
@@ -182,6 +182,10 @@ async def judge_kept(ctx: CheckContext, stored: list[Stored], reboot: Exchange) 
         ctx.not_exercised("RBT-04b", NO_STORAGES)
     for each in stored:
         after = await _read(ctx, each)
+        if not _answered(after):
+            reason = f"the default {each.kind.name} was not shown: {summary(after)}"
+            ctx.not_exercised("RBT-04b", reason)
+            continue
         ctx.judge(
             "RBT-04b",
             each.written,
@@ -199,10 +203,14 @@ async def _read(ctx: CheckContext, stored: Stored) -> Exchange:
     """Read what was stored, until it is there or no replica can be behind."""
     deadline = ctx.session.now() + LAG
     while True:
-        answer = await ctx.api.send("GET", stored.place)
+        answer = await ctx.api.look("GET", stored.place)
         if _holds(answer) or ctx.session.now() >= deadline:
             return answer
         await asyncio.sleep(POLL)
+
+
+def _answered(answer: Exchange) -> bool:
+    return answer.response is not None and answer.status != HTTPStatus.TOO_MANY_REQUESTS
 
 
 def _holds(answer: Exchange) -> bool:
