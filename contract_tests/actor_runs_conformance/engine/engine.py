@@ -256,10 +256,10 @@ class Engine:
             for name in promises
             if exchange.operation and self.ledger[name].holds_for(exchange.operation)
         ]
-        # A request that was not sent shows nothing, a start is not repeated, and the requests of a
-        # fixture are not judged by this scenario.
+        # A request that was not sent shows nothing, nor does an answer that we do not read. A start is
+        # not repeated, and the requests of a fixture are not judged by this scenario.
         if (
-            exchange.no_answer is NoAnswer.BAD_URL
+            exchange.no_answer in {NoAnswer.BAD_URL, NoAnswer.TOO_LARGE}
             or exchange.operation == "runTask"
             or exchange.check != check.name
             or not related

@@ -7,6 +7,8 @@ from enum import StrEnum
 
 import httpx
 
+from actor_runs_conformance.http.unpacking import BadBodyError, TooLargeError
+
 
 class NoAnswer(StrEnum):
     """The kinds of failure that leave a request without an HTTP answer."""
@@ -19,6 +21,7 @@ class NoAnswer(StrEnum):
     NOT_HTTP = "not HTTP"
     BAD_REDIRECT = "bad redirect"
     BAD_URL = "bad URL"
+    TOO_LARGE = "too large"
     OTHER = "other"
 
     @property
@@ -32,7 +35,7 @@ class NoAnswer(StrEnum):
 
         A deadline that passed once would pass again, and cost as much time.
         """
-        return self not in {NoAnswer.TIMEOUT, NoAnswer.BAD_URL}
+        return self not in {NoAnswer.TIMEOUT, NoAnswer.BAD_URL, NoAnswer.TOO_LARGE}
 
 
 def explain(error: BaseException, timeout: float) -> tuple[NoAnswer, str]:
@@ -56,8 +59,10 @@ def explain(error: BaseException, timeout: float) -> tuple[NoAnswer, str]:
             return NoAnswer.NO_CONNECTION, f"cannot connect: {error}"
         case httpx.RemoteProtocolError():
             return _explain_protocol_error(str(error))
-        case httpx.DecodingError():
-            return NoAnswer.NOT_HTTP, f"the answer's content encoding is broken: {error}"
+        case TooLargeError():
+            return NoAnswer.TOO_LARGE, str(error)
+        case BadBodyError():
+            return NoAnswer.NOT_HTTP, str(error)
         case httpx.ReadError() | httpx.WriteError() | httpx.CloseError():
             return NoAnswer.RESET, "connection reset"
         # The library follows no redirect, but reads where it leads.

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import random
+from contextlib import AsyncExitStack
 from http.cookiejar import CookieJar, DefaultCookiePolicy
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Self
@@ -19,6 +20,7 @@ from attrs import define, field, frozen
 
 from actor_runs_conformance.http.exchange import Exchange, Headers, Request, Response
 from actor_runs_conformance.http.no_answer import NoAnswer, explain
+from actor_runs_conformance.http.unpacking import BadBodyError, TooLargeError, unpacked
 
 if TYPE_CHECKING:
     import ssl
@@ -29,7 +31,10 @@ if TYPE_CHECKING:
     from actor_runs_conformance.http.redaction import Redactor
 
 USER_AGENT = f"actor-runs-conformance/{version('actor-runs')}"
-ANSWER_LIMIT = 32 * 1024 * 1024
+ANSWER_LIMIT = 2 * 1024 * 1024
+"""Bytes that an answer may have, packed and unpacked: a Run object has a few thousand."""
+ORDINARY = 128 * 1024
+"""Bytes that every answer may have at the same time; larger ones are read one after the other."""
 BACK_OFF = 0.5
 BACK_OFFS = 5
 RETRIES = 2
@@ -40,6 +45,16 @@ RUN_ACTOR = "runActor"
 
 STARTS = frozenset({"runTask", RUN_ACTOR})
 REPEATABLE = frozenset({"getRun", "updateRun", "abortRun", "abortActorRun"})
+
+UNANSWERED = (
+    httpx.HTTPError,
+    httpx.InvalidURL,
+    BadBodyError,
+    TimeoutError,
+    OSError,
+    UnicodeError,
+)
+"""What a request that gets no answer raises; `explain` says why."""
 
 Query = tuple[tuple[str, str], ...]
 
@@ -111,6 +126,7 @@ class Transport:
     ca_file: Path | None = None
     _client: httpx.AsyncClient = field(init=False, repr=False)
     _random: random.Random = field(init=False, repr=False)
+    _large: asyncio.Lock = field(factory=asyncio.Lock, init=False, repr=False)
     _has_answered: bool = field(default=False, init=False, repr=False)
     _starts: set[asyncio.Task[Exchange]] = field(factory=set, init=False, repr=False)
 
@@ -241,24 +257,32 @@ class Transport:
         try:
             async with asyncio.timeout(timeout):
                 return await self._read(prepared, sent), None, None
-        except (httpx.HTTPError, httpx.InvalidURL, TimeoutError, OSError, UnicodeError) as error:
+        except UNANSWERED as error:
             return None, *explain(error, timeout)
 
     async def _read(self, prepared: httpx.Request, sent: float) -> Response:
         answer = await self._client.send(prepared, stream=True)
         try:
-            chunks, size = [], 0
-            async for chunk in answer.aiter_bytes():
-                chunks.append(chunk)
-                size += len(chunk)
-                if size > ANSWER_LIMIT:
-                    break
+            packed = await self._collect(answer)
+            body = unpacked(packed, answer.headers.get("content-encoding", ""), limit=ANSWER_LIMIT)
             return Response(
                 answer.status_code,
                 tuple(answer.headers.multi_items()),
-                b"".join(chunks),
+                body,
                 self.clock() - sent,
                 self.redactor,
             )
         finally:
             await answer.aclose()
+
+    async def _collect(self, answer: httpx.Response) -> bytes:
+        """Return the body as received; raise TooLargeError where it goes on and on."""
+        found = bytearray()
+        async with AsyncExitStack() as turn:
+            async for piece in answer.aiter_raw():
+                if len(found) <= ORDINARY < len(found) + len(piece):
+                    await turn.enter_async_context(self._large)
+                found += piece
+                if len(found) > ANSWER_LIMIT:
+                    raise TooLargeError(f"the answer has more than {ANSWER_LIMIT} bytes")
+        return bytes(found)

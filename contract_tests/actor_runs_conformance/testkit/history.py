@@ -43,6 +43,12 @@ def knows_end(earlier: Mapping[str, Any], later: Mapping[str, Any]) -> bool:
     )
 
 
+SMALL = 16 * 1024
+"""Bytes of an answer that is always remembered."""
+ROOM = 8 * 1024 * 1024
+"""Bytes for all the larger answers: what a target answers does not decide how much is held."""
+
+
 @frozen
 class Snapshot:
     """A Run object as an answer showed it, and when."""
@@ -110,12 +116,15 @@ class History:
     owner: str | None = None
     never_sent: frozenset[str] = frozenset()
     clock_skew: dt.timedelta | None = None
+    _room: int = ROOM
 
     def note(self, exchange: Exchange) -> None:
         """Take in the Run objects of an answer, and the target's clock."""
         self._read_clock(exchange)
         if exchange.operation == "rebootRun" and exchange.run and exchange.status < 300:
             self.runs.setdefault(exchange.run, RunHistory()).rebooted = True
+        if not self._has_room(exchange):
+            return
         for data in exchange.runs:
             if isinstance(data.get("id"), str):
                 self.runs.setdefault(data["id"], RunHistory()).add(
@@ -128,6 +137,12 @@ class History:
                         waited="waitForFinish=" in exchange.request.url,
                     )
                 )
+
+    def _has_room(self, exchange: Exchange) -> bool:
+        size = len(exchange.response.body) if exchange.response else 0
+        if size > SMALL:
+            self._room -= size
+        return size <= SMALL or self._room >= 0
 
     def shows_all(self, exchange: Exchange) -> bool:
         """Whether an answer is for the owner of the runs; others may be shown less."""

@@ -8,6 +8,7 @@ import httpx
 import pytest
 
 from actor_runs_conformance.http.no_answer import NoAnswer, explain
+from actor_runs_conformance.http.unpacking import BadBodyError, TooLargeError
 
 
 def caused(by):
@@ -38,7 +39,8 @@ def failed_handshake():
             True,
         ),
         (httpx.RemoteProtocolError("illegal status line"), NoAnswer.NOT_HTTP, False, True),
-        (httpx.DecodingError("incorrect header check"), NoAnswer.NOT_HTTP, False, True),
+        (BadBodyError("not packed in gzip"), NoAnswer.NOT_HTTP, False, True),
+        (TooLargeError("more than 2 bytes"), NoAnswer.TOO_LARGE, False, False),
         (httpx.InvalidURL("no host"), NoAnswer.BAD_REDIRECT, False, True),
         (RuntimeError("anything else"), NoAnswer.OTHER, False, True),
     ],
