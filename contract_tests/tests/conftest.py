@@ -9,6 +9,7 @@ import pytest
 APART = (
     "faults",
     "determinism",
+    "robustness",
     "client_properties",
     "drivers",
     "integrations",

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import asyncio
 import random
-from contextlib import AsyncExitStack
 from http.cookiejar import CookieJar, DefaultCookiePolicy
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Self
@@ -31,10 +30,8 @@ if TYPE_CHECKING:
     from actor_runs_conformance.http.redaction import Redactor
 
 USER_AGENT = f"actor-runs-conformance/{version('actor-runs')}"
-ANSWER_LIMIT = 2 * 1024 * 1024
+ANSWER_LIMIT = 256 * 1024
 """Bytes that an answer may have, packed and unpacked: a Run object has a few thousand."""
-ORDINARY = 128 * 1024
-"""Bytes that every answer may have at the same time; larger ones are read one after the other."""
 BACK_OFF = 0.5
 BACK_OFFS = 5
 RETRIES = 2
@@ -126,7 +123,6 @@ class Transport:
     ca_file: Path | None = None
     _client: httpx.AsyncClient = field(init=False, repr=False)
     _random: random.Random = field(init=False, repr=False)
-    _large: asyncio.Lock = field(factory=asyncio.Lock, init=False, repr=False)
     _has_answered: bool = field(default=False, init=False, repr=False)
     _starts: set[asyncio.Task[Exchange]] = field(factory=set, init=False, repr=False)
 
@@ -278,11 +274,8 @@ class Transport:
     async def _collect(self, answer: httpx.Response) -> bytes:
         """Return the body as received; raise TooLargeError where it goes on and on."""
         found = bytearray()
-        async with AsyncExitStack() as turn:
-            async for piece in answer.aiter_raw():
-                if len(found) <= ORDINARY < len(found) + len(piece):
-                    await turn.enter_async_context(self._large)
-                found += piece
-                if len(found) > ANSWER_LIMIT:
-                    raise TooLargeError(f"the answer has more than {ANSWER_LIMIT} bytes")
+        async for piece in answer.aiter_raw():
+            found += piece
+            if len(found) > ANSWER_LIMIT:
+                raise TooLargeError(f"the answer has more than {ANSWER_LIMIT} bytes")
         return bytes(found)

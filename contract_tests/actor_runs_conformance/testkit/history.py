@@ -45,7 +45,7 @@ def knows_end(earlier: Mapping[str, Any], later: Mapping[str, Any]) -> bool:
 
 SMALL = 16 * 1024
 """Bytes of an answer that is always remembered."""
-ROOM = 8 * 1024 * 1024
+ROOM = 4 * 1024 * 1024
 """Bytes for all the larger answers: what a target answers does not decide how much is held."""
 
 
