@@ -9,7 +9,6 @@ from actor_runs_conformance.cli.options import parse
 from actor_runs_conformance.cli.output import deliver, refuse, write
 from actor_runs_conformance.cli.signals import end_on_signals
 from actor_runs_conformance.engine.listing import listing
-from actor_runs_conformance.events.writer import Log
 from actor_runs_conformance.library.errors import CheckError, ReportError
 from actor_runs_conformance.library.server_check import ServerCheck, quiet
 from actor_runs_conformance.report.first_files import expected_file, target_file
@@ -39,7 +38,7 @@ def main(arguments: list[str]) -> int:
 
 
 def _list(check: ServerCheck) -> int:
-    options, engine = check.options, check.engine(check.options.target, Log())
+    options, engine = check.options, check.planned()
     session = engine.session
     for line in listing(engine.plan, session.ledger, session.selected, max_runs=options.run_limit):
         _say(line)

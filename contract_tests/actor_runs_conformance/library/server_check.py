@@ -31,7 +31,11 @@ from actor_runs_conformance.library.reports import (
 from actor_runs_conformance.library.result import CheckResult, made
 from actor_runs_conformance.report.build import Gathering
 from actor_runs_conformance.target.expected_failures import read_expected
-from actor_runs_conformance.target.reference_server import ReferenceServerError, reference_server
+from actor_runs_conformance.target.reference_server import (
+    ReferenceServerError,
+    before_start,
+    reference_server,
+)
 from actor_runs_conformance.target.target_file import TargetFile, read_target
 from actor_runs_conformance.target.toml_file import BadFileError
 
@@ -85,7 +89,12 @@ class ServerCheck:
     @property
     def plan(self) -> Plan:
         """What the check would do, and cost; nothing is sent."""
-        return self.engine(self.options.target, Log()).plan
+        return self.planned().plan
+
+    def planned(self) -> Engine:
+        """Return what has the plan of the check, and makes none."""
+        target = self.options.target
+        return self.engine(before_start(target) if self.options.reference else target, Log())
 
     def engine(self, target: Target, log: Log, say: Callable[[str], None] = quiet) -> Engine:
         """Return what makes this check of a target."""

@@ -127,7 +127,7 @@ class Plugin:
         if self.check.written.exists() and terminalreporter.verbosity >= 0:
             found = self.found or self.check.outcomes(())
             if found.summary:
-                terminalreporter.section("actor-runs")
+                terminalreporter.write_sep("=", "actor-runs")
             for line in filter(None, found.summary):
                 terminalreporter.write_line(line)
 

@@ -18,13 +18,26 @@ if TYPE_CHECKING:
     from actor_runs_conformance.target.target import Target
 
 ACTOR = "demo~fixture-actor"
-"""The Actor of the task that the reference server has from the start."""
+TASK = "demo~fixture"
+"""The Actor and the task that the reference server has from the start."""
 START = 20.0
 STOP = 10.0
 
 
 class ReferenceServerError(Exception):
     """The reference server did not start; the message says why."""
+
+
+def before_start(target: Target) -> Target:
+    """Return the target as far as a plan needs it: what the server will give is there, by name."""
+    return evolve(
+        target,
+        url="http://127.0.0.1",
+        token=target.token or "a token",
+        other_token=target.other_token or "another token",
+        task=target.task or TASK,
+        actor=target.actor or ACTOR,
+    )
 
 
 @asynccontextmanager

@@ -207,9 +207,12 @@ def test_a_keyword_is_an_option():
 
 
 def test_plan_sends_nothing():
-    """What would be done is known before anything is sent."""
-    plan = ServerCheck.prepare(Options(url=URL, token="t", task="a~b", only=("RBT-02",))).plan
+    """What would be done is known before anything is sent, also to a server that is yet to start."""
+    given = Options(url=URL, token="t", task="a~b", second_token="u", only=("RBT-02", "ERR-08"))
+    plan = ServerCheck.prepare(given).plan
     assert plan.runs > 0
+    later = ServerCheck.prepare(Options(reference=True, only=given.only)).plan
+    assert (later.runs, later.skipped) == (plan.runs, {})
 
 
 @pytest.mark.integrations
