@@ -34,9 +34,7 @@ FLAGS = (
     Flag("actor", "USER~ACTOR", "the task's Actor by name; alone: the fixture Actor itself"),
     Flag("run", "ID", "a run to read, for the profile read-only"),
     Flag("ca-file", "FILE.pem", "certificates to trust besides the usual ones"),
-    Flag(
-        "profile", "NAME", "how much may be done to the server: read-only, safe or full (default)"
-    ),
+    Flag("profile", "NAME", "how much may be done: read-only, safe, full (default) or thorough"),
     Flag("scope", "NAME", "whose broken promises fail: documents (default) or platform"),
     Flag("as-of", "VERSION", "judge only what that version of the ledger promised"),
     Flag("max-runs", "N", "start at most N runs, all workers together"),

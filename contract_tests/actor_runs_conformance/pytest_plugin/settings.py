@@ -41,7 +41,7 @@ def read(config: pytest.Config) -> Options:
 
 def spelled(sentence: str) -> str:
     """Return a sentence about options of the command with those of pytest."""
-    sentence = sentence.replace(" (or give --token)", "")
+    sentence = sentence.replace(" (or give --token)", "").replace("--fail-fast", "-x")
     if sentence.startswith("url: "):
         sentence = f"--{sentence}"
     return re.sub(r"(?<![\w-])--(?!actor-runs-)(?=[a-z])", PREFIX, sentence)

@@ -203,6 +203,7 @@ def test_a_keyword_is_an_option():
     typed = get_type_hints(CheckOptions)
     assert set(typed) | {"url"} == set(keywords())
     assert list(get_args(typed["profile"])) == list(map(str, Profile))
+    assert get_args(get_type_hints(CheckOptions)["profile"]) == tuple(map(str, Profile))
     assert set(COMMAND_ONLY) <= {name for name, _, _ in table(Options)}
 
 
