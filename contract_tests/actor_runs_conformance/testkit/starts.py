@@ -146,13 +146,14 @@ class Starts:
         task: str | None = None,
         query: Query = (),
         headers: Headers | None = None,
+        token: str | None = OWN,
     ) -> Exchange:
         """Send a start that the target may refuse, as `start` does; abort the run that comes of it.
 
         Raises:
             NotExercisedError: as for `start`.
         """
-        exchange = await self.start(body, task=task, query=query, headers=headers)
+        exchange = await self.start(body, task=task, query=query, headers=headers, token=token)
         run = (exchange.data or {}).get("id")
         if exchange.response and exchange.response.ok and isinstance(run, str):
             # What was seen counts, whatever comes of this; the clean-up tries again.

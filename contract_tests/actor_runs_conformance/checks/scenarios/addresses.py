@@ -59,7 +59,7 @@ async def unknown_resources(ctx: CheckContext) -> None:
     probes = {
         "Get run": await ctx.api.get(NOBODY),
         "Update run": await ctx.api.set_status_message(NOBODY, "of nobody"),
-        "Run task": await ctx.starts.start({}, task=NOBODY),
+        "Run task": await ctx.starts.attempt({}, task=NOBODY),
     }
     if ctx.session.offers(OWN_PATH_ABORT):
         controls["Abort run"] = await ctx.api.abort(run.id, at=OWN_PATH_ABORT)

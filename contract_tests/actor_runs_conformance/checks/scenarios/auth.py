@@ -261,7 +261,7 @@ async def missing_and_invalid_token(ctx: CheckContext) -> None:
         }
         if token not in near:
             task = ctx.session.target.task or "none"
-            probes["Run task"] = await ctx.starts.start({"durationSecs": 1}, token=token, task=task)
+            probes["Run task"] = await ctx.starts.attempt({"durationSecs": 1}, token=token, task=task)
         for name, probe in probes.items():
             what = f"{name} {kind}"
             if ctx.refusal(promise, probe, controls[name], what=what):
@@ -335,7 +335,7 @@ async def strangers_token(ctx: CheckContext) -> None:
         probes["Reboot run"] = await ctx.api.reboot(live.id, token=stranger)
     probes |= await _aborts(ctx, live.id, token=stranger)
     if target.task is not None:
-        probes["Run task"] = await ctx.starts.start({"durationSecs": 1}, token=stranger)
+        probes["Run task"] = await ctx.starts.attempt({"durationSecs": 1}, token=stranger)
     for name, probe in probes.items():
         ctx.refusal(
             "ERR-08",
