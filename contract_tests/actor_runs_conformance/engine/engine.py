@@ -98,6 +98,7 @@ class Engine:
             target=self.target,
             target_file=self.target_file,
             max_runs=self.options.run_limit,
+            chosen=self.options.checks,
         )
         self.session = Session(
             target=self.target,

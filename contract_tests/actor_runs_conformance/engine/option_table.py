@@ -14,7 +14,7 @@ from attrs import field, fields, frozen
 from actor_runs_conformance.ledger.names import did_you_mean, meant, spellings
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Collection, Iterator
 
 TARGET = "the target"
 AMOUNT = "how much"
@@ -114,8 +114,11 @@ def new_file(text: str) -> Path:
     return path
 
 
-def read_names(text: str) -> tuple[str, ...]:
-    """Read names of promises, each of which stands for at least one."""
+def read_names(text: str, *, checks: Collection[str] = ()) -> tuple[str, ...]:
+    """Read names of promises, each of which stands for at least one.
+
+    A name may end in `@` and one of these checks, by which alone it is to be judged.
+    """
     found = tuple(part.strip() for part in text.split(",") if part.strip())
     if not found:
         raise ValueError(
@@ -126,4 +129,8 @@ def read_names(text: str) -> tuple[str, ...]:
         if not meant(name):
             hint = did_you_mean(name, spellings().values())
             raise ValueError(f"{name!r} is not a promise, a pattern or an operation; {hint}")
+        _, at, check = name.partition("@")
+        if at and check not in checks:
+            hint = did_you_mean(check, checks) if checks else "leave out what stands behind the @"
+            raise ValueError(f"{name!r}: {check!r} is not a check; {hint}")
     return found

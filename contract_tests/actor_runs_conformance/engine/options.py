@@ -55,7 +55,7 @@ def read_profile(text: str) -> Profile:
 
 def read_promises(text: str) -> tuple[str, ...]:
     """Read names of promises with commas between them: ids, patterns of ids, operations."""
-    found = read_names(text)
+    found = read_names(text, checks=ledger.by_check())
     for name in found:
         if not about_servers(name):
             raise ValueError(f"{name!r} is a rule for clients; no server is judged by it")
@@ -247,6 +247,20 @@ class Options:
     def selected(self) -> frozenset[str]:
         """The ids that `--only` names; empty when every promise is to be judged."""
         return frozenset(name for given in self.only for name in about_servers(given))
+
+    @property
+    def checks(self) -> Mapping[str, frozenset[str]]:
+        """The checks that `--only ID@CHECK` names, by id; an id that is named alone is left out."""
+        named: dict[str, set[str]] = {}
+        alone: set[str] = set()
+        for given in self.only:
+            _, _, check = given.partition("@")
+            for name in about_servers(given):
+                if check:
+                    named.setdefault(name, set()).add(check)
+                else:
+                    alone.add(name)
+        return {name: frozenset(found) for name, found in named.items() if name not in alone}
 
     @property
     def run_limit(self) -> int:

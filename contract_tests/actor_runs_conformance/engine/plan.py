@@ -95,11 +95,16 @@ def draw_up(
     target: Target,
     target_file: TargetFile,
     max_runs: int,
+    chosen: Mapping[str, frozenset[str]] | None = None,
 ) -> Plan:
-    """Decide what to run."""
+    """Decide what to run.
+
+    `chosen` has the checks by which alone a promise is to be judged, by its id: those that judge it,
+    or that make the requests by whose answers it is judged.
+    """
     plan = Plan(excluded=_excluded(promises, selected, target_file))
     checks = list(checks)
-    wanted = [check for check in checks if set(check.promises) & selected]
+    wanted = [check for check in checks if _is_wanted(check, selected, chosen or {})]
     wanted += _request_makers(
         checks, wanted, {promises[name].operation for name in selected}, profile
     )
@@ -136,6 +141,15 @@ def draw_up(
         plan.runs += plan.generated_runs
     plan.seconds = max((check.seconds for check in plan.scenarios), default=2.0) + 5
     return plan
+
+
+def _is_wanted(
+    check: Check, selected: frozenset[str], chosen: Mapping[str, frozenset[str]]
+) -> bool:
+    if any(check.name in names for names in chosen.values()):
+        return True
+    judged = set(check.promises) & selected
+    return bool(judged if check.kind == "invariant" else judged - chosen.keys())
 
 
 def _request_makers(

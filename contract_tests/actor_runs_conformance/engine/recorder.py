@@ -18,6 +18,7 @@ from actor_runs_conformance.ledger.words import version as ledger_version
 from actor_runs_conformance.results.finding import ONLY_THOROUGH, PromiseResult, not_due
 from actor_runs_conformance.results.outcome import known_reason, sum_up
 from actor_runs_conformance.results.verdict import ExitCode, Verdict
+from actor_runs_conformance.testkit.registry import registered
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -85,7 +86,7 @@ class Record:
             session.ledger,
             known={name: self._known(name, one.verdict) for name, one in outcome.results.items()},
             seed=options.seed,
-            repeat=lambda name: repeat(options, only=name),
+            repeat=lambda name: repeat(options, only=self._alone(results[name])),
         )
         write_end(
             log,
@@ -95,6 +96,15 @@ class Record:
             runs_started=len(session.runs.started),
         )
         return outcome
+
+    def _alone(self, result: PromiseResult) -> str:
+        """Return what `--only` has to name so that the same is found again."""
+        if result.verdict in {Verdict.FAILED, Verdict.WARNED}:
+            checks = registered()
+            for name in (result.check, result.seen_by or ""):
+                if name in checks and checks[name].kind != "invariant":
+                    return f"{result.promise}@{name}"
+        return result.promise
 
     def _selected(self) -> Iterator[str]:
         return (name for name in self.session.ledger if name in self.session.selected)

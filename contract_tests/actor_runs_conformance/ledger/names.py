@@ -34,8 +34,10 @@ def spellings() -> Mapping[str, str]:
 def meant(name: str) -> tuple[str, ...]:
     """Return the ids that a name stands for, in the ledger's order; none when it is unknown.
 
-    The name is an id, an earlier id, an operation or a pattern of ids such as `RBT-*`.
+    The name is an id, an earlier id, an operation or a pattern of ids such as `RBT-*`. What stands
+    behind an `@` is the check to judge it by, and does not count here.
     """
+    name = name.partition("@")[0]
     found = spellings().get(name.lower(), name)
     wanted = ledger.present_id(found)
     return tuple(

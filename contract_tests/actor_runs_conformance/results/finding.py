@@ -64,7 +64,8 @@ class Finding:
 
     `kept` is None when the check did not reach what it judges; `message` then says why, and
     `because` what is to blame: the id of a promise, or a cause of the ledger. `exchanges` are the ids of the exchanges that show it. The rest is filled in by `Findings`: the check's name,
-    the verdict, a curl command with `$APIFY_TOKEN` in the token's place, and how often it was found.
+    the verdict, a curl command with `$APIFY_TOKEN` in the token's place, how often it was found, and
+    by `seen_by` which check made the last of the exchanges.
     """
 
     promise: str
@@ -78,6 +79,7 @@ class Finding:
     reproduce: str | None = None
     count: int = 1
     because: str | None = None
+    seen_by: str | None = None
 
 
 def kept(promise: str) -> Finding:
@@ -107,7 +109,10 @@ def suite_error(promise: str, reason: str) -> Finding:
 
 @frozen
 class PromiseResult:
-    """The final word on one promise; `evidence` counts the findings that it rests on."""
+    """The final word on one promise; `evidence` counts the findings that it rests on.
+
+    `check` found it, by an exchange that `seen_by` made.
+    """
 
     promise: str
     verdict: Verdict
@@ -118,6 +123,8 @@ class PromiseResult:
     exchanges: tuple[int, ...] = ()
     evidence: int = 0
     because: str | None = None
+    check: str = ""
+    seen_by: str | None = None
 
 
 @define
@@ -162,7 +169,8 @@ class Findings:
 
     def _completed(self, finding: Finding, check: str, exchanges: tuple[Exchange, ...]) -> Finding:
         ids = (*finding.exchanges, *(exchange.id for exchange in exchanges))
-        finding = evolve(finding, check=check, exchanges=ids)
+        seen_by = exchanges[-1].check if exchanges else None
+        finding = evolve(finding, check=check, exchanges=ids, seen_by=seen_by)
         level = self.ledger[finding.promise].level
         if finding.kept is None:
             return finding
@@ -207,6 +215,8 @@ def roll_up(promise: str, findings: Sequence[Finding]) -> PromiseResult:
             exchanges=tuple(dict.fromkeys(ids))[:EVIDENCE_SHOWN],
             evidence=sum(finding.count for finding in shown),
             because=first.because,
+            check=first.check,
+            seen_by=first.seen_by,
         )
     return PromiseResult(promise, Verdict.NOT_EXERCISED, "no check reached it")
 

@@ -31,7 +31,7 @@ def test_freedom_is_left(name, tmp_path):
             target,
             "--scope",
             "platform",
-            only=("GET-01", "TSK-01", "INV-12", "OBJ-16", "OBJ-28", "OBJ-06"),
+            only=("GET-01@get_run", "TSK-01@start_task", "INV-12", "OBJ-16", "OBJ-28", "OBJ-06"),
         )
     assert (result.exit_code, unrelated(result.findings, ())) == (0, [])
 

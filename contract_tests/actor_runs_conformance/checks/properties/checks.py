@@ -351,7 +351,7 @@ def other_refusals(results: Results) -> Iterator[Evidence]:
     yield from refusals(results, "runTask", "TSK-12e")
 
 
-FURTHER: Iterable[Callable[[Results], Iterator[Evidence]]] = (
+MORE_EVIDENCE: Iterable[Callable[[Results], Iterator[Evidence]]] = (
     valid_requests,
     messages_come_back,
     options_show_parameters,
@@ -359,6 +359,13 @@ FURTHER: Iterable[Callable[[Results], Iterator[Evidence]]] = (
     undocumented_methods,
     other_refusals,
 )
+
+
+@generated(profile=Profile.READ_ONLY)
+def generated_cases(results: Results) -> Iterator[Evidence]:
+    """Generated requests: what the documents describe is accepted, and comes back."""
+    for judge in MORE_EVIDENCE:
+        yield from judge(results)
 
 
 @generated(profile=Profile.FULL)

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
     from actor_runs_conformance.checks.properties.checks import Evidence, Results
     from actor_runs_conformance.http.exchange import Exchange
+    from actor_runs_conformance.testkit.registry import Check
     from actor_runs_conformance.testkit.session import Session
 
 ANSWER_TIME = 60.0
@@ -197,12 +198,12 @@ def _judge(session: Session, results: Results, failure: str | None) -> None:
             for promise in set(check.promises) & session.selected:
                 session.findings.add(check.name, suite_error(promise, failure))
         else:
-            _put(session, check.name, check.function(results))
-    for further in checks.FURTHER:
-        _put(session, CHECK, further(results))
+            _put(session, check, check.function(results))
 
 
-def _put(session: Session, check: str, findings: Iterable[Evidence]) -> None:
+def _put(session: Session, check: Check, findings: Iterable[Evidence]) -> None:
     for finding, *exchanges in findings:
+        if finding.promise not in check.promises:
+            raise LookupError(f"the ledger does not say that {check.name} judges {finding.promise}")
         if finding.promise in session.selected:
-            session.findings.add(check, finding, *exchanges)
+            session.findings.add(check.name, finding, *exchanges)

@@ -261,7 +261,9 @@ async def missing_and_invalid_token(ctx: CheckContext) -> None:
         }
         if token not in near:
             task = ctx.session.target.task or "none"
-            probes["Run task"] = await ctx.starts.attempt({"durationSecs": 1}, token=token, task=task)
+            probes["Run task"] = await ctx.starts.attempt(
+                {"durationSecs": 1}, token=token, task=task
+            )
         for name, probe in probes.items():
             what = f"{name} {kind}"
             if ctx.refusal(promise, probe, controls[name], what=what):

@@ -268,7 +268,7 @@ FURTHER = [
 @pytest.mark.parametrize(("exchange", "expected"), FURTHER)
 def test_further_judgements(exchange, expected):
     found = results(exchange, ended="SUCCEEDED")
-    assert [one for check in checks.FURTHER for one in verdicts(check(found))] == expected
+    assert verdicts(checks.generated_cases(found)) == expected
 
 
 @pytest.mark.parametrize("ended", ["FAILED", "ABORTED", None])

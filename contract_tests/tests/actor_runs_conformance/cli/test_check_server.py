@@ -89,7 +89,7 @@ def test_hanging_server(check, monkeypatch):
 def test_empty_object_for_everything(check):
     """A server that answers `{}` to everything ends with 1."""
     with speaking(answering("200 OK", b"{}")) as url:
-        came = check(url, *TASK, "--only", "GEN-02,TSK-01,TSK-22,RBT-02")
+        came = check(url, *TASK, "--only", "GEN-02,TSK-01@start_task,TSK-22,RBT-02")
     assert came.code == 1
     assert came.verdicts == {
         "GEN-02": "failed",
@@ -113,14 +113,14 @@ def test_id_that_no_url_holds(check):
     """A run whose id is too long for a URL is left and told, and blamed on no promise."""
     example = {"data": {"id": "x" * 70_000, "status": "RUNNING"}}
     with speaking(answering("201 X", json.dumps(example).encode())) as url:
-        came = check(url, *TASK, "--only", "GET-01,GET-13")
+        came = check(url, *TASK, "--only", "GET-01@get_run,GET-13")
     assert came.code == 3
     assert set(came.verdicts.values()) == {"not_exercised"}
     assert "no URL: URL too long" in came.message
     assert "May still be running: xxx" in came.message
 
 
-ONLY = "TSK-01,GET-01,AUT-08,GEN-02,TSK-03"
+ONLY = "TSK-01@start_task,GET-01@get_run,AUT-08,GEN-02,TSK-03"
 
 
 def checked(check, reference, *more, only=ONLY):
@@ -139,7 +139,7 @@ def test_conformant(check, reference):
     """A good server ends with 0, every report is written, and none holds the token."""
     came = checked(check, reference)
     assert came.code == 0, came.out
-    assert dict.fromkeys(ONLY.split(","), "passed") == came.verdicts
+    assert {name.partition("@")[0]: "passed" for name in ONLY.split(",")} == came.verdicts
     assert {"events.jsonl", "report.json", "report.html"} <= {
         one.name for one in came.report.iterdir()
     }
@@ -159,7 +159,7 @@ def test_evidence_is_recorded(check, reference):
 
 def test_inconclusive(check, reference):
     """A must promise that needs what the user did not give ends with 3, and says what."""
-    came = checked(check, reference, "--scope", "platform", only="ERR-08,GET-01")
+    came = checked(check, reference, "--scope", "platform", only="ERR-08,GET-01@get_run")
     assert came.code == 3
     message = next(e["message"] for e in came.events if e.get("id") == "ERR-08" and "seed" in e)
     assert "APIFY_SECOND_TOKEN" in message
@@ -184,7 +184,7 @@ def test_stale_deviation(check, reference, tmp_path):
 
 def test_budget_is_never_exceeded(check, reference):
     """With one run allowed, one is started, and what needs more says so."""
-    came = checked(check, reference, "--max-runs", "1", only="TSK-01,TSK-23,TSK-12b")
+    came = checked(check, reference, "--max-runs", "1", only="TSK-01@start_task,TSK-23,TSK-12b")
     started = [event for event in came.events if event["event"] == "run_started"]
     assert len(started) <= 1
     assert came.verdicts["TSK-23"] == "not_exercised"
@@ -231,7 +231,14 @@ def test_users_own_run_comes_to_its_end(check, tmp_path, command, end, verdict):
     config.write_text(OWN.format(command=json.dumps(command)))
     arguments = ("--config", str(config), "--data", str(tmp_path / "data"))
     with child("-m", "actor_runs_server", "--port", "0", "--ready-json", *arguments) as ready:
-        given = ("--short-task", "demo~own", "--profile", "safe", "--only", "ABT-06,ABT-20")
+        given = (
+            "--short-task",
+            "demo~own",
+            "--profile",
+            "safe",
+            "--only",
+            "ABT-06@abort_of_succeeded_run,ABT-20",
+        )
         came = check(ready["url"], *given)
     ends = [(e["status"], e["by"]) for e in came.events if e["event"] == "run_ended"]
     assert ends == [(end, "itself")]

@@ -54,7 +54,7 @@ def test_rerun_judges_only_what_was_not_kept(check, tmp_path):
 def test_a_check_ends_when_all_that_was_asked_for_is_broken(check):
     """What was named is broken: nothing that is still awaited could change that."""
     with speaking(answering("201 X", EXAMPLE)) as url:
-        came = check(url, *TASK, "--only", "GET-01")
+        came = check(url, *TASK, "--only", "GET-01@get_run")
     assert came.code == 1
     assert came.message.startswith("All that was asked for is broken; the check ended there.")
     assert came.verdicts == {"GET-01": "failed"}

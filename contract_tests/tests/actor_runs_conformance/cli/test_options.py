@@ -50,6 +50,10 @@ REFUSED = {
     "empty only": ([URL, "--task", "a~b", "--only", ""], "--only: '' names no promise"),
     "unknown id": ([URL, "--task", "a~b", "--only", "RBT-2"], "did you mean 'RBT-02'?"),
     "unknown operation": ([URL, "--task", "a~b", "--only", "getRum"], "did you mean 'getRun'?"),
+    "unknown check": (
+        [URL, "--task", "a~b", "--only", "RBT-02@reboot_of_runing_run"],
+        "did you mean 'reboot_of_running_run'?",
+    ),
     "pattern of nothing": ([URL, "--task", "a~b", "--only", "XYZ-*"], "'XYZ-*' is not a promise"),
     "rule for clients": ([URL, "--task", "a~b", "--only", CLIENTS], "a rule for clients"),
     "url without a scheme": (["localhost:8000", "--task", "a~b"], "URL: 'localhost:8000' is not"),

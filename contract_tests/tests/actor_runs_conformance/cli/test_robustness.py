@@ -129,7 +129,8 @@ def test_no_module_of_the_current_folder_is_imported(tmp_path):
     """A file that is called like a module of the standard library is not run."""
     (tmp_path / "secrets.py").write_text("raise SystemExit('the wrong module')")
     came = command(
-        *("check-server", "--reference", "--only", "GET-01", "--max-runs", "1"), cwd=tmp_path
+        *("check-server", "--reference", "--only", "GET-01@get_run", "--max-runs", "1"),
+        cwd=tmp_path,
     )
     assert b"the wrong module" not in came.stdout + came.stderr
     assert came.returncode == 0
@@ -178,7 +179,7 @@ def test_a_full_disk_ends_the_log_and_not_the_check(tmp_path):
 def test_a_full_disk_is_told_at_the_end(tmp_path, capsys, check, asked):
     """A check whose log cannot be written says so beside what it came to, with 2."""
     with files_of_at_most(500):
-        assert check(["--only", "GET-01", "--report", str(tmp_path), *asked]) == 2
+        assert check(["--only", "GET-01@get_run", "--report", str(tmp_path), *asked]) == 2
     assert (
         f"--report {tmp_path}: the log could not be written to its end: File too large; "
         "the check went on without it, and came to: "

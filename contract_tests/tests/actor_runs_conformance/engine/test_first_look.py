@@ -26,7 +26,7 @@ def check(tmp_path, server, *options, task=True):
 
 def test_an_operation_that_is_not_offered_breaks_one_promise(tmp_path):
     """Where Get run is somewhere else, GET-01 alone is broken, and all that needs it says so."""
-    only = "GET-01,GET-04,PUT-05,RBT-03"
+    only = "GET-01@get_run,GET-04,PUT-05@update_status_message,RBT-03"
     code, found = check(tmp_path, ["--fault", "get-elsewhere"], "--only", only)
     assert (code, found["GET-01"]["verdict"]) == (1, "failed")
     for name in ("GET-04", "PUT-05", "RBT-03"):
@@ -35,7 +35,7 @@ def test_an_operation_that_is_not_offered_breaks_one_promise(tmp_path):
 
 def test_a_start_that_blocks_breaks_one_promise(tmp_path):
     """A start that is answered at the end of its run breaks TSK-02, and hides nothing else."""
-    only = "TSK-01,TSK-02,ABT-05"
+    only = "TSK-01@start_task,TSK-02,ABT-05"
     code, found = check(tmp_path, ["--fault", "start-blocks"], "--only", only)
     assert code == 1
     assert found["TSK-01"]["verdict"] == "passed"
@@ -45,7 +45,12 @@ def test_a_start_that_blocks_breaks_one_promise(tmp_path):
 
 def test_a_server_of_the_documents_alone_is_judged_at_the_address_it_has(tmp_path):
     """The abort is judged at its documented address; its successor is missing in the platform."""
-    code, found = check(tmp_path, ["--only-documents"], "--only", "ABT-01,ABT-05,ABT-06,ABT-25")
+    code, found = check(
+        tmp_path,
+        ["--only-documents"],
+        "--only",
+        "ABT-01,ABT-05,ABT-06@abort_of_succeeded_run,ABT-25",
+    )
     assert code == 0
     assert found["ABT-01"]["verdict"] == "failed"
     assert {found[name]["verdict"] for name in ("ABT-05", "ABT-06", "ABT-25")} == {"passed"}
@@ -53,7 +58,13 @@ def test_a_server_of_the_documents_alone_is_judged_at_the_address_it_has(tmp_pat
 
 def test_runs_are_started_by_their_actor_where_there_are_no_tasks(tmp_path):
     """With --actor alone Run task is left out, and the rest is judged."""
-    code, found = check(tmp_path, [], "--only", "TSK-01,GET-05,ABT-05,PUT-05", task=False)
+    code, found = check(
+        tmp_path,
+        [],
+        "--only",
+        "TSK-01@start_task,GET-05,ABT-05,PUT-05@update_status_message",
+        task=False,
+    )
     assert code == 0
     assert found["TSK-01"]["verdict"] == "excluded"
     assert {found[name]["verdict"] for name in ("GET-05", "ABT-05", "PUT-05")} == {"passed"}

@@ -18,7 +18,9 @@ def read(tmp_path, text):
     return read_target(path, promises=ledger.by_id(), operations=contract.operations())
 
 
-def drawn(target_file=None, *, profile=Profile.FULL, max_runs=None, only=None, **target):
+def drawn(
+    target_file=None, *, profile=Profile.FULL, max_runs=None, only=None, chosen=None, **target
+):
     promises = dict(ledger.by_id())
     given = {"url": "http://127.0.0.1:1", "token": "t", "other_token": "o", "task": "a~b"}
     return plan.draw_up(
@@ -29,7 +31,12 @@ def drawn(target_file=None, *, profile=Profile.FULL, max_runs=None, only=None, *
         target=Target(**{**given, **target}),
         target_file=target_file or TargetFile(),
         max_runs=plan.RUNS[profile] if max_runs is None else max_runs,
+        chosen=chosen,
     )
+
+
+def names(made):
+    return {check.name for check in (*made.scenarios, *made.invariants, *made.generated)}
 
 
 def test_declared_is_excluded(tmp_path):
@@ -113,3 +120,23 @@ def test_read_only_has_no_starts():
 def test_missing_second_account_is_told():
     """A check without what it needs is left out, and the reason says how to give it."""
     assert "APIFY_SECOND_TOKEN" in drawn(other_token=None).skipped["strangers_token"]
+
+
+@pytest.mark.parametrize("promise", sorted(ledger.by_id()))
+def test_only_runs_every_check_that_can_show_a_promise(promise):
+    """`--only X` runs each check that the ledger names for X."""
+    judging = {name for name, check in all_checks().items() if promise in check.promises}
+    assert judging <= names(drawn(profile=Profile.THOROUGH, only=[promise]))
+
+
+@pytest.mark.parametrize("check", ["update_status_message", "generated_cases"])
+def test_a_promise_is_judged_by_one_check(check):
+    """`--only ID@CHECK` runs that check and no other one of the promise."""
+    made = drawn(only=["PUT-05"], chosen={"PUT-05": frozenset([check])})
+    assert names(made) == {check}
+
+
+def test_what_every_answer_shows_is_judged_by_the_requests_of_one_check():
+    """An invariant is run too when the check is named whose requests it is to judge."""
+    made = drawn(only=["OBJ-08"], chosen={"OBJ-08": frozenset(["default_status_message"])})
+    assert names(made) == {"run_fields", "default_status_message"}

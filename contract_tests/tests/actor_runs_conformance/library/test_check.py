@@ -90,7 +90,7 @@ def test_result_of_a_broken_server(tmp_path, capfd):
         result = check_server(
             url,
             **NAMES,
-            only=["GEN-02", "TSK-01", "TSK-22"],
+            only=["GEN-02", "TSK-01@start_task", "TSK-22"],
             report=str(tmp_path / "out"),
             on_event=events.append,
         )
@@ -106,7 +106,7 @@ def test_result_of_a_broken_server(tmp_path, capfd):
     assert (broken.level, broken.scope, broken.counts) == ("must", "documents", True)
     assert broken.message == broken.findings[0].message
     assert "$APIFY_TOKEN" in broken.reproduce
-    assert broken.repeat.endswith("--only TSK-01")
+    assert broken.repeat.endswith("--only TSK-01@start_task")
     assert (missed.because, len(missed.findings)) == ("TSK-01", 1)
     assert result.scopes["documents"].verdict == "violated"
     assert "TSK-01" in result.scopes["documents"].broken

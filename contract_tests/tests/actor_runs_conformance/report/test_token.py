@@ -121,10 +121,10 @@ def test_a_server_that_echoes_does_not_spread_the_token(
     token = "tok\"e'n/with+odd=chars&%41\\and<>;~!?#"
     with echo_server() as url:
         arguments = [url, "--token", token, "--profile", "read-only", "--run", RUN]
-        only = "AUT-01,AUT-02,AUT-04,AUT-05,AUT-12,GET-01"
+        only = "AUT-01,AUT-02,AUT-04,AUT-05,AUT-12,GET-01@get_run"
         check_server.main([*arguments, "--only", only, "--report", str(tmp_path / "out")])
         printed = [capsys.readouterr()]
-        check_server.main([*arguments, "--only", "GET-01", "--json"])
+        check_server.main([*arguments, "--only", "GET-01@get_run", "--json"])
         printed.append(capsys.readouterr())
     schema("report").validate(json.loads(printed[1].out))
     given = [str(tmp_path / "out")] * 2
