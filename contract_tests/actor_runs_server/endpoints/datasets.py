@@ -60,8 +60,8 @@ class DatasetEndpoints:
 
     async def get_items(self, call: Call) -> Answer:
         """GET .../items: items in one of the formats, without an envelope."""
-        self.lookup.only(call, *ITEMS)
-        storage = self.lookup.storage(call, DATASET)
+        self.lookup.only(call, *ITEMS, "signature")
+        storage = self.lookup.signed_storage(call, DATASET)
         answer = self.shown(call, storage.id, 200)
         self.lookup.count(call, storage, "DATASET_READS")
         return answer

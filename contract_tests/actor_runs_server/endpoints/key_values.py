@@ -13,6 +13,7 @@ from actor_runs_server.endpoints.lookup import NO_CONTENT, data
 from actor_runs_server.http import bodies, parameters
 from actor_runs_server.http.middleware import encode
 from actor_runs_server.http.resources import Answer, Call
+from actor_runs_server.storages.signing import sign
 from actor_runs_server.storages.storages import KEY_VALUE_STORE
 
 if TYPE_CHECKING:
@@ -32,9 +33,9 @@ class KeyValueEndpoints:
 
     async def get_record(self, call: Call) -> Answer:
         """GET .../records/{key}, as it was written."""
-        self.lookup.only(call, "attachment", "disableRedirect")
-        storage = self.lookup.storage(call, KEY_VALUE_STORE)
+        self.lookup.only(call, "attachment", "disableRedirect", "signature")
         key = call.path["key"]
+        storage = self.lookup.signed_storage(call, KEY_VALUE_STORE, key)
         found = self.service.key_values.get(storage.id, key)
         self.lookup.count(call, storage, "KEY_VALUE_STORE_READS")
         if found is None:
@@ -67,8 +68,8 @@ class KeyValueEndpoints:
 
     async def list_keys(self, call: Call) -> Answer:
         """GET .../keys: a page of keys with their sizes."""
-        self.lookup.only(call, "limit", "exclusiveStartKey", "prefix")
-        storage = self.lookup.storage(call, KEY_VALUE_STORE)
+        self.lookup.only(call, "limit", "exclusiveStartKey", "prefix", "signature")
+        storage = self.lookup.signed_storage(call, KEY_VALUE_STORE)
         start = call.query.get("exclusiveStartKey", "")
         limit = min(parameters.whole(call.query, "limit", MAX_KEYS) or MAX_KEYS, MAX_KEYS)
         found = self.service.key_values.keys(
@@ -77,9 +78,15 @@ class KeyValueEndpoints:
         keys, more = found[:limit], len(found) > limit
         self.lookup.count(call, storage, "KEY_VALUE_STORE_LISTS")
         base = f"{self.service.public_url or call.base_url}/v2/key-value-stores/{storage.id}"
+        access = self.service.access
+        secret = None if access.storage_open(storage) else access.secret_of(storage)
+
+        def public_url(key: str) -> str:
+            query = f"?signature={sign(secret, key)}" if secret else ""
+            return f"{base}/records/{quote(key)}{query}"
+
         items = [
-            {"key": key, "size": size, "recordPublicUrl": f"{base}/records/{quote(key)}"}
-            for key, size in keys
+            {"key": key, "size": size, "recordPublicUrl": public_url(key)} for key, size in keys
         ]
         return data(
             {

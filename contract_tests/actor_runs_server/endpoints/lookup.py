@@ -66,6 +66,14 @@ class Lookup:
             return self.service.access.owned(call.path["run"], self.required(call))
         return self._last_run(call)
 
+    def signed_storage(self, call: Call, kind: str, key: str | None = None) -> Storage:
+        """Return the storage of a path to read from it, also by a signature of it or of a record."""
+        given = call.query.get("signature")
+        storage = self._named_storage(call, kind) if given is not None else None
+        if given and storage and self.service.access.signed(storage, given, key):
+            return storage
+        return self.storage(call, kind)
+
     def storage(self, call: Call, kind: str, *, write: bool = False) -> Storage:
         """Return the storage that a path names by its own id or by that of its run."""
         if "storage" in call.path:
@@ -93,6 +101,14 @@ class Lookup:
         owner = self.service.access.owns(self.caller(call), run.user)
         body = self.service.views.encoded(run, owner=owner)
         return Answer(body, status, headers=tuple(headers))
+
+    def _named_storage(self, call: Call, kind: str) -> Storage | None:
+        """Return the storage of a path, whoever may read it; None for that of a last run."""
+        if "storage" in call.path:
+            reference, caller = call.path["storage"], self.caller(call)
+            return self.service.access.find_storage(kind, reference, caller)
+        run = self.service.repository.find(call.path["run"]) if "run" in call.path else None
+        return self.service.storages.find(kind, run.storages[kind]) if run else None
 
     def _last_run(self, call: Call) -> Run:
         caller = self.required(call)

@@ -12,6 +12,7 @@ from actor_runs_server.clock import timestamp
 from actor_runs_server.config.config import GeneralAccess, stable_id
 from actor_runs_server.endpoints.lookup import NO_CONTENT, data, listed
 from actor_runs_server.http import bodies, parameters
+from actor_runs_server.storages.signing import of_storage
 from actor_runs_server.storages.storages import DATASET, KEY_VALUE_STORE, REQUEST_QUEUE, Storage
 
 if TYPE_CHECKING:
@@ -93,6 +94,10 @@ class StorageEndpoints:
     def _described(self, call: Call, storage: Storage) -> dict[str, Any]:
         run = self.service.repository.find(storage.run) if storage.run else None
         base = self.service.public_url or call.base_url
+        access = self.service.access
+        secret = access.secret_of(storage)
+        signature = f"?signature={of_storage(secret, storage.id)}"
+        query = "" if access.storage_open(storage) else signature
         described = {
             "id": storage.id,
             "name": storage.name,
@@ -107,28 +112,29 @@ class StorageEndpoints:
             "generalAccess": storage.general_access or "FOLLOW_USER_SETTING",
             "consoleUrl": f"{base}/v2/{self.kind}s/{storage.id}",
         }
-        return described | DETAILS[self.kind](self.service, storage.id, base)
+        if self.kind != REQUEST_QUEUE and access.owns(self.lookup.caller(call), storage.user):
+            described["urlSigningSecretKey"] = secret
+        return described | DETAILS[self.kind](self.service, storage.id, base, query)
 
 
-def _dataset(service: Service, storage: str, base: str) -> dict[str, Any]:
+def _dataset(service: Service, storage: str, base: str, query: str) -> dict[str, Any]:
     return {
         "itemCount": service.datasets.count(storage),
         "cleanItemCount": service.datasets.clean_count(storage),
         "fields": service.datasets.fields(storage),
-        "itemsPublicUrl": f"{base}/v2/datasets/{storage}/items",
+        "itemsPublicUrl": f"{base}/v2/datasets/{storage}/items{query}",
         "stats": {"storageBytes": service.datasets.size(storage)},
     }
 
 
-def _key_value_store(service: Service, storage: str, base: str) -> dict[str, Any]:
+def _key_value_store(service: Service, storage: str, base: str, query: str) -> dict[str, Any]:
     return {
-        "keysPublicUrl": f"{base}/v2/key-value-stores/{storage}/keys",
-        "recordsPublicUrl": f"{base}/v2/key-value-stores/{storage}/records",
+        "keysPublicUrl": f"{base}/v2/key-value-stores/{storage}/keys{query}",
         "stats": {"storageBytes": service.key_values.size(storage)},
     }
 
 
-def _request_queue(service: Service, storage: str, _: str) -> dict[str, Any]:
+def _request_queue(service: Service, storage: str, _base: str, _query: str) -> dict[str, Any]:
     total, handled = service.request_queues.counts(storage)
     return {
         "totalRequestCount": total,

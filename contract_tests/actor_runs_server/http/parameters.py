@@ -30,7 +30,6 @@ NOT_OFFERED: Final = {
     "skipFailedPages": "it is for results of a product that no longer exists",
     "view": "datasets have no schema here",
     "collection": "key-value stores have no schema here",
-    "signature": "storages are read with a token, or without one where generalAccess allows it",
     "forcePermissionLevel": "Actors have no permission levels here",
     "allowsAgenticUsers": "Actors are not paid for by agents here",
     "includeUnrunnableActors": "every Actor can be started here",

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import secrets
 from typing import TYPE_CHECKING, Final
 
 from attrs import frozen
 
 from actor_runs_server.api_error import ApiError
+from actor_runs_server.storages import signing
 
 if TYPE_CHECKING:
     from actor_runs_server.config.config import Config
@@ -21,6 +23,10 @@ STORAGE_NAMES: Final = {
     "key-value-store": "Store",
     "request-queue": "Request queue",
 }
+RESTRICTED: Final = (
+    "Insufficient permissions for the {kind}. Make sure you're passing a correct API token and that "
+    "it has the required permissions."
+)
 
 
 @frozen
@@ -100,21 +106,40 @@ class Access:
             ApiError: 404 for an unknown storage, and to write also for one of another user; 403
                 to read a restricted one.
         """
+        storage = self.find_storage(kind, reference, caller)
+        owned = storage is not None and self.owns(caller, storage.user)
+        if storage is None or (write and not owned):
+            raise ApiError("record-not-found", f"{STORAGE_NAMES[kind]} was not found.")
+        if not owned and not self.storage_open(storage):
+            name = "key-value store" if kind == "key-value-store" else kind.replace("-", " ")
+            raise ApiError("insufficient-permissions", RESTRICTED.format(kind=name))
+        return storage
+
+    def find_storage(self, kind: str, reference: str, caller: Caller | None) -> Storage | None:
+        """Return a storage, whoever may read it; None for an unknown reference."""
         whole = _whole(reference, caller)
         user, is_named, name = whole.partition("~")
-        storage = (
+        return (
             self.storages.find_named(kind, user, name)
             if is_named
             else self.storages.find(kind, whole)
         )
-        owned = storage is not None and self.owns(caller, storage.user)
-        if storage is None or (write and not owned):
-            raise ApiError("record-not-found", f"{STORAGE_NAMES[kind]} was not found.")
-        if not owned and not self._storage_open(storage):
-            raise ApiError("insufficient-permissions")
-        return storage
 
-    def _storage_open(self, storage: Storage) -> bool:
+    def signed(self, storage: Storage, signature: str, key: str | None) -> bool:
+        """Return whether a signature opens a storage, or one record of it."""
+        secret = self.secret_of(storage)
+        if key is not None:
+            return signing.is_of_record(signature, secret, key)
+        return signing.is_of_storage(signature, secret, storage.id, self.repository.clock.millis())
+
+    def secret_of(self, storage: Storage) -> str:
+        """Return what the URLs of a storage are signed with."""
+        owner = self.config.users.get(storage.user)
+        # A user who is not configured any more has no token, and signs nothing.
+        return signing.secret_of(owner.token if owner else secrets.token_hex(), storage.id)
+
+    def storage_open(self, storage: Storage) -> bool:
+        """Return whether those who know the id of a storage may read it."""
         if storage.general_access:
             return self._open(storage.user, storage.general_access)
         run = self.repository.find(storage.run) if storage.run else None

@@ -148,9 +148,9 @@ BESIDE = {
     ("PUT", "QUEUE/requests/{request}"): {"json": REQUEST},
     ("POST", "QUEUE/requests/batch"): {"json": [REQUEST]},
 }
-# Whose locks are meant; the tests of request queues show what it does, and those of starts what
-# texts do where a run has to end first.
-LOCK_OWNER = "clientKey"
+# Whose locks are meant, and what opens a storage to others: the tests of storages show what these
+# do, and those of starts what texts do where a run has to end first.
+ELSEWHERE = {"clientKey", "signature"}
 # No value of any other parameter is valid: not a number, boolean, time, choice, name or JSON.
 INVALID = "?!"
 FIXED = {"task": "demo~fixture", "actor": "demo~fixture-actor", "user": "demo", "key": "OUTPUT"}
@@ -264,7 +264,7 @@ def test_every_documented_parameter_is_honoured_or_refused(server):
     wrong = []
     for method, path in endpoints:
         for name in documented(method, path):
-            if name != LOCK_OWNER and not (name in TEXTS and "/run-sync" in path):
+            if name not in ELSEWHERE and not (name in TEXTS and "/run-sync" in path):
                 beside = BESIDE.get((method, place(path)[0]), {})
                 found = overlooked(client, method, address(path, named), name, beside)
                 wrong += [f"{method} {path} {found}"] if found else []
