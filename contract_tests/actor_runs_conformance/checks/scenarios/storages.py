@@ -95,15 +95,16 @@ async def default_storages(ctx: CheckContext) -> None:
         if not _answered(answer):
             raise NotExercisedError(f"the default {kind.name} was not shown: {summary(answer)}")
         wanted = run.first.get(kind.field)
+        observed = f"{answer.status} with the id {found}" if found else summary(answer)
         ctx.judge(
             "GET-12",
             run.start,
             answer,
             kept=answer.status == 200 and found == wanted,
-            message=f"The path of a run's default {kind.name} is answered {answer.status} with the "
-            f"id {found!r}; the run's {kind.field} is {wanted!r}.",
+            message=f"The path of a run's default {kind.name} is answered {observed}; the run's "
+            f"{kind.field} is {wanted}.",
             expected=f"200 with the {kind.name} {wanted}",
-            observed=f"{summary(answer)}, id {found!r}",
+            observed=observed,
         )
 
 
