@@ -53,6 +53,11 @@ COMMANDS = {
     "table": Command(
         "actor_runs_conformance.cli.table", "conformance", "several targets side by side"
     ),
+    "merge": Command(
+        "actor_runs_conformance.cli.merge",
+        "conformance",
+        "put the reports of several machines together",
+    ),
     "schemathesis": Command(
         "actor_runs_conformance.cli.schemathesis",
         "conformance",

@@ -99,6 +99,8 @@ class Engine:
             target_file=self.target_file,
             max_runs=self.options.run_limit,
             chosen=self.options.checks,
+            shard=self.options.shard,
+            spare_runs=self.options.cases is not None and self.options.max_runs is not None,
         )
         self.session = Session(
             target=self.target,
@@ -111,10 +113,13 @@ class Engine:
             profile=self.options.profile,
             seed=self.options.seed,
             workers=self.options.workers,
+            cases=self.options.cases,
+            shard=self.options.shard,
             generated_runs=self.plan.generated_runs,
             start_limits=StartLimits(plan.PROBES[self.options.profile]),
             unsupported=dict(self.target_file.operations),
         )
+        self.session.findings.keep = self.session.keep
         tokens = (self.target.token, self.target.other_token)
         history = self.session.history
         history.tokens = frozenset(token for token in tokens if token and len(token) >= 8)

@@ -95,9 +95,15 @@ def write_results(
 
 
 def write_end(
-    log: Log, outcome: Outcome, *, requests: int, generated_cases: int = 0, runs_started: int = 0
+    log: Log,
+    outcome: Outcome,
+    *,
+    requests: int,
+    generated_cases: int = 0,
+    runs_started: int = 0,
+    seconds: float | None = None,
 ) -> None:
-    """Write what came of the check, and what it cost."""
+    """Write what came of the check, and what it cost; `seconds` are those of the log when not given."""
     log.write(
         "end",
         exit_code=int(outcome.exit_code),
@@ -107,7 +113,7 @@ def write_end(
             "requests": requests,
             "generated_cases": generated_cases,
             "runs_started": runs_started,
-            "seconds": round(log.now(), 1),
+            "seconds": round(log.now() if seconds is None else seconds, 1),
         },
         message=outcome.message,
     )

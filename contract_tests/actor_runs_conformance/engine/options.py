@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from attrs import frozen
 
+from actor_runs_conformance.checks.properties.amounts import cases_of
 from actor_runs_conformance.engine import shared_options
 from actor_runs_conformance.engine.option_table import (
     AMOUNT,
@@ -31,6 +32,7 @@ from actor_runs_conformance.ledger import ledger
 from actor_runs_conformance.ledger.names import meant
 from actor_runs_conformance.target.target import Target, base_url
 from actor_runs_conformance.testkit.registry import Profile
+from actor_runs_conformance.testkit.shard import WHOLE, Shard, read_shard
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -192,6 +194,23 @@ class Options:
         metavar="N",
         read=whole_number(1),
         default=2,
+    )
+    cases: int | None = option(
+        "--cases",
+        AMOUNT,
+        f"draw N generated cases at random (default: {cases_of(Profile.FULL)} in the full profile); "
+        "runs that --max-runs leaves are started by them",
+        metavar="N",
+        read=whole_number(1),
+    )
+    shard: Shard = option(
+        "--shard",
+        AMOUNT,
+        "share I of N of the generated cases; the first share has everything else too; "
+        "`actor-runs merge` puts the reports together",
+        metavar="I/N",
+        read=read_shard,
+        default=WHOLE,
     )
     target_file: Path | None = option(
         "--target",

@@ -14,6 +14,7 @@ from actor_runs_conformance.ledger import contract
 from actor_runs_conformance.ledger.promise import ABORT, ABORTS, ANY
 from actor_runs_conformance.results.finding import ONLY_THOROUGH
 from actor_runs_conformance.testkit.registry import Profile
+from actor_runs_conformance.testkit.shard import WHOLE
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Set
@@ -22,10 +23,13 @@ if TYPE_CHECKING:
     from actor_runs_conformance.target.target import Target
     from actor_runs_conformance.target.target_file import TargetFile
     from actor_runs_conformance.testkit.registry import Check
+    from actor_runs_conformance.testkit.shard import Shard
 
 RUNS = {Profile.READ_ONLY: 0, Profile.SAFE: 20, Profile.FULL: 56, Profile.THOROUGH: 71}
 GENERATED_RUNS = {Profile.READ_ONLY: 0, Profile.SAFE: 0, Profile.FULL: 14, Profile.THOROUGH: 14}
 """Starts that generated cases may make at most, where scenarios leave as many."""
+SHARE_RUNS = 2
+"""What the generated cases of a share after the first may start, beside the two runs they need."""
 SURE = 3
 """A scenario that judges at least this many promises of an operation is assumed to call it."""
 READ = frozenset({"getRun", "any"})
@@ -96,11 +100,14 @@ def draw_up(
     target_file: TargetFile,
     max_runs: int,
     chosen: Mapping[str, frozenset[str]] | None = None,
+    shard: Shard = WHOLE,
+    spare_runs: bool = False,
 ) -> Plan:
     """Decide what to run.
 
     `chosen` has the checks by which alone a promise is to be judged, by its id: those that judge it,
-    or that make the requests by whose answers it is judged.
+    or that make the requests by whose answers it is judged. With `spare_runs` the generated cases
+    may start every run that is left.
     """
     plan = Plan(excluded=_excluded(promises, selected, target_file))
     checks = list(checks)
@@ -117,7 +124,11 @@ def draw_up(
     plan.generated = [
         check for check in wanted if check.kind == "generated" and check.profile <= profile
     ]
-    scenarios = [check for check in wanted if check.kind == "scenario" and check.profile <= profile]
+    scenarios = [
+        check
+        for check in wanted
+        if check.kind == "scenario" and check.profile <= profile and shard.first
+    ]
     for check in scenarios:
         reason = missing(check, target, target_file)
         if reason is None:
@@ -133,11 +144,13 @@ def draw_up(
         if reason is not None:
             plan.skipped[check.name] = reason
     if plan.generated:
-        if "generated" not in plan.shared and left > 0 and GENERATED_RUNS[profile]:
-            plan.shared.append("generated")
-            plan.runs += 1
-            left -= 1
-        plan.generated_runs = min(GENERATED_RUNS[profile], left)
+        starts = GENERATED_RUNS[profile] if shard.first else min(SHARE_RUNS, RUNS[profile])
+        for shared in ("generated",) if shard.first else ("first", "generated"):
+            if shared not in plan.shared and left > 0 and starts:
+                plan.shared.append(shared)
+                plan.runs += 1
+                left -= 1
+        plan.generated_runs = left if spare_runs and starts else min(starts, left)
         plan.runs += plan.generated_runs
     plan.seconds = max((check.seconds for check in plan.scenarios), default=2.0) + 5
     return plan

@@ -13,6 +13,7 @@ from actor_runs_conformance.engine.log_entries import (
     write_start,
 )
 from actor_runs_conformance.engine.options import repeat
+from actor_runs_conformance.ledger import contract
 from actor_runs_conformance.ledger.dependencies import broken
 from actor_runs_conformance.ledger.words import version as ledger_version
 from actor_runs_conformance.results.finding import ONLY_THOROUGH, PromiseResult, not_due
@@ -59,6 +60,9 @@ class Record:
             strict=options.strict,
             scope=options.scope,
             ledger=options.as_of or ledger_version(),
+            contract=contract.digest(),
+            cases=options.cases,
+            shard=str(options.shard) if options.shard.of > 1 else None,
         )
         write_promises(log, (self.session.ledger[name] for name in self._selected()), "server")
 
@@ -69,7 +73,13 @@ class Record:
         """
         options, session, log = self.options, self.session, self.session.log
         results = {name: self._result(name) for name in self._selected()}
-        results = {name: self._blamed(result, results) for name, result in results.items()}
+        results = {
+            name: self._left_to_first(self._blamed(result, results))
+            for name, result in results.items()
+        }
+        if options.shard.of > 1:
+            share = f"Share {options.shard} of the generated cases; `actor-runs merge` puts shares together."
+            message = " ".join(filter(None, [message, share]))
         outcome = sum_up(
             results,
             self.expected,
@@ -105,6 +115,14 @@ class Record:
                 if name in checks and checks[name].kind != "invariant":
                     return f"{result.promise}@{name}"
         return result.promise
+
+    def _left_to_first(self, result: PromiseResult) -> PromiseResult:
+        """Return the result as a share has it: what it has no check for is left to the first one."""
+        shard = self.options.shard
+        if shard.first or result.verdict is not Verdict.NOT_EXERCISED:
+            return result
+        reason = f"left to the first share (--shard 1/{shard.of})"
+        return PromiseResult(result.promise, Verdict.EXCLUDED, reason)
 
     def _selected(self) -> Iterator[str]:
         return (name for name in self.session.ledger if name in self.session.selected)

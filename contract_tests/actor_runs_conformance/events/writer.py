@@ -22,6 +22,11 @@ if TYPE_CHECKING:
 
 Event = dict[str, Any]
 FILE = "events.jsonl"
+FURTHER = "further_cases"
+"""The event that counts generated cases beyond the first, and the check that sends them.
+
+Their exchanges are logged where something rests on them.
+"""
 BODY_LIMIT = 64 * 1024
 OWN = {
     *("id", "promise", "operation", "level", "kind", "check", "text", "source", "pointer"),

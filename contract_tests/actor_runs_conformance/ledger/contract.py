@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 from functools import cache
 from importlib.resources import files
@@ -21,6 +22,12 @@ if TYPE_CHECKING:
 METHODS = ("get", "put", "post", "delete", "patch", "head", "options", "trace")
 PREFIXES = ("/v2/acts/", "/v2/actors/")
 """The prefix of an Actor's paths as the contract spells it, and its other spelling."""
+
+
+@cache
+def digest() -> str:
+    """Return what tells one text of the contract from another."""
+    return "sha256:" + hashlib.sha256((files("actor_runs_spec") / "openapi.yaml").read_bytes()).hexdigest()
 
 
 @frozen

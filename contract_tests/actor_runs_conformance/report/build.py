@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import TYPE_CHECKING, Any
 
+from actor_runs_conformance.events.writer import FURTHER
 from actor_runs_conformance.report.model import (
     CheckSeen,
     Cost,
@@ -69,6 +70,7 @@ class Gathering:
             "run_status": self._status,
             "run_ended": self._ended,
             "case": lambda event: self.traffic.cases.update([event["operation"]]),
+            FURTHER: self._further,
             "finding": self._finding,
             "verdict": lambda event: self.verdicts.update({event["id"]: verdict(event)}),
             "end": self._end,
@@ -83,6 +85,15 @@ class Gathering:
             self._exchange(event, offset)
         elif handler := self.handlers.get(event["event"]):
             handler(event)
+
+    def _further(self, event: Event) -> None:
+        """Count cases that have no event of their own; their exchanges are not counted twice."""
+        logged = self.traffic.logged_further
+        for status, number in event["answers"].items():
+            key = (event["operation"], status)
+            self.traffic.by_answer[key] += number - logged[key]
+            self.traffic.total += number - logged[key]
+        self.traffic.cases[event["operation"]] += event["sent"]
 
     def _at_work(self, check: str | None, began: float, ended: float) -> None:
         if check is None:
@@ -127,6 +138,8 @@ class Gathering:
             event.get("check"), event["at"], event["at"] + ((response or {}).get("seconds") or 0.0)
         )
         key = (event.get("operation") or "other", answer(event))
+        if event.get("check") == FURTHER:
+            traffic.logged_further[key] += 1
         if traffic.by_answer[key] < SAMPLES:
             traffic.sample.append(event["id"])
         traffic.by_answer[key] += 1

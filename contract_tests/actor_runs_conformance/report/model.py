@@ -210,6 +210,8 @@ class Traffic:
     """The first few ids of each operation and answer."""
     cases: Counter[str] = field(factory=Counter)
     """Generated cases by operation."""
+    logged_further: Counter[tuple[str, str]] = field(factory=Counter)
+    """Of the cases that are only counted, those whose exchange is logged all the same."""
 
 
 @define

@@ -132,14 +132,16 @@ class Findings:
     """The findings so far, by promise.
 
     A kept promise is recorded once for each check and its further evidence counted; of a broken one
-    the first `SHOWN` breaches are recorded. `record` takes each finding that is recorded.
-    `reproducible` says whether an exchange can be sent again by hand.
+    the first `SHOWN` breaches are recorded. `record` takes each finding that is recorded, `keep`
+    each exchange that a finding names. `reproducible` says whether an exchange can be sent again
+    by hand.
     """
 
     ledger: Mapping[str, Promise]
     redactor: Redactor = field(factory=lambda: Redactor([]))
     record: Callable[[Finding], None] = lambda _: None
     reproducible: bool = True
+    keep: Callable[[Exchange], None] = lambda _: None
     by_promise: dict[str, dict[tuple[str, str, bool | None], Finding]] = field(factory=dict)
 
     def add(self, check: str, finding: Finding, *exchanges: Exchange) -> None:
@@ -153,6 +155,8 @@ class Findings:
         key = (check, "" if finding.kept else str(finding.message), finding.kept)
         if key in findings:
             earlier = findings[key]
+            if len(earlier.exchanges) < EVIDENCE_SHOWN:
+                self._keep(exchanges)
             findings[key] = evolve(
                 earlier,
                 count=earlier.count + 1,
@@ -165,7 +169,12 @@ class Findings:
             findings[last] = evolve(findings[last], count=findings[last].count + 1)
             return
         findings[key] = finding
+        self._keep(exchanges)
         self.record(finding)
+
+    def _keep(self, exchanges: tuple[Exchange, ...]) -> None:
+        for exchange in exchanges:
+            self.keep(exchange)
 
     def _completed(self, finding: Finding, check: str, exchanges: tuple[Exchange, ...]) -> Finding:
         ids = (*finding.exchanges, *(exchange.id for exchange in exchanges))

@@ -25,6 +25,14 @@ if TYPE_CHECKING:
 LAG = 3.0
 """Seconds by which a read may be behind: clients of the API poll that long for a fresh run."""
 
+RECENT = 10.0
+"""Seconds for which every snapshot of a run is kept; of earlier ones the first and last few are."""
+
+CROWD = 2_000
+"""Snapshots of one run from which on earlier ones are let go."""
+
+FEW = 100
+
 SETTLING = 10.0
 """Seconds after the end of a run in which figures may still change; the documents say about 10."""
 
@@ -69,15 +77,27 @@ class RunHistory:
     first_seen: dict[str, Snapshot] = field(factory=dict)  # By status.
     ended: Snapshot | None = None
     rebooted: bool = False  # Whether a reboot was accepted.
+    _crowd: int = CROWD
 
     def add(self, snapshot: Snapshot) -> None:
         """Take in a snapshot."""
         self.snapshots.append(snapshot)
+        if len(self.snapshots) > self._crowd:
+            self._let_go(before=snapshot.received - RECENT)
         status = snapshot.data.get("status")
         if isinstance(status, str):
             self.first_seen.setdefault(status, snapshot)
             if status in TERMINAL and self.ended is None:
                 self.ended = snapshot
+
+    def _let_go(self, before: float) -> None:
+        """Let earlier snapshots go: thousands of generated cases may look at one run."""
+        earlier = [one for one in self.snapshots if one.received < before]
+        recent = [one for one in self.snapshots if one.received >= before]
+        if len(earlier) > 2 * FEW:
+            earlier = [*earlier[:FEW], *earlier[-FEW:]]
+        self.snapshots = [*earlier, *recent]
+        self._crowd = max(CROWD, 2 * len(self.snapshots))
 
     def known(self, snapshot: Snapshot, *, since: float = float("-inf")) -> Snapshot | None:
         """Return the newest snapshot that was known when this one was requested.

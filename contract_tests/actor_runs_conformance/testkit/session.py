@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import itertools
+from collections import Counter
 from typing import TYPE_CHECKING
 
 from attrs import define, evolve, field
 
+from actor_runs_conformance.events.writer import FURTHER
 from actor_runs_conformance.http.transport import Transport
 from actor_runs_conformance.ledger.dependencies import broken
 from actor_runs_conformance.ledger.promise import ABORT, ABORTS, OWN_PATH_ABORT
 from actor_runs_conformance.testkit.budget import StartLimits
 from actor_runs_conformance.testkit.history import History
+from actor_runs_conformance.testkit.shard import WHOLE
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
     from actor_runs_conformance.events.writer import Log
     from actor_runs_conformance.http.exchange import Exchange
@@ -23,6 +26,7 @@ if TYPE_CHECKING:
     from actor_runs_conformance.target.target import Target
     from actor_runs_conformance.testkit.budget import Budget
     from actor_runs_conformance.testkit.registry import Profile
+    from actor_runs_conformance.testkit.shard import Shard
     from actor_runs_conformance.testkit.started_runs import StartedRuns
 
 
@@ -46,6 +50,9 @@ class Session:
         profile: how much may be done to the target.
         seed: the seed of everything random.
         workers: how many processes may work at once.
+        cases: how many cases to draw at random; None for as many as the profile has.
+        shard: which share of them is drawn here.
+        further: how often further cases were answered how, by operation and status.
         generated_runs: how many starts are set aside for the property tests.
         latency: how many seconds an answer took at the start, the median of several.
         slowest_start: how many seconds the slowest start took so far, of those that did not wait.
@@ -72,6 +79,9 @@ class Session:
     profile: Profile
     seed: int = 1
     workers: int = 2
+    cases: int | None = None
+    shard: Shard = WHOLE
+    further: Counter[tuple[str, str]] = field(factory=Counter)
     generated_runs: int = 0
     generated_cases: int = 0
     latency: float = 0.0
@@ -90,6 +100,7 @@ class Session:
     requests: int = 0
     remarks: list[str] = field(factory=list)
     _numbers: Iterator[int] = field(factory=lambda: itertools.count(1), repr=False)
+    _unlogged: dict[int, Exchange] = field(factory=dict, repr=False)
     _early: list[Exchange] = field(factory=list, repr=False)
     _invariants: list[Callable[[Exchange], None]] = field(factory=list, repr=False)
 
@@ -113,11 +124,15 @@ class Session:
         """
         numbered = evolve(exchange, id=next(self._numbers))
         self.requests += 1
-        self.log.exchange(numbered)
+        if numbered.check == FURTHER and numbered.response is not None:
+            self._unlogged[numbered.id] = numbered
+        else:
+            self.log.exchange(numbered)
         self.runs.note_unidentified(numbered)
         if numbered.response is not None:
             self.history.note(numbered)
-            self.runs.note(numbered)
+            if self.runs.note(numbered):
+                self.keep(numbered)
             if not self._invariants:
                 self._early.append(numbered)
             for judge_exchange in self._invariants:
@@ -136,6 +151,10 @@ class Session:
     ) -> None:
         """Count an exchange as a generated case and write it into the log."""
         self.generated_cases += 1
+        if exchange.check == FURTHER:
+            answer = str(exchange.status) if exchange.response else str(exchange.error)
+            self.further[exchange.operation or "other", answer] += 1
+            return
         self.log.write(
             "case",
             operation=operation,
@@ -143,6 +162,24 @@ class Session:
             mode=mode,
             exchange=exchange.id,
         )
+
+    def keep(self, exchange: Exchange) -> None:
+        """Write the exchange of a further case into the log, as something rests on it."""
+        if self._unlogged.pop(exchange.id, None) is not None:
+            self.log.exchange(exchange)
+
+    def forget(self, exchanges: Iterable[Exchange]) -> None:
+        """Let go of exchanges of further cases on which nothing rests."""
+        for exchange in exchanges:
+            self._unlogged.pop(exchange.id, None)
+
+    def write_further(self) -> None:
+        """Write how further cases were answered."""
+        for operation in sorted({name for name, _ in self.further}):
+            answers = {status: n for (name, status), n in self.further.items() if name == operation}
+            self.log.write(
+                FURTHER, operation=operation, sent=sum(answers.values()), answers=answers
+            )
 
     def blamed_for(self, operation: str) -> str | None:
         """Return the id of the promise that is broken as an operation is not offered.

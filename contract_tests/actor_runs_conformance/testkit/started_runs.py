@@ -38,8 +38,13 @@ class StartedRuns:
     _since: dict[str, float] = field(factory=dict)
     _actors: dict[str, str] = field(factory=dict)
 
-    def note(self, exchange: Exchange) -> None:
-        """Learn from an answer: a run that was started, a status that was seen."""
+    def note(self, exchange: Exchange) -> bool:
+        """Learn from an answer: a run that was started, a status that was seen.
+
+        Returns:
+            Whether the log now names the exchange.
+        """
+        news = False
         for run in exchange.runs:
             if run.get("id") is None:
                 continue
@@ -56,7 +61,8 @@ class StartedRuns:
                     check=exchange.check,
                 )
             if identity in self.started and isinstance(status, str):
-                self._status(identity, status, exchange.id)
+                news |= self._status(identity, status, exchange.id)
+        return news
 
     def note_unidentified(self, exchange: Exchange) -> None:
         """Count a start that got no answer, or a success that names no run."""
@@ -73,9 +79,9 @@ class StartedRuns:
         if not nothing_arrived and not cut_off:
             self.unidentified += 1
 
-    def _status(self, run: str, status: str, exchange: int) -> None:
+    def _status(self, run: str, status: str, exchange: int) -> bool:
         if self.started[run] == status:
-            return
+            return False
         self.started[run] = status
         self.log.write("run_status", run=run, status=status, exchange=exchange)
         if status in TERMINAL:
@@ -83,6 +89,7 @@ class StartedRuns:
         else:
             # The server has restarted a finished run: it must be aborted after all.
             self.ended.discard(run)
+        return True
 
     def age(self, run: str) -> float | None:
         """Return the seconds since a run was started; None when the suite did not start it."""

@@ -29,6 +29,7 @@ from schemathesis.generation.feedback import NO_FEEDBACK
 from schemathesis.generation.overrides import Override
 
 from actor_runs_conformance.checks.properties.case import PLACEHOLDERS, Case
+from actor_runs_conformance.testkit.shard import WHOLE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -38,6 +39,7 @@ if TYPE_CHECKING:
     from schemathesis.schemas import APIOperation
 
     from actor_runs_conformance.checks.properties.case import CaseCounts
+    from actor_runs_conformance.testkit.shard import Shard
 
 BASE = "http://target.invalid"
 CONFIG: Mapping[str, Any] = {
@@ -95,31 +97,61 @@ def load(contract: Mapping[str, Any], operation: str) -> APIOperation[Any, Any, 
 
 
 def cases(
-    contract: Mapping[str, Any], operation: str, *, seed: int, counts: CaseCounts
+    contract: Mapping[str, Any],
+    operation: str,
+    *,
+    seed: int,
+    counts: CaseCounts,
+    shard: Shard = WHOLE,
 ) -> Iterator[Case]:
     """Yield the distinct cases of an operation: examples, coverage, then random ones.
+
+    Of the random ones a share gets every so many-th batch; only the first one gets the others.
 
     Raises:
         KeyError: the contract has no such operation.
     """
-    seen = set()
+    seen: set[int] = set()
     with without_local_constants(), warnings.catch_warnings():
         # The linters of the contract say what Schemathesis warns of.
         warnings.simplefilter("ignore")
-        for phase, drawn in draw(load(contract, operation), seed=seed, counts=counts):
+        for phase, drawn in draw(load(contract, operation), seed=seed, counts=counts, shard=shard):
             case = convert(drawn, phase)
-            if case.request_key not in seen:
-                seen.add(case.request_key)
+            key = hash(case.request_key)
+            if key not in seen:
+                seen.add(key)
                 yield case
 
 
 def draw(
-    operation: APIOperation[Any, Any, Any, Any], *, seed: int, counts: CaseCounts
+    operation: APIOperation[Any, Any, Any, Any],
+    *,
+    seed: int,
+    counts: CaseCounts,
+    shard: Shard = WHOLE,
 ) -> Iterator[tuple[str, DrawnCase[Any]]]:
     """Yield what Schemathesis draws, with the name of the phase."""
     names = {parameter.name for parameter in operation.path_parameters}
     ids = {name: value for name, value in PLACEHOLDERS.items() if name in names}
     override = Override(path_parameters=ids)
+    if shard.first:
+        yield from draw_systematically(operation, override)
+    for phase, mode, number, path_parameters in (
+        ("fuzzing", GenerationMode.POSITIVE, counts.positive, ids),
+        ("fuzzing", GenerationMode.NEGATIVE, counts.negative, ids),
+        ("ids", GenerationMode.POSITIVE, counts.ids, None),
+    ):
+        strategy = operation.as_strategy(
+            generation_mode=mode, feedback=NO_FEEDBACK, path_parameters=path_parameters
+        )
+        drawn = sample(strategy, seed=seed, number=number, shard=shard)
+        yield from ((phase, case) for case in drawn)
+
+
+def draw_systematically(
+    operation: APIOperation[Any, Any, Any, Any], override: Override
+) -> Iterator[tuple[str, DrawnCase[Any]]]:
+    """Yield what needs no chance: examples, and the coverage of each constraint."""
     examples = ExamplesGenerator(
         operation=operation, override=override, feedback=NO_FEEDBACK, fill_missing=False
     )
@@ -133,26 +165,21 @@ def draw(
         feedback=NO_FEEDBACK,
     )
     yield from (("coverage", case) for case in coverage)
-    for phase, mode, number, path_parameters in (
-        ("fuzzing", GenerationMode.POSITIVE, counts.positive, ids),
-        ("fuzzing", GenerationMode.NEGATIVE, counts.negative, ids),
-        ("ids", GenerationMode.POSITIVE, counts.ids, None),
-    ):
-        strategy = operation.as_strategy(
-            generation_mode=mode, feedback=NO_FEEDBACK, path_parameters=path_parameters
-        )
-        yield from ((phase, case) for case in sample(strategy, seed=seed, number=number))
 
 
 def sample(
-    strategy: SearchStrategy[DrawnCase[Any]], *, seed: int, number: int
+    strategy: SearchStrategy[DrawnCase[Any]], *, seed: int, number: int, shard: Shard = WHOLE
 ) -> Iterator[DrawnCase[Any]]:
-    """Yield this many values of a strategy, the same ones for a seed.
+    """Yield a share of this many values of a strategy, the same ones for a seed.
 
     Yields nothing for an empty strategy, such as negative cases of an operation without input.
     """
-    for first in range(0, number, FRESH):
-        values = draw_some(strategy, seed=seed * 10_000 + first, number=min(FRESH, number - first))
+    for batch, first in enumerate(range(0, number, FRESH)):
+        if not shard.has(batch):
+            continue
+        # Far from the batches of other seeds, which lie 10,000 apart.
+        place = seed * 10_000 + first if first < 10_000 else (seed << 40) + first
+        values = draw_some(strategy, seed=place, number=min(FRESH, number - first))
         yield from values
         if not values:
             return

@@ -42,6 +42,7 @@ def refuted(promise: str, sent: SentCase, message: str, expected: JsonValue) -> 
 class Results:
     """What was sent, by operation; `missing` says why nothing more was.
 
+    `controls` are accepted cases of this chunk and of earlier ones, beside which others are judged.
     `read_back` is Get run of the updated run after all updates. `ended` is the status that the
     finished run was found in; None when there was none.
     """
@@ -50,6 +51,7 @@ class Results:
     missing: Mapping[str, str] = field(factory=dict)
     read_back: Exchange | None = None
     ended: str | None = None
+    controls: Mapping[str, Sequence[SentCase]] = field(factory=dict)
 
     def of(self, *operations: str) -> list[SentCase]:
         """Return what was sent to these operations; to all when none is named."""
@@ -65,7 +67,7 @@ class Results:
         return next(
             (
                 sent
-                for sent in self.of(operation)
+                for sent in (*self.controls.get(operation, ()), *self.of(operation))
                 if sent.known and sent.plain and delivered(sent) and (not name or has(sent, name))
             ),
             None,
@@ -74,6 +76,18 @@ class Results:
     def why_not(self, operation: str) -> str:
         """Return why an operation cannot be judged."""
         return self.missing.get(operation, f"no valid request to {operation} was accepted")
+
+
+def worth_keeping(cases: Iterable[SentCase]) -> list[SentCase]:
+    """Return accepted cases that later ones may be judged beside: one for each field."""
+    found: dict[str, SentCase] = {}
+    for sent in cases:
+        if sent.known and sent.plain and delivered(sent):
+            body = json_body(sent.case)
+            names = [name for name, _ in query(sent.case)]
+            for name in ("", "body", *names, *(body if isinstance(body, dict) else ())):
+                found.setdefault(name, sent)
+    return list({id(sent): sent for sent in found.values()}.values())
 
 
 def succeeded(sent: SentCase) -> bool:

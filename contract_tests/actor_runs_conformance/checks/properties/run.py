@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+from contextlib import aclosing
 from typing import TYPE_CHECKING
 
 from actor_runs_conformance.checks.properties import checks
-from actor_runs_conformance.checks.properties.case import CaseCounts
+from actor_runs_conformance.checks.properties.amounts import case_counts, cases_of
 from actor_runs_conformance.checks.properties.safe_targets import INPUT, SafeTargets
 from actor_runs_conformance.checks.properties.sender import CHECK, Sender, StartQuota
 from actor_runs_conformance.checks.properties.worker_pool import (
@@ -23,9 +24,10 @@ from actor_runs_conformance.testkit.registry import Profile, registered
 from actor_runs_conformance.testkit.starts import START_PATIENCE, Starts
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable
 
     from actor_runs_conformance.checks.properties.checks import Evidence, Results
+    from actor_runs_conformance.checks.properties.sender import SentCase
     from actor_runs_conformance.http.exchange import Exchange
     from actor_runs_conformance.testkit.registry import Check
     from actor_runs_conformance.testkit.session import Session
@@ -57,36 +59,16 @@ MACHINE_JUDGES = frozenset(
     ]
 )
 
-CASE_COUNTS: Mapping[Profile, Mapping[str, CaseCounts]] = {
-    Profile.READ_ONLY: {"getRun": CaseCounts(60, 60, 60)},
-    Profile.SAFE: {
-        "getRun": CaseCounts(30, 30, 30),
-        "updateRun": CaseCounts(20, 30, 20),
-        "rebootRun": CaseCounts(0, 0, 30),
-        "abortRun": CaseCounts(2, 30, 20),
-        "abortActorRun": CaseCounts(2, 30, 20),
-        "runTask": CaseCounts(20, 30, 20),
-    },
-    Profile.FULL: {
-        "runTask": CaseCounts(45, 200, 60),
-        "updateRun": CaseCounts(110, 130, 75),
-        "getRun": CaseCounts(45, 45, 75),
-        "abortRun": CaseCounts(3, 45, 75),
-        "abortActorRun": CaseCounts(3, 45, 75),
-        "rebootRun": CaseCounts(0, 0, 75),
-    },
-}
-"""Cases of each operation; the thorough profile sends those of the full one."""
-
 
 async def run(session: Session) -> None:
     """Run them; see `actor_runs_conformance.checks.properties.run_generated`."""
-    wanted = session.selected & MACHINE_JUDGES
+    wanted = session.selected & MACHINE_JUDGES if session.shard.first else None
     for_machine = min(MACHINE_RUNS, session.generated_runs * 2 // 3) if wanted else 0
     async with asyncio.TaskGroup() as group:
         group.create_task(_cases(session, session.generated_runs - for_machine))
         if for_machine:
             group.create_task(_machine(session, for_machine))
+    session.write_further()
 
 
 async def _machine(session: Session, runs: int) -> None:
@@ -103,25 +85,41 @@ async def _cases(session: Session, starts: int) -> None:
     safe_targets = await _look_up_targets(session)
     counts = {
         name: count
-        for name, count in CASE_COUNTS[min(session.profile, Profile.FULL)].items()
+        for name, count in case_counts(session.profile, session.cases).items()
         if _wanted(session, name)
     }
+    longer = max(1.0, (session.cases or 0) / cases_of(session.profile))
+    controls: dict[str, list[SentCase]] = {name: [] for name in counts}
+
+    def judge_chunk(sender: Sender) -> None:
+        beside = {name: [*controls[name], *other.sent] for name, other in senders.items()}
+        chunk = checks.Results(
+            {sender.operation: sender.sent}, ended=safe_targets.status, controls=beside
+        )
+        _judge(session, chunk, None, last=False)
+        controls[sender.operation] = checks.worth_keeping(beside[sender.operation])
+
     senders = {
         name: Sender(
             session,
             name,
             safe_targets,
             StartQuota.divide(starts),
-            ANSWER_TIME,
-            session.now() + TIME_LIMIT,
+            ANSWER_TIME * longer,
+            session.now() + TIME_LIMIT * longer,
+            judge=judge_chunk,
         )
         for name in counts
     }
     results = checks.Results(
-        {name: sender.sent for name, sender in senders.items()}, ended=safe_targets.status
+        {name: sender.sent for name, sender in senders.items()},
+        ended=safe_targets.status,
+        controls=controls,
     )
     failure = None
-    async with worker_pool(counts, seed=session.seed, workers=session.workers) as pool:
+    async with worker_pool(
+        counts, seed=session.seed, workers=session.workers, shard=session.shard
+    ) as pool:
         try:
             async with asyncio.TaskGroup() as group:
                 for sender in senders.values():
@@ -129,7 +127,7 @@ async def _cases(session: Session, starts: int) -> None:
         except* WorkerError as errors:
             failure = str(errors.exceptions[0])
     results.missing = {name: _missing(sender) for name, sender in senders.items()}
-    _judge(session, results, failure)
+    _judge(session, results, failure, last=True)
 
 
 def _wanted(session: Session, operation: str) -> bool:
@@ -139,7 +137,8 @@ def _wanted(session: Session, operation: str) -> bool:
 
 
 async def _send_cases(session: Session, sender: Sender, pool: WorkerPool, results: Results) -> None:
-    await sender.run(pool.cases(sender.operation))
+    async with aclosing(pool.cases(sender.operation)) as drawn:
+        await sender.run(drawn)
     if sender.operation == "updateRun" and sender.safe_targets.live and sender.sent:
         await Api(session, CHECK).wait_for_replicas()
         results.read_back = await _get(session, str(sender.safe_targets.live))
@@ -188,7 +187,8 @@ def _missing(sender: Sender) -> str:
     return sender.stopped or f"no valid request to {sender.operation} was accepted"
 
 
-def _judge(session: Session, results: Results, failure: str | None) -> None:
+def _judge(session: Session, results: Results, failure: str | None, *, last: bool) -> None:
+    """Judge a chunk of cases; what it did not reach, a later one may, unless it is the last."""
     for check in registered().values():
         if check.kind != "generated" or check.profile > session.profile:
             continue
@@ -198,12 +198,12 @@ def _judge(session: Session, results: Results, failure: str | None) -> None:
             for promise in set(check.promises) & session.selected:
                 session.findings.add(check.name, suite_error(promise, failure))
         else:
-            _put(session, check, check.function(results))
+            _put(session, check, check.function(results), last=last)
 
 
-def _put(session: Session, check: Check, findings: Iterable[Evidence]) -> None:
+def _put(session: Session, check: Check, findings: Iterable[Evidence], *, last: bool) -> None:
     for finding, *exchanges in findings:
         if finding.promise not in check.promises:
             raise LookupError(f"the ledger does not say that {check.name} judges {finding.promise}")
-        if finding.promise in session.selected:
+        if finding.promise in session.selected and (last or finding.kept is not None):
             session.findings.add(check.name, finding, *exchanges)

@@ -20,12 +20,13 @@ from actor_runs_conformance.checks.properties.safe_targets import (
     to_unknown_task,
 )
 from actor_runs_conformance.checks.properties.violations import Violation, query, violations
+from actor_runs_conformance.events.writer import FURTHER
 from actor_runs_conformance.http.transport import ApiRequest, NoAnswerError
 from actor_runs_conformance.testkit.budget import BudgetSpentError
 from actor_runs_conformance.testkit.starts import START_PATIENCE
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Mapping
+    from collections.abc import AsyncIterator, Callable, Mapping
 
     from actor_runs_conformance.checks.properties.case import Case
     from actor_runs_conformance.checks.properties.safe_targets import SafeTargets
@@ -33,6 +34,8 @@ if TYPE_CHECKING:
     from actor_runs_conformance.testkit.session import Session
 
 CHECK = "generated_cases"
+CHUNK = 1_000
+"""Cases of one operation that are judged together, and then let go."""
 AT_ONCE = 4
 NOTED = "TSK-31"
 """The open promise about unusual values in the query of a start."""
@@ -109,6 +112,7 @@ class Sender:
 
     `answer_time` is how many seconds the answers may take together: a slow target is sent fewer
     cases. No case is sent after `deadline`, in seconds since the check of the target began.
+    `judge` is called whenever there is a chunk of cases; those after the first are `FURTHER` ones.
     """
 
     session: Session
@@ -118,8 +122,10 @@ class Sender:
     answer_time: float
     deadline: float
     sent: list[SentCase] = field(factory=list)
+    judge: Callable[[Sender], None] = lambda _: None
     stopped: str | None = None
-    _seen: set[object] = field(factory=set)
+    _check: str = CHECK
+    _seen: set[int] = field(factory=set)
     _unanswered: int = 0
     _taken: float = 0.0
     _starting: asyncio.Lock = field(factory=asyncio.Lock)
@@ -130,9 +136,11 @@ class Sender:
         try:
             async for case in cases:
                 safe = make_safe(case, self.safe_targets)
-                if safe is None or safe.request_key in self._seen:
+                if safe is None or hash(safe.request_key) in self._seen:
                     continue
-                self._seen.add(safe.request_key)
+                self._seen.add(hash(safe.request_key))
+                if len(self.sent) >= CHUNK:
+                    pending = await self._end_chunk(pending)
                 if len(pending) >= self._at_once:
                     _, pending = await asyncio.wait(pending, return_when=asyncio.FIRST_COMPLETED)
                 if self._over():
@@ -144,6 +152,15 @@ class Sender:
             # `asyncio.wait` does not cancel what it waits for.
             for task in pending:
                 task.cancel()
+
+    async def _end_chunk(self, pending: set[asyncio.Task[None]]) -> set[asyncio.Task[None]]:
+        if pending:
+            await asyncio.wait(pending)
+        self.judge(self)
+        self.session.forget(sent.exchange for sent in self.sent)
+        self.sent.clear()
+        self._check = FURTHER
+        return set()
 
     @property
     def _at_once(self) -> int:
@@ -200,7 +217,7 @@ class Sender:
             timeout=10 + self.session.tolerance(),
         )
         try:
-            exchange = await self.session.transport.send(request, check=CHECK)
+            exchange = await self.session.transport.send(request, check=self._check)
         except NoAnswerError as error:
             self._unanswered += 1
             exchange = error.exchange

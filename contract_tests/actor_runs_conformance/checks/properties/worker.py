@@ -3,7 +3,7 @@
 It is a process of its own because drawing needs a whole CPU core: the parent goes on waiting,
 sending and judging meanwhile. It sends nothing and knows no token, no real id and no target.
 
-The job is one JSON object: {"contract": {…}, "seed": 1,
+The job is one JSON object: {"contract": {…}, "seed": 1, "shard": "1/1",
 "operations": {"getRun": {"positive": 60, "negative": 60, "ids": 40}}}.
 """
 
@@ -14,14 +14,16 @@ import sys
 
 from actor_runs_conformance.checks.properties import adapter
 from actor_runs_conformance.checks.properties.case import CaseCounts, to_line
+from actor_runs_conformance.testkit.shard import read_shard
 
 
 def main() -> int:
     """Draw the cases of the job's operations, in its order; exit 0."""
     job = json.load(sys.stdin)
+    shard = read_shard(job["shard"])
     for name, counts in job["operations"].items():
         for case in adapter.cases(
-            job["contract"], name, seed=job["seed"], counts=CaseCounts(**counts)
+            job["contract"], name, seed=job["seed"], counts=CaseCounts(**counts), shard=shard
         ):
             sys.stdout.write(to_line(case) + "\n")
             sys.stdout.flush()

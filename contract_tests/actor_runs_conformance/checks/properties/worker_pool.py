@@ -13,13 +13,18 @@ from attrs import asdict, define, field
 
 from actor_runs_conformance.checks.properties.case import from_line
 from actor_runs_conformance.ledger.contract import document
+from actor_runs_conformance.testkit.shard import WHOLE
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Mapping, Sequence
+    from collections.abc import AsyncGenerator, AsyncIterator, Mapping, Sequence
 
     from actor_runs_conformance.checks.properties.case import Case, CaseCounts
+    from actor_runs_conformance.testkit.shard import Shard
 
 LINE_LIMIT = 4 * 1024 * 1024
+
+WAITING = 200
+"""Cases of an operation that wait to be sent at most; until then no further ones are drawn."""
 
 
 class WorkerError(Exception):
@@ -32,29 +37,42 @@ class WorkerPool:
 
     queues: Mapping[str, asyncio.Queue[Case | None]]
     failed: str | None = field(default=None)
+    _unwanted: set[str] = field(factory=set)
 
-    async def cases(self, operation: str) -> AsyncIterator[Case]:
+    async def cases(self, operation: str) -> AsyncGenerator[Case]:
         """Yield the cases of an operation as they are drawn.
 
         Raises:
             WorkerError: the child process failed before it had drawn all.
         """
         queue = self.queues[operation]
-        while (case := await queue.get()) is not None:
-            yield case
+        try:
+            while (case := await queue.get()) is not None:
+                yield case
+        finally:
+            self._unwanted.add(operation)
+            while not queue.empty():
+                queue.get_nowait()
         if self.failed:
             raise WorkerError(self.failed)
+
+    async def put(self, operation: str, case: Case | None) -> None:
+        """Hand on a case, or None when there are no more, as soon as there is room for it."""
+        if operation not in self._unwanted:
+            await self.queues[operation].put(case)
 
 
 @asynccontextmanager
 async def worker_pool(
-    counts: Mapping[str, CaseCounts], *, seed: int, workers: int
+    counts: Mapping[str, CaseCounts], *, seed: int, workers: int, shard: Shard = WHOLE
 ) -> AsyncIterator[WorkerPool]:
-    """Draw the cases of these operations in child processes, which end with the context."""
-    queues: dict[str, asyncio.Queue[Case | None]] = {name: asyncio.Queue() for name in counts}
+    """Draw a share of the cases of these operations in child processes, which end with the context."""
+    queues: dict[str, asyncio.Queue[Case | None]] = {
+        name: asyncio.Queue(WAITING) for name in counts
+    }
     pool = WorkerPool(queues)
     tasks = [
-        asyncio.create_task(_work(pool, {name: counts[name] for name in part}, seed))
+        asyncio.create_task(_work(pool, {name: counts[name] for name in part}, seed, shard))
         for part in divide(counts, workers)
     ]
     try:
@@ -80,10 +98,13 @@ def divide(counts: Mapping[str, CaseCounts], workers: int) -> list[list[str]]:
     return [part for part in parts if part]
 
 
-async def _work(pool: WorkerPool, counts: Mapping[str, CaseCounts], seed: int) -> None:
+async def _work(
+    pool: WorkerPool, counts: Mapping[str, CaseCounts], seed: int, shard: Shard
+) -> None:
     job = {
         "contract": document(),
         "seed": seed,
+        "shard": str(shard),
         "operations": {name: asdict(count) for name, count in counts.items()},
     }
     process = await asyncio.create_subprocess_exec(
@@ -105,7 +126,7 @@ async def _work(pool: WorkerPool, counts: Mapping[str, CaseCounts], seed: int) -
             process.kill()
         await process.wait()
         for name in counts:
-            pool.queues[name].put_nowait(None)
+            await pool.put(name, None)
 
 
 def environment() -> dict[str, str]:
@@ -128,9 +149,9 @@ async def _exchange_lines(
         async for line in process.stdout:
             case = from_line(line.decode())
             if current not in {None, case.operation}:
-                pool.queues[str(current)].put_nowait(None)
+                await pool.put(str(current), None)
             current = case.operation
-            pool.queues[current].put_nowait(case)
+            await pool.put(current, case)
     except ValueError as error:
         pool.failed = str(error)
         return
