@@ -55,6 +55,8 @@ class CheckOptions(TypedDict, total=False):
     fail_fast: bool
     seed: int
     workers: int
+    cases: int | None
+    shard: str
     target: str | os.PathLike[str] | None
     expected: str | os.PathLike[str] | None
     strict: bool

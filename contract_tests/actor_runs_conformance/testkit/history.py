@@ -28,7 +28,7 @@ LAG = 3.0
 RECENT = 10.0
 """Seconds for which every snapshot of a run is kept; of earlier ones the first and last few are."""
 
-CROWD = 2_000
+CROWD = 500
 """Snapshots of one run from which on earlier ones are let go."""
 
 FEW = 100

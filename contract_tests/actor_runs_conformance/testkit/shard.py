@@ -19,7 +19,7 @@ class Shard:
 
     @property
     def first(self) -> bool:
-        """Whether this share has the scenarios, the state machine, examples and coverage."""
+        """Whether this share has the scenarios, the state machine and coverage."""
         return self.number == 1
 
     def has(self, index: int) -> bool:

@@ -106,7 +106,7 @@ def cases(
 ) -> Iterator[Case]:
     """Yield the distinct cases of an operation: examples, coverage, then random ones.
 
-    Of the random ones a share gets every so many-th batch; only the first one gets the others.
+    Of the random ones a share gets every so many-th batch; coverage is the first one's.
 
     Raises:
         KeyError: the contract has no such operation.
@@ -134,8 +134,21 @@ def draw(
     names = {parameter.name for parameter in operation.path_parameters}
     ids = {name: value for name, value in PLACEHOLDERS.items() if name in names}
     override = Override(path_parameters=ids)
+    # Valid requests, beside which each share judges its own.
+    examples = ExamplesGenerator(
+        operation=operation, override=override, feedback=NO_FEEDBACK, fill_missing=False
+    )
+    yield from (("examples", case) for case in examples)
     if shard.first:
-        yield from draw_systematically(operation, override)
+        coverage = CoverageGenerator(
+            operation=operation,
+            generation_modes=list(GenerationMode),
+            generation_config=operation.schema.config.generation,
+            auth_storage=None,
+            override=override,
+            feedback=NO_FEEDBACK,
+        )
+        yield from (("coverage", case) for case in coverage)
     for phase, mode, number, path_parameters in (
         ("fuzzing", GenerationMode.POSITIVE, counts.positive, ids),
         ("fuzzing", GenerationMode.NEGATIVE, counts.negative, ids),
@@ -146,25 +159,6 @@ def draw(
         )
         drawn = sample(strategy, seed=seed, number=number, shard=shard)
         yield from ((phase, case) for case in drawn)
-
-
-def draw_systematically(
-    operation: APIOperation[Any, Any, Any, Any], override: Override
-) -> Iterator[tuple[str, DrawnCase[Any]]]:
-    """Yield what needs no chance: examples, and the coverage of each constraint."""
-    examples = ExamplesGenerator(
-        operation=operation, override=override, feedback=NO_FEEDBACK, fill_missing=False
-    )
-    yield from (("examples", case) for case in examples)
-    coverage = CoverageGenerator(
-        operation=operation,
-        generation_modes=list(GenerationMode),
-        generation_config=operation.schema.config.generation,
-        auth_storage=None,
-        override=override,
-        feedback=NO_FEEDBACK,
-    )
-    yield from (("coverage", case) for case in coverage)
 
 
 def sample(

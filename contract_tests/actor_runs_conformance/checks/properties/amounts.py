@@ -11,7 +11,7 @@ from actor_runs_conformance.checks.properties.case import CaseCounts
 from actor_runs_conformance.testkit.registry import Profile
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
 CASE_COUNTS: Mapping[Profile, Mapping[str, CaseCounts]] = {
     Profile.READ_ONLY: {"getRun": CaseCounts(60, 60, 60)},
@@ -39,12 +39,17 @@ def cases_of(profile: Profile) -> int:
     return sum(sum(astuple(counts)) for counts in _table(profile).values())
 
 
-def case_counts(profile: Profile, cases: int | None = None) -> Mapping[str, CaseCounts]:
-    """Return how many cases of each operation to draw: `cases` in all, in the profile's proportions."""
-    table = _table(profile)
+def case_counts(
+    profile: Profile, cases: int | None, operations: Iterable[str]
+) -> Mapping[str, CaseCounts]:
+    """Return how many cases of each of these operations to draw.
+
+    They are `cases` in all, in the proportions of the profile; with None as many as the profile has.
+    """
+    table = {name: counts for name, counts in _table(profile).items() if name in set(operations)}
     if cases is None:
         return table
-    whole = cases_of(profile)
+    whole = sum(sum(astuple(counts)) for counts in table.values()) or 1
     steps = accumulate((n for counts in table.values() for n in astuple(counts)), initial=0)
     scaled = iter([b - a for a, b in pairwise(step * cases // whole for step in steps)])
     return {name: CaseCounts(next(scaled), next(scaled), next(scaled)) for name in table}

@@ -17,6 +17,7 @@ from actor_runs_conformance.checks.properties.worker_pool import (
 )
 from actor_runs_conformance.http.exchange import status_of
 from actor_runs_conformance.http.transport import NoAnswerError
+from actor_runs_conformance.ledger.contract import operations
 from actor_runs_conformance.ledger.statuses import has_ended
 from actor_runs_conformance.results.finding import suite_error
 from actor_runs_conformance.testkit.api import Api, NotExercisedError
@@ -83,11 +84,8 @@ async def _cases(session: Session, starts: int) -> None:
         starts -= 1
         session.finished_run = await _finished_run(session)
     safe_targets = await _look_up_targets(session)
-    counts = {
-        name: count
-        for name, count in case_counts(session.profile, session.cases).items()
-        if _wanted(session, name)
-    }
+    wanted = [name for name in operations() if _wanted(session, name)]
+    counts = case_counts(session.profile, session.cases, wanted)
     longer = max(1.0, (session.cases or 0) / cases_of(session.profile))
     controls: dict[str, list[SentCase]] = {name: [] for name in counts}
 
