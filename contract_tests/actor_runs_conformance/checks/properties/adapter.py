@@ -1,8 +1,8 @@
-"""The only module that touches Schemathesis, which draws the cases and does nothing else.
+"""Draws cases by Schemathesis, which does nothing else here.
 
 Its engine could also send and judge. But it passes a target that answers 404 to everything, and
-the answers steer what it draws next. So only its generators are used. They are not public: the
-version is pinned to 4.32.x, and a test holds every assumption made here.
+the answers steer what it draws next. So only its generators are used. What of them is not public
+stands in `not_public`; the version is pinned to 4.32.x.
 
 The same contract, seed and counts give the same cases, byte for byte: no example database, no
 feedback, and none of the constants that Hypothesis finds in loaded modules.
@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import copy
 import warnings
-from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, cast
 from urllib.parse import urlsplit
 
@@ -21,13 +20,9 @@ import requests
 import schemathesis
 from hypothesis import HealthCheck
 from hypothesis.errors import Unsatisfiable
-from hypothesis.internal.conjecture import providers
-from schemathesis.core.result import Err
-from schemathesis.generation import GenerationMode
-from schemathesis.generation.drivers import CoverageGenerator, ExamplesGenerator
-from schemathesis.generation.feedback import NO_FEEDBACK
-from schemathesis.generation.overrides import Override
+from schemathesis import GenerationMode
 
+from actor_runs_conformance.checks.properties import not_public
 from actor_runs_conformance.checks.properties.case import PLACEHOLDERS, Case
 from actor_runs_conformance.testkit.shard import WHOLE
 
@@ -35,8 +30,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from hypothesis.strategies import SearchStrategy
-    from schemathesis.generation.case import Case as DrawnCase
-    from schemathesis.schemas import APIOperation
+    from schemathesis import APIOperation
+    from schemathesis import Case as DrawnCase
 
     from actor_runs_conformance.checks.properties.case import CaseCounts
     from actor_runs_conformance.testkit.shard import Shard
@@ -88,11 +83,10 @@ def load(contract: Mapping[str, Any], operation: str) -> APIOperation[Any, Any, 
     """
     config = schemathesis.Config.from_dict(copy.deepcopy(dict(CONFIG)))
     schema = schemathesis.openapi.from_dict(copy.deepcopy(dict(contract)), config=config)
-    for result in schema.get_all_operations():
-        if isinstance(result, Err):
-            raise result.err()
-        if result.ok().definition.raw["operationId"] == operation:
-            return result.ok()
+    for path, methods in contract["paths"].items():
+        for method, described in methods.items():
+            if isinstance(described, dict) and described.get("operationId") == operation:
+                return schema[path][method.upper()]
     raise KeyError(operation)
 
 
@@ -112,11 +106,11 @@ def cases(
         KeyError: the contract has no such operation.
     """
     seen: set[int] = set()
-    with without_local_constants(), warnings.catch_warnings():
+    with not_public.without_local_constants(), warnings.catch_warnings():
         # The linters of the contract say what Schemathesis warns of.
         warnings.simplefilter("ignore")
         for phase, drawn in draw(load(contract, operation), seed=seed, counts=counts, shard=shard):
-            case = convert(drawn, phase)
+            case = convert(drawn, phase, operation)
             key = hash(case.request_key)
             if key not in seen:
                 seen.add(key)
@@ -133,32 +127,21 @@ def draw(
     """Yield what Schemathesis draws, with the name of the phase."""
     names = {parameter.name for parameter in operation.path_parameters}
     ids = {name: value for name, value in PLACEHOLDERS.items() if name in names}
-    override = Override(path_parameters=ids)
-    # Valid requests, beside which each share judges its own.
-    examples = ExamplesGenerator(
-        operation=operation, override=override, feedback=NO_FEEDBACK, fill_missing=False
-    )
-    yield from (("examples", case) for case in examples)
-    if shard.first:
-        coverage = CoverageGenerator(
-            operation=operation,
-            generation_modes=list(GenerationMode),
-            generation_config=operation.schema.config.generation,
-            auth_storage=None,
-            override=override,
-            feedback=NO_FEEDBACK,
-        )
-        yield from (("coverage", case) for case in coverage)
-    for phase, mode, number, path_parameters in (
-        ("fuzzing", GenerationMode.POSITIVE, counts.positive, ids),
-        ("fuzzing", GenerationMode.NEGATIVE, counts.negative, ids),
-        ("ids", GenerationMode.POSITIVE, counts.ids, None),
+    if not not_public.gone():
+        # Valid requests, beside which each share judges its own.
+        yield from (("examples", case) for case in not_public.examples(operation, ids))
+        if shard.first:
+            yield from (("coverage", case) for case in not_public.coverage(operation, ids))
+    for phase, mode, number in (
+        ("fuzzing", GenerationMode.POSITIVE, counts.positive),
+        ("fuzzing", GenerationMode.NEGATIVE, counts.negative),
+        ("ids", GenerationMode.POSITIVE, counts.ids),
     ):
-        strategy = operation.as_strategy(
-            generation_mode=mode, feedback=NO_FEEDBACK, path_parameters=path_parameters
-        )
-        drawn = sample(strategy, seed=seed, number=number, shard=shard)
-        yield from ((phase, case) for case in drawn)
+        strategy = operation.as_strategy(generation_mode=mode, **not_public.steering())
+        for case in sample(strategy, seed=seed, number=number, shard=shard):
+            if phase != "ids":
+                case.path_parameters = {**case.path_parameters, **ids}
+            yield phase, case
 
 
 def sample(
@@ -211,14 +194,14 @@ def settings(**more: int) -> hypothesis.settings:
     )
 
 
-def convert(drawn: DrawnCase[Any], phase: str) -> Case:
+def convert(drawn: DrawnCase[Any], phase: str, operation: str) -> Case:
     """Return the case as a request, without the headers that the HTTP library adds."""
     request = requests.Request(**drawn.as_transport_kwargs(base_url=BASE)).prepare()
     url = urlsplit(str(request.url))
     body = request.body
     meta = drawn.meta
     return Case(
-        operation=str(drawn.operation.definition.raw["operationId"]),
+        operation=operation,
         phase=phase,
         mode="positive" if meta is None else meta.generation.mode.value,
         method=str(request.method),
@@ -244,25 +227,3 @@ def note(data: Any) -> str:  # noqa: ANN401 - Schemathesis has a class for each 
 def text(value: str | bytes) -> str:
     """Return a header's value as text."""
     return value.decode("latin-1") if isinstance(value, bytes) else value
-
-
-@contextmanager
-def without_local_constants() -> Iterator[None]:
-    """Keep Hypothesis from drawing constants that it finds in the loaded modules.
-
-    The modules differ between an installed copy and a checkout, and so would the cases.
-    """
-    original = getattr(providers, "_get_local_constants", None)
-    if (
-        original is None
-    ):  # A Hypothesis that the tests do not know: cases may differ between installations.
-        yield
-        return
-    empty = type(original())()
-    providers._get_local_constants = lambda: empty  # noqa: SLF001
-    providers.CONSTANTS_CACHE.cache.clear()
-    try:
-        yield
-    finally:
-        providers._get_local_constants = original  # noqa: SLF001
-        providers.CONSTANTS_CACHE.cache.clear()

@@ -78,6 +78,19 @@ def to_line(case: Case) -> str:
     )
 
 
+WARNING = "warning"
+
+
+def warning_line(text: str) -> str:
+    """Return a warning of the drawing process as one line of JSON."""
+    return json.dumps({WARNING: text})
+
+
+def read_warning(line: str) -> str | None:
+    """Return the warning of a line; None when the line is a case."""
+    return json.loads(line)[WARNING] if line.startswith(f'{{"{WARNING}"') else None
+
+
 def from_line(line: str) -> Case:
     """Read a case from its line.
 

@@ -20,9 +20,10 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
-from actor_runs_conformance.checks.properties.adapter import settings, without_local_constants
+from actor_runs_conformance.checks.properties.adapter import settings
 from actor_runs_conformance.checks.properties.blocking_api import BlockingApi, MachineStoppedError
 from actor_runs_conformance.checks.properties.model import Model, ModelRun
+from actor_runs_conformance.checks.properties.not_public import without_local_constants
 from actor_runs_conformance.http.exchange import status_of
 from actor_runs_conformance.ledger.statuses import runs_or_ended
 from actor_runs_conformance.results.finding import not_exercised

@@ -124,6 +124,7 @@ async def _cases(session: Session, starts: int) -> None:
                     group.create_task(_send_cases(session, sender, pool, results))
         except* WorkerError as errors:
             failure = str(errors.exceptions[0])
+    session.remarks.extend(pool.warnings)
     results.missing = {name: _missing(sender) for name, sender in senders.items()}
     _judge(session, results, failure, last=True)
 

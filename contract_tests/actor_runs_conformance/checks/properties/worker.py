@@ -12,15 +12,22 @@ from __future__ import annotations
 import json
 import sys
 
-from actor_runs_conformance.checks.properties import adapter
-from actor_runs_conformance.checks.properties.case import CaseCounts, to_line
+from actor_runs_conformance.checks.properties import adapter, not_public
+from actor_runs_conformance.checks.properties.case import CaseCounts, to_line, warning_line
 from actor_runs_conformance.testkit.shard import read_shard
+
+GONE = (
+    "The installed Schemathesis or Hypothesis lacks {}: cases were drawn by its public API alone, "
+    "without the contract's examples and edges; install the versions that actor-runs asks for."
+)
 
 
 def main() -> int:
     """Draw the cases of the job's operations, in its order; exit 0."""
     job = json.load(sys.stdin)
     shard = read_shard(job["shard"])
+    if lost := not_public.gone():
+        sys.stdout.write(warning_line(GONE.format(", ".join(lost))) + "\n")
     for name, counts in job["operations"].items():
         for case in adapter.cases(
             job["contract"], name, seed=job["seed"], counts=CaseCounts(**counts), shard=shard

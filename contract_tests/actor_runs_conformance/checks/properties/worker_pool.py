@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from attrs import asdict, define, field
 
-from actor_runs_conformance.checks.properties.case import from_line
+from actor_runs_conformance.checks.properties.case import from_line, read_warning
 from actor_runs_conformance.ledger.contract import document
 from actor_runs_conformance.testkit.shard import WHOLE
 
@@ -37,6 +37,7 @@ class WorkerPool:
 
     queues: Mapping[str, asyncio.Queue[Case | None]]
     failed: str | None = field(default=None)
+    warnings: dict[str, None] = field(factory=dict)
     _unwanted: set[str] = field(factory=set)
 
     async def cases(self, operation: str) -> AsyncGenerator[Case]:
@@ -147,6 +148,9 @@ async def _exchange_lines(
     current = None
     try:
         async for line in process.stdout:
+            if (warning := read_warning(line.decode())) is not None:
+                pool.warnings[warning] = None
+                continue
             case = from_line(line.decode())
             if current not in {None, case.operation}:
                 await pool.put(str(current), None)

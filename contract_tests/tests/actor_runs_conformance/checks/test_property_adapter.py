@@ -2,11 +2,13 @@
 
 import importlib.metadata
 import importlib.util
+import re
+from pathlib import Path
 
 import pytest
 from hypothesis.internal.conjecture import providers
 
-from actor_runs_conformance.checks.properties import adapter
+from actor_runs_conformance.checks.properties import adapter, not_public
 from actor_runs_conformance.checks.properties.case import (
     ACTOR,
     PLACEHOLDERS,
@@ -53,6 +55,52 @@ def test_an_operation_that_the_contract_has_not_is_no_operation():
         adapter.load(document(), "deleteRun")
 
 
+@pytest.mark.parametrize("piece", not_public.PIECES, ids=lambda piece: piece.name)
+def test_each_piece_that_is_not_public_is_there_and_has_its_test(piece):
+    """The table names pieces that exist, and for each a test of this module that holds it."""
+    assert not_public.find(piece.name) is not None
+    assert piece.test in globals()
+    assert Path(__file__).as_posix().endswith(not_public.TESTS)
+
+
+def test_nothing_else_of_theirs_is_used_that_is_not_public():
+    """Outside of the one module, only what the two packages offer in public is imported."""
+    found = {
+        (path.name, name)
+        for path in Path(adapter.__file__).parents[2].rglob("*.py")
+        for name in re.findall(
+            r"^\s*(?:from|import) ((?:hypothesis|schemathesis)[\w.]*)",
+            path.read_text(),
+            re.MULTILINE,
+        )
+        if path.name != "not_public.py"
+    }
+    assert {name for _, name in found} == {
+        "hypothesis",
+        "hypothesis.errors",
+        "hypothesis.stateful",
+        "hypothesis.strategies",
+        "schemathesis",
+    }
+
+
+@pytest.mark.parametrize("lost", [not_public.COVERAGE, not_public.NO_FEEDBACK, not_public.CACHE])
+def test_without_a_piece_cases_are_drawn_by_the_public_api(monkeypatch, lost):
+    """Random cases are still drawn, with placeholders for ids; examples and edges are not."""
+    found = not_public.find
+    monkeypatch.setattr(not_public, "find", lambda name: None if name == lost else found(name))
+    assert not_public.gone() == [lost]
+    [cases] = draw(["abortRun"]).values()
+    assert {case.phase for case in cases} == {"fuzzing", "ids"}
+    assert all(ids(case) == {"runId": RUN} for case in cases if case.phase == "fuzzing")
+
+
+def test_the_examples_of_the_contract_are_drawn(drawn):
+    """Each body that the contract gives as an example is a case."""
+    bodies = [json_body(case) for case in drawn["updateRun"] if case.phase == "examples"]
+    assert {"Actor has finished"} <= {body["statusMessage"] for body in bodies}
+
+
 def test_another_seed_draws_other_cases(drawn):
     assert draw(["getRun"], seed=2)["getRun"] != drawn["getRun"]
 
@@ -64,7 +112,7 @@ def test_constants_of_loaded_modules_are_not_drawn(drawn, tmp_path):
     spec = importlib.util.spec_from_file_location("local_constants", source)
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
-    with adapter.without_local_constants():
+    with not_public.without_local_constants():
         assert not len(providers._get_local_constants())
     assert draw(["updateRun"])["updateRun"] == drawn["updateRun"]
 

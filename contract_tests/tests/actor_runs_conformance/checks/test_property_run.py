@@ -21,6 +21,7 @@ import pytest
 
 from actor_runs_conformance.checks.properties import (
     adapter,
+    amounts,
     blocking_api,
     run,
     run_generated,
@@ -91,7 +92,7 @@ def quick(monkeypatch, drawn):
     """Takes the cases that were drawn already instead of drawing them in child processes."""
 
     @asynccontextmanager
-    async def at_hand(counts, *, seed, workers):
+    async def at_hand(counts, *, seed, workers, shard):
         queues = {name: asyncio.Queue() for name in counts}
         for name, queue in queues.items():
             for case in [*drawn[name], None]:
@@ -231,7 +232,7 @@ def tampered(upstream, tamper):
 def good(server, tmp_path_factory):
     """The generated part against the reference server, cases drawn in child processes."""
     patch = pytest.MonkeyPatch()
-    patch.setitem(run.CASE_COUNTS, Profile.FULL, FEW)
+    patch.setitem(amounts.CASE_COUNTS, Profile.FULL, FEW)
     shorten(patch)
     result = check(server, tmp_path_factory.mktemp("good"))
     patch.undo()
@@ -292,7 +293,7 @@ def test_no_run_is_started_without_a_budget(server, quick, tmp_path):
 
 
 def test_read_only_sends_nothing_but_get_of_the_given_run(server, monkeypatch, quick, tmp_path):
-    monkeypatch.setitem(run.CASE_COUNTS, Profile.READ_ONLY, {"getRun": FEW["getRun"]})
+    monkeypatch.setitem(amounts.CASE_COUNTS, Profile.READ_ONLY, {"getRun": FEW["getRun"]})
     session, events = check(server, tmp_path, profile=Profile.READ_ONLY, run="unknown0000000000")
     sent = [event["request"] for event in events if event["event"] == "exchange"]
     assert {request["method"] for request in sent} == {"GET"}
