@@ -27,7 +27,10 @@ PREFIXES = ("/v2/acts/", "/v2/actors/")
 @cache
 def digest() -> str:
     """Return what tells one text of the contract from another."""
-    return "sha256:" + hashlib.sha256((files("actor_runs_spec") / "openapi.yaml").read_bytes()).hexdigest()
+    return (
+        "sha256:"
+        + hashlib.sha256((files("actor_runs_spec") / "openapi.yaml").read_bytes()).hexdigest()
+    )
 
 
 @frozen
