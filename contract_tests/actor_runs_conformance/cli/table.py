@@ -11,6 +11,7 @@ from actor_runs_conformance.cli.output import deliver
 from actor_runs_conformance.events.reader import UnreadableLogError
 from actor_runs_conformance.report.load import stored
 from actor_runs_conformance.report.render import replacing
+from actor_runs_conformance.report.site import INDEX, ForeignSiteError, write_site
 from actor_runs_conformance.report.table import Column, arrange, as_html, as_markdown
 
 USAGE = 2
@@ -27,20 +28,29 @@ def main(arguments: list[str]) -> int:
     form = parser.add_mutually_exclusive_group()
     form.add_argument("--markdown", action="store_true", help="Markdown (the default)")
     form.add_argument("--html", action="store_true", help="one self-contained page")
+    form.add_argument(
+        "--site",
+        metavar="OUT",
+        type=Path,
+        help="a static site in this directory: an index, a page for each promise and each target",
+    )
     parser.add_argument("-o", "--output", metavar="FILE", type=Path, help="instead of printing it")
     options = parser.parse_args(arguments)
     try:
         columns = [Column(name, stored(path)) for name, path in named(options.reports)]
+        if options.site is not None:
+            number = write_site(arrange(columns), options.site)
+            return deliver("table", f"wrote {number} pages; open {options.site / INDEX}\n")
         text = (as_html if options.html else as_markdown)(arrange(columns))
         if options.output is None:
             return deliver("table", text)
         with replacing(options.output) as stream:
             stream.write(text)
     except OSError as error:
-        where = options.output or error.filename or "standard output"
+        where = options.output or options.site or error.filename or "standard output"
         print(f"actor-runs table: {where}: {error.strerror or error}", file=sys.stderr)
         return USAGE
-    except UnreadableLogError as error:
+    except (UnreadableLogError, ForeignSiteError) as error:
         print(f"actor-runs table: {error}", file=sys.stderr)
         return USAGE
     return 0
