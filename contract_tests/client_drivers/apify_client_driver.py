@@ -1,5 +1,9 @@
-"""Drives apify-client for Python: one JSON command a line on stdin, one reply a line on stdout."""
+"""Drives apify-client for Python: one JSON command a line on stdin, one reply a line on stdout.
 
+It knows the names of version 3 and, where they differ, those of version 2.
+"""
+
+import inspect
 import json
 import sys
 from datetime import timedelta
@@ -13,38 +17,55 @@ OPTIONS = {
     "maxTotalChargeUsd": "max_total_charge_usd",
     "restartOnError": "restart_on_error",
     "build": "build",
+    "waitForFinish": "wait_for_finish",
     "webhooks": "webhooks",
 }
 
 
-def options_of(told):
-    """Return the options of a start under the client's own names."""
-    given = {OPTIONS[name]: value for name, value in told.items() if name in OPTIONS}
-    if "timeout" in told:
-        given["run_timeout"] = timedelta(seconds=told["timeout"])
-    if "waitForFinish" in told:
-        given["wait_for_finish"] = told["waitForFinish"]
-    return given
+def takes(method, name):
+    """Whether a method of this version has a parameter."""
+    return name in inspect.signature(method).parameters
+
+
+def start(task, told):
+    """Start a run of the task with the options under the client's own names."""
+    options = dict(told.get("options", {}))
+    given = {}
+    if "timeout" in options:
+        secs = options.pop("timeout")
+        duration = takes(task.start, "run_timeout")
+        given |= {"run_timeout": timedelta(seconds=secs)} if duration else {"timeout_secs": secs}
+    given |= {OPTIONS[name]: value for name, value in options.items()}
+    for name in given:
+        if not takes(task.start, name):
+            raise NotImplementedError(f"this version has no {name}")
+    return task.start(task_input=told.get("input"), **given)
+
+
+def wait(run, secs):
+    """Wait for the end of the run, so many seconds at most."""
+    if takes(run.wait_for_finish, "wait_secs"):
+        return run.wait_for_finish(wait_secs=secs)
+    return run.wait_for_finish(wait_duration=timedelta(seconds=secs))
 
 
 def handle(told):
-    """Do what a command says and return the reply without its id."""
+    """Do what a command says and return the run, None where the client says there is none."""
     client = ApifyClient(told["token"], api_url=told["base_url"])
+    run = client.run(told.get("run", "x"))
     match told["do"]:
         case "start":
-            task = client.task(told["task"])
-            return task.start(task_input=told.get("input"), **options_of(told.get("options", {})))
+            return start(client.task(told["task"]), told)
         case "get" if "waitForFinish" not in told:
-            return client.run(told["run"]).get()
+            return run.get()
         case "wait":
-            limit = timedelta(seconds=told["deadlineSecs"])
-            return client.run(told["run"]).wait_for_finish(wait_duration=limit)
+            return wait(run, told["deadlineSecs"])
         case "abort" if "actor" not in told:
-            return client.run(told["run"]).abort(gracefully=told.get("gracefully"))
+            return run.abort(gracefully=told.get("gracefully"))
         case "reboot":
-            return client.run(told["run"]).reboot()
+            return run.reboot()
         case "update":
-            return client.run(told["run"]).update(
+            return run.update(
                 status_message=told["statusMessage"],
                 is_status_message_terminal=told.get("isStatusMessageTerminal"),
             )
@@ -53,7 +74,9 @@ def handle(told):
 
 def plain(run):
     """Return a run as JSON has it, under the API's names."""
-    return run if isinstance(run, dict) else json.loads(run.model_dump_json(by_alias=True))
+    if isinstance(run, dict):
+        return json.loads(json.dumps(run, default=lambda moment: moment.isoformat()))
+    return json.loads(run.model_dump_json(by_alias=True))
 
 
 def reply_to(told):
