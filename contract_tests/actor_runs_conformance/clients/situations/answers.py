@@ -188,7 +188,9 @@ def both_spellings_of_external_transfer(seen: Seen, verdicts: Verdicts) -> None:
     verdicts.expect(
         "OBJ-35b",
         not lost,
-        f"The figure of external transfer is lost when it is spelled {' or '.join(lost)}.",
+        f"The figure of external transfer is lost when it is spelled {' or '.join(lost)}."
+        if lost
+        else "External transfer is shown in both spellings.",
         observed=lost,
     )
 
@@ -255,7 +257,7 @@ def answer_about_another_run(seen: Seen, verdicts: Verdicts) -> None:
     verdicts.expect(
         "CLI-15",
         reply.kind is Kind.ERROR or reply.kind is Kind.NONE,
-        f"The run {NOBODY} is shown for {RUN}.",
+        f"Answered with another run than the one asked for, the client says {reply.describe()}.",
         observed=reply.describe(),
     )
 
