@@ -10,7 +10,15 @@ from scripts.docs_tables import RENDERED, anchor, operation_title, table
 
 from actor_runs_conformance.ledger import ledger
 from actor_runs_conformance.ledger.documents import documents, undecided
-from actor_runs_conformance.ledger.promise import ABORT, ANY, LEVELS, SCOPES, Promise, Side
+from actor_runs_conformance.ledger.promise import (
+    ABORT,
+    ANY,
+    LEVELS,
+    SCOPES,
+    SHOWN_BY,
+    Promise,
+    Side,
+)
 from actor_runs_conformance.ledger.signature import signatures
 from actor_runs_conformance.ledger.words import version, versions, words
 
@@ -144,7 +152,9 @@ def _side(side: Side) -> str:
     if side.unchecked:
         return f"not checked: {side.unchecked}"
     own = f"{side.kind or ''} `{side.check}`".strip() if side.check else None
-    any_client = f"situation `{side.situation}`" if side.situation else None
+    any_client = (
+        f"situation `{side.situation}`: {SHOWN_BY[side.shown_by]}" if side.situation else None
+    )
     return ", ".join(filter(None, (own, any_client)))
 
 

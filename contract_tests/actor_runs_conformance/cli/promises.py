@@ -20,7 +20,15 @@ from actor_runs_conformance.cli.output import deliver
 from actor_runs_conformance.ledger import ledger
 from actor_runs_conformance.ledger.documents import documents
 from actor_runs_conformance.ledger.names import did_you_mean, spellings
-from actor_runs_conformance.ledger.promise import ABORT, ABORTS, ANY, LEVELS, SCOPES, Promise
+from actor_runs_conformance.ledger.promise import (
+    ABORT,
+    ABORTS,
+    ANY,
+    LEVELS,
+    SCOPES,
+    SHOWN_BY,
+    Promise,
+)
 from actor_runs_conformance.ledger.signature import one_line, signatures
 from actor_runs_conformance.ledger.words import words
 
@@ -348,5 +356,9 @@ def _side(side: Side) -> str:
     if side.kind:
         return f"{side.kind} {side.check}"
     own = f"contract_tests/tests/actor_runs/{side.check}" if side.check else None
-    any_client = f"situation {side.situation} of check-client" if side.situation else None
+    any_client = (
+        f"situation {side.situation} of check-client: {SHOWN_BY[side.shown_by]}"
+        if side.situation
+        else None
+    )
     return "\n".join(filter(None, (own, any_client)))

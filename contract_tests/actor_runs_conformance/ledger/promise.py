@@ -15,6 +15,12 @@ Level = Literal["must", "should", "open"]
 Scope = Literal["documents", "platform"]
 Kind = Literal["invariant", "scenario", "generated"]
 ShownBy = Literal["requests", "reply"]
+SHOWN_BY: dict[ShownBy | None, str] = {
+    None: "",
+    "requests": "its requests alone show it",
+    "reply": "what its driver replies shows it",
+}
+"""What shows whether a client keeps a promise, in words."""
 
 LEVELS: tuple[Level, ...] = get_args(Level)
 SCOPES: tuple[Scope, ...] = get_args(Scope)
