@@ -1,4 +1,4 @@
-"""Render docs/fault-matrix.md and docs/client-properties.md from the tables of the tests.
+"""Render docs/fault-matrix.md, docs/client-properties.md and docs/clients.md from what the tests keep.
 
 `--check` writes nothing and fails when a page is stale.
 """
@@ -13,6 +13,7 @@ DOCS = Path(__file__).parents[1] / "docs"
 PAGES = {
     "fault-matrix.md": "tests.support.fault_page",
     "client-properties.md": "tests.support.client_page",
+    "clients.md": "tests.support.clients_page",
 }
 
 

@@ -18,6 +18,7 @@ from actor_runs_conformance.cli.options import (
 )
 from actor_runs_conformance.cli.output import deliver, refuse
 from actor_runs_conformance.cli.signals import end_on_signals
+from actor_runs_conformance.clients.example_drivers import write_driver
 from actor_runs_conformance.clients.runner import TOKEN
 from actor_runs_conformance.engine.client_check import ClientCheck
 from actor_runs_conformance.engine.client_options import (
@@ -47,6 +48,7 @@ from actor_runs_conformance.target.toml_file import BadFileError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from pathlib import Path
 
     from actor_runs_conformance.results.outcome import Outcome
 
@@ -55,7 +57,7 @@ PROG = f"actor-runs {NAME}"
 EPILOG = """\
 COMMAND starts the client's driver: a program that reads one JSON command a line on stdin, does it
 with the client, and writes one JSON reply a line on stdout. docs/check-your-client.md has the
-protocol; contract_tests/client_drivers in the project's source has drivers to copy.
+protocol, and --write-driver writes a driver to begin with.
 
 exit codes:
   0    no must promise about clients is broken, and each one was exercised
@@ -65,6 +67,7 @@ exit codes:
   130  interrupted
 
 examples:
+  actor-runs check-client --write-driver my_driver.py
   actor-runs check-client -- python my_driver.py
   actor-runs check-client --profile quick --report out -- node driver.mjs
   actor-runs check-client --only CLI-02,CLI-03 -- ./driver
@@ -97,6 +100,8 @@ def parse(arguments: list[str]) -> ClientOptions:
     options = ClientOptions(command=tuple(command), **read_values(made, before))
     if options.rerun is not None:
         options = rerun(made, options)
+    if options.write_driver is not None:
+        return options
     if not options.command:
         made.error("give the driver's command after `--`, as in: -- python my_driver.py")
     if shutil.which(options.command[0]) is None:
@@ -140,6 +145,8 @@ def unkept(options: ClientOptions, report: Mapping[str, Any]) -> tuple[str, ...]
 def main(arguments: list[str]) -> int:
     """Run the subcommand and return its exit code."""
     options = parse(arguments)
+    if options.write_driver is not None:
+        return _write_driver(options.write_driver)
     if options.rerun is not None:
         return deliver(NAME, f"Everything that can be judged was kept in {options.rerun}.\n")
     try:
@@ -149,6 +156,13 @@ def main(arguments: list[str]) -> int:
         return refuse(NAME, str(error))
     except (KeyboardInterrupt, asyncio.CancelledError):
         return ExitCode.INTERRUPTED
+
+
+def _write_driver(path: Path) -> int:
+    try:
+        return deliver(NAME, write_driver(path))
+    except OSError as error:
+        return refuse(NAME, f"--write-driver {path}: {error.strerror}")
 
 
 async def _check(options: ClientOptions) -> int:

@@ -7,9 +7,11 @@ from typing import TYPE_CHECKING
 
 from attrs import frozen
 
+from actor_runs_conformance.clients.example_drivers import read_new_driver
 from actor_runs_conformance.engine import shared_options
 from actor_runs_conformance.engine.option_table import (
     AMOUNT,
+    OUTPUT,
     option,
     read_names,
     table,
@@ -59,7 +61,7 @@ class ClientOptions:
     profile: str = option(
         "--profile",
         AMOUNT,
-        "quick leaves out what takes longer than 20 s; full (the default) takes about 100 s",
+        "quick leaves out what takes longer than 20 s; full (the default) takes up to 95 s",
         metavar="NAME",
         read=read_client_profile,
         default="full",
@@ -74,6 +76,15 @@ class ClientOptions:
     report: Path | None = shared_options.REPORT
     json: bool = shared_options.JSON
     write_expected: Path | None = shared_options.WRITE_EXPECTED
+    write_driver: Path | None = option(
+        "--write-driver",
+        OUTPUT,
+        "write a driver to begin with, in Python, JavaScript or shell by how its name ends: .py, "
+        ".mjs or .sh; nothing is checked",
+        metavar="NEW",
+        read=read_new_driver,
+        unrepeated="the file exists by then",
+    )
 
     @property
     def promises(self) -> Mapping[str, Promise]:

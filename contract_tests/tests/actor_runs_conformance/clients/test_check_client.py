@@ -121,3 +121,23 @@ def test_the_first_breach_ends_the_check(tmp_path, capsys):
     client = patched(tmp_path, UPDATES_BY_POST)
     assert check_client.main(["--fail-fast", "--only", "PUT-24,GET-06b", "--", *client]) == 1
     assert "Stopped at the first broken promise, PUT-24" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("name", ["mine.py", "mine.mjs", "mine.sh"])
+def test_a_driver_to_begin_with_is_written(tmp_path, name, capsys):
+    """It is one of the project's own, and the command to run it is told."""
+    path = tmp_path / name
+    assert check_client.main(["--write-driver", str(path)]) == 0
+    assert path.read_text() in {one.read_text() for one in DRIVERS.iterdir() if one.is_file()}
+    assert f"{path}" in capsys.readouterr().out.splitlines()[-1]
+
+
+@pytest.mark.parametrize(("name", "words"), [("x.rb", "ends with none of .py"), ("", "exists")])
+def test_a_driver_is_written_over_nothing(tmp_path, name, words, capsys):
+    """An ending that is not known and a file that exists are refused."""
+    existing = tmp_path / "there.py"
+    existing.write_text("mine")
+    with pytest.raises(SystemExit):
+        check_client.main(["--write-driver", name or str(existing)])
+    assert words in capsys.readouterr().err
+    assert existing.read_text() == "mine"

@@ -1,0 +1,128 @@
+"""docs/clients.md: what check-client finds of the clients that can be run here."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+MEASURED = Path(__file__).parents[2] / "client_drivers" / "measured"
+RENDERED = (
+    "<!-- Rendered by `nox -s docs` from contract_tests/client_drivers/measured. Do not edit. -->"
+)
+NAMES = {
+    "actor-runs": "actor-runs, `Client`",
+    "actor-runs-async": "actor-runs, `AsyncClient`",
+    "apify-client-python-3": "apify-client for Python",
+    "apify-client-python-2": "apify-client for Python, the version before",
+    "apify-client-javascript": "apify-client for JavaScript",
+    "curl": "curl in a POSIX shell",
+}
+"""The clients in the order of the page, as it calls them."""
+SIGNS = {"passed": "✓", "failed": "**✗**", "warned": "✗", "not_exercised": "-"}
+ABOUT = """\
+`actor-runs check-client` judged these clients, each through its driver in
+[contract_tests/client_drivers](../contract_tests/client_drivers). Every line comes from a report of that
+day; to see a finding again, run its command in that directory. What it finds of the official clients was seen
+in the journal of the [reference server](reference-server.md) too
+(`contract_tests/tests/actor_runs_conformance/clients/test_reference_server.py`).
+
+Most promises about clients are of level *should*: no document says what a client must not do, and ours
+is a conclusion from what a repeated call does to a run. The one *must* that widely used clients break,
+PUT-23, is written in a document, and the API itself takes less. [Check your client](check-your-client.md) tells
+what a verdict means. curl sends what it is told, and waits and repeats nothing by itself."""
+
+
+def page() -> str:
+    """Return the page."""
+    return "\n".join(_lines([_read(name) for name in NAMES])) + "\n"
+
+
+def _read(name: str) -> dict[str, Any]:
+    found = json.loads((MEASURED / f"{name}.json").read_text(encoding="utf-8"))
+    return {**found, "by_id": {promise["id"]: promise for promise in found["promises"]}}
+
+
+def _lines(clients: list[dict[str, Any]]) -> Iterator[str]:
+    yield from (RENDERED, "", "# What clients do", "", ABOUT, "")
+    yield from (
+        "| client | version | judged on | kept | must broken | should broken | not judged |",
+        "|---|---|---|---|---|---|---|",
+    )
+    for client in clients:
+        kept, *others = (
+            client["counts"][verdict] for verdict in ("passed", "failed", "warned", "not_exercised")
+        )
+        cells = [NAMES[client["client"]], client["version"], client["date"], kept, *others]
+        yield f"| {' | '.join(map(str, cells))} |"
+    yield from _kept_and_broken(clients)
+    yield from _findings(clients)
+    yield from _left_open(clients)
+
+
+def _kept_and_broken(clients: list[dict[str, Any]]) -> Iterator[str]:
+    broken = _promises(clients, "failed", "warned")
+    yield from ("", "## What is not kept by all", "")
+    yield "✓ kept · ✗ broken (a *must* in bold) · - not judged: the client does not do it, or the driver did not reply"
+    yield from ("", *_head(clients))
+    for promise in broken:
+        verdicts = [
+            SIGNS[client["by_id"].get(promise["id"], {"verdict": "passed"})["verdict"]]
+            for client in clients
+        ]
+        yield f"| {_link(promise)} {promise['text']} | {' | '.join(verdicts)} |"
+
+
+def _findings(clients: list[dict[str, Any]]) -> Iterator[str]:
+    yield from ("", "## Finding by finding", "")
+    for client in clients:
+        found = [one for one in client["promises"] if one["verdict"] in {"failed", "warned"}]
+        missed = [one for one in client["promises"] if one["verdict"] == "not_exercised"]
+        yield from (f"### {NAMES[client['client']]} {client['version']}", "")
+        if not found:
+            yield from ("It breaks nothing.", "")
+        for one in found:
+            yield f"- {_link(one)} ({one['level']}): {one['message']}"
+        if found:
+            command = f"actor-runs check-client --only {{}} -- {client['driver']}"
+            yield from ("", "```sh")
+            yield command.format(",".join(one["id"] for one in found))
+            yield from ("```", "")
+        if missed:
+            told = [f"{_link(one)} ({one['message']})" for one in missed]
+            yield from (f"Not judged: {'; '.join(told)}.", "")
+
+
+def _left_open(clients: list[dict[str, Any]]) -> Iterator[str]:
+    yield from (
+        "## What is left open",
+        "",
+        "No client is blamed for these; they tell clients apart.",
+        "",
+    )
+    for promise in _promises(clients, "noted"):
+        yield from (f"**{_link(promise)}** {promise['text']}", "")
+        for client in clients:
+            one = client["by_id"].get(promise["id"])
+            if one is not None:
+                yield f"- {NAMES[client['client']]}: {one['message']}"
+        yield ""
+
+
+def _promises(clients: list[dict[str, Any]], *verdicts: str) -> list[dict[str, Any]]:
+    """Return the promises that some client has one of these verdicts on, in the order of ids."""
+    found = {
+        promise["id"]: promise
+        for client in clients
+        for promise in client["promises"]
+        if promise["verdict"] in verdicts
+    }
+    return [found[name] for name in sorted(found)]
+
+
+def _head(clients: list[dict[str, Any]]) -> tuple[str, str]:
+    names = [f"{NAMES[client['client']]} {client['version']}" for client in clients]
+    return f"| promise | {' | '.join(names)} |", f"|{'---|' * (len(names) + 1)}"
+
+
+def _link(promise: dict[str, Any]) -> str:
+    return f"[{promise['id']}](promises.md#{promise['id'].lower()})"
