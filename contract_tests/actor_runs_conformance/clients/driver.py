@@ -10,6 +10,7 @@ import asyncio
 import contextlib
 import json
 import os
+import re
 import signal
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Self
@@ -22,6 +23,9 @@ if TYPE_CHECKING:
 LONGEST_LINE = 8 * 1024 * 1024
 STDERR_KEPT = 64 * 1024
 STOP_SECS = 3.0
+ERROR = re.compile(r"(Error|Exception|error|panic)\b")
+"""How the line of an error looks in most languages."""
+LONGEST_WORDS = 200
 
 
 class Kind(StrEnum):
@@ -158,8 +162,8 @@ class Driver:
             await asyncio.wait_for(asyncio.shield(self._reading), 0.5)
         code = self._process.returncode
         how = "closed its output" if code is None else f"ended with exit code {code}"
-        last = self.stderr.decode("utf-8", "replace").strip().rpartition("\n")[2]
-        return Reply(Kind.CRASHED, text=f"the driver {how}" + (f": {last[:200]}" if last else ""))
+        why = last_words(self.stderr.decode("utf-8", "replace"))
+        return Reply(Kind.CRASHED, text=f"the driver {how}" + (f": {why}" if why else ""))
 
     async def _drain(self) -> None:
         assert self._process.stdout is not None
@@ -170,6 +174,13 @@ class Driver:
         assert self._process.stderr is not None
         while chunk := await self._process.stderr.read(8192):
             self.stderr = (self.stderr + chunk)[-STDERR_KEPT:]
+
+
+def last_words(stderr: str) -> str:
+    """Return the line of stderr that tells best why a process ended: the last error, or the last."""
+    lines = [line.strip() for line in stderr.splitlines() if line.strip()]
+    errors = [line for line in lines if ERROR.search(line)]
+    return (errors or lines or [""])[-1][:LONGEST_WORDS]
 
 
 def _timed(reply: Reply, seconds: float) -> Reply:
