@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 TARGET = "the target"
 AMOUNT = "how much"
-KNOWN = "what is known of the target"
+KNOWN = "what is known already"
 OUTPUT = "what comes out"
 
 Value = Any

@@ -13,11 +13,16 @@ NAMES = {
     "actor-runs": "actor-runs, `Client`",
     "actor-runs-async": "actor-runs, `AsyncClient`",
     "apify-client-python-3": "apify-client for Python",
-    "apify-client-python-2": "apify-client for Python, the version before",
+    "apify-client-python-2": "apify-client for Python",
     "apify-client-javascript": "apify-client for JavaScript",
     "curl": "curl in a POSIX shell",
 }
 """The clients in the order of the page, as it calls them."""
+INSTALLED = {
+    "apify-client-python-3": "pip install apify-client=={}",
+    "apify-client-python-2": "pip install apify-client=={}",
+    "apify-client-javascript": "npm install apify-client@{}",
+}
 SIGNS = {"passed": "✓", "failed": "**✗**", "warned": "✗", "not_exercised": "-"}
 ABOUT = """\
 `actor-runs check-client` judged these clients, each through its driver in
@@ -77,15 +82,17 @@ def _findings(clients: list[dict[str, Any]]) -> Iterator[str]:
     for client in clients:
         found = [one for one in client["promises"] if one["verdict"] in {"failed", "warned"}]
         missed = [one for one in client["promises"] if one["verdict"] == "not_exercised"]
-        yield from (f"### {NAMES[client['client']]} {client['version']}", "")
+        yield from (f"### {_title(client)}", "")
         if not found:
             yield from ("It breaks nothing.", "")
         for one in found:
             yield f"- {_link(one)} ({one['level']}): {one['message']}"
         if found:
-            command = f"actor-runs check-client --only {{}} -- {client['driver']}"
             yield from ("", "```sh")
-            yield command.format(",".join(one["id"] for one in found))
+            if client["client"] in INSTALLED:
+                yield INSTALLED[client["client"]].format(client["version"])
+            names = ",".join(one["id"] for one in found)
+            yield f"actor-runs check-client --only {names} -- {client['driver']}"
             yield from ("```", "")
         if missed:
             told = [f"{_link(one)} ({one['message']})" for one in missed]
@@ -101,10 +108,12 @@ def _left_open(clients: list[dict[str, Any]]) -> Iterator[str]:
     )
     for promise in _promises(clients, "noted"):
         yield from (f"**{_link(promise)}** {promise['text']}", "")
-        for client in clients:
-            one = client["by_id"].get(promise["id"])
-            if one is not None:
-                yield f"- {NAMES[client['client']]}: {one['message']}"
+        said = [client["by_id"].get(promise["id"], {}).get("message") for client in clients]
+        for message in dict.fromkeys(one for one in said if one):
+            who = [
+                _title(client) for client, one in zip(clients, said, strict=True) if one == message
+            ]
+            yield f"- {message.rstrip('.')}: {', '.join(who)}"
         yield ""
 
 
@@ -120,9 +129,13 @@ def _promises(clients: list[dict[str, Any]], *verdicts: str) -> list[dict[str, A
 
 
 def _head(clients: list[dict[str, Any]]) -> tuple[str, str]:
-    names = [f"{NAMES[client['client']]} {client['version']}" for client in clients]
+    names = [_title(client) for client in clients]
     return f"| promise | {' | '.join(names)} |", f"|{'---|' * (len(names) + 1)}"
 
 
 def _link(promise: dict[str, Any]) -> str:
     return f"[{promise['id']}](promises.md#{promise['id'].lower()})"
+
+
+def _title(client: dict[str, Any]) -> str:
+    return f"{NAMES[client['client']]} {client['version']}"
