@@ -27,6 +27,11 @@ DELAY = 0.5
 TOLERANCE = 0.1
 
 
+def times(count: int) -> str:
+    """Return how often, in words."""
+    return "once" if count == 1 else f"{count} times"
+
+
 def _sent_once(seen: Seen, verdicts: Verdicts, promise: str, operation: str, why: str) -> None:
     """Judge that an operation was sent once; a client that is still busy may yet send it again."""
     seen.first(operation)
@@ -36,7 +41,7 @@ def _sent_once(seen: Seen, verdicts: Verdicts, promise: str, operation: str, why
     verdicts.expect(
         promise,
         len(sent) == 1,
-        f"{operation} was sent {len(sent)} times, {why}.",
+        f"{operation} was sent {times(len(sent))}, {why}.",
         expected=1,
         observed=len(sent),
         requests=sent[:3],
@@ -83,7 +88,7 @@ def read_answered_500(seen: Seen, verdicts: Verdicts) -> None:
     verdicts.expect(
         "RTL-05",
         sent > 1,
-        f"A read that is answered 500 is sent {sent} times.",
+        f"A read that is answered 500 is sent {times(sent)}.",
         observed=sent,
     )
 
@@ -121,7 +126,7 @@ def start_throttled(seen: Seen, verdicts: Verdicts) -> None:
     verdicts.expect(
         "CLI-16",
         sent > 1,
-        f"A start that is answered 429 is sent {sent} times.",
+        f"A start that is answered 429 is sent {times(sent)}.",
         observed=sent,
     )
 
