@@ -132,11 +132,15 @@ async def judge_results(ctx: CheckContext, run: StartedRun) -> None:
 
 
 async def _items_of(ctx: CheckContext, place: str, run: str) -> Exchange:
-    """Return the items of a dataset, once they have the run's result or no replica can be behind."""
-    deadline = ctx.session.now() + LAG
+    """Return the items of a dataset, once they have the run's result, or should have it.
+
+    A replica may be behind, and the Actor stores its result after it has reported.
+    """
+    since = ctx.session.now()
     while True:
         answer = await ctx.api.look("GET", place)
-        if run in _runs_of_items(answer) or ctx.session.now() >= deadline:
+        late = ctx.session.tolerance() if answer.status == HTTPStatus.OK else 0.0
+        if run in _runs_of_items(answer) or ctx.session.now() >= since + LAG + late:
             return answer
         await asyncio.sleep(POLL)
 
