@@ -57,10 +57,10 @@ class AdminMiddleware:
             return
         await asyncio.sleep(fault.delay_secs)
         if fault.drop == "before":
-            drop_connection(scope)
+            await drop_connection(scope)
         elif fault.drop == "after":
             await self.app(scope, receiving, _discard)
-            drop_connection(scope)
+            await drop_connection(scope)
         elif fault.status is not None:
             await _answer(fault, receiving, sending)
         else:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Final
 
@@ -20,7 +21,7 @@ TRANSPORT: Final = "actor_runs_server.transport"
 TOO_LARGE: Final = HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE
 
 
-def drop_connection(scope: Scope) -> None:
+async def drop_connection(scope: Scope) -> None:
     """Close the connection of a request at once, without an answer.
 
     Raises:
@@ -30,6 +31,8 @@ def drop_connection(scope: Scope) -> None:
     if extension is None:
         raise ConnectionResetError("the connection was dropped, as a test has ordered")
     extension["transport"].abort()
+    # Let the server notice it, which otherwise reports that there was no answer.
+    await asyncio.sleep(0)
 
 
 class LimitedProtocol(HttpToolsProtocol):
