@@ -21,6 +21,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 def pytest_configure(config: pytest.Config) -> None:
     """Make the promises tests, where a server is named."""
+    if config.getoption("help") or config.getoption("version"):
+        return
     if config.getoption("actor_runs_url") or config.getoption("actor_runs_reference"):
         try:
             from actor_runs_conformance.pytest_plugin.plugin import register

@@ -46,7 +46,7 @@ def register(config: pytest.Config) -> None:
         config.addinivalue_line("markers", f"{name}: {meaning} (actor-runs)")
     given: dict[str, Any] = getattr(config, "workerinput", {})
     directory = given.get(WORKER) or tempfile.mkdtemp(prefix="actor-runs-pytest-")
-    check = SharedCheck(Path(directory), keywords(config))
+    check = SharedCheck(Path(directory), keywords(config), config.invocation_params.dir)
     plugin = Plugin(options, promises, check, owner=WORKER not in given)
     config.pluginmanager.register(plugin, "actor-runs-check")
 
@@ -68,7 +68,12 @@ class Plugin:
     def pytest_collection(self, session: pytest.Session) -> None:
         """Take the ids of promises out of pytest's arguments: they are in no file."""
         config = session.config
-        self.named = [arg for arg in config.args if arg.partition("::")[0] == NAME]
+        here = config.invocation_params.dir / NAME
+        self.named = [
+            arg
+            for arg in config.args
+            if arg.startswith(f"{NAME}::") or (arg == NAME and not here.exists())
+        ]
         config.args = [arg for arg in config.args if arg not in self.named]
 
     @pytest.hookimpl(wrapper=True)

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import fcntl
 import json
+import os
 import subprocess
 import sys
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any
 
-from attrs import frozen
+from attrs import field, frozen
 
 from actor_runs_conformance.pytest_plugin.outcomes import Outcomes
 
@@ -26,11 +27,14 @@ class SharedCheck:
     """The check in a directory that all processes of a pytest share.
 
     It is made in a child process. Whatever becomes of this one, also when it is killed, the child
-    then aborts the runs that it has started.
+    then aborts the runs that it has started. It sees the folder and the environment that pytest was
+    started with, whatever other tests have made of them.
     """
 
     directory: Path
     keywords: Mapping[str, Any]
+    folder: Path
+    environment: Mapping[str, str] = field(factory=lambda: dict(os.environ), repr=False)
 
     @property
     def written(self) -> Path:
@@ -74,6 +78,8 @@ class SharedCheck:
             stdin=subprocess.PIPE,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.PIPE,
+            cwd=self.folder,
+            env=self.environment,
             # Ctrl-C is for pytest: the child still has runs to abort.
             start_new_session=True,
         )
@@ -85,7 +91,8 @@ class SharedCheck:
             errors = child.stderr.read().decode(errors="replace").strip().splitlines()
         finally:
             child.stdin.close()  # The child ends by that, after its clean-up.
-            child.wait(CLEAN_UP)
+            with suppress(subprocess.TimeoutExpired):
+                child.wait(CLEAN_UP)
             child.stderr.close()
         if self.written.exists():
             return None

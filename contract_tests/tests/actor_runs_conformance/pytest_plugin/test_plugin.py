@@ -95,6 +95,20 @@ def test_the_id_alone_runs_no_other_test(collect, pytester):
     assert "test_one" not in result.stdout.str()
 
 
+def test_a_folder_of_that_name_is_a_folder(collect, pytester):
+    """Where a folder is called as the promises are, the argument is the folder."""
+    folder = pytester.mkdir("actor-runs")
+    (folder / "test_it.py").write_text("def test_one(): pass")
+    said = collect(*TARGET, "--co", "-q", "-m", "not actor_runs", "actor-runs").stdout.str()
+    assert "test_it.py::test_one" in said
+
+
+def test_help_needs_no_token(collect, monkeypatch):
+    """The help is there, whatever is missing for a check."""
+    monkeypatch.delenv("APIFY_TOKEN")
+    assert "--actor-runs-max-runs" in collect(*TARGET, "--help").stdout.str()
+
+
 def test_the_plan_is_shown_before_anything_is_sent(collect):
     """After the collection stands what will be done, and at what cost, for what was selected."""
     said = collect(*TARGET, "--co", "actor-runs::RBT-02", "--actor-runs-max-runs", "7").stdout.str()
