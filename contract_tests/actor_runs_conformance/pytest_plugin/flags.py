@@ -39,6 +39,8 @@ FLAGS = (
     Flag("as-of", "VERSION", "judge only what that version of the ledger promised"),
     Flag("max-runs", "N", "start at most N runs, all workers together"),
     Flag("seed", "N", "the seed of the generated requests (default: 1)"),
+    Flag("cases", "N", "draw N generated requests at random"),
+    Flag("shard", "I/N", "share I of N of the generated requests; the first has all else, too"),
     Flag("workers", "N", "processes that generate requests (default: 2)"),
     Flag("target", "FILE.toml", "what the server does not support, with reasons: skipped"),
     Flag("expected", "FILE.toml", "known deviations: xfail; a stale or expired one fails"),
