@@ -189,8 +189,9 @@ def integrations(session: nox.Session) -> None:
 def catalogue(session: nox.Session) -> None:
     """Judge faulty and lawful clients by `check-client`: each fault is found, no freedom blamed."""
     session.install("-e", ".[all]", *group("tests"))
-    # One process: the clients are judged side by side in one event loop.
-    session.run("pytest", "-m", "catalogue", *session.posargs, CLIENT_CHECKS)
+    # A process a file: the clients of the catalogue are judged side by side in one event loop.
+    parallel = ("-n", "2", "--dist", "loadfile")
+    session.run("pytest", "-m", "catalogue", *parallel, *session.posargs, CLIENT_CHECKS)
 
 
 @nox.session

@@ -6,7 +6,7 @@ from actor_runs_conformance.results.verdict import ExitCode, Verdict
 from tests.support.clients_catalogue.faults_of_answers import FAULTS_OF_ANSWERS
 from tests.support.clients_catalogue.faults_of_requests import FAULTS_OF_REQUESTS
 from tests.support.clients_catalogue.freedoms import FREEDOMS
-from tests.support.clients_catalogue.judging import judge_all
+from tests.support.clients_catalogue.judging import judge_again_and_again, judge_all
 
 FAULTS = (*FAULTS_OF_REQUESTS, *FAULTS_OF_ANSWERS)
 BROKEN = {Verdict.FAILED, Verdict.WARNED}
@@ -49,3 +49,13 @@ def test_a_lawful_client_is_left_alone(outcomes, patch):
     assert not any(result.verdict in BROKEN for result in results.values()), told
     assert any(result.verdict in {Verdict.PASSED, Verdict.NOTED} for result in results.values())
     assert outcomes[patch.name].exit_code is ExitCode.CONFORMANT, told
+
+
+@pytest.mark.catalogue
+def test_the_good_client_gets_the_same_verdicts_ten_times():
+    """The quick profile finds every promise kept, each time, also beside three other checks."""
+    first, *others = judge_again_and_again(10)
+    assert all(other == first for other in others)
+    late = {name for name, verdict in first.items() if verdict == "not_exercised"}
+    assert set(first.values()) == {"passed", "noted", "not_exercised"}
+    assert late == {"GET-07b", "CLI-05", "CLI-09", "CLI-10", "CLI-22"}

@@ -11,7 +11,7 @@ from actor_runs_conformance.engine.client_options import ClientOptions
 from actor_runs_conformance.events.writer import Log
 from actor_runs_conformance.ledger import ledger
 
-from .patch import LATE
+from .patch import GOOD, LATE
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 SIDE_BY_SIDE = 8
 """Clients that are judged at once: most of the time each waits."""
+WHOLE_SIDE_BY_SIDE = 4
 
 
 async def _judge(patch: Patch, folder: Path, gate: asyncio.Semaphore) -> tuple[str, Outcome]:
@@ -49,3 +50,22 @@ def judge_all(patches: Iterable[Patch], folder: Path) -> Mapping[str, Outcome]:
         return await asyncio.gather(*(_judge(patch, folder, gate) for patch in ordered))
 
     return dict(asyncio.run(judge()))
+
+
+def judge_again_and_again(times: int) -> list[Mapping[str, str]]:
+    """Return the verdicts on the good client, judged as a whole by the quick profile so many times."""
+    options = ClientOptions(command=(sys.executable, "-I", "-S", str(GOOD)), profile="quick")
+
+    async def judge() -> list[Outcome]:
+        gate = asyncio.Semaphore(WHOLE_SIDE_BY_SIDE)
+
+        async def once() -> Outcome:
+            async with gate:
+                return await ClientCheck(options, Log(), ledger.by_id()).run()
+
+        return await asyncio.gather(*(once() for _ in range(times)))
+
+    return [
+        {name: str(result.verdict) for name, result in outcome.results.items()}
+        for outcome in asyncio.run(judge())
+    ]
