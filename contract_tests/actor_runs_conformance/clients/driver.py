@@ -91,19 +91,23 @@ class Driver:
     command: Sequence[str]
     stderr: bytes = b""
     _process: asyncio.subprocess.Process = field(init=False, repr=False)
+    _transport: asyncio.SubprocessTransport = field(init=False, repr=False)
     _reading: asyncio.Task[None] = field(init=False, repr=False)
     _last_id: int = 0
     _over: Reply | None = None
 
     async def __aenter__(self) -> Self:
-        self._process = await asyncio.create_subprocess_exec(
+        loop, pipe = asyncio.get_running_loop(), asyncio.subprocess.PIPE
+        # As `asyncio.create_subprocess_exec` does it, but with the transport at hand, to close it.
+        self._transport, protocol = await loop.subprocess_exec(
+            lambda: asyncio.subprocess.SubprocessStreamProtocol(LONGEST_LINE, loop),
             *self.command,
-            stdin=asyncio.subprocess.PIPE,
-            stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.PIPE,
-            limit=LONGEST_LINE,
+            stdin=pipe,
+            stdout=pipe,
+            stderr=pipe,
             start_new_session=True,
         )
+        self._process = asyncio.subprocess.Process(self._transport, protocol, loop)
         self._reading = asyncio.create_task(self._keep_stderr())
         return self
 
@@ -122,6 +126,8 @@ class Driver:
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(self._reading, 1.0)
         self._reading.cancel()
+        # A child that has left the group may hold the pipes open for as long as it lives.
+        self._transport.close()
 
     async def ask(self, command: Mapping[str, Any], *, within: float) -> Reply:
         """Give the driver a command and return its reply; `within` is in seconds.

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import gc
 import os
 import sys
 import time
@@ -141,6 +142,16 @@ def test_what_outlives_the_situation_is_ended(tmp_path, driver):
     assert time.monotonic() - began < 20
     for pid in [int(line.split()[1]) for line in seen.stderr.splitlines() if "child" in line]:
         assert is_gone(pid)
+
+
+@pytest.mark.catalogue
+def test_a_child_that_left_the_group_holds_nothing_up(tmp_path):
+    """It lives on and keeps the pipes open; the check ends without it, and without a complaint."""
+    began = time.monotonic()
+    code, _ = judged(tmp_path, drivers.LEAVES_A_CHILD_OF_ITS_OWN, "GET-01")
+    gc.collect()  # What is not closed complains then, and complaints are errors here.
+    assert code is ExitCode.CONFORMANT
+    assert time.monotonic() - began < 15
 
 
 def is_gone(pid):

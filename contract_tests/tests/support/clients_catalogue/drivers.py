@@ -59,3 +59,4 @@ child = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(60)"])
 sys.stderr.write(f"child {{child.pid}}\\n")
 say(told, run=ask(told))
 """
+LEAVES_A_CHILD_OF_ITS_OWN: Final = LEAVES_A_CHILD.replace('60)"]', '20)"], start_new_session=True')
