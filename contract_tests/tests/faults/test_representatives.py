@@ -2,10 +2,11 @@
 
 import pytest
 
+from actor_runs_conformance.results.finding import NO_STORAGES, ONLY_THOROUGH
 from tests.support.bad_servers import BAD_SERVERS
 from tests.support.checking import check, unrelated
 from tests.support.faults import BY_NAME
-from tests.support.targets import Target, faulty
+from tests.support.targets import Target, faulty, independent
 
 FOUND = ("error-without-type", "no-location", "run-options-diskmbytes-wrong")
 FREEDOMS = ("unknown-keys", "nulls-left-out")
@@ -34,6 +35,15 @@ def test_freedom_is_left(name, tmp_path):
             only=("GET-01@get_run", "TSK-01@start_task", "INV-12", "OBJ-16", "OBJ-28", "OBJ-06"),
         )
     assert (result.exit_code, unrelated(result.findings, ())) == (0, [])
+
+
+def test_what_is_not_due_is_not_missed():
+    """Storages that are not served, and what takes a minute, are named and leave exit code 0."""
+    with independent() as target:
+        result = check(target, only=("GET-08", "GET-12", "GET-07b"))
+    reasons = {name: event["message"] for name, event in result.verdicts.items()}
+    assert reasons == {"GET-08": None, "GET-12": NO_STORAGES, "GET-07b": ONLY_THOROUGH}
+    assert (result.exit_code, result.with_verdict("passed")) == (0, {"GET-08"})
 
 
 @pytest.mark.parametrize("name", NONE)
