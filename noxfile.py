@@ -142,6 +142,13 @@ def faults(session: nox.Session) -> None:
     session.run("pytest", "-m", "faults", *parallel, *session.posargs, FAULTS)
 
 
+@nox.session(name="coverage-of-contract")
+def coverage_of_contract(session: nox.Session) -> None:
+    """Measure which keywords and statuses of the contract a full check reaches: all keywords."""
+    session.install("-e", ".[all]", *group("coverage-of-contract"))
+    session.run("python", "scripts/coverage_of_contract.py")
+
+
 @nox.session(name="client-properties")
 def client_properties(session: nox.Session) -> None:
     """Let Schemathesis check the client: what it draws is sent, decoded, or refused."""

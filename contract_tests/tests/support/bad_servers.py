@@ -151,10 +151,10 @@ class Proxy:
 
 
 class Slow(Proxy):
-    """Every answer takes 300 ms longer."""
+    """Every answer takes 500 ms longer."""
 
     def answer(self, *request) -> Answer:
-        time.sleep(0.3)
+        time.sleep(0.5)
         return super().answer(*request)
 
 
