@@ -71,6 +71,7 @@ def status_transitions(exchange: Exchange, history: History) -> Iterator[Finding
             for before, seen in run.first_seen.items()
             if before in AFTER
             and seen is not now
+            and not _resurrected(seen, now)
             and seen.received + (0 if knows_end(seen.data, now.data) else LAG) <= now.sent
         ]
         for before, seen in known:
@@ -83,6 +84,12 @@ def status_transitions(exchange: Exchange, history: History) -> Iterator[Finding
             if before in TERMINAL:
                 promise = "LIF-03" if before == "SUCCEEDED" else "LIF-03b"
                 yield Finding(promise, kept, message, expected, status, (seen.exchange,))
+
+
+def _resurrected(before: Snapshot, now: Snapshot) -> bool:
+    """Whether somebody has resurrected a run meanwhile, which the suite never does."""
+    counts = [number_at(seen.data, "stats.resurrectCount") or 0 for seen in (before, now)]
+    return counts[1] > counts[0]
 
 
 @invariant
@@ -135,6 +142,8 @@ def finished_run_keeps(exchange: Exchange, history: History) -> Iterator[Finding
     """A finished run does not change, except for message, access and, at first, figures."""
     for run, now in history.seen_in(exchange):
         if run.ended is None or run.ended is now or run.ended.received + LAG > now.sent:
+            continue
+        if _resurrected(run.ended, now):
             continue
         free = MAY_CHANGE_AFTER_END | FIGURES
         changes = changed(run.ended.data, now.data, free)

@@ -237,6 +237,10 @@ STORIES = {
         [seen(0, **ENDED), seen(10)],
         {"LIF-02", "LIF-03", "INV-10"},
     ),
+    "an end that a resurrection leaves": (
+        [seen(0, **ENDED, stats={"resurrectCount": 0}), seen(10, stats={"resurrectCount": 1})],
+        set(),
+    ),
     "one end after another": (
         [seen(0, **ENDED), seen(10, **{**ENDED, "status": "FAILED", "exitCode": 1})],
         {"LIF-02", "LIF-03", "INV-10"},
