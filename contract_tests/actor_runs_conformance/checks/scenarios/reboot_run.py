@@ -40,7 +40,7 @@ CLOCK = 0.5
 STORAGES = ("defaultKeyValueStoreId", "defaultDatasetId", "defaultRequestQueueId")
 UNCHANGED = ("startedAt", "options", "meta", "buildId", "actId", "userId")
 REFUSALS = (401, 402, 403)
-TIMEOUT = 24
+TIMEOUT = 28
 """Seconds after which the run that is rebooted twice times out."""
 
 
