@@ -39,16 +39,16 @@ DISABLED: Final = frozenset({"SCHEDULER", *(name for name in FEATURES if "PROXY"
 
 # Shown where this server has no limit.
 NO_LIMIT: Final = 1_000_000
-NOT_LIMITED: Final = (
-    "monthlyUsageUsd",
-    "monthlyActorComputeUnits",
-    "monthlyExternalDataTransferGbytes",
-    "monthlyProxySerps",
-    "monthlyResidentialProxyGbytes",
-    "scheduleCount",
-    "teamAccountSeatCount",
-)
+# What the limits call some services.
+METERED: Final = {
+    "monthlyActorComputeUnits": "ACTOR_COMPUTE_UNITS",
+    "monthlyExternalDataTransferGbytes": "DATA_TRANSFER_EXTERNAL_GBYTES",
+    "monthlyProxySerps": "PROXY_SERPS",
+    "monthlyResidentialProxyGbytes": "PROXY_RESIDENTIAL_TRANSFER_GBYTES",
+}
+NOT_OFFERED: Final = ("scheduleCount", "teamAccountSeatCount")
 WHOLE_MONTH: Final = "month"
+Usage = defaultdict[str, Counter[str]]
 EVERY: Final = Page(limit=2**31)
 
 
@@ -117,7 +117,11 @@ class UserEndpoints:
         configured, catalog = self.service.config.users[user], self.service.catalog
         going = [active.run for active in self.service.supervisor.active.values()]
         memory = [run.options["memoryMbytes"] for run in going if run.user == user]
-        limits = dict.fromkeys(NOT_LIMITED, (NO_LIMIT, 0)) | {
+        first, last = _month(datetime.fromtimestamp(self.service.clock.millis() / 1000, UTC))
+        used, paid = self._used(user, first, last)
+        limits = dict.fromkeys(NOT_OFFERED, (NO_LIMIT, 0)) | {
+            "monthlyUsageUsd": (NO_LIMIT, sum(paid[WHOLE_MONTH].values())),
+            **{name: (NO_LIMIT, used[WHOLE_MONTH][service]) for name, service in METERED.items()},
             "actorMemoryGbytes": (
                 (configured.max_memory_mbytes or NO_LIMIT * 1024) / 1024,
                 sum(memory) / 1024,
@@ -132,12 +136,11 @@ class UserEndpoints:
         most_runs = configured.max_concurrent_runs
         shown["maxConcurrentActorJobs"] = NO_LIMIT if most_runs is None else most_runs
         shown["dataRetentionDays"] = NO_LIMIT
-        now = datetime.fromtimestamp(self.service.clock.millis() / 1000, UTC)
         return data(
             {
-                "monthlyUsageCycle": _cycle(*_month(now)),
+                "monthlyUsageCycle": _cycle(first, last),
                 "limits": shown,
-                "current": {name: used for name, (_, used) in limits.items()}
+                "current": {name: now for name, (_, now) in limits.items()}
                 | {"activeActorJobCount": len(memory)},
             }
         )
@@ -149,15 +152,7 @@ class UserEndpoints:
         moment = parameters.moment(call.query, "date")
         millis = self.service.clock.millis() if moment is None else moment
         first, last = _month(datetime.fromtimestamp(millis / 1000, UTC))
-        repository = self.service.repository
-        wanted = RunFilter(user=user, started_after=first, started_before=last)
-        used: defaultdict[str, Counter[str]] = defaultdict(Counter)
-        paid: defaultdict[str, Counter[str]] = defaultdict(Counter)
-        for run in filter(None, map(repository.find, repository.table.page(wanted, EVERY)[1])):
-            shown = self.service.views.answer(run, owner=True)
-            for days in (shown["startedAt"][:10], WHOLE_MONTH):
-                used[days].update(shown["usage"])
-                paid[days].update(shown["usageUsd"])
+        used, paid = self._used(user, first, last)
         total = sum(paid[WHOLE_MONTH].values())
         return data(
             {
@@ -176,6 +171,19 @@ class UserEndpoints:
                 "totalUsageCreditsUsdAfterVolumeDiscount": total,
             }
         )
+
+    def _used(self, user: str, first: int, last: int) -> tuple[Usage, Usage]:
+        """Return what the runs of a time have used and cost, by days and as a whole."""
+        repository = self.service.repository
+        wanted = RunFilter(user=user, started_after=first, started_before=last)
+        used: Usage = defaultdict(Counter)
+        paid: Usage = defaultdict(Counter)
+        for run in filter(None, map(repository.find, repository.table.page(wanted, EVERY)[1])):
+            shown = self.service.views.answer(run, owner=True)
+            for days in (shown["startedAt"][:10], WHOLE_MONTH):
+                used[days].update(shown["usage"])
+                paid[days].update(shown["usageUsd"])
+        return used, paid
 
     async def get_user(self, call: Call) -> Answer:
         """GET /v2/users/{userId}: what everybody may know of a user."""

@@ -33,6 +33,8 @@ def test_the_usage_of_a_month_is_that_of_its_runs(server, client):
         usage = api.call("GET", place, 200).json()["data"]
         paid = sum(run["usageTotalUsd"] for run in runs)
         assert usage["totalUsageCreditsUsdAfterVolumeDiscount"] == pytest.approx(paid)
+        current = api.call("GET", "/v2/users/me/limits", 200).json()["data"]["current"]
+        assert current["monthlyUsageUsd"] == pytest.approx(paid)
         units = usage["monthlyServiceUsage"]["ACTOR_COMPUTE_UNITS"]
         assert units["quantity"] == pytest.approx(sum(run["stats"]["computeUnits"] for run in runs))
         days = {run["startedAt"][:10] for run in runs}
