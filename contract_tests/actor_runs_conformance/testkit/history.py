@@ -15,6 +15,7 @@ from urllib.parse import parse_qsl, urlsplit
 
 from attrs import define, field, frozen
 
+from actor_runs_conformance.http.exchange import SMALL
 from actor_runs_conformance.ledger.statuses import TERMINAL, has_ended
 
 if TYPE_CHECKING:
@@ -51,10 +52,8 @@ def knows_end(earlier: Mapping[str, Any], later: Mapping[str, Any]) -> bool:
     )
 
 
-SMALL = 16 * 1024
-"""Bytes of an answer that is always remembered."""
 ROOM = 4 * 1024 * 1024
-"""Bytes for all the larger answers: what a target answers does not decide how much is held."""
+"""Bytes of large answers that are remembered: what a target answers does not decide how much is held."""
 
 
 @frozen
