@@ -117,6 +117,14 @@ def docs(session: nox.Session) -> None:
     session.run("python", "scripts/docs_of_tests.py", *session.posargs)
 
 
+@nox.session
+def robustness(session: nox.Session) -> None:
+    """Check hostile, partial and all-accepting servers in processes of their own."""
+    session.install("-e", ".[all]", *group("tests"))
+    room = "contract_tests/tests/actor_runs_conformance/robustness"
+    session.run("pytest", "-m", "robustness", "-n", "4", *session.posargs, room)
+
+
 @nox.session(name="first-run")
 def first_run(session: nox.Session) -> None:
     """Build the small server of docs/from-an-empty-server.md step by step, and judge each step.

@@ -25,7 +25,7 @@ from actor_runs_conformance.engine.invariant_runner import InvariantRunner
 from actor_runs_conformance.engine.log_entries import write_finding
 from actor_runs_conformance.engine.recorder import Record
 from actor_runs_conformance.http.exchange import summary
-from actor_runs_conformance.http.no_answer import NoAnswer
+from actor_runs_conformance.http.no_answer import NoAnswer, shortage
 from actor_runs_conformance.http.requests import NOBODY
 from actor_runs_conformance.http.transport import NoAnswerError
 from actor_runs_conformance.results.finding import (
@@ -53,6 +53,9 @@ if TYPE_CHECKING:
     from actor_runs_conformance.target.expected_failures import ExpectedFailure
     from actor_runs_conformance.target.target import Target
     from actor_runs_conformance.testkit.registry import Check
+
+NOT_THE_TARGETS = frozenset({NoAnswer.BAD_URL, NoAnswer.TOO_LARGE, NoAnswer.NOT_SENT})
+"""Why there is no answer that shows nothing about the target."""
 
 SCENARIO_LIMIT = 150.0
 """Seconds after which a scenario is cancelled: a check never hangs."""
@@ -228,11 +231,9 @@ class Engine:
             reason = await self._judge_no_answer(ctx.remaining, check, error)
         except TimeoutError:
             reason = f"the check was given up after {SCENARIO_LIMIT:g} s"
-        except Exception:  # noqa: BLE001 - a fault of the suite is an error, never a verdict
+        except Exception as error:  # noqa: BLE001 - a fault of the suite is an error, never a verdict
             for promise in ctx.remaining:
-                self.session.findings.add(
-                    check.name, suite_error(promise, traceback.format_exc(limit=5))
-                )
+                self.session.findings.add(check.name, suite_error(promise, _failure(error)))
             return
         self._skip(ctx, reason, because)
 
@@ -265,7 +266,7 @@ class Engine:
         # A request that was not sent shows nothing, nor does an answer that we do not read. A start is
         # not repeated, and the requests of a fixture are not judged by this scenario.
         if (
-            exchange.no_answer in {NoAnswer.BAD_URL, NoAnswer.TOO_LARGE}
+            exchange.no_answer in NOT_THE_TARGETS
             or exchange.operation == "runTask"
             or exchange.check != check.name
             or not related
@@ -295,12 +296,10 @@ class Engine:
                     setattr(self.session, slot, run.id)
         try:
             await properties.run_generated(self.session)
-        except Exception:  # noqa: BLE001 - a fault of the suite is an error, never a verdict
+        except Exception as error:  # noqa: BLE001 - a fault of the suite is an error, never a verdict
             for check in self.plan.generated:
                 for promise in set(check.promises) & self.session.selected:
-                    self.session.findings.add(
-                        check.name, suite_error(promise, traceback.format_exc(limit=5))
-                    )
+                    self.session.findings.add(check.name, suite_error(promise, _failure(error)))
 
     async def _probe_left_out(self) -> None:
         """Call the operations that the target file leaves out, on a finished run, which they leave as it is."""
@@ -336,3 +335,8 @@ class Engine:
             with contextlib.suppress(asyncio.CancelledError):
                 await asyncio.shield(task)
         return task.result()
+
+
+def _failure(error: Exception) -> str:
+    """Return why the suite failed: in a sentence where the machine is the reason."""
+    return shortage(error) or "".join(traceback.format_exception(error, limit=5))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import ssl
 from enum import StrEnum
 
@@ -22,12 +23,19 @@ class NoAnswer(StrEnum):
     BAD_REDIRECT = "bad redirect"
     BAD_URL = "bad URL"
     TOO_LARGE = "too large"
+    NOT_SENT = "not sent"
     OTHER = "other"
 
     @property
     def nothing_arrived(self) -> bool:
         """Whether the target certainly received nothing of the request."""
-        return self in {NoAnswer.REFUSED, NoAnswer.NO_CONNECTION, NoAnswer.TLS, NoAnswer.BAD_URL}
+        return self in {
+            NoAnswer.REFUSED,
+            NoAnswer.NO_CONNECTION,
+            NoAnswer.TLS,
+            NoAnswer.BAD_URL,
+            NoAnswer.NOT_SENT,
+        }
 
     @property
     def worth_a_retry(self) -> bool:
@@ -36,6 +44,21 @@ class NoAnswer(StrEnum):
         A deadline that passed once would pass again, and cost as much time.
         """
         return self not in {NoAnswer.TIMEOUT, NoAnswer.BAD_URL, NoAnswer.TOO_LARGE}
+
+
+SHORTAGES = {
+    errno.EMFILE: "open files (ulimit -n)",
+    errno.ENFILE: "open files",
+    errno.EAGAIN: "processes (ulimit -u)",
+    errno.ENOMEM: "memory",
+    errno.ENOBUFS: "memory for connections",
+}
+
+
+def shortage(error: BaseException) -> str | None:
+    """Return in a sentence what this machine lacks, where that is why an error was raised."""
+    number = error.errno if isinstance(error, OSError) else None
+    return f"this machine gives no more {SHORTAGES[number]}" if number in SHORTAGES else None
 
 
 def explain(error: BaseException, timeout: float) -> tuple[NoAnswer, str]:
@@ -47,6 +70,9 @@ def explain(error: BaseException, timeout: float) -> tuple[NoAnswer, str]:
         return NoAnswer.TIMEOUT, f"no answer within {round(timeout, 1):g} s"
     cause: BaseException | None = error
     while cause is not None:
+        lacking = shortage(cause)
+        if lacking is not None:
+            return NoAnswer.NOT_SENT, lacking
         if isinstance(cause, ConnectionRefusedError):
             return NoAnswer.REFUSED, "connection refused"
         if isinstance(cause, ConnectionResetError | BrokenPipeError):

@@ -175,24 +175,41 @@ class Sender:
         return self.stopped is not None
 
     async def _send(self, case: Case) -> None:
-        if self.operation == "runTask" and case.phase != "ids":
+        if self.operation == "runTask":
             await self._start(case)
         else:
             await self._exchange(case, known=case.phase != "ids")
 
     async def _start(self, case: Case) -> None:
+        if case.phase == "ids":
+            await self._send_refusable(case)
+            return
         found = violations(case)
         kind = start_kind(case, found)
         async with self._starting:
             if kind and self.start_quota.may_start(kind, found) and await self._take_start():
-                exchange = await self._exchange(case, known=True)
-                # After anything but a refusal, 408 included, a run may exist.
-                if exchange is not None and exchange.response and exchange.response.started_nothing:
-                    self.session.budget.give_back()
-                else:
+                if not self._refused(await self._exchange(case, known=True)):
                     self.start_quota.started(kind, found)
                 return
-        await self._exchange(to_unknown_task(case), known=False)
+        await self._send_refusable(to_unknown_task(case))
+
+    async def _send_refusable(self, case: Case) -> None:
+        """Send a start that a good target refuses; it is of the budget until it is refused."""
+        if self.stopped is not None:
+            return
+        if await self._take_start():
+            self._refused(await self._exchange(case, known=False))
+        else:
+            self.stopped = (
+                "no run was left to start, in case a start is accepted that should not be"
+            )
+
+    def _refused(self, exchange: Exchange) -> bool:
+        """Give a start back that was refused; after anything else, 408 included, a run may exist."""
+        refused = exchange.response is not None and exchange.response.started_nothing
+        if refused:
+            self.session.budget.give_back()
+        return refused
 
     async def _take_start(self) -> bool:
         try:
@@ -201,7 +218,7 @@ class Sender:
             return False
         return True
 
-    async def _exchange(self, case: Case, *, known: bool) -> Exchange | None:
+    async def _exchange(self, case: Case, *, known: bool) -> Exchange:
         named: Mapping[str, str] = ids(case)
         own = documented_method(case)
         request = ApiRequest(

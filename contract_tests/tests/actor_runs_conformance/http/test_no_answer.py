@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import ssl
 
 import httpx
@@ -41,6 +42,7 @@ def failed_handshake():
         (httpx.RemoteProtocolError("illegal status line"), NoAnswer.NOT_HTTP, False, True),
         (BadBodyError("not packed in gzip"), NoAnswer.NOT_HTTP, False, True),
         (TooLargeError("more than 2 bytes"), NoAnswer.TOO_LARGE, False, False),
+        (caused(OSError(errno.EMFILE, "Too many open files")), NoAnswer.NOT_SENT, True, True),
         (httpx.InvalidURL("no host"), NoAnswer.BAD_REDIRECT, False, True),
         (RuntimeError("anything else"), NoAnswer.OTHER, False, True),
     ],
