@@ -6,7 +6,6 @@ import asyncio
 import contextlib
 import json
 import sys
-import tempfile
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
 
@@ -49,40 +48,37 @@ async def reference_server(target: Target) -> AsyncIterator[Target]:
     Raises:
         ReferenceServerError: it did not start within 20 s.
     """
-    with tempfile.TemporaryDirectory(prefix="actor-runs-") as data:
-        process = await asyncio.create_subprocess_exec(
-            sys.executable,
-            "-P",  # No module of the current folder is imported.
-            "-m",
-            "actor_runs_server",
-            "--port",
-            "0",
-            "--ready-json",
-            "--data",
-            data,
-            "--until-stdin-ends",  # However this process ends, the server ends with it.
-            stdin=asyncio.subprocess.PIPE,
-            stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.PIPE,
-            # Ctrl-C is for the suite: it still has runs to abort on this server.
-            start_new_session=True,
+    process = await asyncio.create_subprocess_exec(
+        sys.executable,
+        "-P",  # No module of the current folder is imported.
+        "-m",
+        "actor_runs_server",
+        "--port",
+        "0",
+        "--ready-json",
+        "--until-stdin-ends",  # However this process ends, the server ends with it and removes its data.
+        stdin=asyncio.subprocess.PIPE,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.PIPE,
+        # Ctrl-C is for the suite: it still has runs to abort on this server.
+        start_new_session=True,
+    )
+    errors = asyncio.create_task(_drain(process.stderr))
+    try:
+        ready = await _ready(process, errors)
+        output = asyncio.create_task(_drain(process.stdout))
+        yield evolve(
+            target,
+            url=ready["url"],
+            token=target.token or ready["token"],
+            other_token=target.other_token or ready.get("other_token"),
+            task=target.task or ready["task"],
+            actor=target.actor or ACTOR,
         )
-        errors = asyncio.create_task(_drain(process.stderr))
-        try:
-            ready = await _ready(process, errors)
-            output = asyncio.create_task(_drain(process.stdout))
-            yield evolve(
-                target,
-                url=ready["url"],
-                token=target.token or ready["token"],
-                other_token=target.other_token or ready.get("other_token"),
-                task=target.task or ready["task"],
-                actor=target.actor or ACTOR,
-            )
-            output.cancel()
-        finally:
-            await _stop(process)
-            errors.cancel()
+        output.cancel()
+    finally:
+        await _stop(process)
+        errors.cancel()
 
 
 async def _ready(

@@ -17,7 +17,7 @@ HEADERS = [
 def offering(*names):
     """Return ASGI middleware that knows none of the operations but these; the Actor's requests pass."""
     missing = [
-        (operation.method.upper(), re.sub(r"\\{\\w+\\}", "[^/]+", re.escape(operation.path)))
+        (operation.method.upper(), re.sub(r"{\w+}", "[^/]+", operation.path))
         for name, operation in operations().items()
         if name not in names
     ]

@@ -228,21 +228,31 @@ def test_a_signal_aborts_what_was_started(tmp_path, number):
     assert events[-1]["event"] == "end"
 
 
-def test_the_reference_server_ends_with_the_check(tmp_path):
-    """Killed, a check can abort nothing: its server and the runs there end by themselves."""
+def test_the_reference_server_ends_with_the_check(tmp_path, monkeypatch):
+    """Killed, a check can abort nothing: its server, the runs there and their data go by themselves."""
+    places = tmp_path / "temporary"
+    places.mkdir()
+    monkeypatch.setenv("TMPDIR", str(places))
     with started("--only", "ABT-01", "--report", str(tmp_path / "report")) as process:
         events = wait_for(tmp_path / "report" / FILE, "run_started")
+        assert any(places.iterdir())
         process.kill()
         process.wait()
     port = urlsplit(events[0]["target"]).port
     deadline = time.monotonic() + 15
     while time.monotonic() < deadline:
-        try:
-            socket.create_connection(("127.0.0.1", port), 1).close()
-        except OSError:
+        if not listening(port) and not any(places.iterdir()):
             return
         time.sleep(0.1)
-    pytest.fail("the reference server outlives the check")
+    pytest.fail(f"the reference server outlives the check, or leaves {list(places.iterdir())}")
+
+
+def listening(port):
+    try:
+        socket.create_connection(("127.0.0.1", port), 1).close()
+    except OSError:
+        return False
+    return True
 
 
 def read(log):
