@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import base64
-import html
+import html.entities
 import re
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
     from actor_runs_conformance.ledger.json_value import JsonValue
 
@@ -18,24 +18,52 @@ EDGE = 4096
 """More characters than any spelling of a token has."""
 ESCAPE = r"\\{1,7}"
 """Bounded, as a body may consist of backslashes alone."""
+WRAP = r"(?:=?(?:\r?\n|(?:\\{1,7}r)?\\{1,7}n)[ \t]*)?"
+"""Where a line is wrapped: as it is, or escaped as JSON does."""
 UNMISTAKABLE = 8
 """The length from which on a token is not taken for a part of the suite's own words."""
 
 
 def spellings(character: str) -> str:
-    """Return a pattern for one character: as it is, percent-encoded (once or twice), or escaped.
+    """Return a pattern for one character: as it is, percent-encoded, escaped, or as an entity.
 
-    JSON in JSON has several backslashes in an escape, and so has a `repr`.
+    JSON in JSON has several backslashes in an escape, and so has a `repr`; what is percent-encoded
+    several times has several `25`, or each character of the encoding is encoded again.
     """
-    percent = "".join(f"%(?:25)?(?i:{byte:02x})" for byte in character.encode())
-    escaped = rf"{ESCAPE}u(?i:{ord(character):04x})"
-    entity = re.escape(html.escape(character))
-    forms = dict.fromkeys([re.escape(character), percent, escaped, entity])
+    code = ord(character)
+    percent = "".join(f"%(?:25){{0,4}}(?i:{byte:02x})" for byte in character.encode())
+    twice = "".join(f"%25{_hex_digits(byte)}" for byte in character.encode())
+    bytes_escaped = "".join(rf"{ESCAPE}x(?i:{byte:02x})" for byte in character.encode())
+    names = [name.rstrip(";") for name, value in html.entities.html5.items() if value == character]
+    entity = "|".join([f"#0{{0,6}}{code}", f"#[xX]0{{0,6}}(?i:{code:x})", *map(re.escape, names)])
+    forms = dict.fromkeys(
+        [
+            re.escape(character),
+            percent,
+            twice,
+            rf"{ESCAPE}(?:u(?i:{code:04x})|0{{0,2}}{code:03o})",
+            bytes_escaped,
+            f"&(?:amp;){{0,3}}(?:{entity});?",
+        ]
+    )
     if character in '"\\/':
         forms[ESCAPE + re.escape(character)] = None
     if character == " ":
         forms[r"\+"] = None  # As forms and queries write it.
+    if character in "=?_":
+        forms[f"=(?i:{code:02x})"] = None  # As mail writes it.
     return f"(?:{'|'.join(forms)})"
+
+
+def _hex_digits(byte: int) -> str:
+    """Return a pattern for the two digits of a byte, each of them percent-encoded."""
+    digits = (f"(?:{ord(digit):02x}|{ord(digit.upper()):02x})" for digit in f"{byte:02x}")
+    return "".join(f"%{digit}" for digit in digits)
+
+
+def wrapped(parts: Iterable[str]) -> str:
+    """Return a pattern for these parts, between any two of which a line may be wrapped."""
+    return WRAP.join(parts)
 
 
 def base64_cores(token: str) -> list[str]:
@@ -55,6 +83,18 @@ def base64_cores(token: str) -> list[str]:
     return list(dict.fromkeys(cores))
 
 
+def packed(token: str) -> Iterator[str]:
+    """Yield patterns for the token in base64, once and twice, and in hexadecimal digits."""
+    cores = base64_cores(token)
+    for core in cores:
+        twice = base64_cores(core) if len(core) >= UNMISTAKABLE else []
+        for text in (core, *twice):
+            parts = (one if one.isalnum() else spellings(one) for one in text)
+            yield wrapped(parts) + "(?:=|%(?:25){0,4}3[dD]){0,2}"
+    if len(token) >= UNMISTAKABLE:
+        yield f"(?i:{token.encode().hex()})"
+
+
 class Redactor:
     """Replaces every spelling of the given tokens by `<token>`."""
 
@@ -64,8 +104,7 @@ class Redactor:
         # Longer ones first: one token may be the beginning of another.
         self._tokens = sorted({t for t in tokens if t}, key=len, reverse=True)
         for token in self._tokens:
-            patterns.append("".join(map(spellings, token)))
-            patterns += [re.escape(core) + "={0,2}" for core in base64_cores(token)]
+            patterns += [wrapped(map(spellings, token)), *packed(token)]
         self._pattern = re.compile("|".join(patterns)) if patterns else None
 
     def for_own_words(self) -> Redactor:

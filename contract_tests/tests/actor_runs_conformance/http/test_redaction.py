@@ -12,6 +12,11 @@ from actor_runs_conformance.events.writer import Log, body_text
 from actor_runs_conformance.http.redaction import Redactor
 from actor_runs_conformance.report.render import render_all
 
+
+def in_full(text):
+    return "".join(f"%{byte:02X}" for byte in text.encode())
+
+
 TOKEN = 'apify_api_Zx/9+"k~é&q'
 PLAIN = "apify_api_0123456789abcdef"
 SPELLINGS = {
@@ -33,6 +38,27 @@ SPELLINGS = {
     ),
     "in the repr of JSON": lambda token: repr(json.dumps(token).replace("/", "\\/"))[2:-2],
     "in HTML": html.escape,
+    "percent-encoded three times": lambda token: quote(quote(quote(token, safe=""), safe="")),
+    "percent-encoded in full twice": lambda token: in_full(in_full(token)),
+    "in entities": lambda token: "".join(f"&#{ord(char)};" for char in token),
+    "in hexadecimal entities": lambda token: "".join(f"&#x{ord(char):04X};" for char in token),
+    "in named entities": lambda token: token.replace("+", "&plus;").replace("/", "&sol;"),
+    "in entities, escaped": lambda token: "".join(f"&amp;#{ord(char)};" for char in token),
+    "in escapes of bytes": lambda token: "".join(f"\\x{byte:02x}" for byte in token.encode()),
+    "in octal escapes": lambda token: "".join(
+        f"\\{ord(char):03o}" if ord(char) < 128 else char for char in token
+    ),
+    "in a mail": lambda token: token.replace("=", "=3D").replace("_", "=5F"),
+    "wrapped": lambda token: "\r\n ".join(re.findall("(?s).{1,5}", token)),
+    "wrapped in JSON": lambda token: json.dumps("\n".join(re.findall("(?s).{1,5}", token)))[1:-1],
+    "in hexadecimal digits": lambda token: token.encode().hex(),
+}
+PACKINGS = {
+    "wrapped": lambda text: "\n".join(re.findall(".{1,16}", text)),
+    "wrapped in JSON": lambda text: "\\n".join(re.findall(".{1,16}", text)),
+    "percent-encoded": lambda text: quote(text, safe=""),
+    "in JSON with escaped slashes": lambda text: text.replace("/", "\\/"),
+    "once more in base64": lambda text: base64.b64encode(text.encode()).decode(),
 }
 AROUND = ("", "x", "xy", "user:", "Bearer ")
 
@@ -54,6 +80,16 @@ def test_base64_is_redacted(encode, before, after):
     shown = Redactor([PLAIN]).text(secret)
     assert "<token>" in shown
     assert len(shown.replace("<token>", "")) <= len(before + after) * 2 + 8
+
+
+@pytest.mark.parametrize("pack", PACKINGS.values(), ids=PACKINGS)
+@pytest.mark.parametrize("before", AROUND)
+def test_base64_is_redacted_however_it_is_spelled(pack, before):
+    """Base64 text that is wrapped, escaped or encoded once more shows no more of the token."""
+    secret = pack(base64.b64encode(f"{before}{TOKEN}".encode()).decode())
+    shown = Redactor([TOKEN]).text(secret)
+    assert "<token>" in shown
+    assert len(shown.replace("<token>", "")) <= len(before) * 4 + 12
 
 
 def test_values_and_keys_are_redacted():
