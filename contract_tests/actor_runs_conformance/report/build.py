@@ -201,9 +201,11 @@ class Gathering:
     def _folded(self, promise: Promise) -> Verdict:
         """Return what the findings so far say: the worst that reached what it judges."""
         findings = self.findings[promise.id]
-        reached = [one for one in findings if one["verdict"] != "not_exercised"] or findings
-        worst = min(reached, key=lambda one: WEIGHT.index(one["verdict"]), default={})
-        exchanges = {number for one in reached for number in one.get("exchanges") or ()}
+        reached = [
+            finding for finding in findings if finding["verdict"] != "not_exercised"
+        ] or findings
+        worst = min(reached, key=lambda finding: WEIGHT.index(finding["verdict"]), default={})
+        exchanges = {number for finding in reached for number in finding.get("exchanges") or ()}
         return verdict(
             {
                 "verdict": "not_exercised",
@@ -222,7 +224,7 @@ class Gathering:
         event = self.end
         if event is not None:
             return End(event.get("exit_code"), event["verdict"], event.get("message"), self._cost())
-        found = {one.verdict for one in verdicts}
+        found = {verdict.verdict for verdict in verdicts}
         broken = "failed" in found or ("warned" in found and bool(self.start.get("strict")))
         message = "The suite was cut off before its end: what follows is what was known by then."
         return End(None, "violated" if broken else "inconclusive", message, self._cost())

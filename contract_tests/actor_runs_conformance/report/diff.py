@@ -165,7 +165,9 @@ def _line(change: Change) -> str:
 
 
 def _step(change: Change) -> str:
-    return " -> ".join(TITLES[one] if one else "unknown" for one in (change.before, change.after))
+    return " -> ".join(
+        TITLES[verdict] if verdict else "unknown" for verdict in (change.before, change.after)
+    )
 
 
 def summary(comparison: Comparison) -> str:
@@ -193,8 +195,8 @@ def as_markdown(comparison: Comparison) -> str:
 def _rows(changes: Iterable[Change]) -> Iterable[list[str]]:
     for change in changes:
         before, after = (
-            f"{SIGNS[one]} {TITLES[one]}" if one else "unknown"
-            for one in (change.before, change.after)
+            f"{SIGNS[verdict]} {TITLES[verdict]}" if verdict else "unknown"
+            for verdict in (change.before, change.after)
         )
         message = prose(change.message or change.text or "")
         yield [f"**{change.id}**", change.operation, before, after, message]

@@ -122,7 +122,7 @@ def evidence(report: Report, verdict: Verdict) -> Sequence[tuple[str, object]]:
 
 def listed(verdicts: Sequence[Verdict], limit: int = IDS_LISTED) -> str:
     """Return the ids of verdicts; those beyond the limit are counted."""
-    ids = ", ".join(one.id for one in verdicts[:limit])
+    ids = ", ".join(verdict.id for verdict in verdicts[:limit])
     return f"{ids} and {len(verdicts) - limit} more" if len(verdicts) > limit else ids
 
 

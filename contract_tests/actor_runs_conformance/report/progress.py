@@ -96,5 +96,7 @@ class Progress:
         """Return what is being waited for and the seconds left at most, the longest first."""
         now = self.seconds
         with self._lock:
-            left = [(one["for"], one["until"] - now) for one in self._waiting.values()]
-        return sorted(((what, wait) for what, wait in left if wait > 0), key=lambda one: -one[1])
+            left = [(wait["for"], wait["until"] - now) for wait in self._waiting.values()]
+        return sorted(
+            ((what, wait) for what, wait in left if wait > 0), key=lambda entry: -entry[1]
+        )

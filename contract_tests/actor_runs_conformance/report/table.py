@@ -62,7 +62,9 @@ def arrange(columns: Sequence[Column]) -> Table:
     for column in columns:
         for promise in column.report["promises"]:
             known.setdefault(promise["id"], promise)
-    by_target = [{one["id"]: one for one in column.report["promises"]} for column in columns]
+    by_target = [
+        {promise["id"]: promise for promise in column.report["promises"]} for column in columns
+    ]
     operations: dict[str, list[Line]] = {}
     for key, promise in known.items():
         found = [promises.get(key) for promises in by_target]
@@ -71,8 +73,8 @@ def arrange(columns: Sequence[Column]) -> Table:
             operation=promise["operation"],
             level=promise["level"],
             text=promise.get("text") or "",
-            cells=[one and one["verdict"] for one in found],
-            messages=[one and one.get("message") for one in found],
+            cells=[promise and promise["verdict"] for promise in found],
+            messages=[promise and promise.get("message") for promise in found],
         )
         operations.setdefault(line.operation, []).append(line)
     return Table(list(columns), operations)
@@ -81,18 +83,21 @@ def arrange(columns: Sequence[Column]) -> Table:
 def as_markdown(arranged: Table) -> str:
     """Return the table as Markdown."""
     header = ["", *(f"{code(column.name)}" for column in arranged.columns)]
-    rows = [["verdict", *(OVERALL[one.report["verdict"]] for one in arranged.columns)]]
+    rows = [["verdict", *(OVERALL[column.report["verdict"]] for column in arranged.columns)]]
     rows += [
         [name, *(str(column.numbers[place]) for column in arranged.columns)]
         for place, name in enumerate(("conformant", "violated", "not established"))
     ]
-    rows.append(["target", *(code(str(one.report["target"])) for one in arranged.columns)])
+    rows.append(["target", *(code(str(column.report["target"])) for column in arranged.columns)])
     parts = ["## Promises by targets\n", table(header, rows)]
     for operation, lines in arranged.operations.items():
         cells = (
             [
                 f"**{line.id}** {prose(line.text)} ({line.level})",
-                *(f"{SIGNS[one]} {TITLES[one]}" if one else UNKNOWN for one in line.cells),
+                *(
+                    f"{SIGNS[verdict]} {TITLES[verdict]}" if verdict else UNKNOWN
+                    for verdict in line.cells
+                ),
             ]
             for line in lines
         )

@@ -108,17 +108,19 @@ def _seconds(report: Report, verdict: Verdict) -> str:
 
 def _wall_time(report: Report, operation: str) -> str:
     """Return the time from the first request for an operation's promises to the last answer."""
-    names = {one.check for one in report.promises.values() if one.operation == operation}
+    names = {
+        promise.check for promise in report.promises.values() if promise.operation == operation
+    }
     seen = [check for name, check in report.checks.items() if name in names]
     if not seen:
         return "0.000"
-    return f"{max(one.ended for one in seen) - min(one.began for one in seen):.3f}"
+    return f"{max(check.ended for check in seen) - min(check.began for check in seen):.3f}"
 
 
 def details(report: Report, verdict: Verdict) -> str:
     """Return everything there is to say about one verdict, a line each."""
     promise = report.promises.get(verdict.id)
-    sources = ", ".join(one.document for one in promise.source) if promise else ""
+    sources = ", ".join(source.document for source in promise.source) if promise else ""
     rows = (
         ("promised", promise.text if promise else None),
         ("source", sources or None),

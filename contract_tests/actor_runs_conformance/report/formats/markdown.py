@@ -126,8 +126,8 @@ def _head(report: Report) -> str:
     numbers = report.numbers
     lines.append(table(numbers, [[f"**{number}**" for number in numbers.values()]]))
     counts = report.counts
-    said = (f"{SIGNS[name]} {counts[name]} {TITLES[name]}" for name in VERDICTS if counts[name])
-    lines.append(" · ".join(said) + "\n")
+    parts = (f"{SIGNS[name]} {counts[name]} {TITLES[name]}" for name in VERDICTS if counts[name])
+    lines.append(" · ".join(parts) + "\n")
     if end.message and end.message != sentence:
         lines.append(f"{prose(end.message)}\n")
     lines.append(f"{report.spent}: {code(start.command)}\n")
@@ -149,10 +149,10 @@ def _cause(report: Report, cause: Cause) -> str:
     rows = [f"<details><summary>{head}</summary>\n"]
     promise = report.promises.get(cause.key)
     if promise and promise.source:
-        said = "; ".join(
+        text = "; ".join(
             f"{prose(verdict.document)}: “{prose(verdict.says)}”" for verdict in promise.source
         )
-        rows.append(f"Source: {said}\n")
+        rows.append(f"Source: {text}\n")
     if cause.found:
         rows.append(f"{prose(cut(cause.found, LONGEST))}\n")
     if verdict:

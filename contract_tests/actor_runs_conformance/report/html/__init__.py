@@ -104,13 +104,14 @@ def write(report: Report, log: Log, stream: TextIO) -> None:
             end=report.end,
             groups=groups,
             sections=sections,
-            verdicts={one.id: one.verdict for one in report.verdicts},
+            verdicts={verdict.id: verdict.verdict for verdict in report.verdicts},
             exchanges=list(exchanges.values()),
             traffic=traffic(report),
             timeline=draw(report),
-            documents={key: one.title for key, one in documents().items()},
+            documents={key: document.title for key, document in documents().items()},
             levels=[
-                (level, sum(one.level == level for one in report.verdicts)) for level in LEVELS
+                (level, sum(verdict.level == level for verdict in report.verdicts))
+                for level in LEVELS
             ],
             overall=OVERALL,
             gravity=GRAVITY,
@@ -158,14 +159,14 @@ def environment() -> Environment:
 
 def grouped(report: Report, sections: list[Section], exchanges: dict[int, Shown]) -> list[Group]:
     """Return the promises by operation, in the contract's order, those of every operation first."""
-    places = {one.id: section.anchor for section in sections for one in section.promises()}
+    places = {promise.id: section.anchor for section in sections for promise in section.promises()}
     operations = [section for section in sections if section.kind == "operation"]
     order = [ANY, *(section.title for section in operations)]
     order.insert(order.index(ABORTS[0]), ABORT)
     addresses = {section.title: (section.method, section.path) for section in operations}
     cards: dict[str, list[Card]] = {name: [] for name in order}
     texts = _Texts()
-    for verdict in sorted(report.verdicts, key=lambda one: GRAVITY.index(one.verdict)):
+    for verdict in sorted(report.verdicts, key=lambda item: GRAVITY.index(item.verdict)):
         card = _card(report, verdict, exchanges, places.get(verdict.id), texts)
         cards.setdefault(verdict.operation, []).append(card)
     groups = []

@@ -183,8 +183,8 @@ class _Contract:
         self, operation: str, item: dict[str, Any], node: dict[str, Any], at_path: str, here: str
     ) -> Iterator[Row]:
         for holder, where in ((item, at_path), (node, here)):
-            for number, one in enumerate(holder.get("parameters", ())):
-                parameter, pointers = self._resolved(one, f"{where}/parameters/{number}")
+            for number, entry in enumerate(holder.get("parameters", ())):
+                parameter, pointers = self._resolved(entry, f"{where}/parameters/{number}")
                 described = [parameter.get("description"), parameter["schema"].get("description")]
                 yield self._row(
                     operation,
@@ -209,8 +209,8 @@ class _Contract:
                 )
 
     def _answers(self, operation: str, node: dict[str, Any], here: str) -> Iterator[Row]:
-        for status, one in node.get("responses", {}).items():
-            answer, pointers = self._resolved(one, f"{here}/responses/{status}")
+        for status, entry in node.get("responses", {}).items():
+            answer, pointers = self._resolved(entry, f"{here}/responses/{status}")
             schemas = [content.get("schema", {}) for content in answer.get("content", {}).values()]
             yield self._row(
                 operation,
@@ -231,8 +231,8 @@ class _Contract:
     ) -> list[Row]:
         rows = []
         where = where or "/components"
-        for name, one in holder.get("headers", {}).items():
-            header, pointers = self._resolved(one, f"{where}/headers/{name}")
+        for name, entry in holder.get("headers", {}).items():
+            header, pointers = self._resolved(entry, f"{where}/headers/{name}")
             if only is None or name in only:
                 row = self._row(
                     operation,

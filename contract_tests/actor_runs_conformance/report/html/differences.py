@@ -30,7 +30,7 @@ def marked(expected: str, observed: str) -> tuple[list[Piece], list[Piece]]:
         differs = kind != "equal"
         before.append(Piece("".join(left[start:end]), differs))
         after.append(Piece("".join(right[other_start:other_end]), differs))
-    return [one for one in before if one.text], [one for one in after if one.text]
+    return [line for line in before if line.text], [line for line in after if line.text]
 
 
 def _alike(left: list[str], right: list[str]) -> bool:

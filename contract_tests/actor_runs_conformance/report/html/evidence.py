@@ -87,8 +87,8 @@ def pick(report: Report, log: Log) -> dict[int, Shown]:
 
 def _wanted(report: Report) -> Iterator[int]:
     """Yield ids, the most relevant first: an exchange of each promise before the second of any."""
-    ordered = sorted(report.verdicts, key=lambda one: GRAVITY.index(one.verdict))
-    longest = max((len(one.exchanges) for one in ordered), default=0)
+    ordered = sorted(report.verdicts, key=lambda verdict: GRAVITY.index(verdict.verdict))
+    longest = max((len(verdict.exchanges) for verdict in ordered), default=0)
     for place in range(longest):
         for verdict in ordered:
             if place < len(verdict.exchanges):
@@ -142,13 +142,13 @@ def pieces(exchanges: Sequence[int], shown: dict[int, Shown]) -> list[Piece]:
     found = []
     latest: dict[str, Shown] = {}
     for number in exchanges:
-        if (one := shown.get(number)) is None:
+        if (exchange := shown.get(number)) is None:
             continue
-        before = latest.get(one.run) if one.run else None
+        before = latest.get(exchange.run) if exchange.run else None
         lines: list[int] = []
-        if before is not None and before.response and one.response:
-            lines = changed_lines(before.response, one.response)
-        found.append(Piece(one, before.id if before and lines else None, lines))
-        if one.run and one.response:
-            latest[one.run] = one
+        if before is not None and before.response and exchange.response:
+            lines = changed_lines(before.response, exchange.response)
+        found.append(Piece(exchange, before.id if before and lines else None, lines))
+        if exchange.run and exchange.response:
+            latest[exchange.run] = exchange
     return found

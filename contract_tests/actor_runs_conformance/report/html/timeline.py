@@ -81,7 +81,7 @@ def draw(report: Report) -> Timeline:
         _lane(run, TOP + LANE * place, scale, seconds)
         for place, run in enumerate(runs[:MOST_LANES])
     ]
-    step = next((one for one in STEPS if seconds / one <= TICKS), STEPS[-1])
+    step = next((size for size in STEPS if seconds / size <= TICKS), STEPS[-1])
     count = int(seconds / step)
     ticks = [
         Mark(round(LEFT + tick * step * scale, 1), f"{tick * step:g} s")
@@ -110,11 +110,11 @@ def _apart(marks: list[Mark]) -> list[Mark]:
 
 
 def _lane(run: RunSeen, y: float, scale: float, seconds: float) -> Lane:
-    seen = [(one.at, one.until, one.status) for one in run.states]
+    seen = [(state.at, state.until, state.status) for state in run.states]
     if (
         run.ended is not None
         and run.ended_status
-        and run.ended_status not in {one.status for one in run.states[-1:]}
+        and run.ended_status not in {state.status for state in run.states[-1:]}
     ):
         seen.append((run.ended, run.ended, run.ended_status))
     if not seen:

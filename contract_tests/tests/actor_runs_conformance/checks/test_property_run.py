@@ -269,7 +269,8 @@ def test_every_operation_and_phase_has_cases(good):
 def test_runs_stay_within_the_budget_and_are_ended(good):
     session, events = good
     started = [event["run"] for event in events if event["event"] == "run_started"]
-    assert len(started) == session.budget.used <= RUNS + 1
+    # After a 500 a run may exist too.
+    assert len(started) <= session.budget.used <= RUNS + 1
     assert session.runs.unfinished() == []
 
 
