@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING
 
 from actor_runs_conformance.cli.output import deliver
 from actor_runs_conformance.events.reader import UnreadableLogError
+from actor_runs_conformance.report.annotations import annotations
 from actor_runs_conformance.report.formats import FORMATS
+from actor_runs_conformance.report.load import stored
 from actor_runs_conformance.report.model import OVERALL
 from actor_runs_conformance.report.render import render_all
 from actor_runs_conformance.report.text import printable
@@ -29,8 +31,16 @@ def main(arguments: list[str]) -> int:
         "killed, too, and says which runs that check may have left behind.",
     )
     parser.add_argument("directory", metavar="DIR", type=Path, help="what --report wrote")
+    parser.add_argument(
+        "--github",
+        action="store_true",
+        help="render nothing; print what is broken as annotations of GitHub Actions",
+    )
     options = parser.parse_args(arguments)
     try:
+        if options.github:
+            found = annotations(stored(options.directory))
+            return deliver("report", "".join(f"{printable(line)}\n" for line in found))
         report = render_all(options.directory)
     except (UnreadableLogError, OSError) as error:
         print(f"actor-runs report: {error}", file=sys.stderr)
