@@ -194,7 +194,7 @@ def drivers(session: nox.Session) -> None:
 @nox.session
 def integrations(session: nox.Session) -> None:
     """Check servers from where people work already: pytest, a program, other tools."""
-    session.install("-e", ".[all]", *group("tests"))
+    session.install("-e", ".[all]", *group("tests", "integrations"))
     # More workers than cores: they wait most of the time.
     parallel = ("-n", "4", "--dist", "worksteal")
     session.run("pytest", "-m", "integrations", *parallel, *session.posargs, "contract_tests/tests")

@@ -1,4 +1,4 @@
-"""Render docs/fault-matrix.md, docs/client-properties.md and docs/clients.md from what the tests keep.
+"""Render what the tests keep: docs/fault-matrix.md, docs/client-properties.md, docs/clients.md, docs/schemathesis.md.
 
 `--check` writes nothing and fails when a page is stale.
 """
@@ -14,6 +14,7 @@ PAGES = {
     "fault-matrix.md": "tests.support.fault_page",
     "client-properties.md": "tests.support.client_page",
     "clients.md": "tests.support.clients_page",
+    "schemathesis.md": "tests.support.schemathesis_page",
 }
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from actor_runs_conformance.cli.output import deliver
 from actor_runs_conformance.events.reader import UnreadableLogError
-from actor_runs_conformance.report.annotations import annotations
+from actor_runs_conformance.report.annotations import workflow_commands
 from actor_runs_conformance.report.formats import FORMATS
 from actor_runs_conformance.report.load import stored
 from actor_runs_conformance.report.model import OVERALL
@@ -39,7 +39,7 @@ def main(arguments: list[str]) -> int:
     options = parser.parse_args(arguments)
     try:
         if options.github:
-            found = annotations(stored(options.directory))
+            found = workflow_commands(stored(options.directory))
             return deliver("report", "".join(f"{printable(line)}\n" for line in found))
         report = render_all(options.directory)
     except (UnreadableLogError, OSError) as error:

@@ -11,7 +11,7 @@ KINDS = {"failed": "error", "error": "error", "warned": "warning"}
 """The verdicts that are shown, each with its kind of annotation."""
 
 
-def annotations(report: Mapping[str, Any]) -> Iterator[str]:
+def workflow_commands(report: Mapping[str, Any]) -> Iterator[str]:
     """Yield a workflow command for each broken promise of a report.json, must before should.
 
     What does not count, as it is known or beyond the scope, is a notice.

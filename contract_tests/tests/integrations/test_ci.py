@@ -14,7 +14,7 @@ import kubernetes_validate
 import pytest
 import yaml
 
-from actor_runs_conformance.report.annotations import annotations
+from actor_runs_conformance.report.annotations import workflow_commands
 from tests.support.plain_schemathesis import environment
 from tests.support.targets import faulty
 
@@ -181,5 +181,5 @@ def test_an_annotation_ends_no_command():
     """What a server sends neither ends the annotation nor begins another command."""
     promise = {"id": "A", "operation": "getRun", "level": "must", "verdict": "failed"}
     hostile = "50%\r\n::set-env name=A::b"
-    [line] = annotations({"promises": [{**promise, "text": "a:b", "message": hostile}]})
+    [line] = workflow_commands({"promises": [{**promise, "text": "a:b", "message": hostile}]})
     assert line == "::error title=A getRun (must)::a:b 50%25%0D%0A::set-env name=A::b"

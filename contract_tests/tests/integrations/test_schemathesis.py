@@ -2,17 +2,34 @@
 
 from __future__ import annotations
 
+import json
 import re
 import subprocess
 
 import pytest
 
-from tests.support.plain_schemathesis import LINKS, environment, write_files
+from tests.support.plain_schemathesis import FOUND, LINKS, environment, quick, st_run, write_files
+from tests.support.targets import faulty
 
 pytestmark = [pytest.mark.integrations, pytest.mark.timeout(300)]
 
 PAGE = "schemathesis.md"
+SHORT = ("--phases", "examples,coverage")
+"""The phases that show the faults of the sample; the others take most of the time."""
 LINKS_AT_LEAST = 14
+# Each second one was measured to be found.
+SAMPLE = (
+    "success-as-plain-text",
+    "data-beside-error",
+    "byte-order-mark",
+    "not-found-redirects",
+    "success-in-latin-1",
+    "aborted-is-failed",
+    "error-with-empty-message",
+    "camel-case-error-types",
+    "abort-of-finished-refused",
+    "abort-lost-at-start",
+)
 
 
 def test_the_commands_of_the_page_are_green(server, blocks, commands, tmp_path):
@@ -52,3 +69,18 @@ def test_the_test_of_the_page_passes(server, blocks, commands, tmp_path):
     )
     assert done.returncode == 0, done.stdout[-3000:] + done.stderr
     assert "7 passed" in done.stdout
+
+
+def test_the_sample_is_half_found():
+    """Five faults of the sample are known to be found, five not to be."""
+    found = json.loads(FOUND.read_text(encoding="utf-8"))["found"]
+    assert [bool(found[name]) for name in SAMPLE] == [True, False] * 5
+
+
+@pytest.mark.parametrize("name", SAMPLE)
+def test_it_finds_what_it_was_measured_to_find(name, tmp_path):
+    """A fault of the sample is found, or not, as the page says."""
+    with faulty(name, tmp_path / "data") as target:
+        run = st_run(target, tmp_path / "st", *quick(name), *SHORT)
+    found = json.loads(FOUND.read_text(encoding="utf-8"))["found"][name]
+    assert bool(run.failures) == bool(found), run.output
