@@ -191,6 +191,13 @@ def drivers(session: nox.Session) -> None:
     session.run("pytest", "-m", "drivers", "-n", "2", *session.posargs, CLIENT_CHECKS)
 
 
+@nox.session(name="weigh-cases")
+def weigh_cases(session: nox.Session) -> None:
+    """Check a server with many generated cases: `-- 100000 URL TASK`; its time and memory have bounds."""
+    session.install("-e", ".[conformance]")
+    session.run("python", "scripts/weigh_cases.py", *session.posargs)
+
+
 @nox.session
 def integrations(session: nox.Session) -> None:
     """Check servers from where people work already: pytest, a program, other tools."""

@@ -42,10 +42,17 @@ def drawing(cases: int) -> float:
     return time.monotonic() - began
 
 
+def cpu(who: int) -> float:
+    """Return the processor time of this process, or of its children that have ended."""
+    used = resource.getrusage(who)
+    return used.ru_utime + used.ru_stime
+
+
 def main(arguments: list[str]) -> int:
     """Print the figures; 1 when a bound is broken."""
     cases, url, task = int(arguments[0]), *arguments[1:3]
     alone = drawing(cases)
+    drawn, before = cpu(resource.RUSAGE_CHILDREN), cpu(resource.RUSAGE_SELF)
     with tempfile.TemporaryDirectory() as folder:
         words = [url, "--task", task, "--cases", str(cases), "--workers", "1", "--json"]
         began = time.monotonic()
@@ -55,7 +62,9 @@ def main(arguments: list[str]) -> int:
     memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     print(
         f"{cases} cases: drawn alone in {alone:.0f} s, checked in {checked:.0f} s "
-        f"({checked / alone:.2f} times), {memory:.0f} MB, log of {size:.1f} MB, exit code {code}",
+        f"({checked / alone:.2f} times), {memory:.0f} MB, log of {size:.1f} MB, exit code {code}; CPU: "
+        f"drawing {drawn:.0f} s, in the check {cpu(resource.RUSAGE_CHILDREN) - drawn:.0f} s, "
+        f"sending and judging {cpu(resource.RUSAGE_SELF) - before:.0f} s",
         file=sys.stderr,
     )
     return int(checked > MOST_TIME * alone or memory > MOST_MEMORY)

@@ -23,7 +23,7 @@ SAMPLE = (
     "data-beside-error",
     "byte-order-mark",
     "not-found-redirects",
-    "success-in-latin-1",
+    "error-without-type",
     "aborted-is-failed",
     "error-with-empty-message",
     "camel-case-error-types",
