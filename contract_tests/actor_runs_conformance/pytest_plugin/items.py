@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import traceback
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -16,14 +16,6 @@ if TYPE_CHECKING:
 
 NAME = "actor-runs"
 """The file part of the tests' ids, as in `actor-runs::RBT-02`."""
-
-
-class BrokenPromiseError(Exception):
-    """A promise is broken; the message is all that there is to say."""
-
-
-class UnjudgedError(Exception):
-    """A promise was not judged, as the check failed; the message says why."""
 
 
 class Promises(pytest.Collector):
@@ -52,40 +44,34 @@ class PromiseItem(pytest.Item):
     judge: Callable[[pytest.Session], Outcomes]
 
     def setup(self) -> None:
-        """Have the server checked, once.
-
-        Raises:
-            UnjudgedError: nothing was checked, or the suite failed on this promise.
-        """
+        """Have the server checked, once; an error is that nothing was, or that the suite failed."""
         outcome = self.judge(self.session).of(self.promise.id)
         self.user_properties += [("verdict", outcome.verdict), ("level", self.promise.level)]
         self.user_properties += [("scope", self.promise.scope)]
         if outcome.kind == "error":
-            raise UnjudgedError(outcome.text)
+            pytest.fail(outcome.text, pytrace=False)
 
     def runtest(self) -> None:
-        """Say what came of the promise.
-
-        Raises:
-            BrokenPromiseError: it is broken.
-        """
+        """Say what came of the promise."""
         outcome = self.judge(self.session).of(self.promise.id)
         if outcome.kind == "skipped":
             pytest.skip(outcome.text)
         if outcome.kind == "xfailed":
             pytest.xfail(outcome.reason)  # It returns where --runxfail is given.
         if outcome.kind in {"failed", "xfailed"}:
-            raise BrokenPromiseError(outcome.text)
+            pytest.fail(outcome.text, pytrace=False)
         if outcome.text:
             self.add_report_section("call", NAME, outcome.text)
 
     def repr_failure(
         self,
         excinfo: pytest.ExceptionInfo[BaseException],
-        style: object = None,  # noqa: ARG002 - as pytest calls it
-    ) -> str:
+        style: Any = None,  # noqa: ANN401 - a type that pytest keeps to itself, as the next
+    ) -> Any:  # noqa: ANN401
         """Return the finding, without a traceback: no line of ours is of interest, nor a local."""
-        if isinstance(excinfo.value, BrokenPromiseError | UnjudgedError | pytest.xfail.Exception):
+        if isinstance(excinfo.value, pytest.fail.Exception):
+            return super().repr_failure(excinfo, style)
+        if isinstance(excinfo.value, pytest.xfail.Exception):
             return str(excinfo.value)
         place = traceback.extract_tb(excinfo.value.__traceback__)[-1]
         return (
