@@ -36,7 +36,7 @@ STEPS = {
 }
 """Each check of the page: the step that the server is at, and what is asked of the suite."""
 
-AT_ONCE = 3
+AT_ONCE = 2
 """Checks that run at the same time: most of their time they wait."""
 
 BLOCK = re.compile(r"<!-- (code|check): ([\w.]+) -->\n(?:```\w+\n.*?\n```\n)?", re.DOTALL)

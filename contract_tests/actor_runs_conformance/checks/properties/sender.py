@@ -197,12 +197,12 @@ class Sender:
         """Send a start that a good target refuses; it is of the budget until it is refused."""
         if self.stopped is not None:
             return
-        if await self._take_start():
-            self._refused(await self._exchange(case, known=False))
-        else:
-            self.stopped = (
-                "no run was left to start, in case a start is accepted that should not be"
-            )
+        # One at a time: what is held here in case it is accepted, a scenario may need.
+        async with self._starting:
+            if await self._take_start():
+                self._refused(await self._exchange(case, known=False))
+                return
+        self.stopped = "no run was left to start, in case a start is accepted that should not be"
 
     def _refused(self, exchange: Exchange) -> bool:
         """Give a start back that was refused; after anything else, 408 included, a run may exist."""
