@@ -119,7 +119,7 @@ def test_the_component_checks_a_server(server, machine, tmp_path):
     [job] = COMPONENT.values()
     variables = {name: interpolated(value) for name, value in job["variables"].items()}
     script = "\n".join(job["script"])
-    done = bash(script, tmp_path, **machine, **variables, APIFY_TOKEN=server.token)
+    done = bash(script, tmp_path, **(machine | variables | {"APIFY_TOKEN": server.token}))
     assert done.returncode == 0, done.stderr
     for path in (*job["artifacts"]["paths"], job["artifacts"]["reports"]["junit"]):
         assert (tmp_path / interpolated(path)).exists()
@@ -145,7 +145,7 @@ def shares(script, server, machine, folder, number, **variables):
     small = small.replace("/reports/", f"{folder}/")
     found = environment(server)
     given = {"URL": found["ACTOR_RUNS_URL"], "TASK": server.task, "APIFY_TOKEN": server.token}
-    return bash(small, folder, **machine, **given, **variables)
+    return bash(small, folder, **(machine | given | variables))
 
 
 @pytest.mark.parametrize("kind", ["matrix", "kubernetes"])
