@@ -49,7 +49,8 @@ def share(target, folder, name, cases=CASES):
 
 def drawn(folder):
     """Return what the generated requests of a report were, with the ids of runs made alike."""
-    lines = (folder / "events.jsonl").read_text(encoding="utf-8").splitlines()
+    # Not `splitlines`: bodies hold other characters that end a line.
+    lines = (folder / "events.jsonl").read_text(encoding="utf-8").strip().split("\n")
     events = [json.loads(line) for line in lines]
     cases = {event["exchange"] for event in events if event["event"] == "case"}
     return {
