@@ -94,3 +94,13 @@ def test_the_contract_page_is_true_to_bodies_and_headers(pages):
     assert "\n| body | required | JSON |" in update
     [created] = re.findall(r"^\| 201 \|.*$", start, re.MULTILINE)
     assert "[TSK-03](promises.md#tsk-03)" in created
+
+
+def test_the_page_shows_the_first_server_as_it_is(pages):
+    """Each block of code on the page is a file of the small server, whole."""
+    page = pages["from-an-empty-server.md"]
+    blocks = dict(re.findall(r"<!-- code: ([\w.]+) -->\n```js\n(.*?)\n```\n", page, re.DOTALL))
+    files = {path.name: path for path in (ROOT / "contract_tests" / "first_server").glob("*.mjs")}
+    assert blocks.keys() == files.keys() - {"server.mjs"}
+    for name, block in blocks.items():
+        assert block == files[name].read_text(encoding="utf-8").strip(), name
