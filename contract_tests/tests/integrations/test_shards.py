@@ -19,7 +19,7 @@ pytestmark = [pytest.mark.integrations, pytest.mark.timeout(300)]
 # Generated cases judge these, and a scenario the last one.
 DRAWN = ("--only", "GET-09,ABT-20,PUT-12,GET-13")
 CASES = 160
-FEW, MANY = 1_500, 4_500
+FEW, MANY = 2_000, 6_000
 GROWTH = 12
 """MB by which three times as many cases may take more memory: noise, and the keys of what was sent."""
 
