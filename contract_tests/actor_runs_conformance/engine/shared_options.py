@@ -53,6 +53,7 @@ FAIL_FAST = option(
     AMOUNT,
     "stop at the first broken must promise that is not expected",
     default=False,
+    whole=True,
 )
 WRITE_EXPECTED = option(
     "--write-expected",

@@ -34,7 +34,7 @@ class Checked:
 
     @property
     def events(self):
-        lines = (self.report / "events.jsonl").read_text().splitlines()
+        lines = (self.report / "events.jsonl").read_text().removesuffix("\n").split("\n")
         return [json.loads(line) for line in lines]
 
     @property
