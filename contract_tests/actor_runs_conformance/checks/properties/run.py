@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from actor_runs_conformance.checks.properties import checks
 from actor_runs_conformance.checks.properties.amounts import case_counts, cases_of
+from actor_runs_conformance.checks.properties.results import Results
 from actor_runs_conformance.checks.properties.safe_targets import INPUT, SafeTargets
 from actor_runs_conformance.checks.properties.sender import CHECK, Sender, StartQuota
 from actor_runs_conformance.checks.properties.worker_pool import (
@@ -27,7 +28,7 @@ from actor_runs_conformance.testkit.starts import START_PATIENCE, Starts
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from actor_runs_conformance.checks.properties.checks import Evidence, Results
+    from actor_runs_conformance.checks.properties.results import Evidence
     from actor_runs_conformance.checks.properties.sender import SentCase
     from actor_runs_conformance.http.exchange import Exchange
     from actor_runs_conformance.testkit.registry import Check
@@ -91,9 +92,7 @@ async def _cases(session: Session, starts: int) -> None:
 
     def judge_chunk(sender: Sender) -> None:
         beside = {name: [*controls[name], *other.sent] for name, other in senders.items()}
-        chunk = checks.Results(
-            {sender.operation: sender.sent}, ended=safe_targets.status, controls=beside
-        )
+        chunk = Results({sender.operation: sender.sent}, ended=safe_targets.status, controls=beside)
         _judge(session, chunk, None, last=False)
         controls[sender.operation] = checks.worth_keeping(beside[sender.operation])
 
@@ -109,7 +108,7 @@ async def _cases(session: Session, starts: int) -> None:
         )
         for name in counts
     }
-    results = checks.Results(
+    results = Results(
         {name: sender.sent for name, sender in senders.items()},
         ended=safe_targets.status,
         controls=controls,

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import asyncio
 from typing import TYPE_CHECKING
 
 from actor_runs_conformance.checks.scenarios.update_run import MESSAGES
 from actor_runs_conformance.http.exchange import status_of, summary
 from actor_runs_conformance.http.requests import NOBODY
 from actor_runs_conformance.ledger.promise import ABORTS, DOCUMENTED_ABORT, OWN_PATH_ABORT
-from actor_runs_conformance.results.finding import NEVER_SENT
 from actor_runs_conformance.testkit.answers import (
     about,
     accepted,
@@ -24,14 +22,9 @@ from actor_runs_conformance.testkit.run_fields import number_at
 
 if TYPE_CHECKING:
     from actor_runs_conformance.http.exchange import Exchange
-    from actor_runs_conformance.ledger.json_value import JsonValue
     from actor_runs_conformance.testkit.context import CheckContext
 
 BAD_TOKEN = "not-a-token-of-anybody"  # noqa: S105
-COSTS = ("usageUsd", "usageTotalUsd")
-PUBLIC = "ANYONE_WITH_ID_CAN_READ"
-ACCESS_DELAY = 60.0
-"""Seconds after which a change of general access must have taken effect."""
 REFUSALS = (401, 402, 403)
 MISSING = (404, 405)
 
@@ -93,145 +86,6 @@ async def query_token(ctx: CheckContext) -> None:
         message=f"Good token in the header, bad one in the query: {good_header.status}; "
         f"the other way round: {good_query.status}.",
     )
-
-
-@scenario(profile=Profile.READ_ONLY, uses=("finished",), seconds=5)
-async def anonymous_get(ctx: CheckContext) -> None:
-    """Get run answers a caller without a token, and hides the costs."""
-    run = await ctx.fixtures.get("finished")
-    owner = await ctx.api.get(run.id)
-    anonymous = await ctx.api.get(run.id, token=None)
-    access = access_of(owner)
-    refused = anonymous.response is not None and anonymous.response.refused
-    if refused and access != PUBLIC:
-        # What settings refuse is judged on a run whose access is opened first.
-        raise NotExercisedError(f"the run's general access ({access}) refuses strangers")
-    ctx.expect_run("AUT-04", anonymous, run.id, owner, what="Get run without a token")
-    if not about(anonymous, run.id):
-        raise NotExercisedError(f"the run cannot be read without a token: {summary(anonymous)}")
-    _judge_costs(ctx, owner, anonymous, "a run that has ended")
-    waited = await ctx.api.get(run.id, token=None, wait=1)
-    _judge_costs(ctx, owner, waited, "a run that has ended, with waitForFinish,")
-    hidden = sorted(set(details(owner)) - set(details(anonymous)) - set(COSTS))
-    ctx.note(
-        "AUT-05b",
-        owner,
-        anonymous,
-        message=f"Beside costs, {', '.join(hidden)} are hidden without a token."
-        if hidden
-        else "Nothing but costs is hidden without a token.",
-        observed=hidden,
-    )
-
-
-@scenario(uses=("finished", "live"), seconds=3)
-async def anonymous_get_of_running_run(ctx: CheckContext) -> None:
-    """A caller without a token may read a run that goes on too, and wait, and sees no costs."""
-    done, live = await ctx.fixtures.get("finished"), await ctx.fixtures.get("live")
-    ended, control = await ctx.api.get(done.id), await ctx.api.get(done.id, token=None)
-    await ctx.api.until_running(live.id)
-    owner = await ctx.api.get(live.id)
-    if access_of(owner) != PUBLIC and not about(control, done.id):
-        raise NotExercisedError(f"the run's general access ({access_of(owner)}) refuses strangers")
-    if access_of(owner) != access_of(ended):
-        raise NotExercisedError("the general access of a run changes when it ends")
-    for wait, what in (
-        (None, "a run that goes on"),
-        (1, "a run that goes on, with waitForFinish,"),
-    ):
-        anonymous = await ctx.api.get(live.id, token=None, wait=wait)
-        ctx.expect_run(
-            "AUT-04", anonymous, live.id, control, owner, what=f"Get run of {what} without a token"
-        )
-        _judge_costs(ctx, owner, anonymous, what)
-
-
-def access_of(exchange: Exchange) -> JsonValue:
-    """Return the general access that an answer shows; None when it shows none."""
-    return (exchange.data or {}).get("generalAccess")
-
-
-def _judge_costs(ctx: CheckContext, owner: Exchange, anonymous: Exchange, what: str) -> None:
-    """Judge that costs which the owner is shown are hidden from a caller without a token."""
-    owned, seen = owner.data or {}, anonymous.data or {}
-    shown = [name for name in COSTS if seen.get(name) is not None]
-    if not shown and all(owned.get(name) is None for name in COSTS):
-        ctx.not_exercised("AUT-05", NEVER_SENT)
-        return
-    ctx.judge(
-        "AUT-05",
-        owner,
-        anonymous,
-        kept=not shown,
-        message=f"Get run of {what} shows {' and '.join(shown)} to a caller without a token.",
-        expected="neither usageUsd nor usageTotalUsd",
-        observed={name: seen[name] for name in shown},
-    )
-
-
-async def _until_read(ctx: CheckContext, run: str, *, readable: bool) -> Exchange:
-    """Read without a token until that works, or stops working; give up after about a minute."""
-    deadline = ctx.session.now() + ACCESS_DELAY
-    ctx.api.announce_wait("a change of general access to take effect", ACCESS_DELAY, "getRun")
-    pause = 0.5
-    while True:
-        exchange = await ctx.api.get(run, token=None)
-        if (exchange.status == 200) is readable or ctx.session.now() > deadline:
-            return exchange
-        await asyncio.sleep(pause)
-        pause = min(pause * 1.5, 5)
-
-
-@scenario(runs=1, seconds=14)
-async def general_access(ctx: CheckContext) -> None:
-    """General access is updated: then a caller without a token is answered, or refused."""
-    run = await ctx.starts.begin({"durationSecs": 120, "exitCode": 0})
-    for value in ("RESTRICTED", "FOLLOW_USER_SETTING", PUBLIC):
-        update = await _set_access(ctx, run.id, value)
-        await ctx.api.wait_for_replicas()
-        after = await ctx.api.get(run.id)
-        shown = access_of(after)
-        ctx.judge(
-            "PUT-11",
-            update,
-            after,
-            kept=about(update, run.id) and shown in (value, None),
-            message=f"After generalAccess was set to {value} ({summary(update)}), reads show {shown}.",
-            expected=value,
-            observed=shown,
-        )
-        if value == "RESTRICTED" and about(update, run.id):
-            refused = await _until_read(ctx, run.id, readable=False)
-            owner = await ctx.api.get(run.id)
-            ctx.refusal(
-                "AUT-06",
-                refused,
-                owner,
-                what="Get run of a restricted run without a token",
-                statuses=(401, 403, 404),
-            )
-    await _judge_open(ctx, run.id, update)
-    for invalid in ("invalid", 0, None):
-        probe = await _set_access(ctx, run.id, invalid)
-        ctx.refusal("PUT-12", probe, update, what=f"generalAccess {invalid!r}", statuses=(400,))
-
-
-async def _set_access(ctx: CheckContext, run: str, value: JsonValue) -> Exchange:
-    body = {"runId": run, "statusMessage": "with general access", "generalAccess": value}
-    return await ctx.api.update(run, body)
-
-
-async def _judge_open(ctx: CheckContext, run: str, opened: Exchange) -> None:
-    """Judge that a run which anyone may read, or whose access nobody can set, is read by anyone."""
-    owner = await ctx.api.get(run)
-    if not accepted(opened) and access_of(owner) is not None:
-        ctx.not_exercised("AUT-04", f"general access cannot be opened: {summary(opened)}")
-        return
-    anonymous = await _until_read(ctx, run, readable=True)
-    what = "Get run without a token"
-    ctx.expect_run("AUT-04", anonymous, run, opened, owner, what=what)
-    if about(anonymous, run):
-        _judge_costs(ctx, owner, anonymous, "a run that anyone may read")
 
 
 @scenario(uses=("finished", "live"), needs_token=True, probes=True, seconds=15)

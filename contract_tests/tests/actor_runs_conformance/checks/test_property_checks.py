@@ -6,7 +6,7 @@ import pytest
 
 from actor_runs_conformance.checks.properties import checks
 from actor_runs_conformance.checks.properties.case import Case
-from actor_runs_conformance.checks.properties.checks import Results
+from actor_runs_conformance.checks.properties.results import Results
 from actor_runs_conformance.checks.properties.sender import SentCase, StartQuota, start_kind
 from actor_runs_conformance.checks.properties.violations import Violation, violations
 from actor_runs_conformance.http.exchange import Exchange, Request, Response

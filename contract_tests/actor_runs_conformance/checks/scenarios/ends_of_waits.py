@@ -1,0 +1,229 @@
+"""Scenarios of waits for a run that ends, however it does: who waits is told, and last words stay."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from typing import TYPE_CHECKING, Any
+
+from attrs import frozen
+
+from actor_runs_conformance.http.exchange import status_of, summary
+from actor_runs_conformance.http.transport import NoAnswerError
+from actor_runs_conformance.ledger.statuses import TERMINAL, has_ended
+from actor_runs_conformance.testkit.answers import message_of, seconds_of
+from actor_runs_conformance.testkit.api import POLL, NotExercisedError
+from actor_runs_conformance.testkit.history import LAG
+from actor_runs_conformance.testkit.registry import Profile, scenario
+from actor_runs_conformance.testkit.run_fields import object_at
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from actor_runs_conformance.http.exchange import Exchange
+    from actor_runs_conformance.http.transport import Query
+    from actor_runs_conformance.testkit.context import CheckContext
+
+WORK = 5.0
+"""Seconds that the run works which several wait for."""
+STAYS = 5.0
+"""Seconds after its end that a run is read again: a replica may be behind by `LAG`."""
+
+
+@scenario(profile=Profile.FULL, runs=1, seconds=12)
+async def waiters_see_the_end(ctx: CheckContext) -> None:
+    """All who wait for a run are answered as soon as it has ended, with its final status."""
+    run = await ctx.starts.begin({"durationSecs": WORK, "exitCode": 0}, query=(("memory", "128"),))
+    memory = object_at(run.first, "options").get("memoryMbytes")
+    ctx.expect_value(
+        "TSK-12",
+        memory,
+        128,
+        run.start,
+        message=f"memory=128 gives a run with options.memoryMbytes {memory}.",
+    )
+    last_words = "the last words of this run"
+    update = await ctx.api.set_status_message(run.id, last_words, terminal=True)
+    ctx.api.announce_wait("a run of 5 s, by several at once", WORK + 10, "getRun")
+    pending = [asyncio.create_task(ctx.api.get(run.id, wait=wait)) for wait in (30, 40, 50)]
+    over, (seen, limit) = await asyncio.gather(
+        ctx.api.get(run.id, wait=999999), _watch(ctx, run.id, pending, within=25)
+    )
+    waits = await asyncio.gather(*pending)
+    _judge_waits(ctx, waits, seen, limit)
+    ends = {(status_of(wait), str((wait.data or {}).get("finishedAt"))) for wait in waits}
+    ctx.judge(
+        "GET-11",
+        *waits,
+        kept=len(ends) == 1
+        and all(status_of(wait) in TERMINAL for wait in waits)
+        and all(wait.received - seen.received <= limit for wait in waits),
+        message="Those who waited for one run did not all get the same finished run when it ended.",
+        expected=f"the same for all, at most {limit:.1f} s after the end (on this target)",
+        observed=[f"{status_of(wait)}, {wait.received - seen.received:+.1f} s" for wait in waits],
+    )
+    ctx.expect_status("GET-07", over, 200, what="waitForFinish=999999")
+    timeouts = [wait for wait in waits if wait.status == 408]
+    ctx.note(
+        "ERR-21",
+        *waits,
+        message="A wait ended with 408." if timeouts else "Waits do not end with 408.",
+    )
+    _judge_last_words(ctx, update, seen, last_words)
+
+
+async def _watch(
+    ctx: CheckContext, run: str, waits: Sequence[asyncio.Task[Exchange]], *, within: float
+) -> tuple[Exchange, float]:
+    """Poll until the run has ended, and return the answer that shows it, whatever the waits show.
+
+    Beside it stands by how many seconds a wait may end later. A replica may be behind by `LAG`; the
+    slowest poll, until the waits are answered, shows how late the target is by itself.
+    """
+    since = ctx.session.now()
+    seen = await ctx.api.until(run, has_ended, "the run to end", within=within, every=0.3)
+    while has_ended(seen.data or {}) and not all(wait.done() for wait in waits):
+        await asyncio.sleep(POLL)
+        await ctx.api.get(run)
+    history = ctx.session.history.runs.get(run)
+    polls = [
+        snapshot.received - snapshot.sent
+        for snapshot in (history.snapshots if history else ())
+        if snapshot.operation == "getRun" and since <= snapshot.sent and not snapshot.waited
+    ]
+    late = max(ctx.session.loop_lag, *polls, 0)
+    limit = LAG + 0.5 + 10 * ctx.session.latency + late
+    return seen, limit
+
+
+def _judge_waits(ctx: CheckContext, waits: list[Exchange], seen: Exchange, limit: float) -> None:
+    if status_of(seen) not in TERMINAL:
+        raise NotExercisedError(f"the run did not end in time: {summary(seen)}")
+    for exchange in waits:
+        late, seconds = exchange.received - seen.received, seconds_of(exchange)
+        terminal = status_of(exchange) in TERMINAL
+        ctx.judge(
+            "GET-05",
+            seen,
+            exchange,
+            kept=exchange.status == 200 and terminal and late <= limit,
+            message=f"A wait of at least 30 s was answered after {seconds:.1f} s with "
+            f"{summary(exchange)}; the run ended {late:+.1f} s before."
+            if terminal
+            else f"A wait of at least 30 s was answered after {seconds:.1f} s with "
+            f"{summary(exchange)}, before the run had ended.",
+            expected=f"an answer when the run ends, at most {limit:.1f} s later (on this target)",
+            observed=f"{summary(exchange)} after {seconds:.1f} s",
+        )
+        ctx.judge(
+            "GET-06",
+            exchange,
+            kept=terminal,
+            message=f"A wait that saw the run end shows {summary(exchange)}.",
+            expected="a terminal status",
+            observed=summary(exchange),
+        )
+
+
+@frozen
+class Ending:
+    """A run that ends in its own way; `aborted` when the suite ends it."""
+
+    body: Mapping[str, Any]
+    query: Query = ()
+    aborted: bool = False
+
+
+ENDINGS: Mapping[str, Ending] = {
+    "FAILED": Ending({"durationSecs": 3, "exitCode": 200}, (("restartOnError", "false"),)),
+    "TIMED-OUT": Ending({"durationSecs": 60, "onAbort": "ignore"}, (("timeout", "4"),)),
+    "ABORTED": Ending({"durationSecs": 60, "onAbort": "ignore"}, aborted=True),
+}
+
+
+@scenario(runs=3, profile=Profile.FULL, seconds=20)
+async def every_end_is_heard_of(ctx: CheckContext) -> None:
+    """Who waits is answered however the run ends, and the run stays in the status it ended in."""
+    results = await asyncio.gather(
+        *(_hear_of_end(ctx, status) for status in ENDINGS), return_exceptions=True
+    )
+    for result in results:
+        if result is not None:
+            raise result
+
+
+async def _hear_of_end(ctx: CheckContext, status: str) -> None:
+    ending = ENDINGS[status]
+    run = await ctx.starts.begin(ending.body, query=ending.query)
+    if ending.aborted:
+        await ctx.api.until_running(run.id)
+    # The second one begins to wait when a run that is aborted is ABORTING.
+    pending = [asyncio.create_task(_wait_from(ctx, run.id, after)) for after in (0, 1)]
+    (seen, limit), _ = await asyncio.gather(
+        _watch(ctx, run.id, pending, within=45),
+        _abort_twice(ctx, run.id) if ending.aborted else asyncio.sleep(0),
+    )
+    _judge_waits(ctx, await asyncio.gather(*pending), seen, limit)
+    shown = status_of(seen)
+    if status == "FAILED":
+        ctx.expect_value(
+            "LIF-04", shown, status, seen, message=f"An Actor that exits 200 ends as {shown}."
+        )
+    later, deadline = seen, ctx.session.now() + STAYS
+    while ctx.session.now() < deadline:
+        await asyncio.sleep(POLL)
+        later = await ctx.api.get(run.id)
+    for promise in ("LIF-02", "LIF-03b"):
+        ctx.expect_value(
+            promise,
+            status_of(later),
+            shown,
+            seen,
+            later,
+            message=f"A run that was {shown} is {status_of(later)} "
+            f"{later.sent - seen.received:.0f} s later.",
+        )
+
+
+async def _wait_from(ctx: CheckContext, run: str, seconds: float) -> Exchange:
+    await asyncio.sleep(seconds)
+    return await ctx.api.get(run, wait=45)
+
+
+async def _abort_twice(ctx: CheckContext, run: str) -> None:
+    """Announce an abort, so that the run is ABORTING for a while, and abort it then.
+
+    What the aborts are answered, and when, is not judged here.
+    """
+
+    async def abort(after: float, gracefully: str | None) -> None:
+        await asyncio.sleep(after)
+        with contextlib.suppress(NoAnswerError):
+            await ctx.api.abort(run, gracefully=gracefully)
+
+    await asyncio.gather(abort(0, "true"), abort(2, None))
+
+
+def _judge_last_words(ctx: CheckContext, update: Exchange, seen: Exchange, words: str) -> None:
+    flags = [(shown.data or {}).get("isStatusMessageTerminal") for shown in (update, seen)]
+    ctx.judge(
+        "PUT-07",
+        update,
+        seen,
+        kept=update.status == 200 and all(flag is True for flag in flags),
+        message="A message was marked as the last one, and isStatusMessageTerminal is "
+        f"{flags[0]} in the answer and {flags[1]} later.",
+        expected=True,
+        observed=flags,
+    )
+    kept = message_of(seen) == words
+    ctx.judge(
+        "PUT-07b",
+        update,
+        seen,
+        kept=kept,
+        message="A message marked as the last survives the end of the run."
+        if kept
+        else "A message marked as the last does not survive the end of the run.",
+        observed=message_of(seen),
+    )
