@@ -10,7 +10,6 @@ import tomllib
 import venv
 from pathlib import Path
 
-import kubernetes_validate
 import pytest
 import yaml
 
@@ -170,6 +169,8 @@ def test_the_shares_of_a_recipe_make_a_whole(kind, server, machine, blocks, tmp_
 
 def test_the_manifest_is_one_of_kubernetes(blocks):
     """The Job is valid by the schemas of Kubernetes, and so strictly that no key is misspelt."""
+    import kubernetes_validate  # Here, since only the session of this marker installs it.
+
     manifest = recipe(blocks, "kind: Job")
     assert kubernetes_validate.validate(manifest, kubernetes_validate.latest_version(), strict=True)
     manifest["spec"]["completionModus"] = "Indexed"

@@ -179,7 +179,7 @@ def test_a_full_disk_ends_the_log_and_not_the_check(tmp_path):
 def test_a_full_disk_is_told_at_the_end(tmp_path, capsys, check, asked):
     """A check whose log cannot be written says so beside what it came to, with 2."""
     with files_of_at_most(500):
-        assert check(["--only", "GET-01@get_run", "--report", str(tmp_path), *asked]) == 2
+        assert check(["--only", "GET-01", "--report", str(tmp_path), *asked]) == 2
     assert (
         f"--report {tmp_path}: the log could not be written to its end: File too large; "
         "the check went on without it, and came to: "
