@@ -100,6 +100,8 @@ class Call:
 
 def _objects(webhooks: Any) -> Any:
     """Return webhooks as the client takes them; what no object can carry stays as it is."""
+    if not isinstance(webhooks, list):
+        return webhooks
     try:
         return [WebhookDefinition.from_dict(each) for each in webhooks]
     except (AttributeError, KeyError, TypeError, ValueError):

@@ -162,17 +162,17 @@ MUTANTS = (
     request("access-lost", "PUT-11", "`generalAccess` is left out.",
             UPDATED.format(f'{{k: v for k, v in {BODY}.items() if k != "generalAccess"}}')),
     *(
-        mutant(name, promises, wrong, "_arguments.py", "json.dumps(items).encode()", code)
+        mutant(name, promises, wrong, "_arguments.py", "json.dumps(items, allow_nan=False)", code)
         for name, promises, wrong, code in (
             ("webhook-keys-replaced", "WHK-02", "Keys of webhooks are written with underscores.",
-             'json.dumps(items).replace("requestUrl", "request_url").encode()'),
+             'json.dumps(items).replace("requestUrl", "request_url")'),
             ("webhook-events-lower", "WHK-03", "Event types are written in lower case.",
-             'json.dumps(items).replace("ACTOR.RUN", "actor.run").encode()'),
+             'json.dumps(items).replace("ACTOR.RUN", "actor.run")'),
             ("webhook-key-lost", "WHK-06", "`idempotencyKey` is left out.",
              ('json.dumps([{k: v for k, v in each.items() if k != "idempotencyKey"} '
-             "for each in items]).encode()")),
+             "for each in items])")),
             ("webhook-alone", "WHK-01", "Webhooks are sent one object, not as an array.",
-             "json.dumps(items[0]).encode()"),
+             "json.dumps(items[0])"),
         )
     ),
     mutant("anything-goes", UNCHECKED, "No argument is looked at.",
