@@ -18,7 +18,7 @@ from actor_runs_conformance.engine.log_entries import write_end
 from actor_runs_conformance.events.reader import Log as StoredLog
 from actor_runs_conformance.events.reader import UnreadableLogError
 from actor_runs_conformance.events.writer import FURTHER, Log
-from actor_runs_conformance.results.finding import EVIDENCE_SHOWN, NOT_DUE, PromiseResult
+from actor_runs_conformance.results.finding import EVIDENCE_SHOWN, PromiseResult, not_due
 from actor_runs_conformance.results.outcome import sum_up
 from actor_runs_conformance.results.verdict import WEIGHT, ExitCode, Verdict
 from actor_runs_conformance.testkit.shard import read_shard
@@ -221,7 +221,7 @@ def _end(
             for name in counted
             if promises[name]["level"] == "must"
             and promises[name].get("check")
-            and results[name].message not in NOT_DUE
+            and not not_due(results[name].message)
         ],
         strict=bool(first.start.get("strict")),
         message=_sentence(parts, missing),

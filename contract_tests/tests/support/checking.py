@@ -17,7 +17,7 @@ from actor_runs_conformance.engine.engine import Engine
 from actor_runs_conformance.events.writer import FILE, Event, Log
 from actor_runs_conformance.http.redaction import Redactor
 from actor_runs_conformance.ledger import ledger
-from actor_runs_conformance.results.finding import NOT_DUE
+from actor_runs_conformance.results.finding import not_due
 from actor_runs_conformance.results.outcome import Outcome
 from tests.support.targets import Target
 
@@ -57,7 +57,7 @@ class Checked:
     def missed(self) -> set[str]:
         """The musts that were not exercised, but for those that were not due."""
         names = self.with_verdict("not_exercised", level="must")
-        return {name for name in names if self.verdicts[name]["message"] not in NOT_DUE}
+        return {name for name in names if not not_due(self.verdicts[name]["message"])}
 
     @property
     def errors(self) -> list[str]:
