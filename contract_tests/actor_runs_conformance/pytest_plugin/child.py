@@ -18,8 +18,7 @@ from actor_runs_conformance.library.check import acheck_server
 from actor_runs_conformance.library.errors import CheckError, ReportError
 from actor_runs_conformance.pytest_plugin.outcomes import Outcomes, outcomes
 from actor_runs_conformance.pytest_plugin.settings import spelled
-
-INTERRUPTED = 130
+from actor_runs_conformance.results.verdict import ExitCode
 
 
 async def check(job: dict[str, Any]) -> Outcomes:
@@ -55,7 +54,7 @@ def main() -> int:
     try:
         found = asyncio.run(check(job))
     except asyncio.CancelledError:
-        return INTERRUPTED
+        return ExitCode.INTERRUPTED
     found.write(Path(job["into"]))
     return 0
 
