@@ -170,7 +170,7 @@ class ClientCheck:
 
     def _counts(self, name: str) -> bool:
         """Whether a promise is of the scope that decides the verdict."""
-        return self.options.scope == "platform" or self.ledger[name].scope == "documents"
+        return self.ledger[name].counts_for(self.options.scope)
 
     def _is_due(self, result: PromiseResult) -> bool:
         """Whether a must had to be exercised: not what the client does not offer at all."""

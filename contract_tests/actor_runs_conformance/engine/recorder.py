@@ -150,7 +150,7 @@ class Record:
 
     def counts(self, name: str) -> bool:
         """Whether a promise is of the scope that decides the verdict."""
-        return self.options.scope == "platform" or self.session.ledger[name].scope == "documents"
+        return self.session.ledger[name].counts_for(self.options.scope)
 
     def _is_due(self, name: str, result: PromiseResult) -> bool:
         """Whether not exercising a promise counts as a gap: not where the reason is one of `NOT_DUE`."""

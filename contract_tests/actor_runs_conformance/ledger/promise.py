@@ -135,6 +135,10 @@ class Promise:
         """Whether at least one side has a check."""
         return bool(self.server.check or self.client.check or self.client.situation)
 
+    def counts_for(self, scope: Scope) -> bool:
+        """Return whether the promise decides the verdict of this scope: `platform` has all of them."""
+        return scope == "platform" or self.scope == "documents"
+
     def holds_for(self, operation: str) -> bool:
         """Return whether the promise is one of this operationId."""
         if self.operation == ANY:
