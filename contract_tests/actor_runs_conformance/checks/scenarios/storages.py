@@ -21,7 +21,7 @@ from actor_runs_conformance.testkit.history import LAG
 from actor_runs_conformance.testkit.registry import Profile, scenario
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
     from actor_runs_conformance.http.exchange import Exchange
     from actor_runs_conformance.testkit.context import CheckContext
@@ -111,7 +111,13 @@ async def default_storages(ctx: CheckContext) -> None:
 async def judge_results(ctx: CheckContext, run: StartedRun) -> None:
     """Judge that `defaultDatasetId` leads to what the fixture Actor has stored as its result."""
     by_id, below_run = (f"{place}/items" for place in DATASET.places(run.first))
-    answer = await _items_of(ctx, by_id, run.id)
+    # The Actor stores its result after it has reported.
+    answer = await _look_until(
+        ctx,
+        by_id,
+        lambda items: run.id in _runs_of_items(items),
+        late=ctx.session.tolerance(),
+    )
     runs = _runs_of_items(answer)
     if run.id not in runs:
         # Only where another run's results are shown, or this run's elsewhere, is the id wrong.
@@ -131,16 +137,18 @@ async def judge_results(ctx: CheckContext, run: StartedRun) -> None:
     )
 
 
-async def _items_of(ctx: CheckContext, place: str, run: str) -> Exchange:
-    """Return the items of a dataset, once they have the run's result, or should have it.
+async def _look_until(
+    ctx: CheckContext, place: str, shows: Callable[[Exchange], bool], *, late: float = 0.0
+) -> Exchange:
+    """Look at a place until it shows something, or no replica can be behind.
 
-    A replica may be behind, and the Actor stores its result after it has reported.
+    `late` is how many seconds more that which is looked for may take where the place is served.
     """
     since = ctx.session.now()
     while True:
         answer = await ctx.api.look("GET", place)
-        late = ctx.session.tolerance() if answer.status == HTTPStatus.OK else 0.0
-        if run in _runs_of_items(answer) or ctx.session.now() >= since + LAG + late:
+        patience = LAG + (late if answer.status == HTTPStatus.OK else 0.0)
+        if shows(answer) or ctx.session.now() >= since + patience:
             return answer
         await asyncio.sleep(POLL)
 
@@ -205,13 +213,7 @@ async def judge_kept(ctx: CheckContext, stored: list[Stored], reboot: Exchange) 
 
 
 async def _read(ctx: CheckContext, stored: Stored) -> Exchange:
-    """Read what was stored, until it is there or no replica can be behind."""
-    deadline = ctx.session.now() + LAG
-    while True:
-        answer = await ctx.api.look("GET", stored.place)
-        if _holds(answer) or ctx.session.now() >= deadline:
-            return answer
-        await asyncio.sleep(POLL)
+    return await _look_until(ctx, stored.place, _holds)
 
 
 def _answered(answer: Exchange) -> bool:
