@@ -99,6 +99,26 @@ def every_property(seen: Seen, verdicts: Verdicts) -> None:
     )
 
 
+def _expect_reply(
+    seen: Seen,
+    verdicts: Verdicts,
+    promise: str,
+    answer: str,
+    *kinds: Kind,
+    expected: str | None = None,
+) -> None:
+    """Judge what the client says of the answer to its Get run; `answer` is that answer in words."""
+    seen.first("getRun")
+    reply = seen.reply()
+    verdicts.expect(
+        promise,
+        reply.kind in kinds,
+        f"{answer}: the client says {reply.describe()}.",
+        expected=expected,
+        observed=reply.describe(),
+    )
+
+
 NULLS: dict[str, Any] = {
     "generalAccess": None,
     "usage": {"ACTOR_COMPUTE_UNITS": None},
@@ -110,14 +130,14 @@ NULLS: dict[str, Any] = {
 @situation(about_run("get"), script=lambda: answered(finished(id=RUN, **NULLS), broken=True))
 def nulls_of_real_answers(seen: Seen, verdicts: Verdicts) -> None:
     """A run has null where real answers have it: general access and figures of usage."""
-    seen.first("getRun")
-    reply = seen.reply()
-    verdicts.expect(
+    _expect_reply(
+        seen,
+        verdicts,
         "CLI-17",
-        reply.kind in {Kind.RUN, Kind.DONE},
-        f"A run with nulls where real answers have them: the client says {reply.describe()}.",
+        "A run with nulls where real answers have them",
+        Kind.RUN,
+        Kind.DONE,
         expected="the run",
-        observed=reply.describe(),
     )
 
 
@@ -130,14 +150,14 @@ def _bare() -> dict[str, Any]:
 @situation(about_run("get"), script=lambda: answered(_bare()))
 def nothing_but_what_a_run_always_has(seen: Seen, verdicts: Verdicts) -> None:
     """A run has the properties that are always there, and no other."""
-    seen.first("getRun")
-    reply = seen.reply()
-    verdicts.expect(
+    _expect_reply(
+        seen,
+        verdicts,
         "CLI-19",
-        reply.kind in {Kind.RUN, Kind.DONE},
-        f"A run without what it may lack: the client says {reply.describe()}.",
+        "A run without what it may lack",
+        Kind.RUN,
+        Kind.DONE,
         expected="the run",
-        observed=reply.describe(),
     )
 
 
@@ -157,14 +177,7 @@ def unknown_status(seen: Seen, verdicts: Verdicts) -> None:
 @situation(about_run("get"), script=lambda: answered(run_data(id=RUN, shoeSize=42)))
 def unknown_property(seen: Seen, verdicts: Verdicts) -> None:
     """A run has a property that the contract does not know."""
-    seen.first("getRun")
-    reply = seen.reply()
-    verdicts.expect(
-        "OBJ-40",
-        reply.kind in {Kind.RUN, Kind.DONE},
-        f"A run with an unknown property: the client says {reply.describe()}.",
-        observed=reply.describe(),
-    )
+    _expect_reply(seen, verdicts, "OBJ-40", "A run with an unknown property", Kind.RUN, Kind.DONE)
 
 
 def _transferred(seen: Seen, place: int) -> Any:  # noqa: ANN401 - any JSON
@@ -198,14 +211,8 @@ def both_spellings_of_external_transfer(seen: Seen, verdicts: Verdicts) -> None:
 @situation(about_run("get"), script=lambda: InTurn("getRun", (gateway_page(404),)), within=12)
 def not_found_page_of_a_gateway(seen: Seen, verdicts: Verdicts) -> None:
     """A gateway answers 404 with an HTML page: that says nothing of the run."""
-    seen.first("getRun")
-    reply = seen.reply()
-    verdicts.expect(
-        "CLI-08",
-        reply.kind is Kind.ERROR,
-        f"An HTML page with status 404: the client says {reply.describe()}.",
-        expected="an error",
-        observed=reply.describe(),
+    _expect_reply(
+        seen, verdicts, "CLI-08", "An HTML page with status 404", Kind.ERROR, expected="an error"
     )
 
 
@@ -220,14 +227,7 @@ def half_an_answer(seen: Seen, verdicts: Verdicts) -> None:
     seen.first("getRun")
     if seen.last.kind is Kind.HUNG:
         raise NotReachedError("the client is still trying")
-    reply = seen.reply()
-    verdicts.expect(
-        "CLI-09",
-        reply.kind is Kind.ERROR,
-        f"Half an answer: the client says {reply.describe()}.",
-        expected="an error",
-        observed=reply.describe(),
-    )
+    _expect_reply(seen, verdicts, "CLI-09", "Half an answer", Kind.ERROR, expected="an error")
 
 
 def _truncated() -> Answer:
@@ -238,15 +238,7 @@ def _truncated() -> Answer:
 @situation(about_run("get"), script=lambda: InTurn("getRun", (_truncated(),)), within=12)
 def truncated_json(seen: Seen, verdicts: Verdicts) -> None:
     """A read is answered 200 with JSON that breaks off, whole as far as HTTP is concerned."""
-    seen.first("getRun")
-    reply = seen.reply()
-    verdicts.expect(
-        "CLI-20",
-        reply.kind is Kind.ERROR,
-        f"JSON that breaks off: the client says {reply.describe()}.",
-        expected="an error",
-        observed=reply.describe(),
-    )
+    _expect_reply(seen, verdicts, "CLI-20", "JSON that breaks off", Kind.ERROR, expected="an error")
 
 
 @situation(about_run("get"), script=lambda: answered(run_data(id=NOBODY), broken=True))
