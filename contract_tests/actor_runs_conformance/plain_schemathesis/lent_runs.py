@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import os
 import time
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
-from urllib.parse import quote
 
 import requests
 from attrs import define, field
 
+from actor_runs_conformance.http.requests import path
+from actor_runs_conformance.ledger.contract import operations
 from actor_runs_conformance.ledger.statuses import has_ended, runs_or_ended
 
 if TYPE_CHECKING:
@@ -67,7 +69,7 @@ class LentRuns:
             NoRunError: the server refuses the start.
         """
         if self._live is None or self._until_running(self._live).get("status") != "RUNNING":
-            self._live = self._start(self._live)
+            self._live = self._start(self._live or self._to_abort)
         return self._live
 
     def to_abort(self) -> str:
@@ -77,7 +79,7 @@ class LentRuns:
             NoRunError: the server refuses the start.
         """
         if self._to_abort is None:
-            self._to_abort = self._start(None)
+            self._to_abort = self._start(self._live)
         return self._to_abort
 
     def seen(self, run: dict[str, Any]) -> None:
@@ -87,26 +89,25 @@ class LentRuns:
 
     def look(self, run: str) -> dict[str, Any]:
         """Return the run as Get run shows it; empty when it is not shown."""
-        return data_of(_request("GET", f"actor-runs/{quote(run, safe='')}"))
+        return data_of(_request("getRun", run=run))
 
     def abort_all(self) -> None:
         """Abort every run that was started and goes on."""
         for run, actor in self.started.items():
-            if has_ended(self.look(run)):
-                continue
-            for path in (f"actor-runs/{run}/abort", f"acts/{actor}/runs/{run}/abort"):
-                if _request("POST", path).ok:
-                    break
+            # One that gets no answer leaves no other one running.
+            with suppress(requests.RequestException):
+                if not has_ended(self.look(run)) and not _request("abortRun", run=run).ok:
+                    _request("abortActorRun", run=run, actor=actor)
 
     def _remember(self, run: dict[str, Any]) -> None:
         if isinstance(run.get("id"), str):
             self.started[run["id"]] = str(run.get("actId") or "-")
 
     def _start(self, last: str | None) -> str:
+        """Start a run to be lent; return the last one that was once no further start is allowed."""
         if last is not None and self._lent >= allowed() // 3:
             return last
-        task = quote(os.environ[TASK], safe="~")
-        answer = _request("POST", f"actor-tasks/{task}/runs", {"durationSecs": LASTS})
+        answer = _request("runTask", {"durationSecs": LASTS}, task=os.environ[TASK])
         self._lent += 1
         run = data_of(answer)
         self._remember(run)
@@ -140,10 +141,10 @@ def allowed() -> int:
     return int(given)
 
 
-def _request(method: str, path: str, body: dict[str, int] | None = None) -> requests.Response:
+def _request(operation: str, body: dict[str, int] | None = None, **named: str) -> requests.Response:
     return requests.request(
-        method,
-        f"{os.environ[URL].rstrip('/')}/v2/{path}",
+        operations()[operation].method,
+        os.environ[URL].rstrip("/") + path(operation, **named),
         json=body,
         headers={"Authorization": f"Bearer {os.environ[TOKEN]}"},
         timeout=ANSWER_TIME,

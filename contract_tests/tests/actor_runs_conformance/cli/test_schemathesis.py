@@ -1,12 +1,15 @@
 """`actor-runs schemathesis` writes what plain Schemathesis needs, and overwrites nothing of the user's."""
 
+import json
+import re
 import tomllib
 
 import pytest
 
 from actor_runs_conformance.cli.main import main
-from actor_runs_conformance.plain_schemathesis.lent_runs import RUNS, allowed
+from actor_runs_conformance.plain_schemathesis.lent_runs import RUNS, LentRuns, allowed
 from actor_runs_spec import contract_path
+from tests.support.hand_made import speaking
 
 
 def test_the_files_are_written(tmp_path, capsys):
@@ -41,3 +44,52 @@ def test_a_limit_of_runs_that_makes_no_sense_is_refused(monkeypatch, given):
         allowed()
     monkeypatch.setenv("ACTOR_RUNS_MAX_RUNS", "")
     assert allowed() == RUNS
+
+
+@pytest.fixture
+def heard(monkeypatch):
+    """The requests to a server whose runs go on, and which never answers about `run-1`'s abort."""
+    requests = []
+
+    def speak(connection, head):
+        method, target, _ = head.split(b"\r\n")[0].decode().split(" ")
+        requests.append(f"{method} {target}")
+        number = sum(request.endswith("/runs") for request in requests)
+        if target.endswith("/run-1/abort"):
+            return
+        found = re.search("run-[0-9]+", target)
+        data = {"id": found[0] if found else f"run-{number}", "actId": "a", "status": "RUNNING"}
+        body = json.dumps({"data": data}).encode()
+        connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n" % len(body) + body)
+
+    with speaking(speak) as url:
+        monkeypatch.setenv("ACTOR_RUNS_URL", url)
+        monkeypatch.setenv("ACTOR_RUNS_TASK", "me~task")
+        monkeypatch.setenv("APIFY_TOKEN", "a-token-of-many-letters")
+        yield requests
+
+
+@pytest.mark.parametrize(("most", "lent"), [("3", 1), ("6", 2)])
+def test_no_more_runs_are_lent_than_may_be_started(heard, monkeypatch, most, lent):
+    """A third of the starts is for runs that cases are addressed to, those to abort among them."""
+    monkeypatch.setenv("ACTOR_RUNS_MAX_RUNS", most)
+    for first in ("live", "to_abort"):
+        runs = LentRuns()
+        heard.clear()
+        getattr(runs, first)()
+        runs.to_abort()
+        runs.live()
+        assert heard.count("POST /v2/actor-tasks/me~task/runs") == lent
+
+
+def test_every_run_is_aborted_at_the_end(heard):
+    """An abort without an answer leaves no other run running."""
+    runs = LentRuns()
+    runs.live()
+    runs.to_abort()
+    runs.abort_all()
+    assert heard[-3:] == [
+        "POST /v2/actor-runs/run-1/abort",
+        "GET /v2/actor-runs/run-2",
+        "POST /v2/actor-runs/run-2/abort",
+    ]
