@@ -3,21 +3,19 @@
 import pytest
 
 from actor_runs_conformance.ledger import ledger
-from tests.support import client_page, fault_page
 from tests.support.fault_page import can_fail, checks_tried, must_find
 from tests.support.faults import BY_NAME, FAULTS
 from tests.support.freedoms import BUNDLES, TOLERANCES
 from tests.support.independent.faults import FAULTS as OTHER_FAULTS
+from tests.support.pages import PAGES
 from tests.support.targets import ROOT
 
 
-@pytest.mark.parametrize(
-    ("name", "page"), [("fault-matrix", fault_page.page), ("client-properties", client_page.page)]
-)
-def test_the_pages_are_fresh(name, page):
-    """What the tables say is what is committed."""
-    committed = (ROOT / f"docs/{name}.md").read_text(encoding="utf-8")
-    assert committed == page(), f"docs/{name}.md is stale: run `nox -s docs`"
+@pytest.mark.parametrize("name", PAGES)
+def test_the_pages_are_fresh(name):
+    """What is rendered is what is committed."""
+    committed = (ROOT / "docs" / name).read_text(encoding="utf-8")
+    assert committed == PAGES[name](), f"docs/{name} is stale: run `nox -s docs`"
 
 
 def test_every_check_that_can_fail_is_tried():

@@ -5,6 +5,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from tests.support.markdown import table
+
 MEASURED = Path(__file__).parents[2] / "client_drivers" / "measured"
 RENDERED = (
     "<!-- Rendered by `nox -s docs` from contract_tests/client_drivers/measured. Do not edit. -->"
@@ -27,8 +29,8 @@ SIGNS = {"passed": "✓", "failed": "**✗**", "warned": "✗", "not_exercised":
 ABOUT = """\
 `actor-runs check-client` judged these clients, each through its driver in
 [contract_tests/client_drivers](../contract_tests/client_drivers). Every line comes from a report of that
-day; to see a finding again, run its command in that directory. What it finds of the official clients was seen
-in the journal of the [reference server](reference-server.md) too
+day; to see a finding again, run its command in that directory. What it finds of the current official clients was
+seen in the journal of the [reference server](reference-server.md) too, but for CLI-04
 (`contract_tests/tests/actor_runs_conformance/clients/test_reference_server.py`).
 
 Most promises about clients are of level *should*: no document says what a client must not do, and ours
@@ -49,32 +51,43 @@ def _read(name: str) -> dict[str, Any]:
 
 def _lines(clients: list[dict[str, Any]]) -> Iterator[str]:
     yield from (RENDERED, "", "# What clients do", "", ABOUT, "")
-    yield from (
-        "| client | version | judged on | kept | must broken | should broken | not judged |",
-        "|---|---|---|---|---|---|---|",
+    columns = (
+        "client",
+        "version",
+        "judged on",
+        "kept",
+        "must broken",
+        "should broken",
+        "not judged",
     )
-    for client in clients:
-        kept, *others = (
-            client["counts"][verdict] for verdict in ("passed", "failed", "warned", "not_exercised")
-        )
-        cells = [NAMES[client["client"]], client["version"], client["date"], kept, *others]
-        yield f"| {' | '.join(map(str, cells))} |"
+    yield from table(columns, map(_counted, clients))
     yield from _kept_and_broken(clients)
     yield from _findings(clients)
     yield from _left_open(clients)
+
+
+def _counted(client: dict[str, Any]) -> tuple[object, ...]:
+    verdicts = ("passed", "failed", "warned", "not_exercised")
+    numbers = (client["counts"][verdict] for verdict in verdicts)
+    return NAMES[client["client"]], client["version"], client["date"], *numbers
+
+
+def _sign(client: dict[str, Any], promise: dict[str, Any]) -> str:
+    return SIGNS[client["by_id"].get(promise["id"], {"verdict": "passed"})["verdict"]]
 
 
 def _kept_and_broken(clients: list[dict[str, Any]]) -> Iterator[str]:
     broken = _promises(clients, "failed", "warned")
     yield from ("", "## What is not kept by all", "")
     yield "✓ kept · ✗ broken (a *must* in bold) · - not judged: the client does not do it, or the driver did not reply"
-    yield from ("", *_head(clients))
-    for promise in broken:
-        verdicts = [
-            SIGNS[client["by_id"].get(promise["id"], {"verdict": "passed"})["verdict"]]
-            for client in clients
-        ]
-        yield f"| {_link(promise)} {promise['text']} | {' | '.join(verdicts)} |"
+    yield ""
+    yield from table(
+        ("promise", *map(_title, clients)),
+        (
+            (f"{_link(promise)} {promise['text']}", *(_sign(client, promise) for client in clients))
+            for promise in broken
+        ),
+    )
 
 
 def _findings(clients: list[dict[str, Any]]) -> Iterator[str]:
@@ -126,11 +139,6 @@ def _promises(clients: list[dict[str, Any]], *verdicts: str) -> list[dict[str, A
         if promise["verdict"] in verdicts
     }
     return [found[name] for name in sorted(found)]
-
-
-def _head(clients: list[dict[str, Any]]) -> tuple[str, str]:
-    names = [_title(client) for client in clients]
-    return f"| promise | {' | '.join(names)} |", f"|{'---|' * (len(names) + 1)}"
 
 
 def _link(promise: dict[str, Any]) -> str:

@@ -1,7 +1,7 @@
 """docs/fault-matrix.md: which check must find which fault, from the catalogue and the ledger alone."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 
 from actor_runs_conformance.checks import all_checks
 from actor_runs_conformance.ledger import ledger
@@ -10,9 +10,9 @@ from tests.support.freedoms import BUNDLES, TOLERANCES
 from tests.support.freedoms import BY_NAME as FREEDOMS
 from tests.support.independent.faults import FAULTS as OTHER_FAULTS
 from tests.support.independent.freedoms import FREEDOMS as OTHER_FREEDOMS
+from tests.support.markdown import RENDERED, table
 from tests.support.tampering import Fault
 
-RENDERED = "<!-- Rendered by `nox -s docs` from contract_tests/tests/support. Do not edit. -->"
 SHOWN = 4
 
 
@@ -86,7 +86,7 @@ def _faults() -> Iterator[str]:
         by_operation[fault.operation].append(fault)
     for operation, members in by_operation.items():
         yield from ("", f"### {'every operation' if operation == 'any' else operation}", "")
-        yield from _table(
+        yield from table(
             ("fault", "what is wrong", "must be found broken", "by the check"),
             (
                 (
@@ -116,7 +116,7 @@ def _freedoms() -> Iterator[str]:
         "with exit code 0 and finds nothing broken but the `should` promises named here."
     )
     yield ""
-    yield from _table(
+    yield from table(
         ("bundle", "freedom", "what the server does", "warned of"),
         (
             (_code(bundle), _code(each.name), each.wrong, ", ".join(each.breaks))
@@ -139,7 +139,7 @@ def _checks() -> Iterator[str]:
         names = sorted(found[check])
         more = f" and {len(names) - SHOWN} more" if len(names) > SHOWN else ""
         rows.append((_code(check), ", ".join(map(_code, names[:SHOWN])) + more))
-    yield from _table(("check", "faults that it must find"), rows)
+    yield from table(("check", "faults that it must find"), rows)
 
 
 def _other_faults() -> Iterator[str]:
@@ -150,7 +150,7 @@ def _other_faults() -> Iterator[str]:
         "A row holds when one of the promises is found broken, with nothing but them asked for.",
         "",
     )
-    yield from _table(
+    yield from table(
         ("fault", "what is wrong", "one must be found broken", "checks of these promises"),
         (
             (
@@ -173,7 +173,7 @@ def _other_freedoms() -> Iterator[str]:
         "`should` but those named here."
     )
     yield ""
-    yield from _table(
+    yield from table(
         ("freedom", "what the server does", "warned of"),
         (
             (_code(name), " ".join(one.chosen), ", ".join(one.against))
@@ -184,11 +184,3 @@ def _other_freedoms() -> Iterator[str]:
 
 def _code(name: str) -> str:
     return f"`{name}`"
-
-
-def _table(head: Iterable[str], rows: Iterable[Iterable[str]]) -> Iterator[str]:
-    names = list(head)
-    yield f"| {' | '.join(names)} |"
-    yield f"|{'---|' * len(names)}"
-    for row in rows:
-        yield f"| {' | '.join(row)} |"

@@ -1,4 +1,4 @@
-"""The comparison in docs/schemathesis.md: which faults plain Schemathesis finds, and which the suite."""
+"""What docs/schemathesis.md says of the faults that plain Schemathesis finds."""
 
 import json
 from collections import Counter
@@ -7,6 +7,7 @@ from pathlib import Path
 
 from actor_runs_conformance.ledger.names import operation_title
 from tests.support.faults import BY_NAME
+from tests.support.markdown import table
 from tests.support.plain_schemathesis import FOUND
 
 PAGE = Path(__file__).parents[3] / "docs" / "schemathesis.md"
@@ -24,10 +25,7 @@ def page() -> str:
 
 
 def comparison() -> Iterator[str]:
-    """Yield the lines of the comparison.
-
-    The suite finds each fault of the catalogue: the fault matrix holds that, fault by fault.
-    """
+    """Yield what was measured, and some of the faults that were not found."""
     measured = json.loads(FOUND.read_text(encoding="utf-8"))
     found = {name: codes for name, codes in measured["found"].items() if name in BY_NAME}
     seen = {name for name, codes in found.items() if codes}
@@ -36,22 +34,21 @@ def comparison() -> Iterator[str]:
     yield "[catalogue](../contract_tests/tests/support/faults), each a server that does one thing wrong"
     yield f"({versions}, {measured['date']}, `st run {measured['options']}`):"
     yield ""
-    yield "| the fault is in | measured | found by both | by the suite alone | by `st run` alone |"
-    yield "|---|---|---|---|---|"
     of = Counter(BY_NAME[name].operation for name in found)
-    both = Counter(BY_NAME[name].operation for name in seen)
-    for operation in sorted(of):
-        yield (
-            f"| {operation_title(operation)} | {of[operation]} | {both[operation]} "
-            f"| {of[operation] - both[operation]} | 0 |"
-        )
-    yield f"| **all** | **{len(found)}** | **{len(seen)}** | **{len(found) - len(seen)}** | **0** |"
+    seen_in = Counter(BY_NAME[name].operation for name in seen)
+    rows = [(operation_title(name), of[name], seen_in[name]) for name in sorted(of)]
+    rows.append(("all", len(found), len(seen)))
+    yield from table(
+        ("the fault is in", "measured", "found by `st run`", "not found"),
+        ((*row, row[1] - row[2]) for row in rows),
+    )
     yield ""
-    yield "The suite has to find every fault of the catalogue: [the matrix](fault-matrix.md) says by which check, and"
-    yield "`nox -s faults` tries each of them. Of those that it alone found, some:"
+    yield "What the suite finds was not measured beside it: it has to find every fault of the catalogue, which"
+    yield "`nox -s faults` tries, and [the matrix](fault-matrix.md) says by which check. Some that `st run` did not"
+    yield "find:"
     yield ""
-    alone = [name for name in found if name not in seen]
-    for name in alone[:: max(1, len(alone) // SHOWN)][:SHOWN]:
+    missed = [name for name in found if name not in seen]
+    for name in missed[:: max(1, len(missed) // SHOWN)][:SHOWN]:
         yield f"- {BY_NAME[name].wrong} (`{name}`)"
     if len(found) < len(BY_NAME):
         yield ""

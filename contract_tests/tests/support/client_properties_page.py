@@ -4,8 +4,7 @@ from collections.abc import Iterator
 
 from tests.support.contract_judge import parameters
 from tests.support.drawn_calls import ARGUMENTS, METHODS, UNSAYABLE, UPDATE
-
-RENDERED = "<!-- Rendered by `nox -s docs` from contract_tests/tests/support. Do not edit. -->"
+from tests.support.markdown import RENDERED, table
 
 
 def page() -> str:
@@ -22,28 +21,20 @@ def _lines() -> Iterator[str]:
         "as it was, and one that does not raises an error that points to a value that is wrong. "
         "What is allowed is judged by the contract, not by the client's own validation."
     )
-    yield from (
-        "",
-        "## What a case becomes",
-        "",
-        "| operation | method | arguments |",
-        "|---|---|---|",
-    )
-    for operation, method in METHODS.items():
-        names = [*parameters(operation), *(UPDATE if operation == "updateRun" else ())]
-        told = [f"`{ARGUMENTS[name]}` for `{name}`" for name in names]
-        told += ["`task_input` for the body"] if operation == "runTask" else []
-        yield f"| {operation} | `{method}` | {', '.join(told)} |"
-    yield from (
-        "",
-        "## What no call can say",
-        "",
-        "| what Schemathesis draws | why no call says it |",
-    )
-    yield "|---|---|"
-    yield from (f"| {what} | {why} |" for what, why in UNSAYABLE.items())
+    yield from ("", "## What a case becomes", "")
+    yield from table(("operation", "method", "arguments"), _calls())
+    yield from ("", "## What no call can say", "")
+    yield from table(("what Schemathesis draws", "why no call says it"), UNSAYABLE.items())
     yield ""
     yield (
         "Ids with `/`, a backslash or characters that cannot be printed, and the ids `.` and `..`, are "
         "refused although the contract allows them: they would lead to another path."
     )
+
+
+def _calls() -> Iterator[tuple[str, str, str]]:
+    for operation, method in METHODS.items():
+        names = [*parameters(operation), *(UPDATE if operation == "updateRun" else ())]
+        arguments = [f"`{ARGUMENTS[name]}` for `{name}`" for name in names]
+        arguments += ["`task_input` for the body"] if operation == "runTask" else []
+        yield operation, f"`{method}`", ", ".join(arguments)
