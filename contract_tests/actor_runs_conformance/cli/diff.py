@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import argparse
-import sys
 from pathlib import Path
 
-from actor_runs_conformance.cli.output import deliver
+from actor_runs_conformance.cli.output import deliver, refuse
 from actor_runs_conformance.events.reader import UnreadableLogError
 from actor_runs_conformance.report.diff import as_json, as_markdown, as_text, compare
 from actor_runs_conformance.report.load import stored
 
 WORSE = 1
-USAGE = 2
 
 
 def main(arguments: list[str]) -> int:
@@ -31,7 +29,6 @@ def main(arguments: list[str]) -> int:
     try:
         comparison = compare(stored(options.before), stored(options.after))
     except UnreadableLogError as error:
-        print(f"actor-runs diff: {error}", file=sys.stderr)
-        return USAGE
+        return refuse("diff", str(error))
     render = as_markdown if options.markdown else as_json if options.json else as_text
     return deliver("diff", render(comparison), WORSE if comparison.got_worse else 0)

@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 import argparse
-import sys
 from pathlib import Path
 
-from actor_runs_conformance.cli.output import write
+from actor_runs_conformance.cli.output import deliver, refuse
 from actor_runs_conformance.engine.merge import MergeError, merge
 from actor_runs_conformance.events.reader import UnreadableLogError
 from actor_runs_conformance.report.render import ForeignFilesError, claim, render_all
-
-USAGE = 2
 
 
 def main(arguments: list[str]) -> int:
@@ -29,11 +26,9 @@ def main(arguments: list[str]) -> int:
         outcome = merge(options.reports, options.out)
         render_all(options.out)
     except (MergeError, ForeignFilesError, UnreadableLogError) as error:
-        print(f"actor-runs merge: {error}", file=sys.stderr)
-        return USAGE
+        return refuse("merge", str(error))
     except OSError as error:
         where = error.filename or options.out
-        print(f"actor-runs merge: {where}: {error.strerror or error}", file=sys.stderr)
-        return USAGE
-    write(f"{outcome.verdict.capitalize()}. {outcome.message}\nreport: {options.out}\n")
-    return outcome.exit_code
+        return refuse("merge", f"{where}: {error.strerror or error}")
+    text = f"{outcome.verdict.capitalize()}. {outcome.message}\nreport: {options.out}\n"
+    return deliver("merge", text, outcome.exit_code)

@@ -16,7 +16,7 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from actor_runs_conformance.cli.output import deliver
+from actor_runs_conformance.cli.output import deliver, refuse
 from actor_runs_conformance.cli.promise_entry import ABORT_TITLE, LEVEL_STYLE, entry
 from actor_runs_conformance.ledger import ledger
 from actor_runs_conformance.ledger.names import did_you_mean, spellings
@@ -38,7 +38,6 @@ if TYPE_CHECKING:
 from actor_runs_conformance.ledger.signature import Signature
 
 PROG = "actor-runs promises"
-USAGE = 2
 PIPED_WIDTH = 120
 
 GENERAL = {"general", "auth", "errors", "client"}
@@ -78,12 +77,8 @@ def main(arguments: list[str]) -> int:
     names = [known(name) for name in options.names]
     for name, given in zip(names, options.names, strict=True):
         if name is None:
-            print(
-                f"{PROG}: no promise or operation {given!r}; "
-                f"{did_you_mean(given, spellings().values())}",
-                file=sys.stderr,
-            )
-            return USAGE
+            near = did_you_mean(given, spellings().values())
+            return refuse("promises", f"no promise or operation {given!r}; {near}")
 
     def wanted(promise: Promise) -> bool:
         return (

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import argparse
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from actor_runs_conformance.cli.output import deliver
+from actor_runs_conformance.cli.output import deliver, refuse
 from actor_runs_conformance.events.reader import UnreadableLogError
 from actor_runs_conformance.report.annotations import workflow_commands
 from actor_runs_conformance.report.formats import FORMATS
@@ -18,8 +17,6 @@ from actor_runs_conformance.report.text import printable
 
 if TYPE_CHECKING:
     from actor_runs_conformance.report.model import Report
-
-USAGE = 2
 
 
 def main(arguments: list[str]) -> int:
@@ -43,8 +40,7 @@ def main(arguments: list[str]) -> int:
             return deliver("report", "".join(f"{printable(line)}\n" for line in found))
         report = render_all(options.directory)
     except (UnreadableLogError, OSError) as error:
-        print(f"actor-runs report: {error}", file=sys.stderr)
-        return USAGE
+        return refuse("report", str(error))
     lines = (f"{printable(line)}\n" for line in summary_lines(report, options.directory))
     return deliver("report", "".join(lines))
 

@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 import argparse
-import sys
 from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from actor_runs_conformance.cli.output import deliver
+from actor_runs_conformance.cli.output import deliver, refuse
 from actor_runs_spec import contract_path
 
 if TYPE_CHECKING:
     from importlib.resources.abc import Traversable
 
-USAGE = 2
 NEXT = """\
 Next: export ACTOR_RUNS_URL=… APIFY_TOKEN=… ACTOR_RUNS_TASK=user~task
       st run openapi.yaml
@@ -44,16 +42,11 @@ def main(arguments: list[str]) -> int:
     try:
         for path, text in texts.items():
             if path.exists() and path.read_text("utf-8") != text and not options.force:
-                print(
-                    f"actor-runs schemathesis: {path} is there and differs; "
-                    "move it away, or replace it with --force",
-                    file=sys.stderr,
-                )
-                return USAGE
+                why = "is there and differs; move it away, or replace it with --force"
+                return refuse("schemathesis", f"{path} {why}")
         directory.mkdir(parents=True, exist_ok=True)
         for path, text in texts.items():
             path.write_text(text, "utf-8")
     except (OSError, UnicodeDecodeError) as error:
-        print(f"actor-runs schemathesis: {directory}: {error}", file=sys.stderr)
-        return USAGE
+        return refuse("schemathesis", f"{directory}: {error}")
     return deliver("schemathesis", "".join(f"wrote {path}\n" for path in texts) + NEXT)

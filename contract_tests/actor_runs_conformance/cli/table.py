@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 import argparse
-import sys
 from collections import Counter
 from pathlib import Path
 
-from actor_runs_conformance.cli.output import deliver
+from actor_runs_conformance.cli.output import deliver, refuse
 from actor_runs_conformance.events.reader import UnreadableLogError
 from actor_runs_conformance.report.load import stored
 from actor_runs_conformance.report.render import replacing
 from actor_runs_conformance.report.site import INDEX, ForeignSiteError, write_site
 from actor_runs_conformance.report.table import Column, arrange, as_html, as_markdown
-
-USAGE = 2
 
 
 def main(arguments: list[str]) -> int:
@@ -48,11 +45,9 @@ def main(arguments: list[str]) -> int:
             stream.write(text)
     except OSError as error:
         where = options.output or options.site or error.filename or "standard output"
-        print(f"actor-runs table: {where}: {error.strerror or error}", file=sys.stderr)
-        return USAGE
+        return refuse("table", f"{where}: {error.strerror or error}")
     except (UnreadableLogError, ForeignSiteError) as error:
-        print(f"actor-runs table: {error}", file=sys.stderr)
-        return USAGE
+        return refuse("table", str(error))
     return 0
 
 
