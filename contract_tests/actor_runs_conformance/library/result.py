@@ -40,6 +40,7 @@ class CheckedPromise:
         observed: What was seen instead.
         reproduce: A `curl` command that shows it again, with `$APIFY_TOKEN` in the token's place.
         because: Why it was not exercised: the id of a broken promise, or a cause such as `fixture`.
+        missed: Whether it had to be exercised and was not: no check is conformant then.
         known: Why a broken promise was expected to be, so that it does not count; None otherwise.
         outdated: What is out of date in its expected deviation; None otherwise.
         repeat: The command that judges this promise alone.
@@ -58,6 +59,7 @@ class CheckedPromise:
     observed: Any = None
     reproduce: str | None = None
     because: str | None = None
+    missed: bool = False
     known: str | None = None
     outdated: str | None = None
     repeat: str | None = None
@@ -119,6 +121,7 @@ def made(
             verdict,
             ledger[verdict.id],
             counts=report.counts_for(verdict),
+            missed=verdict.id in outcome.missed,
             outdated=outcome.outdated.get(verdict.id),
             findings=tuple(_redacted(one, redactor) for one in findings.get(verdict.id, ())),
         )
@@ -141,6 +144,7 @@ def _checked(
     promise: Promise,
     *,
     counts: bool,
+    missed: bool,
     outdated: str | None,
     findings: tuple[Finding, ...],
 ) -> CheckedPromise:
@@ -157,6 +161,7 @@ def _checked(
         observed=verdict.observed,
         reproduce=verdict.reproduce,
         because=verdict.because,
+        missed=missed,
         known=verdict.known,
         outdated=outdated,
         repeat=verdict.alone,

@@ -7,13 +7,13 @@ from __future__ import annotations
 
 import pytest
 
-from actor_runs_conformance.pytest_plugin.flags import FLAGS, PREFIX
+from actor_runs_conformance.pytest_plugin.flags import FAIL_NOT_EXERCISED, FLAGS, PREFIX
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Add the options, in a group of their own."""
     group = parser.getgroup("actor-runs", "actor-runs: judge a server of the Actor-run API")
-    for flag in FLAGS:
+    for flag in (*FLAGS, FAIL_NOT_EXERCISED):
         action = "store" if flag.metavar else "store_true"
         more = {"metavar": flag.metavar} if flag.metavar else {}
         group.addoption(PREFIX + flag.option, dest=flag.dest, action=action, help=flag.help, **more)

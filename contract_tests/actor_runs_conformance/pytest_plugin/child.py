@@ -1,6 +1,6 @@
 """The process that makes the check for pytest: a job on stdin, what the tests are told in a file.
 
-The job is a line of JSON: {"keywords": {…}, "into": "FILE"}. When stdin ends, the check ends early:
+The job is a line of JSON: {"keywords": {…}, "fail_not_exercised": …, "into": "FILE"}. When stdin ends, the check ends early:
 the runs that it has started are aborted, and no file is written.
 """
 
@@ -11,8 +11,11 @@ import json
 import os
 import sys
 import threading
+from functools import partial
 from pathlib import Path
 from typing import Any
+
+from attrs import evolve
 
 from actor_runs_conformance.library.check import acheck_server
 from actor_runs_conformance.library.errors import CheckError, ReportError
@@ -25,12 +28,16 @@ async def check(job: dict[str, Any]) -> Outcomes:
     """Make the check that a job describes."""
     _end_with_stdin()
     keywords = job["keywords"]
-    strict = bool(keywords.get("strict"))
+    told = partial(
+        outcomes,
+        strict=bool(keywords.get("strict")),
+        fail_not_exercised=job["fail_not_exercised"],
+    )
     try:
-        return outcomes(await acheck_server(**keywords), strict=strict)
+        return told(await acheck_server(**keywords))
     except ReportError as error:
-        found = outcomes(error.result, strict=strict)
-        return Outcomes(found.items, (*found.summary, str(error)), found.failure)
+        found = told(error.result)
+        return evolve(found, summary=(*found.summary, str(error)))
     except CheckError as error:
         return Outcomes({}, failure=spelled(str(error)))
 

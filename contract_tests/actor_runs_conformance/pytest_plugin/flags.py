@@ -48,6 +48,13 @@ FLAGS = (
     Flag("report", "DIR", "write events.jsonl and every report rendered from it"),
 )
 
+FAIL_NOT_EXERCISED = Flag(
+    "fail-not-exercised",
+    None,
+    "a must promise fails, too, that could not be exercised though it had to be",
+)
+"""An option of pytest alone: for the command it is the exit code 3."""
+
 NO_FLAGS = {
     "token": "APIFY_TOKEN has it: what is typed can be read by others",
     "second_token": "APIFY_SECOND_TOKEN has it",

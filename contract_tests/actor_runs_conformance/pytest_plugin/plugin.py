@@ -12,6 +12,7 @@ from attrs import define, evolve, field
 
 from actor_runs_conformance.ledger.names import did_you_mean
 from actor_runs_conformance.library.server_check import ServerCheck
+from actor_runs_conformance.pytest_plugin.flags import FAIL_NOT_EXERCISED
 from actor_runs_conformance.pytest_plugin.items import NAME, PromiseItem, Promises
 from actor_runs_conformance.pytest_plugin.settings import keywords, read
 from actor_runs_conformance.pytest_plugin.shared_check import SharedCheck
@@ -46,7 +47,12 @@ def register(config: pytest.Config) -> None:
         config.addinivalue_line("markers", f"{name}: {meaning} (actor-runs)")
     given: dict[str, Any] = getattr(config, "workerinput", {})
     directory = given.get(WORKER) or tempfile.mkdtemp(prefix="actor-runs-pytest-")
-    check = SharedCheck(Path(directory), keywords(config), config.invocation_params.dir)
+    check = SharedCheck(
+        Path(directory),
+        keywords(config),
+        config.invocation_params.dir,
+        fail_not_exercised=config.getoption(FAIL_NOT_EXERCISED.dest),
+    )
     plugin = Plugin(options, promises, check, owner=WORKER not in given)
     config.pluginmanager.register(plugin, "actor-runs-check")
 
@@ -128,13 +134,15 @@ class Plugin:
         return ServerCheck.prepare(options).plan.lines(max_runs=options.run_limit)
 
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
-        """Say how the server stands."""
-        if self.check.written.exists() and terminalreporter.verbosity >= 0:
-            found = self.found or self.check.outcomes(())
-            if found.summary:
-                terminalreporter.write_sep("=", "actor-runs")
-            for line in filter(None, found.summary):
-                terminalreporter.write_line(line)
+        """Say how the server stands; with `-q` only what would be overlooked among the skips."""
+        if not self.check.written.exists():
+            return
+        found = self.found or self.check.outcomes(())
+        lines = (found.missed, *(found.summary if terminalreporter.verbosity >= 0 else ()))
+        if any(lines):
+            terminalreporter.write_sep("=", "actor-runs")
+        for line in filter(None, lines):
+            terminalreporter.write_line(line)
 
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_makereport(

@@ -34,6 +34,7 @@ class SharedCheck:
     directory: Path
     keywords: Mapping[str, Any]
     folder: Path
+    fail_not_exercised: bool = False
     environment: Mapping[str, str] = field(factory=lambda: dict(os.environ), repr=False)
 
     @property
@@ -67,7 +68,11 @@ class SharedCheck:
 
     def _check(self, only: Sequence[str]) -> str | None:
         """Have the check made; return why there is none."""
-        job = {"keywords": {**self.keywords, "only": list(only)}, "into": str(self.written)}
+        job = {
+            "keywords": {**self.keywords, "only": list(only)},
+            "fail_not_exercised": self.fail_not_exercised,
+            "into": str(self.written),
+        }
         child = subprocess.Popen(
             [
                 sys.executable,

@@ -31,13 +31,15 @@ BROKEN = frozenset({Verdict.FAILED, Verdict.WARNED})
 class Outcome:
     """The outcome of one session: the verdict on each promise, and what they come to.
 
-    `outdated` says, by promise, what is out of date in its expected deviation.
+    `outdated` says, by promise, what is out of date in its expected deviation. `missed` are the
+    promises that had to be exercised and were not; empty where the check was cut short.
     """
 
     exit_code: ExitCode
     message: str
     results: Mapping[str, PromiseResult]
     outdated: Mapping[str, str] = field(factory=dict)
+    missed: frozenset[str] = frozenset()
 
     @property
     def verdict(self) -> Overall:
@@ -82,7 +84,7 @@ def sum_up(
     missed = [
         name
         for name, result in results.items()
-        if result.verdict is Verdict.NOT_EXERCISED and name in due
+        if result.verdict is Verdict.NOT_EXERCISED and name in due and exit_code is None
     ]
     sentences = []
     if broken:
@@ -90,7 +92,7 @@ def sum_up(
     sentences += outdated.values()
     if errors:
         sentences.append(f"The suite itself failed on {_names(errors)}.")
-    if missed and exit_code is None:
+    if missed:
         reasons = _reasons(results, missed)
         sentences.append(f"{_some(missed)} of level must not exercised: {reasons}.")
     if exit_code is None:
@@ -120,7 +122,7 @@ def sum_up(
     sentences += [f"Not true: {note}." for note in notes]
     if message:
         sentences.insert(0, message)
-    return Outcome(exit_code, " ".join(sentences), results, outdated)
+    return Outcome(exit_code, " ".join(sentences), results, outdated, frozenset(missed))
 
 
 def known_reason(expected: ExpectedFailure | None, verdict: Verdict) -> str | None:

@@ -44,9 +44,13 @@ KINDS = {
     "noted": {"passed"},
     "warned": {"passed"},
     "failed": {"failed", "skipped"},
-    "not_exercised": {"skipped"},
+    "not_exercised": {"skipped", "failed"},
     "excluded": {"skipped"},
 }
+
+
+VERDICTS = {0: "Conformant  ", 1: "Violated  ", 3: "Inconclusive  "}
+"""How the last words of a check begin, by the exit code of the command."""
 
 
 def started(words, target, folder):
@@ -102,20 +106,26 @@ def runs(target):
 
 @pytest.mark.parametrize("fault", [None, *FAULTS])
 def test_the_verdicts_are_those_of_the_command(fault, tmp_path, check):
-    """Promise by promise, on a good server and on faulty ones, and so is whether it fails."""
+    """Promise by promise, on a good server and on faulty ones, and so is whether it is green."""
     data = tmp_path / "data"
+    # In this scope ERR-08 had to be exercised, and cannot be without the second token.
+    scope = "platform" if fault is None else "documents"
     with reference(data) if fault is None else faulty(fault, data) as target:
         only = list(dict.fromkeys((*ALWAYS, *(broken_by(fault) if fault else ()))))
         ids = [f"actor-runs::{name}" for name in only]
-        words = ("pytest", *PLUGIN, *options(target), "--junitxml", "j.xml", *ids)
+        more = ("--junitxml", "j.xml", "--actor-runs-scope", scope)
+        more += ("--actor-runs-fail-not-exercised",)
+        words = ("pytest", *PLUGIN, *options(target), *more, *ids)
         process = started(words, target, tmp_path)
-        names = ("--task", target.task, "--only", ",".join(only))
+        names = ("--task", target.task, "--scope", scope, "--only", ",".join(only))
         command = check(target.url, *names, token=target.token)
         out, _ = process.communicate(timeout=110)
     found = cases(tmp_path / "j.xml")
     assert {name: verdict for name, (_, verdict) in found.items()} == command.verdicts, out
     assert all(kind in KINDS[verdict] for kind, verdict in found.values()), found
-    assert (process.returncode == 1) == (command.code == 1), out
+    assert (process.returncode == 0) == (command.code == 0), out
+    assert VERDICTS[command.code] in out
+    assert (command.code == 3) == (fault is None) == (found["ERR-08"][0] == "failed")
     assert bool({"failed", "warned"} & set(command.verdicts.values())) == (fault is not None)
 
 
@@ -139,6 +149,8 @@ def test_workers_share_one_check(tmp_path):
         )
         assert len(runs(target)) in {1, 2}, out
     assert code == 0, out
+    assert "not exercised, though it had to be: " in out
+    assert "--actor-runs-fail-not-exercised makes these tests fail" in out
     events = [json.loads(line) for line in (tmp_path / "out/events.jsonl").read_text().splitlines()]
     assert [event["event"] for event in events].count("start") == 1
     assert events[0]["max_runs"] == 2

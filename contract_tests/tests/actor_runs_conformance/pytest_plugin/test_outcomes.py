@@ -61,9 +61,30 @@ def test_outcome(case, given):
     assert outcome.reason == (KNOWN["known"] if kind == "xfailed" else "")
 
 
+@pytest.mark.parametrize("missed", [True, False])
+def test_what_had_to_be_exercised_fails_where_that_is_asked_for(missed):
+    """Only a promise that had to be exercised fails by the option; the others stay skipped."""
+    promise = CheckedPromise(
+        id="ERR-08",
+        operation="any",
+        level="must",
+        scope="documents",
+        text="A sentence.",
+        verdict=Verdict.NOT_EXERCISED,
+        counts=True,
+        message="no second token",
+        missed=missed,
+    )
+    assert item_outcome(promise, "").kind == "skipped"
+    asked = item_outcome(promise, "", fail_not_exercised=True)
+    assert asked.kind == ("failed" if missed else "skipped")
+    assert asked.text == "not exercised: no second token"
+
+
 def test_other_processes_read_what_was_written(tmp_path):
     """What one process writes, another reads."""
-    told = Outcomes({"RBT-02": ItemOutcome("failed", "failed", "ä", "")}, ("a line",))
+    items = {"RBT-02": ItemOutcome("failed", "failed", "ä", "")}
+    told = Outcomes(items, ("a line",), missed="ERR-08")
     told.write(tmp_path / "outcomes.json")
     assert Outcomes.read(tmp_path / "outcomes.json") == told
 

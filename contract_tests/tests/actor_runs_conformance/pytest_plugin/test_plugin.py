@@ -7,7 +7,7 @@ import pytest
 
 from actor_runs_conformance.ledger import ledger
 from actor_runs_conformance.library.options import keywords
-from actor_runs_conformance.pytest_plugin.flags import FLAGS, NO_FLAGS
+from actor_runs_conformance.pytest_plugin.flags import FAIL_NOT_EXERCISED, FLAGS, NO_FLAGS
 
 pytest_plugins = ["pytester"]
 
@@ -122,6 +122,7 @@ def test_a_flag_is_a_keyword():
     flags = {flag.keyword for flag in FLAGS}
     assert flags | set(NO_FLAGS) == set(keywords())
     assert flags & set(NO_FLAGS) == set()
+    assert FAIL_NOT_EXERCISED.keyword not in keywords()
 
 
 def test_a_flag_takes_a_value_where_the_commands_does():
