@@ -5,21 +5,21 @@
 
 import sys
 
-from actor_runs_server.__main__ import main
+from actor_runs_server.__main__ import main as serve
 from actor_runs_server.runs.service import Parts
 from tests.support import freedoms
 from tests.support.faults import BY_NAME
 from tests.support.tampering import Tampering
 
 
-def serve(name: str, arguments: list[str]) -> int:
-    variant = (BY_NAME | freedoms.BY_NAME | freedoms.SERVERS)[name]
-    return main(
-        ["--port", "0", "--ready-json", *arguments],
+def main(arguments: list[str]) -> int:
+    variant = (BY_NAME | freedoms.BY_NAME | freedoms.SERVERS)[arguments[0]]
+    return serve(
+        ["--port", "0", "--ready-json", *arguments[1:]],
         parts=variant.parts(Parts()) if variant.parts else None,
         wrap=lambda app: Tampering(app, variant.before, variant.after),
     )
 
 
 if __name__ == "__main__":
-    sys.exit(serve(sys.argv[1], sys.argv[2:]))
+    sys.exit(main(sys.argv[1:]))

@@ -2,6 +2,7 @@
 
 import contextlib
 import json
+import multiprocessing
 import os
 import signal
 import socket
@@ -9,13 +10,22 @@ import subprocess
 import sys
 import threading
 from collections.abc import Iterator
+from importlib import import_module
+from multiprocessing.connection import Connection
 from pathlib import Path
 
 from attrs import fields, frozen
 
 ROOT = Path(__file__).parents[3]
 CONTRACT = ROOT / "spec/actor_runs_spec/openapi.yaml"
+FAULTY = "tests.support.faulty_server"
+INDEPENDENT = "tests.support.independent.__main__"
 PRISM = ROOT / "scripts/prism/node_modules/@stoplight/prism-cli/dist/index.js"
+
+# Importing a server takes longer than most checks of one fault: it is done once, by the process
+# whose forks the servers are.
+FORKS = multiprocessing.get_context("forkserver")
+FORKS.set_forkserver_preload([FAULTY, INDEPENDENT])
 
 
 @frozen
@@ -41,8 +51,7 @@ def child(*command: str) -> Iterator[Target]:
             raise RuntimeError(
                 f"{command} ended with exit code {process.wait()} before it was ready."
             )
-        ready = json.loads(line)
-        yield Target(**{key.name: ready[key.name] for key in fields(Target) if key.name in ready})
+        yield _target(line)
     finally:
         process.terminate()
         try:
@@ -51,6 +60,42 @@ def child(*command: str) -> Iterator[Target]:
             os.killpg(process.pid, signal.SIGKILL)
             process.wait()
         process.stdout.close()
+
+
+@contextlib.contextmanager
+def forked(module: str, *arguments: str) -> Iterator[Target]:
+    """Start a server as `child` does, in the fork of a process that has imported it."""
+    reader, writer = FORKS.Pipe(duplex=False)
+    process = FORKS.Process(target=_serve, args=(writer, module, arguments))
+    process.start()
+    writer.close()
+    try:
+        with open(os.dup(reader.fileno()), encoding="utf-8") as printed:  # noqa: PTH123 - a pipe
+            line = printed.readline()
+        if not line:
+            process.join()
+            raise RuntimeError(f"{module} {arguments} ended with exit code {process.exitcode}.")
+        yield _target(line)
+    finally:
+        process.terminate()
+        process.join(10)
+        if process.exitcode is None:
+            os.killpg(process.pid, signal.SIGKILL)
+            process.join()
+        process.close()
+        reader.close()
+
+
+def _serve(printed: Connection, module: str, arguments: tuple[str, ...]) -> None:
+    os.setsid()
+    os.dup2(printed.fileno(), sys.stdout.fileno())
+    printed.close()
+    sys.exit(import_module(module).main(list(arguments)))
+
+
+def _target(line: str) -> Target:
+    ready = json.loads(line)
+    return Target(**{key.name: ready[key.name] for key in fields(Target) if key.name in ready})
 
 
 def reference(data: Path) -> contextlib.AbstractContextManager[Target]:
@@ -65,12 +110,12 @@ def second() -> contextlib.AbstractContextManager[Target]:
 
 def independent(*options: str) -> contextlib.AbstractContextManager[Target]:
     """Start the implementation written from the documents alone, with a fault or a freedom."""
-    return child("-m", "tests.support.independent", *options)
+    return forked(INDEPENDENT, *options)
 
 
 def faulty(name: str, data: Path) -> contextlib.AbstractContextManager[Target]:
     """Start the reference server with one fault or one freedom of the tables built in."""
-    return child("-m", "tests.support.faulty_server", name, "--data", str(data))
+    return forked(FAULTY, name, "--data", str(data))
 
 
 @contextlib.contextmanager

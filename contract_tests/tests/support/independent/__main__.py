@@ -76,7 +76,7 @@ async def serve(rules: Rules, port: int) -> None:
         await runner.cleanup()
 
 
-def main() -> None:
+def main(arguments: list[str] | None = None) -> None:
     parser = argparse.ArgumentParser(prog="python -m tests.support.independent")
     parser.add_argument("--port", type=int, default=0, help="0 is a free one (default: 0)")
     parser.add_argument(
@@ -91,7 +91,7 @@ def main() -> None:
         help="a fault to build in; several, if they change what is shown alone",
     )
     parser.add_argument("--freedom", choices=sorted(FREEDOMS), metavar="NAME")
-    options = parser.parse_args()
+    options = parser.parse_args(arguments)
     faults = [FAULTS[name].change for name in options.fault]
     changes: Json = {key: value for change in faults for key, value in change.items()}
     if len(faults) > 1:
