@@ -4,22 +4,14 @@ import pytest
 
 from actor_runs_conformance.events.writer import Event
 from actor_runs_conformance.ledger import ledger
-from tests.support.checking import INTERRUPTED, check, promises_of, unrelated
+from tests.support.checking import INTERRUPTED, MAY_STOP_EARLY, check, promises_of, unrelated
 from tests.support.fault_page import must_find
 from tests.support.faults import FAULTS
 from tests.support.freedoms import SERVERS
 from tests.support.tampering import Fault
 from tests.support.targets import faulty
 
-pytestmark = [
-    pytest.mark.faults,
-    pytest.mark.timeout(300),
-    # asyncio loses a connection that is made in the moment in which its request is cancelled.
-    pytest.mark.filterwarnings(
-        "ignore:Exception ignored in. <function _SelectorTransport:"
-        "pytest.PytestUnraisableExceptionWarning"
-    ),
-]
+pytestmark = [pytest.mark.faults, pytest.mark.timeout(300), MAY_STOP_EARLY]
 
 BOTH_SCOPES = ("--scope", "platform")
 # These take longest; they go first, so that they do not end alone.
