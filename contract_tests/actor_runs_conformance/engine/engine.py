@@ -114,6 +114,7 @@ class Engine:
             budget=budget,
             runs=StartedRuns(self.log, budget),
             profile=self.options.profile,
+            judges_answers=bool(self.plan.invariants),
             seed=self.options.seed,
             workers=self.options.workers,
             cases=self.options.cases,

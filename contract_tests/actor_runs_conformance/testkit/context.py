@@ -6,6 +6,7 @@ A scenario ends early by `NotExercisedError`: the promises it has not judged are
 
 from __future__ import annotations
 
+from copy import copy
 from typing import TYPE_CHECKING
 
 from attrs import define, field
@@ -59,10 +60,34 @@ class CheckContext:
     api: Api = field(init=False)
     starts: Starts = field(init=False)
     _judged: set[str] = field(factory=set)
+    _step: frozenset[str] | None = None
 
     def __attrs_post_init__(self) -> None:
         self.api = Api(self.session, self.check.name)
         self.starts = Starts(self.api, own=self.check.runs, probes=self.check.probes)
+
+    # -- What is asked for ------------------------------------------------------------------------
+
+    def wants(self, *promises: str) -> bool:
+        """Whether any of these promises is asked for, so that what only they need has to be done.
+
+        All is where invariants judge the answers: then the scenario is wanted for its requests too.
+        """
+        mine = self.session.selected.intersection(self.check.promises)
+        return self.session.judges_answers or not mine.isdisjoint(promises)
+
+    def limited_to(self, promises: Collection[str]) -> CheckContext:
+        """Return this context for a step: one that judges nothing but these promises.
+
+        Raises:
+            LookupError: the step stands in another one that does not name all of them.
+        """
+        named = frozenset(promises) & frozenset(self.check.promises)
+        if self._step is not None and not named <= self._step:
+            raise LookupError(f"a step judges {sorted(named - self._step)}, the one around it not")
+        part = copy(self)
+        part._step = named  # noqa: SLF001 - of the same class
+        return part
 
     # -- Expectations ---------------------------------------------------------------------------
 
@@ -263,6 +288,8 @@ class CheckContext:
                 f"the ledger does not say that {self.check.name} judges {promise}: name it in "
                 "`server` of that promise"
             )
+        if self._step is not None and promise not in self._step:
+            raise LookupError(f"a step of {self.check.name} judges {promise} and does not name it")
         self._judged.add(promise)
         return promise in self.session.selected
 

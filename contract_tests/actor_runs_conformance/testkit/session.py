@@ -42,6 +42,7 @@ class Session:
         target: the server under test.
         ledger: every promise by id.
         selected: the ids of the promises to judge; a part that judges none of them need not run.
+        judges_answers: whether invariants judge the answers, so that every request is wanted.
         log: the one log, and the clock.
         findings: what checks have found so far.
         budget: the runs that may be started.
@@ -77,6 +78,7 @@ class Session:
     budget: Budget
     runs: StartedRuns
     profile: Profile
+    judges_answers: bool = False
     seed: int = 1
     workers: int = 2
     cases: int | None = None

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from actor_runs_conformance.checks.scenarios.auth import BAD_TOKEN, untouched
 from actor_runs_conformance.checks.scenarios.endings import span, under_way
-from actor_runs_conformance.checks.scenarios.storages import judge_kept, store
+from actor_runs_conformance.checks.scenarios.storages import Stored, judge_kept, store
 from actor_runs_conformance.http.exchange import status_of, summary
 from actor_runs_conformance.http.requests import NOBODY
 from actor_runs_conformance.ledger.promise import ABORTS
@@ -23,6 +23,7 @@ from actor_runs_conformance.testkit.run_fields import (
     number_at,
 )
 from actor_runs_conformance.testkit.run_times import own_seconds
+from actor_runs_conformance.testkit.steps import step
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -44,33 +45,40 @@ TIMEOUT = 28
 """Seconds after which the run that is rebooted twice times out."""
 
 
-@scenario(runs=2, uses=("failed", "timed_out"), seconds=34)
+OF_NEWER = ("RBT-01", "RBT-08", "RBT-09", "RBT-09b", "RBT-11", "AUT-07", "AUT-07c")
+"""What takes a second run, which is started after the one that is rebooted first."""
+
+
+@scenario(runs=2, uses=("second", "failed", "timed_out"), seconds=34)
 async def reboot_of_running_run(ctx: CheckContext) -> None:
     """A reboot makes the run that the path names begin again, and is refused once it has finished."""
     # Both wait in line for their start at once, and the newer one is not waited for: starts may be
     # so slow that the older one would end meanwhile.
     first = asyncio.create_task(ctx.starts.begin({"durationSecs": WORK, "exitCode": 0}))
-    begun = asyncio.create_task(
-        ctx.starts.begin(
-            {"durationSecs": 60, "onAbort": "ignore"}, query=(("timeout", f"{TIMEOUT}"),)
-        )
-    )
+    begun = asyncio.create_task(_start_newer(ctx))
     try:
         await _reboot_older(ctx, await first, begun)
     finally:
         await asyncio.gather(first, begun, return_exceptions=True)
 
 
+@step(*OF_NEWER)
+async def _start_newer(ctx: CheckContext) -> StartedRun:
+    body = {"durationSecs": 60, "onAbort": "ignore"}
+    return await ctx.starts.begin(body, query=(("timeout", f"{TIMEOUT}"),))
+
+
 async def _reboot_older(
-    ctx: CheckContext, older: StartedRun, begun: asyncio.Task[StartedRun]
+    ctx: CheckContext, older: StartedRun, begun: asyncio.Task[StartedRun | None]
 ) -> None:
     """Reboot the older of two runs; `begun` is the newer one, as soon as it has been started."""
     running = await ctx.api.until_running(older.id)
     seen = ctx.session.now()
     invalid, unknown, stored = await asyncio.gather(
-        _reboot_and_abort(ctx, older.id, BAD_TOKEN), ctx.api.reboot(NOBODY), store(ctx, older)
+        _reboot_with_bad_token(ctx, older.id), _reboot_unknown(ctx), _store(ctx, older)
     )
-    await asyncio.sleep(seen + BEFORE - ctx.session.now())
+    if ctx.wants("RBT-03", "AUT-08b"):
+        await asyncio.sleep(seen + BEFORE - ctx.session.now())
     newer = await begun
     before = await ctx.api.get(older.id)
     kept = _judge_untouched(ctx, "AUT-08b", running, before, "with an invalid token")
@@ -81,9 +89,10 @@ async def _reboot_older(
     if not about(reboot, older.id) and status_of(await ctx.api.get(older.id)) in TERMINAL:
         raise NotExercisedError("the run ended just before it could be rebooted")
     what = "A reboot with an invalid token"
-    if ctx.refusal("AUT-08b", invalid, reboot, what=what):
+    if invalid is not None and ctx.refusal("AUT-08b", invalid, reboot, what=what):
         ctx.refusal("AUT-08d", invalid, reboot, what=what, statuses=(401, 403))
-    ctx.refusal("ERR-01", unknown, reboot, what="A reboot of an unknown run", statuses=(404,))
+    if unknown is not None:
+        ctx.refusal("ERR-01", unknown, reboot, what="A reboot of an unknown run", statuses=(404,))
     if not _judge_answer(ctx, reboot, older):
         raise NotExercisedError(f"the run could not be rebooted: {summary(reboot)}")
     ctx.expect_value(
@@ -95,22 +104,36 @@ async def _reboot_older(
     )
     _judge_unchanged_fields(ctx, details(running), reboot)
     # Watched from the reboot on: a look that comes late would make the work seem longer.
-    async with under_way(ctx.api.until(older.id, has_ended, "the rebooted run", within=40)) as end:
-        await _reboot_twice(ctx, newer, reboot)
-        await ctx.api.wait_for_replicas()
-        after = await ctx.api.get(older.id)
-        ctx.note("LIF-06", reboot, after, message=f"After a reboot the run is {status_of(after)}.")
-        _note_counters(ctx, details(before), reboot, after)
-        await judge_kept(ctx, stored, reboot)
-        for name in ("failed", "timed_out"):
-            # A replica may be behind what was seen already.
-            other = await ctx.api.until_finished((await ctx.fixtures.get(name)).id, within=LAG)
-            await _judge_refusal(ctx, reboot, other)
-        await _note_timeout(ctx, newer)
-        ctx.api.announce_wait("a rebooted run to do its work again", WORK, "rebootRun")
-        last = await end
-    _judge_restart(ctx, reboot, last)
-    await _judge_refusal(ctx, reboot, last)
+    async with under_way(_until_end(ctx, older)) as end:
+        if newer is not None:
+            await _reboot_twice(ctx, newer, reboot)
+        await _note_counters(ctx, older, details(before), reboot)
+        await _judge_stored(ctx, stored or [], reboot)
+        await _judge_refusals(ctx, reboot)
+        if newer is not None:
+            await _note_timeout(ctx, newer)
+        await _judge_restart(ctx, reboot, end)
+
+
+@step("AUT-08b", "AUT-08d")
+async def _reboot_with_bad_token(ctx: CheckContext, run: str) -> Exchange:
+    return await _reboot_and_abort(ctx, run, BAD_TOKEN)
+
+
+@step("ERR-01")
+async def _reboot_unknown(ctx: CheckContext) -> Exchange:
+    return await ctx.api.reboot(NOBODY)
+
+
+@step("RBT-04b")
+async def _store(ctx: CheckContext, run: StartedRun) -> list[Stored]:
+    return await store(ctx, run)
+
+
+@step("RBT-04b")
+async def _judge_stored(ctx: CheckContext, stored: list[Stored], reboot: Exchange) -> None:
+    await ctx.api.wait_for_replicas()
+    await judge_kept(ctx, stored, reboot)
 
 
 def _judge_answer(ctx: CheckContext, reboot: Exchange, run: StartedRun) -> bool:
@@ -142,6 +165,7 @@ def _judge_untouched(
     )
 
 
+@step("AUT-07", "AUT-07c", "RBT-01", "RBT-09", "RBT-09b", "RBT-11")
 async def _reboot_twice(ctx: CheckContext, run: StartedRun, control: Exchange) -> None:
     """Reboot a newer run after an older one, and once more with what nobody asked for.
 
@@ -164,6 +188,7 @@ async def _reboot_twice(ctx: CheckContext, run: StartedRun, control: Exchange) -
     ctx.note("RBT-09b", second, message=f"A reboot with a body and a query: {summary(second)}.")
 
 
+@step("RBT-08")
 async def _note_timeout(ctx: CheckContext, run: StartedRun) -> None:
     last = await ctx.api.until(run.id, has_ended, "TIMED-OUT", within=TIMEOUT + 6)
     seconds = own_seconds(last.data or {}) or last.received - run.start.received
@@ -193,12 +218,16 @@ def _judge_unchanged_fields(ctx: CheckContext, before: Mapping[str, Any], reboot
         )
 
 
-def _note_counters(
-    ctx: CheckContext, before: Mapping[str, Any], reboot: Exchange, after: Exchange
+@step("RBT-06", "LIF-06")
+async def _note_counters(
+    ctx: CheckContext, run: StartedRun, before: Mapping[str, Any], reboot: Exchange
 ) -> None:
     def count(data: Mapping[str, Any], name: str) -> float:
         return number_at(data, f"stats.{name}") or 0
 
+    await ctx.api.wait_for_replicas()
+    after = await ctx.api.get(run.id)
+    ctx.note("LIF-06", reboot, after, message=f"After a reboot the run is {status_of(after)}.")
     now = details(after)
     counters = {
         name: [count(before, name), count(now, name)]
@@ -214,8 +243,19 @@ def _note_counters(
     )
 
 
-def _judge_restart(ctx: CheckContext, reboot: Exchange, last: Exchange) -> None:
+@step("RBT-03")
+async def _until_end(ctx: CheckContext, run: StartedRun) -> Exchange:
+    return await ctx.api.until(run.id, has_ended, "the rebooted run", within=40)
+
+
+@step("RBT-03")
+async def _judge_restart(
+    ctx: CheckContext, reboot: Exchange, end: asyncio.Task[Exchange | None]
+) -> None:
     """Judge that the Actor began again: then it works as long as if it had not worked before."""
+    ctx.api.announce_wait("a rebooted run to do its work again", WORK, "rebootRun")
+    last = await end
+    assert last is not None
     status, seconds = status_of(last), last.received - reboot.sent
     if status not in TERMINAL:
         raise NotExercisedError(f"the rebooted run did not end: {summary(last)}")
@@ -231,8 +271,16 @@ def _judge_restart(ctx: CheckContext, reboot: Exchange, last: Exchange) -> None:
     )
 
 
-async def _judge_refusal(ctx: CheckContext, control: Exchange, ended: Exchange) -> None:
+@step("RBT-02", "ERR-07")
+async def _judge_refusals(ctx: CheckContext, control: Exchange) -> None:
     """Judge the refusal of a reboot beside `control`, one that was accepted while a run was RUNNING."""
+    for name in ("second", "failed", "timed_out"):
+        # A replica may be behind what was seen already.
+        run = await ctx.fixtures.get(name)
+        await _judge_refusal(ctx, control, await ctx.api.until_finished(run.id, within=LAG))
+
+
+async def _judge_refusal(ctx: CheckContext, control: Exchange, ended: Exchange) -> None:
     data, status = details(ended), status_of(ended)
     reboot = await ctx.api.reboot(str(data["id"]))
     refused = ctx.refusal("RBT-02", reboot, control, what=f"A reboot of a run that is {status}")
