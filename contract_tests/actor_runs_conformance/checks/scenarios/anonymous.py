@@ -14,6 +14,7 @@ from actor_runs_conformance.testkit.answers import (
 )
 from actor_runs_conformance.testkit.api import NotExercisedError
 from actor_runs_conformance.testkit.registry import Profile, scenario
+from actor_runs_conformance.testkit.steps import step
 
 if TYPE_CHECKING:
     from actor_runs_conformance.http.exchange import Exchange
@@ -117,34 +118,51 @@ async def _until_read(ctx: CheckContext, run: str, *, readable: bool) -> Exchang
 async def general_access(ctx: CheckContext) -> None:
     """General access is updated: then a caller without a token is answered, or refused."""
     run = await ctx.starts.begin({"durationSecs": 120, "exitCode": 0})
-    for value in ("RESTRICTED", "FOLLOW_USER_SETTING", PUBLIC):
-        update = await _set_access(ctx, run.id, value)
-        await ctx.api.wait_for_replicas()
-        after = await ctx.api.get(run.id)
-        shown = access_of(after)
-        ctx.judge(
-            "PUT-11",
-            update,
-            after,
-            kept=about(update, run.id) and shown in (value, None),
-            message=f"After generalAccess was set to {value} ({summary(update)}), reads show {shown}.",
-            expected=value,
-            observed=shown,
-        )
-        if value == "RESTRICTED" and about(update, run.id):
-            refused = await _until_read(ctx, run.id, readable=False)
-            owner = await ctx.api.get(run.id)
-            ctx.refusal(
-                "AUT-06",
-                refused,
-                owner,
-                what="Get run of a restricted run without a token",
-                statuses=(401, 403, 404),
-            )
-    await _judge_open(ctx, run.id, update)
+    await _restrict(ctx, run.id)
+    await _set_and_read(ctx, run.id, "FOLLOW_USER_SETTING")
+    opened = await _set_access(ctx, run.id, PUBLIC)
+    await _judge_set(ctx, run.id, PUBLIC, opened)
+    await _judge_open(ctx, run.id, opened)
     for invalid in ("invalid", 0, None):
         probe = await _set_access(ctx, run.id, invalid)
-        ctx.refusal("PUT-12", probe, update, what=f"generalAccess {invalid!r}", statuses=(400,))
+        ctx.refusal("PUT-12", probe, opened, what=f"generalAccess {invalid!r}", statuses=(400,))
+
+
+@step("PUT-11", "AUT-06")
+async def _restrict(ctx: CheckContext, run: str) -> None:
+    update = await _set_access(ctx, run, "RESTRICTED")
+    await _judge_set(ctx, run, "RESTRICTED", update)
+    if about(update, run) and ctx.wants("AUT-06"):
+        refused = await _until_read(ctx, run, readable=False)
+        owner = await ctx.api.get(run)
+        ctx.refusal(
+            "AUT-06",
+            refused,
+            owner,
+            what="Get run of a restricted run without a token",
+            statuses=(401, 403, 404),
+        )
+
+
+@step("PUT-11")
+async def _set_and_read(ctx: CheckContext, run: str, value: str) -> None:
+    await _judge_set(ctx, run, value, await _set_access(ctx, run, value))
+
+
+@step("PUT-11")
+async def _judge_set(ctx: CheckContext, run: str, value: str, update: Exchange) -> None:
+    await ctx.api.wait_for_replicas()
+    after = await ctx.api.get(run)
+    shown = access_of(after)
+    ctx.judge(
+        "PUT-11",
+        update,
+        after,
+        kept=about(update, run) and shown in (value, None),
+        message=f"After generalAccess was set to {value} ({summary(update)}), reads show {shown}.",
+        expected=value,
+        observed=shown,
+    )
 
 
 async def _set_access(ctx: CheckContext, run: str, value: JsonValue) -> Exchange:
@@ -152,6 +170,7 @@ async def _set_access(ctx: CheckContext, run: str, value: JsonValue) -> Exchange
     return await ctx.api.update(run, body)
 
 
+@step("AUT-04", "AUT-05")
 async def _judge_open(ctx: CheckContext, run: str, opened: Exchange) -> None:
     """Judge that a run which anyone may read, or whose access nobody can set, is read by anyone."""
     owner = await ctx.api.get(run)

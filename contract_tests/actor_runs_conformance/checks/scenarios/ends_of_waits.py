@@ -16,6 +16,7 @@ from actor_runs_conformance.testkit.api import POLL, NotExercisedError
 from actor_runs_conformance.testkit.history import LAG
 from actor_runs_conformance.testkit.registry import Profile, scenario
 from actor_runs_conformance.testkit.run_fields import object_at
+from actor_runs_conformance.testkit.steps import step
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -42,12 +43,17 @@ async def waiters_see_the_end(ctx: CheckContext) -> None:
         run.start,
         message=f"memory=128 gives a run with options.memoryMbytes {memory}.",
     )
+    await _wait_together(ctx, run.id)
+
+
+@step("ERR-21", "GET-05", "GET-06", "GET-07", "GET-11", "PUT-07", "PUT-07b")
+async def _wait_together(ctx: CheckContext, run: str) -> None:
     last_words = "the last words of this run"
-    update = await ctx.api.set_status_message(run.id, last_words, terminal=True)
+    update = await ctx.api.set_status_message(run, last_words, terminal=True)
     ctx.api.announce_wait("a run of 5 s, by several at once", WORK + 10, "getRun")
-    pending = [asyncio.create_task(ctx.api.get(run.id, wait=wait)) for wait in (30, 40, 50)]
+    pending = [asyncio.create_task(ctx.api.get(run, wait=wait)) for wait in (30, 40, 50)]
     over, (seen, limit) = await asyncio.gather(
-        ctx.api.get(run.id, wait=999999), _watch(ctx, run.id, pending, within=25)
+        ctx.api.get(run, wait=999999), _watch(ctx, run, pending, within=25)
     )
     waits = await asyncio.gather(*pending)
     _judge_waits(ctx, waits, seen, limit)
@@ -169,10 +175,15 @@ async def _hear_of_end(ctx: CheckContext, status: str) -> None:
         ctx.expect_value(
             "LIF-04", shown, status, seen, message=f"An Actor that exits 200 ends as {shown}."
         )
-    later, deadline = seen, ctx.session.now() + STAYS
+    await _judge_end_stays(ctx, run.id, seen)
+
+
+@step("LIF-02", "LIF-03b")
+async def _judge_end_stays(ctx: CheckContext, run: str, seen: Exchange) -> None:
+    shown, later, deadline = status_of(seen), seen, ctx.session.now() + STAYS
     while ctx.session.now() < deadline:
         await asyncio.sleep(POLL)
-        later = await ctx.api.get(run.id)
+        later = await ctx.api.get(run)
     for promise in ("LIF-02", "LIF-03b"):
         ctx.expect_value(
             promise,

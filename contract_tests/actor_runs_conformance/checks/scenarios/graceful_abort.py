@@ -21,6 +21,7 @@ from actor_runs_conformance.testkit.answers import about, accepted, seconds_of
 from actor_runs_conformance.testkit.api import GRACE, NotExercisedError
 from actor_runs_conformance.testkit.history import LAG
 from actor_runs_conformance.testkit.registry import Profile, scenario
+from actor_runs_conformance.testkit.steps import step
 
 if TYPE_CHECKING:
     from actor_runs_conformance.http.exchange import Exchange
@@ -66,6 +67,11 @@ async def graceful_abort_of_stubborn_run(ctx: CheckContext) -> None:
     """A graceful abort tells the Actor, gives the run 30 seconds and then stops it by force."""
     run = await ctx.starts.begin(STUBBORN, wait=2.0)
     _judge_wait_for_longer_run(ctx, run)
+    await _abort_gracefully(ctx, run)
+
+
+@step("ABT-06e", "ABT-08", "ABT-08b", "ABT-08c", "ABT-09", "ABT-10")
+async def _abort_gracefully(ctx: CheckContext, run: StartedRun) -> None:
     await ctx.api.until_running(run.id)
     ctx.api.announce_wait("ABORTED after a graceful abort", BY_FORCE, "abortRun")
     async with under_way(_abort_obedient_run(ctx)) as told:
@@ -262,9 +268,14 @@ async def boolean_as_number(ctx: CheckContext) -> None:
         )
         if status != "ABORTING":
             raise NotExercisedError(f"the run was not seen ABORTING: {summary(during)}")
-        async with under_way(ctx.api.abort(run.id, gracefully="false")) as immediate:
-            last = await ended(ctx, run.id, within=8)
-            answers = [await immediate] if immediate.done() else []
+        await _abort_at_once(ctx, run.id)
+
+
+@step("ABT-11")
+async def _abort_at_once(ctx: CheckContext, run: str) -> None:
+    async with under_way(ctx.api.abort(run, gracefully="false")) as immediate:
+        last = await ended(ctx, run, within=8)
+        answers = [await immediate] if immediate.done() else []
     shortens = has_ended(last.data or {})
     ctx.note(
         "ABT-11",

@@ -19,6 +19,7 @@ from actor_runs_conformance.testkit.fixtures import FIXTURES
 from actor_runs_conformance.testkit.history import LAG
 from actor_runs_conformance.testkit.registry import Profile, scenario
 from actor_runs_conformance.testkit.run_fields import moment, number_at
+from actor_runs_conformance.testkit.steps import step
 
 if TYPE_CHECKING:
     from actor_runs_conformance.http.exchange import Exchange
@@ -40,9 +41,7 @@ WAIT = 1.5
 async def exit_code_decides_status(ctx: CheckContext) -> None:
     """Exit code 0 ends as SUCCEEDED, any other as FAILED, without a restart."""
     done, failed = await ctx.fixtures.get("finished"), await ctx.fixtures.get("failed")
-    await asyncio.gather(
-        _judge_exit_code(ctx, done, 0, "SUCCEEDED"), _judge_exit_code(ctx, failed, 7, "FAILED")
-    )
+    await _judge_exit_codes(ctx, done, failed)
     read = await ctx.api.get(failed.id)
     restarts = number_at(details(read), "stats.restartCount") or 0
     ctx.judge(
@@ -53,6 +52,13 @@ async def exit_code_decides_status(ctx: CheckContext) -> None:
         message=f"With restartOnError=false a run that fails is restarted {restarts:g} times.",
         expected="no restart",
         observed=summary(read),
+    )
+
+
+@step("LIF-02", "LIF-03", "LIF-03b", "LIF-04")
+async def _judge_exit_codes(ctx: CheckContext, done: StartedRun, failed: StartedRun) -> None:
+    await asyncio.gather(
+        _judge_exit_code(ctx, done, 0, "SUCCEEDED"), _judge_exit_code(ctx, failed, 7, "FAILED")
     )
 
 
@@ -140,7 +146,7 @@ async def run_times_out(ctx: CheckContext) -> None:
         expected="TIMED-OUT",
         observed=summary(last),
     )
-    if status_of(last) == "TIMED-OUT":
+    if status_of(last) == "TIMED-OUT" and ctx.wants("LIF-02", "LIF-03b"):
         await expect_end_stays(ctx, run.id, last)
 
 
@@ -204,6 +210,7 @@ async def start_and_wait_in_vain(ctx: CheckContext) -> None:
         await _abort_with_0(ctx, str(details(start)["id"]))
 
 
+@step("GEN-17")
 async def _abort_with_0(ctx: CheckContext, run: str) -> None:
     """Judge that an abort with gracefully=0 does not leave a run that ignores it its 30 seconds."""
     async with under_way(ctx.api.abort(run, gracefully="0")) as pending:

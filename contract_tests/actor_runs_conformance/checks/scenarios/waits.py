@@ -12,6 +12,7 @@ from actor_runs_conformance.ledger.statuses import TERMINAL
 from actor_runs_conformance.testkit.answers import about, seconds_of
 from actor_runs_conformance.testkit.api import OWN, NotExercisedError
 from actor_runs_conformance.testkit.registry import Profile, scenario
+from actor_runs_conformance.testkit.steps import step
 
 if TYPE_CHECKING:
     from actor_runs_conformance.http.exchange import Exchange
@@ -36,7 +37,11 @@ async def wait_ends_with_time(ctx: CheckContext) -> None:
     await ctx.api.until_running(live.id)
     # Whether a caller without a token may read the run at all is not judged here.
     public = about(await ctx.api.get(live.id, token=None), live.id)
-    waits = [(name, wait, OWN if owned else None) for name, wait, owned in WAITS if owned or public]
+    waits = [
+        (name, wait, OWN if owned else None)
+        for name, wait, owned in WAITS
+        if (owned or public) and ctx.wants(name, "GET-06b")
+    ]
     ctx.api.announce_wait(
         "waits of a run that goes on", max(wait for _, wait, _ in waits), "getRun"
     )
@@ -118,18 +123,7 @@ async def judge_early_end(ctx: CheckContext, waited: Exchange, live: StartedRun)
 async def wait_on_finished_run(ctx: CheckContext) -> None:
     """A wait for a finished run is answered at once; how unusual waits are answered is noted."""
     run = await ctx.fixtures.get("finished")
-    await ctx.api.wait_for_replicas()
-    exchange = await get_promptly(ctx, run.id, wait=60)
-    limit, seconds = ctx.session.tolerance(), seconds_of(exchange)
-    ctx.judge(
-        "GET-08",
-        exchange,
-        kept=about(exchange, run.id) and seconds <= limit,
-        message=f"waitForFinish=60 on a finished run was answered {summary(exchange)} after "
-        f"{seconds:.1f} s.",
-        expected=f"200 within {limit:.1f} s (on this target)",
-        observed=f"{summary(exchange)} after {seconds:.1f} s",
-    )
+    await _judge_wait_for_finished_run(ctx, run.id)
     answers = {
         value: await ctx.api.get(run.id, wait=value) for value in ("-1", "", "abc", "1e1", "60.0")
     }
@@ -139,6 +133,22 @@ async def wait_on_finished_run(ctx: CheckContext) -> None:
     ctx.note("GET-09", *answers.values(), message=f"Values of waitForFinish: {statuses}.")
     body = await ctx.api.call("getRun", run=run.id, headers=JSON, body={"statusMessage": "ignored"})
     ctx.note("GET-15", body, message=f"Get run with a body: {summary(body)}.")
+
+
+@step("GET-08")
+async def _judge_wait_for_finished_run(ctx: CheckContext, run: str) -> None:
+    await ctx.api.wait_for_replicas()
+    exchange = await get_promptly(ctx, run, wait=60)
+    limit, seconds = ctx.session.tolerance(), seconds_of(exchange)
+    ctx.judge(
+        "GET-08",
+        exchange,
+        kept=about(exchange, run) and seconds <= limit,
+        message=f"waitForFinish=60 on a finished run was answered {summary(exchange)} after "
+        f"{seconds:.1f} s.",
+        expected=f"200 within {limit:.1f} s (on this target)",
+        observed=f"{summary(exchange)} after {seconds:.1f} s",
+    )
 
 
 @scenario(uses=("live",), seconds=5)
