@@ -44,7 +44,7 @@ from actor_runs_conformance.testkit.session import Session
 from actor_runs_conformance.testkit.started_runs import StartedRuns
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Collection, Mapping
 
     from actor_runs_conformance.engine.options import Options
     from actor_runs_conformance.events.writer import Log
@@ -203,10 +203,12 @@ class Engine:
         self.log.write("phase", name="scenarios")
         async with asyncio.TaskGroup() as group:
             # The longest first, so that none of them ends long after the others.
-            for check in sorted(self.plan.scenarios, key=lambda check: -check.seconds):
+            scenarios = [
                 group.create_task(self._run_scenario(check))
+                for check in sorted(self.plan.scenarios, key=lambda check: -check.seconds)
+            ]
             if self.plan.generated:
-                group.create_task(self._run_property_tests())
+                group.create_task(self._run_property_tests(scenarios))
             if self.target_file.operations and "first" in self.plan.shared:
                 group.create_task(self._probe_left_out())
 
@@ -281,10 +283,10 @@ class Engine:
         self.session.findings.add(check.name, finding, control, again)
         return f"no answer to {problem}"
 
-    async def _run_property_tests(self) -> None:
+    async def _run_property_tests(self, scenarios: Collection[asyncio.Task[None]]) -> None:
         from actor_runs_conformance.checks import properties
 
-        await self._starts_made()
+        await self._starts_made(scenarios)
         self.log.write("phase", name="generated")
         # Cases abort the first run, so it must have finished.
         for shared, name, slot in (
@@ -319,11 +321,18 @@ class Engine:
         except (NotExercisedError, NoAnswerError):
             return
 
-    async def _starts_made(self) -> None:
-        """Wait a little until the scenarios, which measure time, have started their runs."""
+    async def _starts_made(self, scenarios: Collection[asyncio.Task[None]]) -> None:
+        """Wait a little until the scenarios, which measure time, have started their runs.
+
+        They start fewer than planned where not all that they judge was asked for.
+        """
         wanted = self.plan.runs - self.plan.generated_runs
         deadline = self.log.now() + STARTS_FIRST
-        while self.session.budget.used < wanted and self.log.now() < deadline:  # noqa: ASYNC110
+        while (  # noqa: ASYNC110
+            self.session.budget.used < wanted
+            and self.log.now() < deadline
+            and not all(scenario.done() for scenario in scenarios)
+        ):
             await asyncio.sleep(0.2)
 
     async def _clean_up(self) -> list[str]:

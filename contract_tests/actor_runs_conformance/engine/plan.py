@@ -44,7 +44,8 @@ class Plan:
 
     `skipped` has the checks that cannot be run, with the reason; `excluded` the promises that the
     user left out, by profile or target file; `declared` those by target file; `too_long` those that
-    only the thorough profile has the time for, which are not due in the others.
+    only the thorough profile has the time for, which are not due in the others. `in_part` says
+    that a scenario leaves steps out, so that runs and seconds are the most that may come.
     """
 
     invariants: list[Check] = field(factory=list)
@@ -58,6 +59,7 @@ class Plan:
     generated_runs: int = 0
     runs: int = 0
     seconds: float = 0.0
+    in_part: bool = False
 
     def lines(self, *, max_runs: int) -> list[str]:
         """Return in a few lines what will be done, and what it costs."""
@@ -65,15 +67,14 @@ class Plan:
         machine = (
             f", {self.generated_runs} of them for generated ones" if self.generated_runs else ""
         )
+        runs = f"{'up to ' if self.in_part else ''}{_counted(self.runs, 'run')}"
+        seconds = f"about {self.seconds:.0f} s{' or less' if self.in_part else ''}"
         lines = [
             (
                 f"Plan: {_counted(len(self.scenarios), 'scenario')}, "
                 f"{_counted(len(self.invariants), 'check')} on every answer{cases}"
             ),
-            (
-                f"      starts {_counted(self.runs, 'run')} of the task{machine} (limit {max_runs}); "
-                f"about {self.seconds:.0f} s"
-            ),
+            (f"      starts {runs} of the task{machine} (limit {max_runs}); {seconds}"),
             "      every run that is started is aborted at the end; nothing else is touched"
             if self.runs
             else "      sends only GET",
@@ -152,6 +153,9 @@ def draw_up(
                 left -= 1
         plan.generated_runs = left if spare_runs and starts else min(starts, left)
         plan.runs += plan.generated_runs
+    plan.in_part = not plan.invariants and any(
+        not selected.issuperset(check.promises) for check in plan.scenarios
+    )
     plan.seconds = max((check.seconds for check in plan.scenarios), default=2.0) + 5
     return plan
 
