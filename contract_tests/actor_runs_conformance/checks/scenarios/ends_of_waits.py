@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from actor_runs_conformance.http.exchange import Exchange
     from actor_runs_conformance.http.transport import Query
     from actor_runs_conformance.testkit.context import CheckContext
+    from actor_runs_conformance.testkit.starts import StartedRun
 
 WORK = 5.0
 """Seconds that the run works which several wait for."""
@@ -43,20 +44,39 @@ async def waiters_see_the_end(ctx: CheckContext) -> None:
         run.start,
         message=f"memory=128 gives a run with options.memoryMbytes {memory}.",
     )
-    await _wait_together(ctx, run.id)
+    await _wait_together(ctx, run)
 
 
-@step("ERR-21", "GET-05", "GET-06", "GET-07", "GET-11", "PUT-07", "PUT-07b")
-async def _wait_together(ctx: CheckContext, run: str) -> None:
+@step("ERR-21", "GET-05", "GET-05b", "GET-06", "GET-07", "GET-11", "PUT-07", "PUT-07b")
+async def _wait_together(ctx: CheckContext, run: StartedRun) -> None:
     last_words = "the last words of this run"
-    update = await ctx.api.set_status_message(run, last_words, terminal=True)
+    update = await ctx.api.set_status_message(run.id, last_words, terminal=True)
     ctx.api.announce_wait("a run of 5 s, by several at once", WORK + 10, "getRun")
-    pending = [asyncio.create_task(ctx.api.get(run, wait=wait)) for wait in (30, 40, 50)]
+    pending = [asyncio.create_task(_wait(ctx, run.id, wait)) for wait in (30, 40, 50)]
     over, (seen, limit) = await asyncio.gather(
-        ctx.api.get(run, wait=999999), _watch(ctx, run, pending, within=25)
+        ctx.api.get(run.id, wait=999999), _watch(ctx, run.id, pending, within=25)
     )
     waits = await asyncio.gather(*pending)
-    _judge_waits(ctx, waits, seen, limit)
+    early = _judge_waits(ctx, run.id, waits, seen, limit, not_before=run.start.sent + WORK)
+    if early:
+        reason = "a wait was answered before the run had ended"
+        ctx.not_exercised("GET-11", reason, because="GET-05b")
+    else:
+        _judge_same_end(ctx, waits, seen, limit)
+    ctx.expect_status("GET-07", over, 200, what="waitForFinish=999999")
+    timeouts = [wait for wait in waits if wait.status == 408]
+    ctx.note(
+        "ERR-21",
+        *waits,
+        message="A wait ended with 408." if timeouts else "Waits do not end with 408.",
+    )
+    _judge_last_words(ctx, update, seen, last_words)
+
+
+def _judge_same_end(
+    ctx: CheckContext, waits: Sequence[Exchange], seen: Exchange, limit: float
+) -> None:
+    """Judge that all who waited got the same finished run, in time."""
     ends = {(status_of(wait), str((wait.data or {}).get("finishedAt"))) for wait in waits}
     ctx.judge(
         "GET-11",
@@ -68,14 +88,14 @@ async def _wait_together(ctx: CheckContext, run: str) -> None:
         expected=f"the same for all, at most {limit:.1f} s after the end (on this target)",
         observed=[f"{status_of(wait)}, {wait.received - seen.received:+.1f} s" for wait in waits],
     )
-    ctx.expect_status("GET-07", over, 200, what="waitForFinish=999999")
-    timeouts = [wait for wait in waits if wait.status == 408]
-    ctx.note(
-        "ERR-21",
-        *waits,
-        message="A wait ended with 408." if timeouts else "Waits do not end with 408.",
-    )
-    _judge_last_words(ctx, update, seen, last_words)
+
+
+async def _wait(ctx: CheckContext, run: str, seconds: float) -> Exchange:
+    """Wait for a run; if the answer shows no end, read the run at once, to see whether it goes on."""
+    waited = await ctx.api.get(run, wait=seconds)
+    if status_of(waited) not in TERMINAL:
+        await ctx.api.get(run)
+    return waited
 
 
 async def _watch(
@@ -102,10 +122,44 @@ async def _watch(
     return seen, limit
 
 
-def _judge_waits(ctx: CheckContext, waits: list[Exchange], seen: Exchange, limit: float) -> None:
+def _judge_waits(
+    ctx: CheckContext,
+    run: str,
+    waits: list[Exchange],
+    seen: Exchange,
+    limit: float,
+    *,
+    not_before: float,
+) -> bool:
+    """Judge waits for a run that has ended; return whether one was answered while it went on.
+
+    Such a wait has ended too soon, and shows nothing of how the end is told. `not_before` is a time
+    before which the run cannot have ended.
+    """
     if status_of(seen) not in TERMINAL:
         raise NotExercisedError(f"the run did not end in time: {summary(seen)}")
-    for exchange in waits:
+    early = [
+        waited
+        for waited in waits
+        if status_of(waited) not in TERMINAL
+        and (waited.received < not_before or _went_on(ctx, run, waited))
+    ]
+    for exchange in early:
+        seconds = seconds_of(exchange)
+        ctx.judge(
+            "GET-05b",
+            seen,
+            exchange,
+            kept=False,
+            message=f"A wait of at least 30 s was answered after {seconds:.1f} s with "
+            f"{summary(exchange)}, before the run had ended.",
+            expected="no answer before the run has ended",
+            observed=f"{summary(exchange)} after {seconds:.1f} s",
+        )
+        for promise in ("GET-05", "GET-06"):
+            reason = f"a wait was answered before the run had ended: {summary(exchange)}"
+            ctx.not_exercised(promise, reason, because="GET-05b")
+    for exchange in (wait for wait in waits if wait not in early):
         late, seconds = exchange.received - seen.received, seconds_of(exchange)
         terminal = status_of(exchange) in TERMINAL
         ctx.judge(
@@ -114,10 +168,7 @@ def _judge_waits(ctx: CheckContext, waits: list[Exchange], seen: Exchange, limit
             exchange,
             kept=exchange.status == 200 and terminal and late <= limit,
             message=f"A wait of at least 30 s was answered after {seconds:.1f} s with "
-            f"{summary(exchange)}; the run ended {late:+.1f} s before."
-            if terminal
-            else f"A wait of at least 30 s was answered after {seconds:.1f} s with "
-            f"{summary(exchange)}, before the run had ended.",
+            f"{summary(exchange)}, {late:.1f} s after the run had ended.",
             expected=f"an answer when the run ends, at most {limit:.1f} s later (on this target)",
             observed=f"{summary(exchange)} after {seconds:.1f} s",
         )
@@ -129,21 +180,38 @@ def _judge_waits(ctx: CheckContext, waits: list[Exchange], seen: Exchange, limit
             expected="a terminal status",
             observed=summary(exchange),
         )
+    return bool(early)
+
+
+def _went_on(ctx: CheckContext, run: str, waited: Exchange) -> bool:
+    """Whether a read that was sent after the answer to a wait shows that the run still went on."""
+    history = ctx.session.history.runs.get(run)
+    return any(
+        snapshot.sent >= waited.received
+        and snapshot.operation == "getRun"
+        and not snapshot.waited
+        and not has_ended(snapshot.data)
+        for snapshot in (history.snapshots if history else ())
+    )
 
 
 @frozen
 class Ending:
-    """A run that ends in its own way; `aborted` when the suite ends it."""
+    """A run that ends in its own way; `aborted` when the suite ends it.
+
+    It goes on for `least` seconds at least after its start, or after the suite begins to abort it.
+    """
 
     body: Mapping[str, Any]
+    least: float
     query: Query = ()
     aborted: bool = False
 
 
 ENDINGS: Mapping[str, Ending] = {
-    "FAILED": Ending({"durationSecs": 3, "exitCode": 200}, (("restartOnError", "false"),)),
-    "TIMED-OUT": Ending({"durationSecs": 60, "onAbort": "ignore"}, (("timeout", "4"),)),
-    "ABORTED": Ending({"durationSecs": 60, "onAbort": "ignore"}, aborted=True),
+    "FAILED": Ending({"durationSecs": 3, "exitCode": 200}, 3.0, (("restartOnError", "false"),)),
+    "TIMED-OUT": Ending({"durationSecs": 60, "onAbort": "ignore"}, 4.0, (("timeout", "4"),)),
+    "ABORTED": Ending({"durationSecs": 60, "onAbort": "ignore"}, 0.0, aborted=True),
 }
 
 
@@ -161,15 +229,18 @@ async def every_end_is_heard_of(ctx: CheckContext) -> None:
 async def _hear_of_end(ctx: CheckContext, status: str) -> None:
     ending = ENDINGS[status]
     run = await ctx.starts.begin(ending.body, query=ending.query)
+    not_before = run.start.sent + ending.least
     if ending.aborted:
         await ctx.api.until_running(run.id)
+        not_before = ctx.session.now()
     # The second one begins to wait when a run that is aborted is ABORTING.
     pending = [asyncio.create_task(_wait_from(ctx, run.id, after)) for after in (0, 1)]
     (seen, limit), _ = await asyncio.gather(
         _watch(ctx, run.id, pending, within=45),
         _abort_twice(ctx, run.id) if ending.aborted else asyncio.sleep(0),
     )
-    _judge_waits(ctx, await asyncio.gather(*pending), seen, limit)
+    waits = await asyncio.gather(*pending)
+    _judge_waits(ctx, run.id, waits, seen, limit, not_before=not_before)
     shown = status_of(seen)
     if status == "FAILED":
         ctx.expect_value(
@@ -198,7 +269,7 @@ async def _judge_end_stays(ctx: CheckContext, run: str, seen: Exchange) -> None:
 
 async def _wait_from(ctx: CheckContext, run: str, seconds: float) -> Exchange:
     await asyncio.sleep(seconds)
-    return await ctx.api.get(run, wait=45)
+    return await _wait(ctx, run, 45)
 
 
 async def _abort_twice(ctx: CheckContext, run: str) -> None:

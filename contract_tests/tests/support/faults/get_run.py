@@ -147,7 +147,7 @@ GET_RUN = (
           found_by="get_of_two_runs"),
     Fault("running-run-not-found", "getRun", ("GET-03",),
           "A run is not found while it is RUNNING.", after=running_is_hidden),
-    Fault("wait-ignored", "getRun", ("GET-05", "GET-05b", "GET-06"),
+    Fault("wait-ignored", "getRun", ("GET-05b", "GET-05", "GET-06"),
           "Get run overlooks waitForFinish.", before=without_query("waitForFinish", "getRun"),
           whole=True),
     Fault("wait-for-all-the-time", "getRun", ("GET-05", "GET-08", "TSK-19"),

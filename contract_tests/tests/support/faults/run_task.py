@@ -306,7 +306,7 @@ RUN_TASK = (
           "A run that fails is never restarted.", parts=decides("supervisor", may_restart=never_restarts)),
     Fault("restart-always", "runTask", ("TSK-17c",),
           "Every run that fails is restarted.", parts=always_restarts),
-    Fault("start-wait-ignored", "runTask", ("TSK-19", "TSK-19b"),
+    Fault("start-wait-ignored", "runTask", ("TSK-19b", "TSK-19"),
           "Run task overlooks waitForFinish.", before=without_query("waitForFinish", "runTask")),
     Fault("start-waits-too-long", "runTask", ("TSK-19b",),
           "A start waits four times as long as asked.", before=query_is("waitForFinish", times_four)),

@@ -50,6 +50,12 @@ GET = (
         {"wait_ignored": ("getRun",)},
     ),
     Fault(
+        "wait-ignored",
+        "Neither Get run nor Run task reads waitForFinish.",
+        ("GET-05b", "TSK-19b", "GET-05", "TSK-19"),
+        {"wait_ignored": ("getRun", "runTask")},
+    ),
+    Fault(
         "get-wait-in-milliseconds",
         "waitForFinish is taken for milliseconds.",
         ("GET-05b", "TSK-19b"),
