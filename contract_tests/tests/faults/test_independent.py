@@ -83,6 +83,20 @@ def test_faults(names):
 
 @pytest.mark.faults
 @pytest.mark.timeout(400)
+def test_one_cause_is_one_finding():
+    """Where no wait is heeded, each operation is found once; what depends on waits is folded below."""
+    waits = ("GEN-18", "GET-05", "GET-06", "GET-11", "TSK-19")
+    with independent("--fault", "wait-ignored") as target:
+        checked = check(target, only=(*waits, "GET-05b", "TSK-19b"))
+    assert checked.with_verdict("failed", "warned") == {"GET-05b", "TSK-19b"}, checked.message
+    folded = {name: checked.verdicts[name].get("because") for name in waits}
+    assert folded.pop("GEN-18") in {None, "GET-05b"}  # A start with decimals is judged by itself.
+    assert folded.pop("TSK-19") == "TSK-19b"
+    assert set(folded.values()) == {"GET-05b"}
+
+
+@pytest.mark.faults
+@pytest.mark.timeout(400)
 @pytest.mark.parametrize("name", FREEDOMS)
 def test_freedom(name, tmp_path):
     """A lawful server breaks no `must`, and no other `should` than it chooses against."""

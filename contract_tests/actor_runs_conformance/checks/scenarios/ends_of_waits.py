@@ -195,11 +195,15 @@ def _went_on(ctx: CheckContext, run: str, waited: Exchange) -> bool:
     )
 
 
+ABORTED_AFTER, WAITED_AFTER, ABORTED_AT_ONCE_AFTER = 2.0, 3.0, 8.0
+"""Seconds after which a run is aborted gracefully, waited for once more, and aborted at once."""
+
+
 @frozen
 class Ending:
     """A run that ends in its own way; `aborted` when the suite ends it.
 
-    It goes on for `least` seconds at least after its start, or after the suite begins to abort it.
+    It goes on for `least` seconds at least after its start, or after it was seen RUNNING.
     """
 
     body: Mapping[str, Any]
@@ -209,13 +213,13 @@ class Ending:
 
 
 ENDINGS: Mapping[str, Ending] = {
-    "FAILED": Ending({"durationSecs": 3, "exitCode": 200}, 3.0, (("restartOnError", "false"),)),
-    "TIMED-OUT": Ending({"durationSecs": 60, "onAbort": "ignore"}, 4.0, (("timeout", "4"),)),
-    "ABORTED": Ending({"durationSecs": 60, "onAbort": "ignore"}, 0.0, aborted=True),
+    "FAILED": Ending({"durationSecs": 6, "exitCode": 200}, 6.0, (("restartOnError", "false"),)),
+    "TIMED-OUT": Ending({"durationSecs": 60, "onAbort": "ignore"}, 6.0, (("timeout", "6"),)),
+    "ABORTED": Ending({"durationSecs": 60, "onAbort": "ignore"}, ABORTED_AFTER, aborted=True),
 }
 
 
-@scenario(runs=3, profile=Profile.FULL, seconds=20)
+@scenario(runs=3, profile=Profile.FULL, seconds=22)
 async def every_end_is_heard_of(ctx: CheckContext) -> None:
     """Who waits is answered however the run ends, and the run stays in the status it ended in."""
     results = await asyncio.gather(
@@ -232,9 +236,9 @@ async def _hear_of_end(ctx: CheckContext, status: str) -> None:
     not_before = run.start.sent + ending.least
     if ending.aborted:
         await ctx.api.until_running(run.id)
-        not_before = ctx.session.now()
+        not_before = ctx.session.now() + ending.least
     # The second one begins to wait when a run that is aborted is ABORTING.
-    pending = [asyncio.create_task(_wait_from(ctx, run.id, after)) for after in (0, 1)]
+    pending = [asyncio.create_task(_wait_from(ctx, run.id, after)) for after in (0, WAITED_AFTER)]
     (seen, limit), _ = await asyncio.gather(
         _watch(ctx, run.id, pending, within=45),
         _abort_twice(ctx, run.id) if ending.aborted else asyncio.sleep(0),
@@ -283,7 +287,7 @@ async def _abort_twice(ctx: CheckContext, run: str) -> None:
         with contextlib.suppress(NoAnswerError):
             await ctx.api.abort(run, gracefully=gracefully)
 
-    await asyncio.gather(abort(0, "true"), abort(2, None))
+    await asyncio.gather(abort(ABORTED_AFTER, "true"), abort(ABORTED_AT_ONCE_AFTER, None))
 
 
 def _judge_last_words(ctx: CheckContext, update: Exchange, seen: Exchange, words: str) -> None:
