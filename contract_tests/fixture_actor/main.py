@@ -143,13 +143,11 @@ def main() -> int:
         given = {}
     if given.get("report") is True:
         seen = {"input": given, **{name: os.environ.get(name) for name in CAPS}}
-        call(
-            "PUT",
-            f"/v2/actor-runs/{RUN}",
-            {"runId": RUN, "statusMessage": json.dumps(seen), "isStatusMessageTerminal": True},
-        )
+        said = {"runId": RUN, "statusMessage": json.dumps(seen), "isStatusMessageTerminal": True}
+        # A platform that takes no report is no reason to fail.
+        with contextlib.suppress(SystemExit, OSError):
+            call("PUT", f"/v2/actor-runs/{RUN}", said)
         if DATASET:
-            # A platform need not serve datasets.
             with contextlib.suppress(SystemExit, OSError):
                 result = {"actorRunId": RUN, **seen}
                 call("POST", f"/v2/datasets/{DATASET}/items", result, attempts=1)

@@ -4,6 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from actor_runs_conformance.checks.scenarios.restarts import (
+    REPORTS,
+    look_again,
+    untouched,
+    watch,
+)
 from actor_runs_conformance.checks.scenarios.update_run import MESSAGES
 from actor_runs_conformance.http.exchange import status_of, summary
 from actor_runs_conformance.http.requests import NOBODY
@@ -18,7 +24,6 @@ from actor_runs_conformance.testkit.answers import (
 from actor_runs_conformance.testkit.api import OWN, NotExercisedError
 from actor_runs_conformance.testkit.context import SUCCESS
 from actor_runs_conformance.testkit.registry import Profile, scenario
-from actor_runs_conformance.testkit.run_fields import number_at
 from actor_runs_conformance.testkit.steps import step
 
 if TYPE_CHECKING:
@@ -192,9 +197,10 @@ async def strangers_token(ctx: CheckContext) -> None:
         raise NotExercisedError("the token of the second account is refused")
     # Of this scenario's own: a stranger who is let in would end it.
     target = ctx.session.target
-    work = {"durationSecs": 90, "exitCode": 0} if target.controlled else None
+    work = {"durationSecs": 90, "exitCode": 0, **REPORTS} if target.controlled else None
     live = await ctx.starts.begin(work, task=target.task or target.long_task)
     before = await ctx.api.until_running(live.id)
+    watched = await watch(ctx, live, before, "said by its owner")
     control = await ctx.api.set_status_message(live.id, "still said by its owner")
     said = {"runId": live.id, "statusMessage": "said by another account"}
     probes = {"Update run": await ctx.api.update(live.id, said, token=stranger)}
@@ -214,25 +220,17 @@ async def strangers_token(ctx: CheckContext) -> None:
         ctx.note("AUT-09", probe, message=f"{name} of a stranger's run: {summary(probe)}.")
     if not ctx.wants("ERR-08"):
         return
-    await ctx.api.wait_for_replicas()
-    after = await ctx.api.get(live.id)
+    after = await look_again(ctx, watched)
     ctx.judge(
         "ERR-08",
         before,
         after,
-        kept=message_of(after) != "said by another account" and untouched(before, after),
+        kept=message_of(after) != "said by another account" and untouched(watched, after),
         message=f"A stranger changed a run: it is {status_of(after)} and says "
         f"{message_of(after)!r}.",
         expected="the run as it was",
         observed=[status_of(after), message_of(after)],
     )
-
-
-def untouched(before: Exchange, after: Exchange) -> bool:
-    """Whether a run was not aborted, and no reboot of it was counted."""
-    counts = [number_at(shown.data or {}, "stats.rebootCount") for shown in (before, after)]
-    aborted = status_of(after) in {"ABORTING", "ABORTED"}
-    return not aborted and (None in counts or counts[0] == counts[1])
 
 
 async def _knows(ctx: CheckContext, token: str | None) -> bool:

@@ -5,8 +5,17 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING, Any
 
-from actor_runs_conformance.checks.scenarios.auth import BAD_TOKEN, untouched
+from attrs import frozen
+
+from actor_runs_conformance.checks.scenarios.auth import BAD_TOKEN
 from actor_runs_conformance.checks.scenarios.endings import span, under_way
+from actor_runs_conformance.checks.scenarios.restarts import (
+    REPORTS,
+    Watched,
+    look_again,
+    untouched,
+    watch,
+)
 from actor_runs_conformance.checks.scenarios.storages import Stored, judge_kept, store
 from actor_runs_conformance.http.exchange import status_of, summary
 from actor_runs_conformance.http.requests import NOBODY
@@ -54,7 +63,7 @@ async def reboot_of_running_run(ctx: CheckContext) -> None:
     """A reboot makes the run that the path names begin again, and is refused once it has finished."""
     # Both wait in line for their start at once, and the newer one is not waited for: starts may be
     # so slow that the older one would end meanwhile.
-    first = asyncio.create_task(ctx.starts.begin({"durationSecs": WORK, "exitCode": 0}))
+    first = asyncio.create_task(ctx.starts.begin({"durationSecs": WORK, "exitCode": 0, **REPORTS}))
     begun = asyncio.create_task(_start_newer(ctx))
     try:
         await _reboot_older(ctx, await first, begun)
@@ -64,7 +73,7 @@ async def reboot_of_running_run(ctx: CheckContext) -> None:
 
 @step(*OF_NEWER)
 async def _start_newer(ctx: CheckContext) -> StartedRun:
-    body = {"durationSecs": 60, "onAbort": "ignore"}
+    body = {"durationSecs": 60, "onAbort": "ignore", **REPORTS}
     return await ctx.starts.begin(body, query=(("timeout", f"{TIMEOUT}"),))
 
 
@@ -74,14 +83,16 @@ async def _reboot_older(
     """Reboot the older of two runs; `begun` is the newer one, as soon as it has been started."""
     running = await ctx.api.until_running(older.id)
     seen = ctx.session.now()
-    invalid, unknown, stored = await asyncio.gather(
-        _reboot_with_bad_token(ctx, older.id), _reboot_unknown(ctx), _store(ctx, older)
+    tried, unknown, stored = await asyncio.gather(
+        _reboot_with_bad_token(ctx, older, running), _reboot_unknown(ctx), _store(ctx, older)
     )
     if ctx.wants("RBT-03", "AUT-08b"):
         await asyncio.sleep(seen + BEFORE - ctx.session.now())
     newer = await begun
     before = await ctx.api.get(older.id)
-    kept = _judge_untouched(ctx, "AUT-08b", running, before, "with an invalid token")
+    kept = tried is None or _judge_untouched(
+        ctx, "AUT-08b", tried.run, before, "with an invalid token"
+    )
     if status_of(before) != "RUNNING":
         reason = f"the run ended before it could be rebooted: {summary(before)}"
         raise NotExercisedError(reason, because=None if kept else "AUT-08b")
@@ -89,8 +100,8 @@ async def _reboot_older(
     if not about(reboot, older.id) and status_of(await ctx.api.get(older.id)) in TERMINAL:
         raise NotExercisedError("the run ended just before it could be rebooted")
     what = "A reboot with an invalid token"
-    if invalid is not None and ctx.refusal("AUT-08b", invalid, reboot, what=what):
-        ctx.refusal("AUT-08d", invalid, reboot, what=what, statuses=(401, 403))
+    if tried is not None and ctx.refusal("AUT-08b", tried.answer, reboot, what=what):
+        ctx.refusal("AUT-08d", tried.answer, reboot, what=what, statuses=(401, 403))
     if unknown is not None:
         ctx.refusal("ERR-01", unknown, reboot, what="A reboot of an unknown run", statuses=(404,))
     if not _judge_answer(ctx, reboot, older):
@@ -115,9 +126,18 @@ async def _reboot_older(
         await _judge_restart(ctx, reboot, end)
 
 
+@frozen
+class Tried:
+    """A run that somebody tried to reboot who may not, and the answer."""
+
+    run: Watched
+    answer: Exchange
+
+
 @step("AUT-08b", "AUT-08d")
-async def _reboot_with_bad_token(ctx: CheckContext, run: str) -> Exchange:
-    return await _reboot_and_abort(ctx, run, BAD_TOKEN)
+async def _reboot_with_bad_token(ctx: CheckContext, run: StartedRun, running: Exchange) -> Tried:
+    watched = await watch(ctx, run, running, "said by its owner")
+    return Tried(watched, await _reboot_and_abort(ctx, run.id, BAD_TOKEN))
 
 
 @step("ERR-01")
@@ -152,13 +172,13 @@ async def _reboot_and_abort(ctx: CheckContext, run: str, token: str | None) -> E
 
 
 def _judge_untouched(
-    ctx: CheckContext, promise: str, before: Exchange, after: Exchange, caller: str
+    ctx: CheckContext, promise: str, run: Watched, after: Exchange, caller: str
 ) -> bool:
     return ctx.judge(
         promise,
-        before,
+        run.before,
         after,
-        kept=untouched(before, after),
+        kept=untouched(run, after),
         message=f"Reboot run and the abort {caller} changed a run: it is {summary(after)}.",
         expected="the run as it was",
         observed=summary(after),
@@ -172,12 +192,12 @@ async def _reboot_twice(ctx: CheckContext, run: StartedRun, control: Exchange) -
     Before, somebody without a token tries to. `control` is a reboot by who may.
     """
     before = await ctx.api.until_running(run.id)
+    watched = await watch(ctx, run, before, "said by its owner")
     anonymous = await _reboot_and_abort(ctx, run.id, None)
     what = "A reboot without a token"
     if ctx.refusal("AUT-07", anonymous, control, what=what):
         ctx.refusal("AUT-07c", anonymous, control, what=what, statuses=REFUSALS)
-    await ctx.api.wait_for_replicas()
-    _judge_untouched(ctx, "AUT-07", before, await ctx.api.get(run.id), "without a token")
+    _judge_untouched(ctx, "AUT-07", watched, await look_again(ctx, watched), "without a token")
     first = await ctx.api.reboot(run.id)
     if first.status != 200 and status_of(await ctx.api.get(run.id)) != "RUNNING":
         return

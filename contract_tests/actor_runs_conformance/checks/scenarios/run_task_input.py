@@ -218,22 +218,23 @@ async def reported(ctx: CheckContext, run: str) -> dict[str, Any]:
     # The end of the run may replace the message, so it is looked for as long as the run works.
     last = await ctx.api.until(
         run,
-        lambda data: _parsed(data) is not None or has_ended(data),
+        lambda data: report_in(data) is not None or has_ended(data),
         "the Actor's report",
         within=20,
     )
-    if _parsed(details(last)) is None:
+    if report_in(details(last)) is None:
         # A replica may be behind.
         last = await ctx.api.until(
-            run, lambda data: _parsed(data) is not None, "the Actor's report", within=LAG
+            run, lambda data: report_in(data) is not None, "the Actor's report", within=LAG
         )
-    seen = _parsed(details(last))
+    seen = report_in(details(last))
     if seen is None:
         raise NotExercisedError("the Actor does not report what it saw (input `report`)")
     return {**seen, "exchange": last}
 
 
-def _parsed(data: Mapping[str, Any]) -> dict[str, Any] | None:
+def report_in(data: Mapping[str, Any]) -> dict[str, Any] | None:
+    """Return what an Actor reports by a status message; None when it is another message."""
     try:
         seen = json.loads(str(data.get("statusMessage")))
     except ValueError:

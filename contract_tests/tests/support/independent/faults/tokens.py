@@ -1,6 +1,7 @@
 """Faults of tokens and permissions."""
 
 from tests.support.independent.fault import Fault
+from tests.support.independent.faults.changes import GONE, showing
 from tests.support.independent.rules import Json
 
 ALL = ("getRun", "updateRun", "rebootRun", "abortRun", "abortActorRun", "runTask", "runActor")
@@ -88,6 +89,15 @@ TOKENS = (
         "A reboot without a token is refused, and carried out.",
         ("AUT-07", "AUT-08b", "ERR-08"),
         {"refused_but_done": ("rebootRun",)},
+    ),
+    Fault(
+        "token-refused-but-rebooted-uncounted",
+        "A reboot without a token is refused, and carried out; reboots are not counted.",
+        ("AUT-07", "AUT-08b"),
+        {
+            "refused_but_done": ("rebootRun",),
+            "shows": (showing("stats.rebootCount", GONE),),
+        },
     ),
     Fault(
         "token-refused-but-started",
