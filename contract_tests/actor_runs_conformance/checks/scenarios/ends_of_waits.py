@@ -13,9 +13,11 @@ from actor_runs_conformance.http.transport import NoAnswerError
 from actor_runs_conformance.ledger.statuses import TERMINAL, has_ended
 from actor_runs_conformance.testkit.answers import message_of, seconds_of
 from actor_runs_conformance.testkit.api import POLL, NotExercisedError
+from actor_runs_conformance.testkit.fixtures import FIXTURES
 from actor_runs_conformance.testkit.history import LAG
 from actor_runs_conformance.testkit.registry import Profile, scenario
 from actor_runs_conformance.testkit.run_fields import object_at
+from actor_runs_conformance.testkit.run_times import own_seconds
 from actor_runs_conformance.testkit.steps import step
 
 if TYPE_CHECKING:
@@ -219,11 +221,16 @@ ENDINGS: Mapping[str, Ending] = {
 }
 
 
-@scenario(runs=3, profile=Profile.FULL, seconds=22)
+OF_EVERY_END = ("GET-05", "GET-05b", "GET-06", "LIF-02", "LIF-03b")
+"""What is judged by each ending; the rest by the failed run alone."""
+
+
+@scenario(runs=3, uses=("failed",), profile=Profile.FULL, seconds=22)
 async def every_end_is_heard_of(ctx: CheckContext) -> None:
     """Who waits is answered however the run ends, and the run stays in the status it ended in."""
+    endings = ENDINGS if ctx.wants(*OF_EVERY_END) else ("FAILED",)
     results = await asyncio.gather(
-        *(_hear_of_end(ctx, status) for status in ENDINGS), return_exceptions=True
+        *(_hear_of_end(ctx, status) for status in endings), return_exceptions=True
     )
     for result in results:
         if result is not None:
@@ -250,6 +257,7 @@ async def _hear_of_end(ctx: CheckContext, status: str) -> None:
         ctx.expect_value(
             "LIF-04", shown, status, seen, message=f"An Actor that exits 200 ends as {shown}."
         )
+        await _judge_not_restarted(ctx, run, seen)
     await _judge_end_stays(ctx, run.id, seen)
 
 
@@ -269,6 +277,32 @@ async def _judge_end_stays(ctx: CheckContext, run: str, seen: Exchange) -> None:
             message=f"A run that was {shown} is {status_of(later)} "
             f"{later.sent - seen.received:.0f} s later.",
         )
+
+
+@step("TSK-17c")
+async def _judge_not_restarted(ctx: CheckContext, run: StartedRun, last: Exchange) -> None:
+    """Judge by how long a failed run worked that it was not restarted: that need not be counted.
+
+    A failed run that works shorter shows what a container takes to start.
+    """
+    shorter = await ctx.fixtures.get("failed")
+    plain = await ctx.api.until_finished(shorter.id, within=LAG)
+    longer, short = own_seconds(last.data or {}), own_seconds(plain.data or {})
+    if longer is None or short is None:
+        ctx.not_exercised("TSK-17c", "the target does not show when runs started and finished")
+        return
+    work = ENDINGS["FAILED"].least - FIXTURES["failed"].body["durationSecs"]
+    ctx.judge(
+        "TSK-17c",
+        plain,
+        run.start,
+        last,
+        kept=longer - short < 2 * work - 1,
+        message=f"With restartOnError=false a run of {ENDINGS['FAILED'].least:g} s that fails took "
+        f"{longer - short:.1f} s longer than one that works {work:g} s less: it was restarted.",
+        expected=f"about {work:g} s longer",
+        observed=f"{longer - short:.1f} s longer",
+    )
 
 
 async def _wait_from(ctx: CheckContext, run: str, seconds: float) -> Exchange:

@@ -3,7 +3,7 @@
 from typing import Any
 
 from tests.support.independent.fault import Fault
-from tests.support.independent.faults.changes import showing
+from tests.support.independent.faults.changes import GONE, showing
 from tests.support.independent.rules import Json, is_allowed_memory
 
 
@@ -270,6 +270,15 @@ START = (
         "A run that fails is restarted without being asked to.",
         ("TSK-17c",),
         {"restarts_without_being_told": True},
+    ),
+    Fault(
+        "start-restart-uncounted",
+        "A run that fails is restarted without being asked to, and restarts are not counted.",
+        ("TSK-17c",),
+        {
+            "restarts_without_being_told": True,
+            "shows": (showing("stats.restartCount", GONE),),
+        },
     ),
     Fault(
         "start-restart-by-presence",
