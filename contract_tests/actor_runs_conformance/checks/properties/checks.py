@@ -294,3 +294,9 @@ def generated_cases(results: Results) -> Iterator[Evidence]:
 def repeated_reboots(results: Results) -> Iterator[Evidence]:  # noqa: ARG001
     """Reboots of one run again and again, between other calls: judged by the state machine."""
     yield from ()
+
+
+@generated(profile=Profile.FULL)
+def state_machine(results: Results) -> Iterator[Evidence]:  # noqa: ARG001
+    """Calls to a few runs in an order that was drawn: judged by the state machine."""
+    yield from ()

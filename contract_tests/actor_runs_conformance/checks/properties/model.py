@@ -10,6 +10,7 @@ from actor_runs_conformance.checks.properties.blocking_api import CHECK
 from actor_runs_conformance.http.exchange import status_of, summary
 from actor_runs_conformance.ledger.statuses import TERMINAL, has_ended, runs_or_ended
 from actor_runs_conformance.results.finding import Finding
+from actor_runs_conformance.testkit.registry import registered
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -65,12 +66,15 @@ class Model:
     ) -> None:
         """Add a finding, in the thread of the event loop."""
         session = self.api.session
+        check = "repeated_reboots" if promise == "RBT-11" else CHECK
+        if promise not in registered()[check].promises:
+            raise LookupError(f"the ledger does not say that {check} judges {promise}")
         if promise not in session.selected:
             return
 
         def add() -> None:
             session.findings.add(
-                "repeated_reboots" if promise == "RBT-11" else CHECK,
+                check,
                 Finding(promise, kept, message, expected, observed),
                 *exchanges,
             )

@@ -43,31 +43,20 @@ TIME_LIMIT = 150.0
 MACHINE_RUNS = 8
 """Runs that the state machine may start."""
 
-MACHINE_JUDGES = frozenset(
-    [
-        "ABT-05",
-        "ABT-06d",
-        "PUT-01",
-        "PUT-04b",
-        "PUT-05",
-        "PUT-06",
-        "PUT-10",
-        "RBT-01",
-        "RBT-02",
-        "RBT-05",
-        "RBT-06",
-        "RBT-07",
-        "RBT-11",
-    ]
-)
+MACHINE_CHECKS = ("state_machine", "repeated_reboots")
+"""The checks that the state machine makes; the others judge generated cases."""
 
 
 async def run(session: Session) -> None:
     """Run them; see `actor_runs_conformance.checks.properties.run_generated`."""
-    wanted = session.selected & MACHINE_JUDGES if session.shard.first else None
-    for_machine = min(MACHINE_RUNS, session.generated_runs * 2 // 3) if wanted else 0
+    wanted = {
+        check.name for check in _checks(session) if session.selected.intersection(check.promises)
+    }
+    machine = session.shard.first and not wanted.isdisjoint(MACHINE_CHECKS)
+    for_machine = min(MACHINE_RUNS, session.generated_runs * 2 // 3) if machine else 0
     async with asyncio.TaskGroup() as group:
-        group.create_task(_cases(session, session.generated_runs - for_machine))
+        if wanted.difference(MACHINE_CHECKS):
+            group.create_task(_cases(session, session.generated_runs - for_machine))
         if for_machine:
             group.create_task(_machine(session, for_machine))
     session.write_further()
@@ -185,12 +174,18 @@ def _missing(sender: Sender) -> str:
     return sender.stopped or f"no valid request to {sender.operation} was accepted"
 
 
+def _checks(session: Session) -> list[Check]:
+    return [
+        check
+        for check in registered().values()
+        if check.kind == "generated" and check.profile <= session.profile
+    ]
+
+
 def _judge(session: Session, results: Results, failure: str | None, *, last: bool) -> None:
     """Judge a chunk of cases; what it did not reach, a later one may, unless it is the last."""
-    for check in registered().values():
-        if check.kind != "generated" or check.profile > session.profile:
-            continue
-        if not check.function.__module__.endswith(".checks"):
+    for check in _checks(session):
+        if check.name in MACHINE_CHECKS:
             continue
         if failure:
             for promise in set(check.promises) & session.selected:
