@@ -13,7 +13,9 @@ from typing import TYPE_CHECKING
 from attrs import frozen
 
 from actor_runs_conformance.engine import offered, preflight, trial
+from actor_runs_conformance.engine.offered import Offered
 from actor_runs_conformance.engine.trial import PREFLIGHT
+from actor_runs_conformance.http.exchange import summary
 from actor_runs_conformance.http.transport import NoAnswerError
 from actor_runs_conformance.results.finding import broken, noted
 from actor_runs_conformance.testkit.api import Api, NotExercisedError
@@ -52,27 +54,52 @@ class FirstLook:
             PreflightError: there is nothing to check.
         """
         await preflight.look(self.session, self.fixtures)
-        doubtful = await self._find_absent()
+        found = await self._find_absent()
         if "first" in self.plan.shared:
-            await preflight.first_run(self.session, self.fixtures)
-            await self._try_first_runs()
-            await self._ask_run(doubtful)
+            await self._start(found)
+            await self._try_first_runs(found)
+            await self._ask_run(found)
 
-    async def _find_absent(self) -> list[str]:
-        """Find out what is not offered; return the operations that only a run can tell of."""
+    async def _find_absent(self) -> Offered:
+        """Find out what is not offered."""
         if self.session.profile is Profile.READ_ONLY:
-            return []
-        absent, doubtful = await offered.find_absent(Api(self.session, PREFLIGHT, raw=True))
-        self._leave_out(absent)
-        return doubtful
+            return Offered([], {}, tells_apart=False)
+        found = await offered.find_absent(Api(self.session, PREFLIGHT, raw=True))
+        self._leave_out(found.absent)
+        return found
 
-    async def _try_first_runs(self) -> None:
+    async def _start(self, found: Offered) -> None:
+        """Start the first run; where that is refused, say what is wrong.
+
+        Raises:
+            PreflightError: the target refuses the token, or does not know the task.
+        """
+        refused = await preflight.first_run(self.session, self.fixtures)
+        if refused is None:
+            return
+        api = Api(self.session, PREFLIGHT, raw=True)
+        absent = await offered.without_starts(api, refused, found)
+        if absent:
+            self._leave_out(absent)
+            blamed = self.session.blamed_for("runTask")
+            self.fixtures.give_up("first", absent[0].reason, because=blamed)
+            remark = "if it is served, look at --task, and give as URL what stands before /v2"
+        else:
+            nothing = not found.tells_apart and found.doubtful.keys() == set(offered.PROBED)
+            preflight.explain_refused_start(self.session, refused, serves_nothing=nothing)
+            remark = "it started no run, and what needs a run could not be exercised"
+        self.session.remarks.append(f"Run task was answered {summary(refused)}: {remark}.")
+
+    async def _try_first_runs(self, found: Offered) -> None:
         """Find out what the first runs tell: of Get run, of starts that block, of the task."""
         with contextlib.suppress(NotExercisedError, NoAnswerError):
             run = await self.fixtures.get("first")
             absent = await trial.unreadable(self.session, run)
             if absent is not None:
-                self._leave_out([absent])
+                # Nobody can read whether it has ended; whatever is done to it disturbs nothing.
+                api = Api(self.session, PREFLIGHT, raw=True)
+                more = await offered.look_at_run(api, found.doubtful, run)
+                self._leave_out([absent, *more])
                 return
             trial.judge_blocking(self.session, run)
             if "failed" in self.plan.shared and self.session.target.controlled:
@@ -82,14 +109,14 @@ class FirstLook:
                     self.session.remarks.append(f"{problem[0].upper()}{problem[1:]}.")
                     self.say(f"      {problem}")
 
-    async def _ask_run(self, doubtful: list[str]) -> None:
+    async def _ask_run(self, found: Offered) -> None:
         """Let a finished run tell of the operations that are still in doubt."""
-        if not doubtful:
+        if not found.doubtful:
             return
         with contextlib.suppress(NotExercisedError, NoAnswerError, TimeoutError):
             run = await asyncio.wait_for(self.fixtures.get("finished"), FINISHED_WITHIN)
             api = Api(self.session, PREFLIGHT, raw=True)
-            self._leave_out(await offered.look_at_run(api, doubtful, run))
+            self._leave_out(await offered.look_at_run(api, found.doubtful, run))
 
     def _leave_out(self, absent: list[NotOffered]) -> None:
         """Judge what is not offered once; whatever depends on it is not exercised."""

@@ -17,8 +17,11 @@ from actor_runs_conformance.http.exchange import summary
 from actor_runs_conformance.http.requests import JSON, NOBODY
 from actor_runs_conformance.http.transport import NoAnswerError
 from actor_runs_conformance.ledger import contract
+from actor_runs_conformance.results.finding import NOT_OFFERED
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from actor_runs_conformance.http.exchange import Exchange
     from actor_runs_conformance.testkit.api import Api
     from actor_runs_conformance.testkit.starts import StartedRun
@@ -55,37 +58,84 @@ class NotOffered:
         """The sentence that says it."""
         operation = contract.operations()[self.operation]
         return (
-            f"{self.operation} is not offered: {operation.method} {operation.path} is answered "
+            f"{self.operation} {NOT_OFFERED}{operation.method} {operation.path} is answered "
             f"{self.summary}"
         )
 
 
-async def find_absent(api: Api) -> tuple[list[NotOffered], list[str]]:
-    """Return what is certainly not offered, and the operations that only a run can tell of."""
+@frozen
+class Offered:
+    """What ids of nobody tell of a target.
+
+    `absent` is certainly not offered; of `doubtful` only a run can tell. `tells_apart` says whether
+    an id that nobody has is answered otherwise than a path that cannot be.
+    """
+
+    absent: list[NotOffered]
+    doubtful: dict[str, NotOffered]
+    tells_apart: bool
+
+
+async def find_absent(api: Api) -> Offered:
+    """Find out what a target offers, by ids of nobody."""
     try:
         unknown = await api.call("getRun", run=NOBODY)
     except NoAnswerError:
-        return [], []
+        return Offered([], {}, tells_apart=False)
     seen = await asyncio.gather(*(_probe(api, operation) for operation in PROBED))
-    absent, doubtful = [], []
+    absent: list[NotOffered] = []
+    doubtful: dict[str, NotOffered] = {}
+    tells_apart = False
     for operation, exchanges in zip(PROBED, seen, strict=True):
         if exchanges is None:
             continue
         probe, control = exchanges
+        if control.status == HTTPStatus.NOT_FOUND:
+            tells_apart |= any(
+                other.status == HTTPStatus.NOT_FOUND and _shape(other) != _shape(control)
+                for other in (probe, unknown)
+            )
         if probe.status == HTTPStatus.GONE and _shape(probe) == _shape(unknown):
             # What there is not may be gone to this target, runs among it.
-            doubtful.append(operation)
+            doubtful[operation] = NotOffered(operation, probe)
         elif probe.status in ABSENT - {HTTPStatus.NOT_FOUND}:
             absent.append(NotOffered(operation, probe))
         elif probe.status == HTTPStatus.NOT_FOUND and _shape(probe) == _shape(control):
             if _shape(control) == _shape(unknown):
-                doubtful.append(operation)
+                doubtful[operation] = NotOffered(operation, probe)
             else:
                 absent.append(NotOffered(operation, probe))
-    return absent, doubtful
+    return Offered(absent, doubtful, tells_apart)
 
 
-async def look_at_run(api: Api, doubtful: list[str], run: StartedRun) -> list[NotOffered]:
+async def without_starts(api: Api, start: Exchange, found: Offered) -> list[NotOffered]:
+    """Return what is not offered by a target that refused a start; nothing if its task may be unknown.
+
+    No run can tell then of what was in doubt; but a target that tells ids from paths does.
+    """
+    if start.status in ABSENT - {HTTPStatus.NOT_FOUND}:
+        return [NotOffered("runTask", start)]
+    if not found.tells_apart or start.status != HTTPStatus.NOT_FOUND:
+        return []
+    task, run = (
+        contract.operations()[name].at(actorTaskId=NOBODY, runId=NOBODY)
+        for name in ("runTask", "getRun")
+    )
+    try:
+        control = await api.send("POST", f"{task}/no-such-path")
+        unknown = await api.call("getRun", run=NOBODY)
+        nowhere = await api.send("GET", f"{run}/no-such-path")
+    except NoAnswerError:
+        return []
+    if _shape(start) != _shape(control):
+        return []
+    absent = [NotOffered("runTask", start), *found.doubtful.values()]
+    if _shape(unknown) == _shape(nowhere):
+        absent.append(NotOffered("getRun", unknown))
+    return absent
+
+
+async def look_at_run(api: Api, doubtful: Iterable[str], run: StartedRun) -> list[NotOffered]:
     """Return which operations a finished run does not know; none of the requests changes it."""
     absent = []
     for operation in doubtful:

@@ -78,11 +78,11 @@ async def look(session: Session, fixtures: Fixtures) -> None:
     session.latency = statistics.median(times) if times else 1.0
 
 
-async def first_run(session: Session, fixtures: Fixtures) -> None:
-    """Start the first run: it shows whether token and task are good, and is shared afterwards.
+async def first_run(session: Session, fixtures: Fixtures) -> Exchange | None:
+    """Start the first run, which is shared afterwards; return the answer of a target that refuses it.
 
     Raises:
-        PreflightError: the target refuses the token or does not know the task.
+        PreflightError: there is no answer, or it is not this API's.
     """
 
     async def start(starts: Starts) -> StartedRun:
@@ -102,15 +102,13 @@ async def first_run(session: Session, fixtures: Fixtures) -> None:
     except NotExercisedError:
         if fixtures.refused_start is not None:
             require_api(session.target.url, fixtures.refused_start)
-            explain_refused_start(session, fixtures.refused_start)
-            session.remarks.append(
-                f"Run task was answered {summary(fixtures.refused_start)}: it started no run, and what needs "
-                "a run could not be exercised."
-            )
+    return fixtures.refused_start
 
 
-def explain_refused_start(session: Session, exchange: Exchange) -> None:
+def explain_refused_start(session: Session, exchange: Exchange, *, serves_nothing: bool) -> None:
     """Raise if a refused start shows that nothing can be checked; the checks judge all others.
+
+    `serves_nothing` says that every other operation is answered like a path that cannot be.
 
     Raises:
         PreflightError: token, task or account are not as they need to be.
@@ -125,6 +123,11 @@ def explain_refused_start(session: Session, exchange: Exchange) -> None:
         )
     if response.status == 402:
         raise PreflightError(f"the account cannot start another run now ({answer}).")
+    if response.status == 404 and serves_nothing:
+        raise PreflightError(
+            f"{target.url} answers {answer} to all operations, as to a path that cannot be: it serves "
+            f"nothing of this API below /v2. Give as URL what stands before /v2; --task is {task!r}."
+        )
     if response.status == 404 and response.error_type is not None:
         raise PreflightError(
             f"{target.url} knows no task {task!r} ({answer}); give --task as id or user~task, "

@@ -169,6 +169,9 @@ class Record:
             found = results.get(to_blame or "")
             if found is not None and found.verdict in {Verdict.FAILED, Verdict.WARNED}:
                 return evolve(result, because=to_blame)
+        # Where nothing starts a run, nothing is seen of runs.
+        if "runTask" in self.session.absent and not not_due(result.message):
+            return evolve(result, because=self.session.blamed_for("runTask"))
         return result
 
     def _known(self, name: str, verdict: Verdict) -> str | None:

@@ -18,7 +18,7 @@ from actor_runs_conformance.ledger.names import operation_title
 from actor_runs_conformance.ledger.promise import ABORT, ABORTS, LEVELS
 from actor_runs_conformance.ledger.words import words
 from actor_runs_conformance.report.model import GRAVITY, PROBLEMS, TITLES
-from actor_runs_conformance.results.finding import not_due
+from actor_runs_conformance.results.finding import NOT_OFFERED, not_due
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -105,7 +105,8 @@ def _root(verdict: Verdict, verdicts: dict[str, Verdict]) -> str:
 def _cause(report: Report, key: str, verdict: Verdict | None, folded: Iterable[Verdict]) -> Cause:
     promise = report.promises.get(key)
     folded = tuple(folded)
-    operation = _offers(key) if folded else None
+    missing = verdict is not None and NOT_OFFERED in (verdict.message or "")
+    operation = _offers(key) if missing or folded else None
     lines = ""
     if operation:
         todo = f"implement {operation_title(operation)}, or leave it out in the target file:"

@@ -27,6 +27,8 @@ SHOWN = 3
 
 NEVER_SENT = "the target never sent it"
 """The reason for a field that a target may leave out."""
+NOT_OFFERED = "is not offered: "
+"""In the message about an operation that a target does not have."""
 ONLY_THOROUGH = "only --profile thorough has the time for it"
 """The reason for what takes more than a minute, in the other profiles."""
 NO_STORAGES = "the target does not serve the storages of runs"

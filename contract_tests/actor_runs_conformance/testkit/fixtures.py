@@ -123,6 +123,15 @@ class Fixtures:
             self._tasks[name] = asyncio.create_task(run())
         return await asyncio.shield(self._tasks[name])
 
+    def give_up(self, name: str, reason: str, *, because: str | None) -> None:
+        """Let nobody have a shared run, for a reason, and say what is to blame."""
+
+        async def fail() -> StartedRun:
+            raise NotExercisedError(reason, because=because)
+
+        self.refused_start = None
+        self._tasks[name] = asyncio.create_task(fail())
+
     def close(self) -> None:
         """Cancel pending fixtures."""
         for task in self._tasks.values():
