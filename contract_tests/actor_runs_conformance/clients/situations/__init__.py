@@ -7,6 +7,7 @@ from actor_runs_conformance.clients.situations import (  # noqa: F401 - to regis
     requests,
     safety,
     starts,
+    values,
     waits,
 )
 
