@@ -14,7 +14,7 @@ from actor_runs_conformance.clients.answers import (
     success,
 )
 from actor_runs_conformance.clients.driver import Kind
-from actor_runs_conformance.clients.scripts import InTurn
+from actor_runs_conformance.clients.scripts import InTurn, OneRun
 from actor_runs_conformance.clients.situation import (
     RUN,
     NotReachedError,
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from actor_runs_conformance.clients.situation import Seen, Verdicts
+    from actor_runs_conformance.clients.stand_in import Received
 
 
 def answered(data: Mapping[str, Any], **more: Any) -> InTurn:  # noqa: ANN401
@@ -42,10 +43,11 @@ def expect_reply(
     answer: str,
     *kinds: Kind,
     expected: str | None = None,
+    place: int = -1,
 ) -> None:
     """Judge what the client says of the answer to its Get run; `answer` is that answer in words."""
     seen.first("getRun")
-    reply = seen.reply()
+    reply = seen.reply(place)
     verdicts.expect(
         promise,
         reply.kind in kinds,
@@ -120,22 +122,95 @@ def run_that_does_not_exist(seen: Seen, verdicts: Verdicts) -> None:
 
 
 BAD_INPUT = refusal(400, "invalid-input", "Input is not valid: `url` is required.")
+REFUSED = refusal(400, "run-not-running", "This run cannot be changed now.")
+FORBIDDEN = refusal(403, "insufficient-permissions", "This run is not yours.")
+REFUSALS = {
+    "runTask": BAD_INPUT,
+    "getRun": FORBIDDEN,
+    "updateRun": REFUSED,
+    "rebootRun": REFUSED,
+    "abortRun": FORBIDDEN,
+    "abortActorRun": FORBIDDEN,
+}
 
 
-@situation(start(), script=lambda: InTurn("runTask", (BAD_INPUT,)), within=12)
+def _refuse(request: Received, earlier: list[Received], /) -> Answer:
+    return REFUSALS.get(request.operation or "") or OneRun()(request, earlier)
+
+
+@situation(
+    start(),
+    about_run("get"),
+    about_run("reboot"),
+    about_run("abort"),
+    about_run("update", statusMessage="Half done"),
+    script=lambda: _refuse,
+    within=12,
+)
 def error_object(seen: Seen, verdicts: Verdicts) -> None:
-    """A start is refused, and the error says why."""
+    """Every operation is refused: the error says why, and is no run."""
     seen.first("runTask")
-    reply = seen.reply()
+    reply = seen.reply(0)
+    for place, other in enumerate(seen.replies):
+        if other.kind is not Kind.UNSUPPORTED:
+            seen.reply(place)
     told = (reply.status, reply.type, reply.message)
     known = [
         said is None or str(wanted) in str(said)
         for said, wanted in zip(told, (400, "invalid-input", "`url` is required"), strict=True)
     ]
+    wrong = [
+        f"A refusal of {what} with {status}: the client says {other.describe()}."
+        for what, status, other in zip(WHAT, (403, 400, 403, 400), seen.replies[1:], strict=True)
+        if other.kind in {Kind.RUN, Kind.NONE} or other.status not in {status, None}
+    ]
     verdicts.expect(
         "GEN-04",
-        reply.kind is Kind.ERROR and all(known),
-        f"A refusal with 400 invalid-input: the client says {reply.describe()}.",
+        reply.kind is Kind.ERROR and all(known) and not wrong,
+        wrong[0]
+        if wrong and reply.kind is Kind.ERROR and all(known)
+        else f"A refusal with 400 invalid-input: the client says {reply.describe()}.",
         expected="an error with the status, type and message that were sent",
-        observed=reply.describe(),
+        observed=[one.describe() for one in seen.replies],
+    )
+
+
+WHAT = ("Get run", "Reboot run", "Abort run", "Update run")
+CAPTIVE = evolve(gateway_page(200), broken=True)
+NO_RUN = {
+    RUN[:-1] + str(place): answer
+    for place, answer in enumerate(
+        (
+            CAPTIVE,
+            Answer(200, b"{}", broken=True),
+            Answer(200, b'{"data": null}', broken=True),
+            Answer(200, b"[]", broken=True),
+            Answer(200, b"", broken=True),
+        )
+    )
+}
+"""Successes that hold no run, by the id that they are asked for."""
+
+
+def _without_a_run(request: Received, earlier: list[Received], /) -> Answer:
+    return NO_RUN.get(request.ids.get("runId", "")) or OneRun()(request, earlier)
+
+
+@situation(*(about_run("get", run=run) for run in NO_RUN), script=lambda: _without_a_run, within=12)
+def success_without_a_run(seen: Seen, verdicts: Verdicts) -> None:
+    """Reads are answered 200 with a page, an empty object, null, a list and an empty body."""
+    seen.first("getRun")
+    for place in range(len(seen.replies)):
+        seen.reply(place)
+    taken = [
+        answer.body.decode()[:20]
+        for answer, reply in zip(NO_RUN.values(), seen.replies, strict=True)
+        if reply.kind is Kind.RUN
+    ]
+    verdicts.expect(
+        "CLI-25",
+        not taken,
+        f"The client shows a run for a success whose body is {taken[0]!r}." if taken else "",
+        expected="an error",
+        observed=taken,
     )

@@ -3,11 +3,21 @@
 from __future__ import annotations
 
 import itertools
+from collections import Counter
 from typing import TYPE_CHECKING
 
-from actor_runs_conformance.clients.answers import no_answer, refusal, run_data, success
+from attrs import evolve, frozen
+
+from actor_runs_conformance.clients.answers import (
+    Answer,
+    gateway_page,
+    no_answer,
+    refusal,
+    run_data,
+    success,
+)
 from actor_runs_conformance.clients.driver import Kind
-from actor_runs_conformance.clients.scripts import InTurn
+from actor_runs_conformance.clients.scripts import InTurn, OneRun
 from actor_runs_conformance.clients.situation import (
     RUN,
     NotReachedError,
@@ -15,10 +25,14 @@ from actor_runs_conformance.clients.situation import (
     situation,
     start,
 )
+from actor_runs_conformance.http.exchange import find_header
 from actor_runs_conformance.results.finding import UNSUPPORTED
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from actor_runs_conformance.clients.situation import Seen, Verdicts
+    from actor_runs_conformance.clients.stand_in import Received
 
 FAILED = refusal(500, "internal-server-error")
 BUSY = refusal(429, "rate-limit-exceeded")
@@ -48,10 +62,71 @@ def _sent_once(seen: Seen, verdicts: Verdicts, promise: str, operation: str, why
     )
 
 
-@situation(start(), script=lambda: InTurn("runTask", (FAILED, None)), within=8)
+@frozen
+class ByName:
+    """Answers the first request that names a task or a run so, and every later one lawfully."""
+
+    answers: Mapping[str, Answer]
+
+    def __call__(self, request: Received, earlier: list[Received]) -> Answer:
+        """Answer by the name in the path."""
+        answer = self.answers.get(_name(request))
+        first = all(_name(before) != _name(request) for before in earlier)
+        return answer if answer is not None and first else OneRun()(request, earlier)
+
+
+def _name(request: Received) -> str:
+    return request.ids.get("actorTaskId") or request.ids.get("runId", "")
+
+
+def _each_sent_once(
+    seen: Seen, verdicts: Verdicts, promise: str, operation: str, script: ByName, why: str
+) -> None:
+    """Judge that each request was sent once; `why` has a place for the status of its answer."""
+    seen.first(operation)
+    sent = Counter(_name(request) for request in seen.to(operation))
+    again = [name for name in script.answers if sent[name] > 1]
+    if not again and seen.last.kind is Kind.HUNG:
+        raise NotReachedError(f"one {operation} arrived, and the driver is still busy with it")
+    name = again[0] if again else next(iter(script.answers))
+    answer = script.answers[name]
+    verdicts.expect(
+        promise,
+        not again,
+        f"{operation} was sent {times(sent[name])}, after {why.format(answer.status)}.",
+        expected=1,
+        observed=sent[name],
+        requests=[one for one in seen.to(operation) if _name(one) == name][:3],
+    )
+
+
+TASKS = tuple(f"janedoe~my-task-{place}" for place in range(4))
+RUNS = tuple(f"{RUN[:-1]}{place}" for place in range(4))
+MAY_HAVE_STARTED = ByName(
+    {
+        TASKS[0]: FAILED,
+        TASKS[1]: refusal(502, "bad-gateway"),
+        TASKS[2]: refusal(503, "service-unavailable"),
+        TASKS[3]: gateway_page(504),
+    }
+)
+
+
+@situation(
+    *(start(task=task) for task in TASKS),
+    script=lambda: MAY_HAVE_STARTED,
+    within=8,
+)
 def start_answered_500(seen: Seen, verdicts: Verdicts) -> None:
-    """A start is answered 500: it may have started a run."""
-    _sent_once(seen, verdicts, "CLI-02", "runTask", "after a 500 that may have started a run")
+    """Starts are answered 500, 502, 503 and 504: each may have started a run."""
+    _each_sent_once(
+        seen,
+        verdicts,
+        "CLI-02",
+        "runTask",
+        MAY_HAVE_STARTED,
+        "a {} that may have started a run",
+    )
 
 
 @situation(start(), script=lambda: InTurn("runTask", (no_answer(), None)), within=8)
@@ -60,24 +135,96 @@ def start_cut_off(seen: Seen, verdicts: Verdicts) -> None:
     _sent_once(seen, verdicts, "CLI-03", "runTask", "after a lost connection")
 
 
-@situation(
-    start(),
-    script=lambda: InTurn("runTask", (success(run_data(id=RUN), 201).halved(), None)),
-    within=8,
+STARTED = success(run_data(id=RUN), 201)
+BROKEN_OFF = ByName(
+    {
+        TASKS[0]: STARTED.halved(),
+        TASKS[1]: evolve(STARTED, body=STARTED.body[: len(STARTED.body) // 2], broken=True),
+    }
 )
+
+
+@situation(*(start(task=task) for task in BROKEN_OFF.answers), script=lambda: BROKEN_OFF, within=8)
 def start_answered_in_half(seen: Seen, verdicts: Verdicts) -> None:
-    """A start is answered 201, and the answer breaks off: it has started a run."""
-    _sent_once(seen, verdicts, "CLI-04", "runTask", "after half an answer with status 201")
+    """Starts are answered 201, and the answer or its JSON breaks off: each has started a run."""
+    _each_sent_once(
+        seen, verdicts, "CLI-04", "runTask", BROKEN_OFF, "half an answer with status {}"
+    )
+
+
+MAY_HAVE_REBOOTED = ByName(
+    {RUNS[0]: refusal(502, "bad-gateway"), RUNS[1]: FAILED, RUNS[2]: refusal(503, "unavailable")}
+)
 
 
 @situation(
-    about_run("reboot"),
-    script=lambda: InTurn("rebootRun", (refusal(502, "bad-gateway"), None)),
+    *(about_run("reboot", run=run) for run in MAY_HAVE_REBOOTED.answers),
+    script=lambda: MAY_HAVE_REBOOTED,
     within=8,
 )
 def reboot_answered_502(seen: Seen, verdicts: Verdicts) -> None:
-    """A reboot is answered 502: it may have rebooted the run."""
-    _sent_once(seen, verdicts, "CLI-06", "rebootRun", "after a 502 that may have rebooted the run")
+    """Reboots are answered 502, 500 and 503: each may have rebooted the run."""
+    _each_sent_once(
+        seen,
+        verdicts,
+        "CLI-06",
+        "rebootRun",
+        MAY_HAVE_REBOOTED,
+        "a {} that may have rebooted the run",
+    )
+
+
+@situation(about_run("reboot"), script=lambda: InTurn("rebootRun", (no_answer(), None)), within=8)
+def reboot_cut_off(seen: Seen, verdicts: Verdicts) -> None:
+    """The connection of a reboot is lost: it may have rebooted the run."""
+    _sent_once(seen, verdicts, "CLI-27", "rebootRun", "after a lost connection")
+
+
+TOLD = {"memory": 512, "build": "beta"}
+THROTTLED = ("runTask", "updateRun", "abortRun")
+
+
+def _throttled_once(request: Received, earlier: list[Received], /) -> Answer:
+    seen = any(before.operation == request.operation for before in earlier)
+    return OneRun()(request, earlier) if seen else BUSY
+
+
+@situation(
+    start(input={"url": "https://example.com"}, options=TOLD),
+    about_run("update", statusMessage="Half done"),
+    about_run("abort", gracefully=True),
+    script=lambda: _throttled_once,
+    within=12,
+)
+def requests_sent_again(seen: Seen, verdicts: Verdicts) -> None:
+    """Every operation with something to say is answered 429 once, and the client sends it again."""
+    if not seen.to(*THROTTLED):
+        seen.first("runTask")
+    pairs = [seen.to(operation)[:2] for operation in THROTTLED]
+    again = [pair for pair in pairs if len(pair) == 2]
+    if not again:
+        raise NotReachedError(f"{UNSUPPORTED}: it does not try again after a 429")
+    changed = [pair for pair in again if _said(pair[0]) != _said(pair[1])]
+    verdicts.expect(
+        "CLI-23",
+        not changed,
+        f"{changed[0][0].operation} is another request when it is sent again." if changed else "",
+        expected=_said(changed[0][0]) if changed else None,
+        observed=_said(changed[0][1]) if changed else None,
+        requests=changed[0] if changed else again[0],
+    )
+
+
+def _said(request: Received) -> dict[str, object]:
+    """Return what a request says to the server; no token is in it."""
+    return {
+        "method": request.method,
+        "path": request.path,
+        "query": request.query,
+        "body": request.json,
+        "type": find_header(request.headers, "content-type"),
+        "with a token": request.token is not None,
+    }
 
 
 @situation(about_run("get"), script=lambda: InTurn("getRun", (FAILED, FAILED, None)), within=12)
@@ -115,6 +262,26 @@ def read_throttled(seen: Seen, verdicts: Verdicts) -> None:
         f"The pauses before the next tries are {', '.join(f'{pause} s' for pause in pauses)}.",
         expected="0.5 s to 1 s, then 1 s to 2 s, then 2 s to 4 s",
         observed=pauses,
+    )
+
+
+ASKED = 3.0
+LATER = evolve(BUSY, headers=(*BUSY.headers, ("Retry-After", f"{ASKED:.0f}")))
+
+
+@situation(about_run("get"), script=lambda: InTurn("getRun", (LATER, None)), within=12)
+def read_throttled_with_retry_after(seen: Seen, verdicts: Verdicts) -> None:
+    """A read is answered 429 with `Retry-After: 3`."""
+    first = seen.first("getRun")
+    sent = seen.to("getRun")
+    if len(sent) < 2:
+        raise NotReachedError(f"{UNSUPPORTED}: it does not try again after a 429")
+    pause = sent[1].at - first.at
+    verdicts.expect(
+        "RTL-11",
+        pause >= ASKED - TOLERANCE,
+        f"Asked to wait for {ASKED:g} s, the client waits for {pause:.1f} s.",
+        observed=round(pause, 1),
     )
 
 

@@ -22,6 +22,58 @@ if TYPE_CHECKING:
     from actor_runs_conformance.clients.situation import Seen, Verdicts
     from actor_runs_conformance.clients.stand_in import Received
 
+@situation(
+    about_run("get"),
+    start(),
+    about_run("update", statusMessage="Half done"),
+    about_run("reboot"),
+    about_run("abort"),
+)
+def token_of_every_operation(seen: Seen, verdicts: Verdicts) -> None:
+    """Every operation is called: the token is in the `Authorization` header, and nowhere else."""
+    if not any(request.operation for request in seen.requests):
+        seen.first("getRun")
+    sent = [request for request in seen.requests if request.operation is not None]
+    without = [request for request in sent if _bearer(request) != seen.token]
+    verdicts.expect(
+        "AUT-01",
+        not without,
+        "The token that the client was given does not arrive as a Bearer token"
+        + (f" in {without[0].operation}." if without else "."),
+        expected="Authorization: Bearer <token>",
+        observed="another token" if any(one.token for one in without) else "no token",
+        requests=without[:3] or None,
+    )
+    places = [
+        f"{place} of {request.operation}"
+        for request in sent
+        for place, text in _places(request).items()
+        if seen.token in text
+    ]
+    verdicts.expect(
+        "CLI-24",
+        not places,
+        f"The token stands in the {', in the '.join(places[:3])}.",
+        expected="the token in the header Authorization alone",
+        observed=places,
+    )
+
+
+def _bearer(request: Received) -> str | None:
+    scheme, _, token = (find_header(request.headers, "authorization") or "").partition(" ")
+    return token.strip() if scheme.lower() == "bearer" else None
+
+
+def _places(request: Received) -> dict[str, str]:
+    """Return where else a token may stand, with the text there."""
+    others = [value for name, value in request.headers if name.lower() != "authorization"]
+    return {
+        "URL": request.target,
+        "headers": " ".join(others),
+        "body": request.content.decode("utf-8", "replace"),
+    }
+
+
 ELSEWHERE = "localhost"
 """Another name of this machine: another host, as far as HTTP is concerned."""
 

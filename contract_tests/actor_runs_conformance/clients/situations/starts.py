@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from actor_runs_conformance.clients.answers import EXAMPLE
 from actor_runs_conformance.clients.situation import TASK, NotReachedError, situation, start
-from actor_runs_conformance.clients.situations.requests import FALSE, TRUE
+from actor_runs_conformance.clients.situations.requests import FALSE, TRUE, waits
 
 if TYPE_CHECKING:
     from actor_runs_conformance.clients.situation import Seen, Verdicts
@@ -40,8 +40,8 @@ def start_with_input(seen: Seen, verdicts: Verdicts) -> None:
     )
     verdicts.expect(
         "TSK-02",
-        float(request.query.get("waitForFinish") or 0) == 0,
-        f"The start waits {request.query.get('waitForFinish')} s, which nobody asked for.",
+        waits(request) == 0,
+        f"The start asks to wait for {request.query.get('waitForFinish')!r} s, which nobody asked for.",
         expected={},
         observed=request.query,
     )
@@ -95,6 +95,13 @@ OPTIONS: dict[str, Any] = {
     "build": "0.1.2",
     "waitForFinish": 5,
 }
+OTHER_OPTIONS: dict[str, Any] = {
+    "timeout": 0,
+    "maxTotalChargeUsd": 0.05,
+    "restartOnError": False,
+    "build": "beta+1&2",
+}
+"""Values that are easily dropped or spelled wrong, and that say something else than the task may."""
 OPTION_PROMISES = {
     "timeout": "TSK-10",
     "memory": "TSK-12",
@@ -106,17 +113,28 @@ OPTION_PROMISES = {
 }
 
 
-@situation(start(input=INPUT, options=OPTIONS))
+@situation(start(input=INPUT, options=OPTIONS), start(input=INPUT, options=OTHER_OPTIONS))
 def start_with_options(seen: Seen, verdicts: Verdicts) -> None:
-    """A task is started with every option of the contract."""
-    request = seen.first("runTask")
+    """A task is started with every option of the contract, and with others that are 0, false or odd."""
+    seen.first("runTask")
+    requests = seen.to("runTask")
+    if len(requests) != 2:
+        # Judged by the first start alone: the other one was refused, or one was sent twice.
+        requests = requests[:1]
     for option, promise in OPTION_PROMISES.items():
-        value = request.query.get(option)
+        given = [told[option] for told in (OPTIONS, OTHER_OPTIONS) if option in told]
+        arrived = [request.query.get(option) for request in requests][: len(given)]
+        wrong = [
+            (value, wanted)
+            for value, wanted in zip(arrived, given, strict=False)
+            if not _means(value, wanted)
+        ]
+        value, wanted = (wrong or [(arrived[0], given[0])])[0]
         verdicts.expect(
             promise,
-            _means(value, OPTIONS[option]),
+            not wrong,
             f"`{option}` {'does not arrive' if value is None else f'arrives as {value!r}'}.",
-            expected=OPTIONS[option],
+            expected=wanted,
             observed=value,
         )
 

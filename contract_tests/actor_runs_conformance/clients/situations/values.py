@@ -7,15 +7,22 @@ import datetime as dt
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from actor_runs_conformance.clients.answers import Answer, finished, run_data, success
+from actor_runs_conformance.clients.answers import (
+    EXAMPLE,
+    Answer,
+    finished,
+    run_data,
+    success,
+)
 from actor_runs_conformance.clients.driver import Kind
 from actor_runs_conformance.clients.scripts import InTurn
-from actor_runs_conformance.clients.situation import RUN, about_run, situation
+from actor_runs_conformance.clients.situation import RUN, NotReachedError, about_run, situation
 from actor_runs_conformance.clients.situations.answers import answered, expect_reply
 from actor_runs_conformance.ledger import contract
 
 if TYPE_CHECKING:
     from actor_runs_conformance.clients.situation import Seen, Verdicts
+    from actor_runs_conformance.clients.stand_in import Received
 
 PLAIN, MARKED = "DATA_TRANSFER_EXTERNAL_GBYTES", "DATA_TRANSFER_EXTERNAL_GBYTES?"
 
@@ -38,6 +45,10 @@ SPELLINGS = (moment, address)
 """Values that mean the same although they are spelled otherwise."""
 
 
+NAMES = frozenset(path.rpartition(".")[2] for path in contract.fields())
+"""The names of the contract's fields; what a client shows under other names is its own."""
+
+
 def differences(shown: Any, sent: Any, where: str = "") -> list[str]:  # noqa: ANN401 - any JSON
     """Return where a value that a client shows is not the one that was sent.
 
@@ -47,6 +58,7 @@ def differences(shown: Any, sent: Any, where: str = "") -> list[str]:  # noqa: A
         return [
             found
             for key, value in shown.items()
+            if key in sent or key in NAMES
             for found in differences(value, sent.get(key), f"{where}/{key}")
         ]
     if isinstance(shown, list) and isinstance(sent, list) and len(shown) == len(sent):
@@ -59,21 +71,67 @@ def differences(shown: Any, sent: Any, where: str = "") -> list[str]:  # noqa: A
     return [] if same else [f"{where or '/'} is {shown!r}, sent was {sent!r}"]
 
 
-SHOWN = finished(id=RUN, statusMessage="Fertig: 3 m² 漢字 🙂")
+def made_up(shown: Any, sent: Any, where: str = "") -> list[str]:  # noqa: ANN401 - any JSON
+    """Return the figures that a client shows where none was sent."""
+    if isinstance(shown, dict):
+        given = sent if isinstance(sent, dict) else {}
+        return [
+            found
+            for key, value in shown.items()
+            if key in NAMES
+            for found in made_up(value, given.get(key), f"{where}/{key}")
+        ]
+    figure = isinstance(shown, int | float) and not isinstance(shown, bool)
+    return [f"{where} is {shown!r}"] if figure and sent is None else []
 
 
-@situation(about_run("get"), script=lambda: answered(SHOWN))
+BYTES = 6_103_508_042
+"""More than 32 bits hold."""
+SHOWN = finished(
+    id=RUN,
+    statusMessage="Fertig: 3 m² 漢字 🙂",
+    stats={**EXAMPLE["stats"], "netRxBytes": BYTES},
+)
+LATER = finished("FAILED", id=RUN, statusMessage="Failed since") | {"exitCode": 1}
+OTHERS = {
+    RUN[:-1] + str(place): name
+    for place, name in enumerate(sorted({*contract.enum("RunStatus")} - {"SUCCEEDED", "FAILED"}))
+}
+"""Runs in the other statuses, by their ids."""
+
+
+def _run_that_changes(request: Received, earlier: list[Received], /) -> Answer:
+    run = request.ids.get("runId", RUN)
+    if run in OTHERS:
+        return success(run_data(id=run, status=OTHERS[run]))
+    read = any(before.ids.get("runId") == RUN for before in earlier)
+    return success(LATER if read else SHOWN)
+
+
+@situation(
+    about_run("get"),
+    about_run("get"),
+    *(about_run("get", run=run) for run in OTHERS),
+    script=lambda: _run_that_changes,
+)
 def every_property(seen: Seen, verdicts: Verdicts) -> None:
-    """A run with every property of the example is shown with the same values."""
-    seen.first("getRun")
-    shown = seen.shown()
-    found = differences(shown, SHOWN)
+    """Runs with every property of the example, one of them twice, are shown as they are answered."""
+    if seen.first("getRun").ids["runId"] != RUN:
+        raise NotReachedError("the client changes every id", "GET-02")
+    first, second, *others = (seen.shown(place) for place in range(len(seen.replies)))
+    # Who reads twice for one command may show the second answer at once.
+    found = min(differences(first, SHOWN), differences(first, LATER), key=len)
+    found += differences(second, LATER)
+    for run, shown in zip(OTHERS, others, strict=True):
+        found += differences(shown, run_data(id=run, status=OTHERS[run]))
+    empty = [place + 1 for place, shown in enumerate((first, second, *others)) if not shown]
+    missing = f"of read {empty[0]} nothing is shown" if empty else ""
     verdicts.expect(
         "CLI-01",
-        not found and bool(shown),
-        f"Shown otherwise than it was sent: {'; '.join(found[:3]) or 'nothing is shown'}.",
+        not found and not empty,
+        f"Shown otherwise than it was sent: {'; '.join(found[:3]) or missing}.",
         expected="the values that were sent",
-        observed=found,
+        observed=found or missing,
     )
 
 
@@ -105,9 +163,15 @@ def _bare() -> dict[str, Any]:
     return {name: run_data(id=RUN)[name] for name in always}
 
 
-@situation(about_run("get"), script=lambda: answered(_bare()))
+@situation(
+    about_run("get"),
+    about_run("get"),
+    script=lambda: InTurn(
+        "getRun", (success(_bare()), success(finished(id=RUN, **NULLS), broken=True))
+    ),
+)
 def nothing_but_what_a_run_always_has(seen: Seen, verdicts: Verdicts) -> None:
-    """A run has the properties that are always there, and no other."""
+    """A run has the properties that are always there, and no other; then null for figures of usage."""
     expect_reply(
         seen,
         verdicts,
@@ -116,6 +180,16 @@ def nothing_but_what_a_run_always_has(seen: Seen, verdicts: Verdicts) -> None:
         Kind.RUN,
         Kind.DONE,
         expected="the run",
+        place=0,
+    )
+    bare, nulls = seen.shown(0), seen.shown(1)
+    found = made_up(bare, _bare()) + made_up(nulls, finished(id=RUN, **NULLS))
+    verdicts.expect(
+        "CLI-26",
+        not found,
+        f"Figures that no answer has: {', '.join(found[:3])}.",
+        expected="null, or nothing",
+        observed=found,
     )
 
 

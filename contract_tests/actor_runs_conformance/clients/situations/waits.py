@@ -7,7 +7,14 @@ from typing import TYPE_CHECKING
 
 from attrs import field, frozen
 
-from actor_runs_conformance.clients.answers import Answer, finished, refusal, run_data, success
+from actor_runs_conformance.clients.answers import (
+    FINISHED_AT,
+    Answer,
+    finished,
+    refusal,
+    run_data,
+    success,
+)
 from actor_runs_conformance.clients.driver import Kind
 from actor_runs_conformance.clients.scripts import LONGEST_WAIT, CutsLongAnswers, InTurn, OneRun
 from actor_runs_conformance.clients.situation import (
@@ -40,15 +47,20 @@ def wait_for_the_end(seen: Seen, verdicts: Verdicts) -> None:
     )
 
 
+ENDED = {"isStatusMessageTerminal": True, "finishedAt": FINISHED_AT, "exitCode": 0}
+"""What an example of a document shows of a run that goes on; the status alone tells the end."""
+
+
 def _ending() -> InTurn:
-    names = ("RUNNING", "TIMING-OUT", "ABORTING")
-    answers = [success(run_data(id=RUN, status=name)) for name in names]
+    goes_on = run_data(id=RUN, status="READY"), run_data(id=RUN, **ENDED)
+    ends = (run_data(id=RUN, status=name) for name in ("TIMING-OUT", "ABORTING"))
+    answers = [success(data) for data in (*goes_on, *ends)]
     return InTurn("getRun", (*answers, None), OneRun(ends_after=0, status="ABORTED"))
 
 
 @situation(about_run("wait", deadlineSecs=20), script=_ending, within=25)
 def transitional_statuses(seen: Seen, verdicts: Verdicts) -> None:
-    """A run is RUNNING, TIMING-OUT and ABORTING before it is ABORTED."""
+    """A run is READY, RUNNING, TIMING-OUT and ABORTING before it is ABORTED."""
     seen.first("getRun")
     shown = seen.shown()
     verdicts.expect(
@@ -108,11 +120,29 @@ def wait_without_an_end(seen: Seen, verdicts: Verdicts) -> None:
     )
 
 
-@situation(about_run("wait", deadlineSecs=4), script=lambda: OneRun(waits=False), within=12)
+MISSING = RUN[:-1] + "x"
+
+
+def _at_once(request: Received, earlier: list[Received], /) -> Answer:
+    if request.ids.get("runId") == MISSING:
+        return refusal(404, "record-not-found", "Actor run was not found")
+    return OneRun(waits=False)(request, earlier)
+
+
+@situation(
+    about_run("wait", deadlineSecs=4),
+    about_run("wait", run=MISSING, deadlineSecs=3),
+    script=lambda: _at_once,
+    within=12,
+)
 def server_that_does_not_wait(seen: Seen, verdicts: Verdicts) -> None:
-    """A server answers at once whatever `waitForFinish` says."""
+    """A server answers at once whatever `waitForFinish` says, also that there is no such run."""
     seen.first("getRun")
-    times = [request.at for request in seen.to("getRun")]
+    reads = [
+        [request.at for request in seen.to("getRun") if (request.ids["runId"] == MISSING) is absent]
+        for absent in (False, True)
+    ]
+    times = max(reads, key=len)
     if len(times) == 1:
         seen.reply()
     lasted = max(times[-1] - times[0], 1.0)
@@ -174,13 +204,16 @@ def wait_for_more_than_a_minute(seen: Seen, verdicts: Verdicts) -> None:
     )
 
 
+HELD = 58.0
+
+
 def _held_start() -> InTurn:
-    return InTurn("runTask", (success(run_data(id=RUN), 201, after=40.0),))
+    return InTurn("runTask", (success(run_data(id=RUN), 201, after=HELD),))
 
 
-@situation(start(options={"waitForFinish": 60}), script=_held_start, within=55, profile="full")
+@situation(start(options={"waitForFinish": 60}), script=_held_start, within=75, profile="full")
 def start_that_is_held(seen: Seen, verdicts: Verdicts) -> None:
-    """A start with `waitForFinish=60` is answered after 40 seconds."""
+    """A start with `waitForFinish=60` is answered after 58 seconds."""
     asked = seen.first("runTask").wait
     if asked <= 0:
         raise NotReachedError("the client does not ask the server to wait when it starts a run")
