@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from actor_runs_conformance.clients.situation import Seen, Verdicts
     from actor_runs_conformance.clients.stand_in import Received
 
+
 @situation(
     about_run("get"),
     start(),

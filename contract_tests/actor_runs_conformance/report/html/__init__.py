@@ -25,7 +25,7 @@ from actor_runs_conformance.report.causes import Cause, causes, heading
 from actor_runs_conformance.report.html.contract import Section, annotated
 from actor_runs_conformance.report.html.differences import Piece, marked
 from actor_runs_conformance.report.html.evidence import Piece as EvidencePiece
-from actor_runs_conformance.report.html.evidence import Shown, pick, pieces
+from actor_runs_conformance.report.html.evidence import pick, pieces
 from actor_runs_conformance.report.html.timeline import draw, style
 from actor_runs_conformance.report.model import GRAVITY, OVERALL, TITLES
 from actor_runs_conformance.report.standing import headline, standings
@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from typing import TextIO
 
     from actor_runs_conformance.events.reader import Log
+    from actor_runs_conformance.report.exchange_text import Shown
     from actor_runs_conformance.report.model import Promise, Report, Verdict
 
 LONGEST, SHORTEST = 4_000, 160
