@@ -9,7 +9,7 @@ import traceback
 from functools import partial
 from typing import TYPE_CHECKING
 
-from attrs import frozen
+from attrs import evolve, frozen
 
 from actor_runs_conformance.clients.driver import Driver, Kind, Reply
 from actor_runs_conformance.clients.situation import (
@@ -42,12 +42,14 @@ class Sink:
         skip: takes a promise that a situation did not come to, with the reason and, as `because`,
             the promise that is to blame.
         fail: takes the promises of a situation that failed itself, with the reason.
+        clock: returns the seconds since the check of the client began.
     """
 
     observe: Callable[[Exchange], Exchange]
     add: Callable[..., None]
     skip: Callable[..., None]
     fail: Callable[[str, str, str], None]
+    clock: Callable[[], float]
 
 
 async def run_all(
@@ -68,7 +70,7 @@ async def _run(
     gate: asyncio.Semaphore,
 ) -> None:
     try:
-        seen, fault = await play(situation, command, gate)
+        seen, fault = await play(situation, command, gate, sink.clock)
     except OSError as error:
         fault = f"the driver cannot be started: {error}"
         for promise in promises:
@@ -77,7 +79,7 @@ async def _run(
     seen = Seen(
         seen.replies,
         seen.requests,
-        tuple(sink.observe(exchange) for exchange in seen.exchanges),
+        tuple(sink.observe(evolve(one, check=situation.name)) for one in seen.exchanges),
         seen.stderr,
         seen.token,
     )
@@ -115,7 +117,10 @@ def _add(name: str, sink: Sink, promise: str, *exchanges: Exchange, **what: obje
 
 
 async def play(
-    situation: Situation, command: Sequence[str], gate: asyncio.Semaphore
+    situation: Situation,
+    command: Sequence[str],
+    gate: asyncio.Semaphore,
+    clock: Callable[[], float] = time.monotonic,
 ) -> tuple[Seen, str | None]:
     """Bring a situation about; return what was seen, and what was wrong with the situation itself.
 
@@ -126,7 +131,7 @@ async def play(
         OSError: the driver cannot be started.
     """
     replies: list[Reply] = []
-    async with StandIn(situation.script(), time.monotonic) as stand_in:
+    async with StandIn(situation.script(), clock) as stand_in:
         driver = Driver(command)
         async with _passing(gate) as passed:
             stand_in.on_request = passed

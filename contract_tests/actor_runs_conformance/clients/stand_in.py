@@ -233,11 +233,16 @@ class StandIn:
 def _received(at: float, head: h11.Request, body: bytes, url: str) -> Received:
     method, target = head.method.decode("latin-1"), head.target.decode("latin-1")
     headers = tuple((n.decode("latin-1"), v.decode("latin-1")) for n, v in head.headers)
-    found = contract.match(url, _meant_method(method, target), url + target)
+    meant = _meant_method(method, target)
+    found = contract.match(url, meant, url + target) if meant else None
     operation, ids = (found[0].id, found[1]) if found else (None, {})
     return Received(at, method, target, headers, body, operation, ids)
 
 
-def _meant_method(method: str, target: str) -> str:
-    """Return the method that counts: the query may override it (GEN-07)."""
-    return dict(parse_qsl(urlsplit(target).query)).get("method", method)
+def _meant_method(method: str, target: str) -> str | None:
+    """Return the method that counts, None for none: the query may override it (GEN-07).
+
+    In a request line `get` is another method than `GET`, as HTTP has it.
+    """
+    own = method if method == method.upper() else None
+    return dict(parse_qsl(urlsplit(target).query)).get("method", own)

@@ -91,7 +91,7 @@ class ClientCheck:
         )
         write_promises(self.log, promises, "client")
         self.log.write("phase", name="situations")
-        sink = Sink(self._observe, self._add, self._skip, self._fail)
+        sink = Sink(self._observe, self._add, self._skip, self._fail, self.log.now)
         exit_code: ExitCode | None = None
         message: str | None = None
         try:

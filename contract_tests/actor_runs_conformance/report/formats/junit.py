@@ -3,7 +3,8 @@
 JUnit knows no warning: what is warned or noted passes, and says so in its output, unless
 --strict made it count as broken. What was not exercised, is excluded, is known to be broken or is
 broken outside of --scope is skipped. The time of a case is that of its check, which may judge
-several promises and works beside others.
+several promises and works beside others. What is broken ends with the first exchanges that it
+rests on, as long as there is room.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from collections import defaultdict
 from typing import TYPE_CHECKING
 from xml.etree import ElementTree as ET
 
+from actor_runs_conformance.report.exchange_text import show
 from actor_runs_conformance.report.model import TITLES
 from actor_runs_conformance.report.text import cut, printable, shown
 
@@ -32,14 +34,27 @@ OUTCOMES = {
 }
 COUNTED = {"failure": "failures", "error": "errors", "skipped": "skipped"}
 LONGEST = 4000
+SHOWN = {"failed", "warned", "error"}
+"""Verdicts that are given with exchanges."""
+MOST_EXCHANGES = 3
+LONGEST_EXCHANGE = 4000
+ROOM = 2_000_000
+"""Characters of all exchanges together: CI systems refuse large files, and the log has them all."""
 DECLARATION = '<?xml version="1.0" encoding="utf-8"?>\n'
 
 
-def write(report: Report, _log: Log, stream: TextIO) -> None:
+def write(report: Report, log: Log, stream: TextIO) -> None:
     """Write junit.xml."""
     suites: defaultdict[str, list[ET.Element]] = defaultdict(list)
+    room = ROOM
     for verdict in report.verdicts:
-        suites[verdict.operation].append(_case(report, verdict))
+        case = _case(report, verdict)
+        suites[verdict.operation].append(case)
+        if verdict.verdict in SHOWN:
+            exchanges = _exchanges(report, log, verdict)
+            if 0 < len(exchanges) <= room:
+                room -= len(exchanges)
+                _add(case, exchanges)
     if report.cut_off:
         suites["suite"].append(_cut_off(report))
     root = ET.Element("testsuites", name=f"actor-runs {printable(report.start.target)}")
@@ -97,6 +112,25 @@ def _case(report: Report, verdict: Verdict) -> ET.Element:
         element.set("type", verdict.verdict)
         element.text = text
     return case
+
+
+def _exchanges(report: Report, log: Log, verdict: Verdict) -> str:
+    """Return the first exchanges that a verdict rests on, as they went over the wire."""
+    offsets = [report.traffic.offsets.get(number) for number in verdict.exchanges[:MOST_EXCHANGES]]
+    events = [log.at(offset) for offset in offsets if offset is not None]
+    shown = [show(event, report.start.target) for event in events if event is not None]
+    return "\n\n".join(
+        f"exchange {one.id}: {one.answer}\n"
+        + cut(f"{one.request.rstrip()}\n\n{one.response or ''}".rstrip(), LONGEST_EXCHANGE)
+        for one in shown
+    )
+
+
+def _add(case: ET.Element, text: str) -> None:
+    """Add a text to what a case says: GitLab shows no output beside a failure."""
+    said = next((one for one in case if one.tag != "skipped"), None)
+    if said is not None:
+        said.text = f"{said.text}\n\n{text}"
 
 
 def _seconds(report: Report, verdict: Verdict) -> str:

@@ -3,6 +3,7 @@
 import json
 import sys
 from pathlib import Path
+from xml.etree import ElementTree as ET
 
 import pytest
 
@@ -121,6 +122,19 @@ def test_what_was_not_kept_is_judged_again(tmp_path):
     assert check_client.main([*words, "--", *client]) == 1
     options = check_client.parse(["--rerun", str(out)])
     assert (options.only, options.command) == (("PUT-24",), tuple(client))
+
+
+def test_junit_shows_the_requests_of_a_client(tmp_path):
+    """What is broken has its exchanges beside it, without the token, and cases have times of their own."""
+    out = tmp_path / "out"
+    verdicts(out, patched(tmp_path, UPDATES_BY_POST), "PUT-24,GET-05")
+    root = ET.parse(out / "junit.xml").getroot()
+    waited, broken = root.iter("testcase")
+    output = broken.findtext("failure")
+    assert "POST http://127.0.0.1" in output
+    assert "authorization: Bearer <token>" in output
+    assert not list(waited)
+    assert 1.0 < float(waited.get("time")) <= float(root.get("time"))
 
 
 def test_a_repeated_start_counts_by_scope_and_strictness(tmp_path):

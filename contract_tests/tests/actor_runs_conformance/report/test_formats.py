@@ -161,6 +161,15 @@ def test_junit_tells_how_to_see_it(rendered: Path) -> None:
         assert word in text
 
 
+def test_junit_shows_the_first_exchanges_of_what_is_broken(rendered: Path) -> None:
+    """What failed or is warned of has request and answer of three exchanges; nothing else has any."""
+    for case in ET.parse(rendered / "junit.xml").getroot().iter("testcase"):
+        text = "".join(case.itertext())
+        shown = case.find("failure") is not None or text.lstrip().startswith("warned")
+        assert text.count("HTTP/1.1") == (3 if shown else 0)
+        assert ('"status": "READY"' in text) == shown
+
+
 def test_har_is_valid_by_its_schema(rendered: Path) -> None:
     """exchanges.har is an HTTP Archive 1.2 with every exchange in it."""
     schema = json.loads((HERE / "har-1.2.schema.json").read_text())

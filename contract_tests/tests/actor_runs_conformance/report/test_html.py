@@ -11,9 +11,9 @@ import pytest
 from actor_runs_conformance.events.reader import Log
 from actor_runs_conformance.ledger import ledger
 from actor_runs_conformance.report.build import collect
+from actor_runs_conformance.report.exchange_text import LONGEST_BODY
 from actor_runs_conformance.report.html.contract import annotated
 from actor_runs_conformance.report.html.differences import changed_lines, marked
-from actor_runs_conformance.report.exchange_text import LONGEST_BODY
 from actor_runs_conformance.report.html.evidence import pick
 from actor_runs_conformance.report.html.timeline import draw
 from actor_runs_conformance.report.model import Promise
