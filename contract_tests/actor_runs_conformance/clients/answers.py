@@ -62,7 +62,8 @@ def finished(status: str = "SUCCEEDED", **changes: Any) -> dict[str, Any]:  # no
 
 def success(data: Mapping[str, Any], status: int = 200, **more: Any) -> Answer:  # noqa: ANN401
     """Return a success that holds a run."""
-    return Answer(status, json.dumps({"data": data}).encode(), **more)
+    # As the API does it, without escapes: a client has to know that JSON is UTF-8.
+    return Answer(status, json.dumps({"data": data}, ensure_ascii=False).encode(), **more)
 
 
 def refusal(status: int, kind: str, message: str = "Refused by the test.") -> Answer:

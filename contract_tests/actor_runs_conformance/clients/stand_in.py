@@ -191,12 +191,15 @@ class StandIn:
         self.exchanges[place] = self._exchange(request, sent, answer)
         if answer.cut == "no answer":
             return False
+        whole, headers = answer.body, answer.headers
+        if not answer.broken and _takes_gzip(request):
+            whole, headers = gzip.compress(whole), (*headers, ("Content-Encoding", "gzip"))
         head = h11.Response(
             status_code=answer.status,
-            headers=[*answer.headers, ("Content-Length", str(len(answer.body)))],
+            headers=[*headers, ("Content-Length", str(len(whole)))],
         )
         writer.write(connection.send(head) or b"")
-        body = answer.body[: len(answer.body) // 2] if answer.cut else answer.body
+        body = whole[: len(whole) // 2] if answer.cut else whole
         writer.write(connection.send(h11.Data(data=body)) or b"")
         if answer.cut is None:
             writer.write(connection.send(h11.EndOfMessage()) or b"")
@@ -228,6 +231,15 @@ class StandIn:
             run=request.ids.get("runId"),
             ended=self.clock(),
         )
+
+
+def _takes_gzip(request: Received) -> bool:
+    """Whether the client says that it can read an answer in gzip."""
+    accepted = (find_header(request.headers, "accept-encoding") or "").split(",")
+    return any(
+        coding.partition(";")[0].strip() == "gzip" and ";q=0" not in coding.replace(" ", "")
+        for coding in accepted
+    )
 
 
 def _received(at: float, head: h11.Request, body: bytes, url: str) -> Received:

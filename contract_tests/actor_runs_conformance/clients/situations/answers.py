@@ -57,11 +57,29 @@ def expect_reply(
     )
 
 
-@situation(about_run("get"), script=lambda: InTurn("getRun", (gateway_page(404),)), within=12)
+ROUTED = RUN[:-1] + "r"
+NO_ROUTE = Answer(404, b'{"message": "no Route matched with those values"}', broken=True)
+
+
+def _gateway(request: Received, _earlier: list[Received], /) -> Answer:
+    return NO_ROUTE if request.ids.get("runId") == ROUTED else gateway_page(404)
+
+
+@situation(about_run("get"), about_run("get", run=ROUTED), script=lambda: _gateway, within=12)
 def not_found_page_of_a_gateway(seen: Seen, verdicts: Verdicts) -> None:
-    """A gateway answers 404 with an HTML page: that says nothing of the run."""
-    expect_reply(
-        seen, verdicts, "CLI-08", "An HTML page with status 404", Kind.ERROR, expected="an error"
+    """Gateways answer 404 with an HTML page and with JSON of their own: that says nothing of the run."""
+    seen.first("getRun")
+    page, routed = seen.reply(0), seen.replies[1]
+    wrong = page if page.kind is not Kind.ERROR else routed
+    if page.kind is Kind.ERROR:
+        seen.reply(1)
+    verdicts.expect(
+        "CLI-08",
+        wrong.kind is Kind.ERROR,
+        f"{'JSON of a gateway' if wrong is routed else 'An HTML page'} with status 404: "
+        f"the client says {wrong.describe()}.",
+        expected="an error",
+        observed=wrong.describe(),
     )
 
 
@@ -134,13 +152,19 @@ REFUSALS = {
 }
 
 
+STRANGE = RUN[:-1] + "z"
+
+
 def _refuse(request: Received, earlier: list[Received], /) -> Answer:
+    if request.ids.get("runId") == STRANGE:
+        return refusal(401, "user-or-token-not-found", "The token is not valid.")
     return REFUSALS.get(request.operation or "") or OneRun()(request, earlier)
 
 
 @situation(
     start(),
     about_run("get"),
+    about_run("get", run=STRANGE),
     about_run("reboot"),
     about_run("abort"),
     about_run("update", statusMessage="Half done"),
@@ -151,9 +175,6 @@ def error_object(seen: Seen, verdicts: Verdicts) -> None:
     """Every operation is refused: the error says why, and is no run."""
     seen.first("runTask")
     reply = seen.reply(0)
-    for place, other in enumerate(seen.replies):
-        if other.kind is not Kind.UNSUPPORTED:
-            seen.reply(place)
     told = (reply.status, reply.type, reply.message)
     known = [
         said is None or str(wanted) in str(said)
@@ -161,9 +182,15 @@ def error_object(seen: Seen, verdicts: Verdicts) -> None:
     ]
     wrong = [
         f"A refusal of {what} with {status}: the client says {other.describe()}."
-        for what, status, other in zip(WHAT, (403, 400, 403, 400), seen.replies[1:], strict=True)
+        for what, status, other in zip(
+            WHAT, (403, 401, 400, 403, 400), seen.replies[1:], strict=True
+        )
         if other.kind in {Kind.RUN, Kind.NONE} or other.status not in {status, None}
     ]
+    if not wrong:
+        for place, other in enumerate(seen.replies):
+            if other.kind is not Kind.UNSUPPORTED:
+                seen.reply(place)
     verdicts.expect(
         "GEN-04",
         reply.kind is Kind.ERROR and all(known) and not wrong,
@@ -175,13 +202,14 @@ def error_object(seen: Seen, verdicts: Verdicts) -> None:
     )
 
 
-WHAT = ("Get run", "Reboot run", "Abort run", "Update run")
+WHAT = ("Get run", "Get run", "Reboot run", "Abort run", "Update run")
 CAPTIVE = evolve(gateway_page(200), broken=True)
 NO_RUN = {
     RUN[:-1] + str(place): answer
     for place, answer in enumerate(
         (
             CAPTIVE,
+            Answer(302, b"", (("Location", "/login"),), broken=True),
             Answer(200, b"{}", broken=True),
             Answer(200, b'{"data": null}', broken=True),
             Answer(200, b"[]", broken=True),
@@ -189,28 +217,31 @@ NO_RUN = {
         )
     )
 }
-"""Successes that hold no run, by the id that they are asked for."""
+"""Answers that hold no run, by the id that they are asked for."""
 
 
 def _without_a_run(request: Received, earlier: list[Received], /) -> Answer:
+    if request.path == "/login":
+        return CAPTIVE
     return NO_RUN.get(request.ids.get("runId", "")) or OneRun()(request, earlier)
 
 
 @situation(*(about_run("get", run=run) for run in NO_RUN), script=lambda: _without_a_run, within=12)
 def success_without_a_run(seen: Seen, verdicts: Verdicts) -> None:
-    """Reads are answered 200 with a page, an empty object, null, a list and an empty body."""
+    """Reads are answered with a page, a redirect, an empty object, null, a list and an empty body."""
     seen.first("getRun")
-    for place in range(len(seen.replies)):
-        seen.reply(place)
     taken = [
-        answer.body.decode()[:20]
+        f"An answer of {answer.status} whose body is {answer.body.decode()[:20]!r}: the client says {reply.describe()}."
         for answer, reply in zip(NO_RUN.values(), seen.replies, strict=True)
-        if reply.kind is Kind.RUN
+        if reply.kind in {Kind.RUN, Kind.NONE}
     ]
+    if not taken:
+        for place in range(len(seen.replies)):
+            seen.reply(place)
     verdicts.expect(
         "CLI-25",
         not taken,
-        f"The client shows a run for a success whose body is {taken[0]!r}." if taken else "",
+        taken[0] if taken else "",
         expected="an error",
         observed=taken,
     )

@@ -137,13 +137,15 @@ def token_in_an_error(seen: Seen, verdicts: Verdicts) -> None:
     )
 
 
-FAILURES = InTurn("getRun", (no_answer(), gateway_page(502), refusal(403, "x"), None))
+LOST = InTurn("rebootRun", (no_answer(),))
+FAILURES = InTurn("getRun", (no_answer(), gateway_page(502), refusal(403, "x"), None), LOST)
 
 
 @situation(
     start(),
     about_run("get"),
     about_run("abort"),
+    about_run("reboot"),
     script=lambda: InTurn("runTask", (refusal(400, "invalid-input"),), FAILURES),
     within=20,
 )

@@ -54,7 +54,7 @@ def differences(shown: Any, sent: Any, where: str = "") -> list[str]:  # noqa: A
 
     What a client does not show is left out; an absent value may be shown as null.
     """
-    if isinstance(shown, dict) and isinstance(sent, dict):
+    if isinstance(shown, dict) and isinstance(sent, dict) and bool(shown) == bool(sent):
         return [
             found
             for key, value in shown.items()
