@@ -37,7 +37,7 @@ async function replyTo(told) {
     }
     try {
         const run = await handle(told);
-        return run === undefined ? { none: true } : { run };
+        return run === undefined || run === null ? { none: true } : { run };
     } catch (error) {
         const { statusCode, type, message } = error;
         const known = error instanceof ApifyApiError;

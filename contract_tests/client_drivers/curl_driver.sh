@@ -26,10 +26,10 @@ reply() { # What came of the request, as the protocol says it.
     if [ "$worked" = no ]; then
         jq -cn --argjson id "$id" --arg text "$body" \
             '{id: $id, error: {status: null, type: null, message: $text}}'
-    elif [ "$status" -lt 300 ] && printf '%s' "$body" | jq -e .data >/dev/null 2>&1; then
+    elif [ "$status" -lt 300 ] && printf '%s' "${body:-null}" | jq -e .data >/dev/null 2>&1; then
         printf '%s' "$body" | jq -c --argjson id "$id" '{id: $id, run: .data}'
     else
-        printf '%s' "$body" | jq -c --argjson id "$id" --argjson status "$status" \
+        printf '%s' "${body:-null}" | jq -c --argjson id "$id" --argjson status "$status" \
             '{id: $id, error: {status: $status, type: .error.type, message: .error.message}}' \
             2>/dev/null ||
             printf '{"id":%s,"error":{"status":%s,"type":null,"message":null}}\n' "$id" "$status"

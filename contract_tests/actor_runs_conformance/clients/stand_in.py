@@ -68,6 +68,12 @@ class Received:
         return dict(parse_qsl(urlsplit(self.target).query)).get("token")
 
     @property
+    def media_type(self) -> str | None:
+        """The type of the body in lower case, without its parameters; None without one."""
+        kind = (find_header(self.headers, "content-type") or "").partition(";")[0]
+        return kind.strip().lower() or None
+
+    @property
     def content(self) -> bytes:
         """The body without its content encoding; empty when that is unknown or broken."""
         decode = DECODERS.get(find_header(self.headers, "content-encoding") or "identity")

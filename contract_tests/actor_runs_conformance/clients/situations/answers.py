@@ -204,6 +204,8 @@ def error_object(seen: Seen, verdicts: Verdicts) -> None:
 
 WHAT = ("Get run", "Get run", "Reboot run", "Abort run", "Update run")
 CAPTIVE = evolve(gateway_page(200), broken=True)
+NULL = Answer(200, b'{"data": null}', broken=True)
+"""The one of them that may be read as the API's word that there is no such run."""
 NO_RUN = {
     RUN[:-1] + str(place): answer
     for place, answer in enumerate(
@@ -211,7 +213,7 @@ NO_RUN = {
             CAPTIVE,
             Answer(302, b"", (("Location", "/login"),), broken=True),
             Answer(200, b"{}", broken=True),
-            Answer(200, b'{"data": null}', broken=True),
+            NULL,
             Answer(200, b"[]", broken=True),
             Answer(200, b"", broken=True),
         )
@@ -233,7 +235,7 @@ def success_without_a_run(seen: Seen, verdicts: Verdicts) -> None:
     taken = [
         f"An answer of {answer.status} whose body is {answer.body.decode()[:20]!r}: the client says {reply.describe()}."
         for answer, reply in zip(NO_RUN.values(), seen.replies, strict=True)
-        if reply.kind in {Kind.RUN, Kind.NONE}
+        if reply.kind is Kind.RUN or (reply.kind is Kind.NONE and answer is not NULL)
     ]
     if not taken:
         for place in range(len(seen.replies)):

@@ -25,7 +25,6 @@ from actor_runs_conformance.clients.situation import (
     situation,
     start,
 )
-from actor_runs_conformance.http.exchange import find_header
 from actor_runs_conformance.results.finding import UNSUPPORTED
 
 if TYPE_CHECKING:
@@ -222,7 +221,7 @@ def _said(request: Received) -> dict[str, object]:
         "path": request.path,
         "query": request.query,
         "body": request.json,
-        "type": find_header(request.headers, "content-type"),
+        "type": request.media_type,
         "with a token": request.token is not None,
     }
 

@@ -15,7 +15,6 @@ from actor_runs_conformance.clients.situation import (
     about_run,
     situation,
 )
-from actor_runs_conformance.http.exchange import find_header
 from actor_runs_conformance.results.finding import UNSUPPORTED
 
 if TYPE_CHECKING:
@@ -118,7 +117,7 @@ def update_run(seen: Seen, verdicts: Verdicts) -> None:
 
 
 def _expect_json(verdicts: Verdicts, request: Received) -> None:
-    kind = (find_header(request.headers, "content-type") or "").partition(";")[0].strip().lower()
+    kind = request.media_type
     verdicts.expect(
         "BDY-01",
         kind == "application/json" and request.json is not None,
