@@ -187,8 +187,13 @@ def drivers(session: nox.Session) -> None:
     """Judge our own client and others by `check-client`, each through its driver."""
     session.install("-e", ".[all]", *group("tests", "clients"))
     room = Path("contract_tests/client_drivers")
+    older = str(Path(session.create_tmp()).resolve() / "older")
+    session.install("--target", older, "apify-client==2.5.1")
     session.run("npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund", f"--prefix={room}")
-    session.run("pytest", "-m", "drivers", "-n", "2", *session.posargs, CLIENT_CHECKS)
+    environment = {"ACTOR_RUNS_OLDER_CLIENT": older}
+    session.run(
+        "pytest", "-m", "drivers", "-n", "2", *session.posargs, CLIENT_CHECKS, env=environment
+    )
 
 
 @nox.session(name="weigh-cases")

@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import gzip
 import json
+import re
 import zlib
 from collections.abc import Callable, Mapping  # noqa: TC003 - beside the table
 from typing import Any, Protocol, Self
@@ -83,9 +84,9 @@ class Received:
 
     @property
     def json(self) -> Any:  # noqa: ANN401 - any JSON
-        """The value of the body; None when it is empty or no JSON."""
+        """The value of the body; None when it is empty or no JSON in UTF-8."""
         with contextlib.suppress(ValueError):
-            return json.loads(self.content)
+            return json.loads(self.content.decode())
         return None
 
     @property
@@ -250,6 +251,8 @@ def _takes_gzip(request: Received) -> bool:
 
 def _received(at: float, head: h11.Request, body: bytes, url: str) -> Received:
     method, target = head.method.decode("latin-1"), head.target.decode("latin-1")
+    # A client may name the whole URL, as it does towards a proxy.
+    target = re.sub("^http://[^/?#]*", "", target) or "/"
     headers = tuple((n.decode("latin-1"), v.decode("latin-1")) for n, v in head.headers)
     meant = _meant_method(method, target)
     found = contract.match(url, meant, url + target) if meant else None

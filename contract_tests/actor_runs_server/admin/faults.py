@@ -25,8 +25,8 @@ class Match(Struct, forbid_unknown_fields=True):
 class Fault(Struct, rename="camel", forbid_unknown_fields=True):
     """What happens to a request that matches, and how often; `times` of None is always.
 
-    `drop` closes the connection: `"before"` the server sees the request, or `"after"` it has
-    answered. A `status` answers in place of the server, with `body` and `headers`.
+    `drop` closes the connection: `"before"` the server sees the request, `"after"` it has acted,
+    without an answer, or `"halfway"` through the answer's body. A `status` answers in place of the server, with `body` and `headers`.
     """
 
     match: Match = msgspec.field(default_factory=Match)
@@ -34,7 +34,7 @@ class Fault(Struct, rename="camel", forbid_unknown_fields=True):
     body: Any = msgspec.UNSET
     headers: dict[str, str] = {}
     delay_secs: float = 0.0
-    drop: Literal["before", "after"] | None = None
+    drop: Literal["before", "after", "halfway"] | None = None
     times: int | None = 1
     id: str = msgspec.field(default_factory=new_id)
 

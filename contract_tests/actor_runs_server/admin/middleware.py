@@ -61,6 +61,9 @@ class AdminMiddleware:
         elif fault.drop == "after":
             await self.app(scope, receiving, _discard)
             await drop_connection(scope)
+        elif fault.drop == "halfway":
+            await self.app(scope, receiving, _halved(sending))
+            await drop_connection(scope)
         elif fault.status is not None:
             await _answer(fault, receiving, sending)
         else:
@@ -87,6 +90,18 @@ async def _answer(fault: Fault, receive: Receive, send: Send) -> None:
     pairs = [(name.encode(), value.encode("latin-1")) for name, value in headers.items()]
     await send({"type": "http.response.start", "status": fault.status, "headers": pairs})
     await send({"type": "http.response.body", "body": body})
+
+
+def _halved(send: Send) -> Send:
+    """Return what sends the half of each part of a body, and lets the other half be missing."""
+
+    async def sending(message: Message) -> None:
+        if message["type"] == "http.response.body":
+            body = message.get("body", b"")
+            message = {**message, "body": body[: len(body) // 2], "more_body": True}
+        await send(message)
+
+    return sending
 
 
 async def _discard(_: Message) -> None:

@@ -20,9 +20,10 @@ WEBHOOKS = [
     {
         "eventTypes": ["ACTOR.RUN.SUCCEEDED", "ACTOR.RUN.TIMED_OUT"],
         "requestUrl": "https://example.com/hook?a=1&b=2",
-        "payloadTemplate": '{"run": {{resource.id}}, "text": "ü"}',
+        "payloadTemplate": '{"run": {{resource.id}}, "text": "ü >>>>> ?????"}',
     }
 ]
+"""In Base64 they have both `+` and `/`, which another alphabet spells otherwise."""
 
 
 @situation(start(input=INPUT))
@@ -180,5 +181,5 @@ def _webhooks(request: Received) -> Any:  # noqa: ANN401 - any JSON
     # A plus sign is a blank by the rules of a query string.
     for spelled in (text, text.replace(" ", "+")):
         with contextlib.suppress(ValueError):
-            return json.loads(base64.b64decode(spelled, validate=True))
+            return json.loads(base64.b64decode(spelled, validate=True).decode())
     return None

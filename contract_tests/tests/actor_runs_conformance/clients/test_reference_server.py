@@ -4,6 +4,7 @@ The driver is the same; the server is a real one, with faults that a test orders
 """
 
 import json
+import os
 import subprocess
 import sys
 import time
@@ -20,11 +21,26 @@ DRIVERS = Path(__file__).parents[3] / "client_drivers"
 OWN = [sys.executable, str(DRIVERS / "actor_runs_driver.py")]
 PYTHON = [sys.executable, str(DRIVERS / "apify_client_driver.py")]
 JAVASCRIPT = ["node", str(DRIVERS / "apify-client-driver.mjs")]
-OFFICIAL = pytest.mark.parametrize("command", [PYTHON, JAVASCRIPT], ids=["Python", "JavaScript"])
-EVERY = pytest.mark.parametrize(
+OLDER_PACKAGES = os.environ.get("ACTOR_RUNS_OLDER_CLIENT", "")
+"""Where version 2.5.1 of apify-client is; `nox -s drivers` installs it."""
+OLDER = ["env", f"PYTHONPATH={OLDER_PACKAGES}", *PYTHON]
+NAMES = {"Python": PYTHON, "older Python": OLDER, "JavaScript": JAVASCRIPT}
+
+
+def clients(arguments, cases):
+    """Give a test these cases by the client's name; the older one where it is installed."""
+    lacking = pytest.mark.skipif(not OLDER_PACKAGES, reason="apify-client 2.5.1 is not installed")
+    marks = {"older Python": lacking}
+    given = [
+        pytest.param(*case, id=name, marks=marks.get(name, ())) for name, case in cases.items()
+    ]
+    return pytest.mark.parametrize(arguments, given)
+
+
+CURRENT = clients("command", {"Python": (PYTHON,), "JavaScript": (JAVASCRIPT,)})
+EVERY = clients(
     ("command", "times"),
-    [(OWN, 1), (PYTHON, 2), (JAVASCRIPT, 2)],
-    ids=["ours", "Python", "JavaScript"],
+    {"ours": (OWN, 1), **{name: (command, 2) for name, command in NAMES.items()}},
 )
 
 
@@ -75,7 +91,9 @@ def started(tmp_path_factory):
     data = str(tmp_path_factory.mktemp("data"))
     command = ("-m", "actor_runs_server", "--port", "0", "--ready-json", "--admin", "--data", data)
     with child(*command) as ready:
-        yield Server(ready)
+        server = Server(ready)
+        with server.http:
+            yield server
 
 
 @pytest.fixture
@@ -91,6 +109,15 @@ def test_a_start_whose_answer_is_lost_starts_two_runs(server, command, times):
     server.order("POST", "/v2/actor-tasks/.*/runs", drop="after")
     server.tell(command, "start", task=server.ready["task"], input={"durationSecs": 0})
     assert len(server.journal("POST", "/runs")) == times
+    assert server.runs() == times
+
+
+@EVERY
+def test_a_start_whose_answer_breaks_off_starts_two_runs(server, command, times):
+    """CLI-04: the answer says 201 and breaks off; official clients start another run."""
+    server.order("POST", "/v2/actor-tasks/.*/runs", drop="halfway")
+    server.tell(command, "start", task=server.ready["task"], input={"durationSecs": 0})
+    assert [one["status"] for one in server.journal("POST", "/runs")] == [201] * times
     assert server.runs() == times
 
 
@@ -111,9 +138,21 @@ def test_a_reboot_that_is_answered_502_is_sent_twice(server, command, times):
     assert len(server.journal("POST", "/reboot")) == times
 
 
-@OFFICIAL
+@EVERY
+def test_a_reboot_whose_answer_is_lost_is_sent_twice(server, command, times):
+    """CLI-27: the server has rebooted the run and the connection is lost; official clients reboot again."""
+    run = server.start(durationSecs=30)["id"]
+    server.order("POST", ".*/reboot", drop="after")
+    server.tell(command, "reboot", run=run)
+    assert len(server.journal("POST", "/reboot")) == times
+
+
+@CURRENT
 def test_an_update_goes_without_run_id(server, command):
-    """PUT-23: the body has the message alone, and the server takes it."""
+    """PUT-23: the body has the message alone, and the server takes it.
+
+    The older client compresses it, and the journal shows bodies as text.
+    """
     run = server.start(durationSecs=0)["id"]
     server.tell(command, "update", run=run, statusMessage="Half done")
     (update,) = server.journal("PUT", run)
@@ -138,9 +177,10 @@ def test_the_javascript_client_asks_a_server_that_does_not_wait_without_pause(se
     assert len(server.journal("GET", run["id"])) > 60
 
 
-def test_the_javascript_client_lets_an_id_reach_into_the_query(server):
+@clients("command", {"older Python": (OLDER,), "JavaScript": (JAVASCRIPT,)})
+def test_an_id_reaches_into_the_query(server, command):
     """CLI-12: a question mark in an id is not encoded, so that what follows becomes a parameter."""
-    server.tell(JAVASCRIPT, "get", run="a?waitForFinish=60")
+    server.tell(command, "get", run="a?waitForFinish=60")
     (read,) = server.journal("GET", "/v2/actor-runs/")
     assert (read["path"], read["query"]) == ("/v2/actor-runs/a", {"waitForFinish": "60"})
 

@@ -1,5 +1,6 @@
 """`/__admin`: reset, runs in any state, faults, the journal of requests, the clock."""
 
+import re
 import threading
 import time
 
@@ -126,6 +127,16 @@ def test_a_fault_drops_the_connection(admin, api, drop, runs):
     with pytest.raises(httpx.TransportError):
         api.http.post("/v2/actor-tasks/demo~fixture/runs", json={"durationSecs": 0})
     assert api.call("GET", "/v2/actor-runs", 200).json()["data"]["total"] == runs
+
+
+def test_a_fault_cuts_the_answer_in_half(admin, api):
+    """The head and half of the body arrive, and the server has done what was asked."""
+    admin.admin("POST", "faults", {"match": {"method": "POST"}, "drop": "halfway"})
+    with pytest.raises(httpx.RemoteProtocolError) as lost:
+        api.http.post("/v2/actor-tasks/demo~fixture/runs", json={"durationSecs": 0})
+    received, expected = map(int, re.findall(r"\d+", str(lost.value)))
+    assert 0 < received == expected // 2
+    assert api.call("GET", "/v2/actor-runs", 200).json()["data"]["total"] == 1
 
 
 WRONG = [
