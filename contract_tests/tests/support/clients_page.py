@@ -29,9 +29,10 @@ SIGNS = {"passed": "✓", "failed": "**✗**", "warned": "✗", "not_exercised":
 ABOUT = """\
 `actor-runs check-client` judged these clients, each through its driver in
 [contract_tests/client_drivers](../contract_tests/client_drivers). Every line comes from a report of that
-day; to see a finding again, run its command in that directory. What it finds of the current official clients was
-seen in the journal of the [reference server](reference-server.md) too, but for CLI-04
-(`contract_tests/tests/actor_runs_conformance/clients/test_reference_server.py`).
+day; to see a finding again, run its command in that directory. What it finds of the official clients was seen in the
+journal of the [reference server](reference-server.md) too
+(`contract_tests/tests/actor_runs_conformance/clients/test_reference_server.py`), but for PUT-23 of version 2.5.1 for
+Python: it compresses the body, and the journal shows bodies as text.
 
 Most promises about clients are of level *should*: no document says what a client must not do, and ours
 is a conclusion from what a repeated call does to a run. The one *must* that widely used clients break,
