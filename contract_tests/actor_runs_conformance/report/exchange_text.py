@@ -48,6 +48,7 @@ class Shown:
 def show(event: Event, target: str) -> Shown:
     """Return an exchange event as the page shows it."""
     request, response = event["request"], event.get("response")
+    method = printable(request["method"])
     url = cut(printable(request["url"]), LONGEST_URL)
     path = url.removeprefix(target.rstrip("/"))
     status = response["status"] if response else None
@@ -58,10 +59,10 @@ def show(event: Event, target: str) -> Shown:
         check=event.get("check"),
         operation=event.get("operation"),
         run=event.get("run"),
-        method=printable(request["method"]),
+        method=method,
         path=path or "/",
         url=url,
-        request=f"{request['method']} {path} HTTP/1.1\n{_message(request)}",
+        request=f"{method} {path} HTTP/1.1\n{_message(request)}",
         response=f"{status}\n{_message(response)}" if response else None,
         answer=printable(answer(event)),
         took="" if seconds is None else _took(seconds),
