@@ -100,6 +100,7 @@ class ClientCheck:
             exit_code, message = ExitCode.INTERRUPTED, "Interrupted."
             if early.over:
                 exit_code, message = ExitCode.VIOLATED, early.message
+        early.disarm()
         return self._end(promises, exit_code, message)
 
     def _early_end(self, promises: list[Promise]) -> EarlyEnd:

@@ -36,6 +36,7 @@ class EarlyEnd:
     first: str | None = field(default=None, init=False)
     complete: bool = field(default=False, init=False)
     _left: set[str] = field(init=False)
+    _done: bool = field(default=False, init=False)
     _loop: asyncio.AbstractEventLoop = field(factory=asyncio.get_running_loop)
 
     def __attrs_post_init__(self) -> None:
@@ -48,13 +49,21 @@ class EarlyEnd:
         self._left.discard(event["promise"])
         if self.asked and not self._left:
             self.complete = True
-            self._loop.call_soon_threadsafe(self.task.cancel)
+            self._loop.call_soon_threadsafe(self._end)
         elif event["verdict"] == "failed" and event["promise"] in self.counted:
             self.first = event["promise"]
             self._loop.call_soon_threadsafe(self._end_soon)
 
     def _end_soon(self) -> None:
-        self._loop.call_later(GRACE, self.task.cancel)
+        self._loop.call_later(GRACE, self._end)
+
+    def _end(self) -> None:
+        if not self._done:
+            self.task.cancel()
+
+    def disarm(self) -> None:
+        """Leave the task alone from now on: the check has come to its end, and clean-up follows."""
+        self._done = True
 
     @property
     def over(self) -> bool:

@@ -157,6 +157,7 @@ class Engine:
             except Exception:  # noqa: BLE001 - whatever it is, runs have to be aborted
                 exit_code = ExitCode.UNUSABLE
                 message = f"The suite failed: {traceback.format_exc(limit=4)}"
+            early.disarm()
             left = await self._clean_up()
             watch.cancel()
         if left:

@@ -57,6 +57,7 @@ class LentRuns:
     _live: str | None = None
     _to_abort: str | None = None
     _lent: int = 0
+    _patience: float = STARTUP
 
     def may_start(self) -> bool:
         """Whether a case may start another run."""
@@ -120,13 +121,17 @@ class LentRuns:
         return str(run["id"])
 
     def _until_running(self, run: str) -> dict[str, Any]:
-        """Return the run once it is RUNNING or has ended, or as it is after `STARTUP` seconds."""
-        deadline = time.monotonic() + STARTUP
-        while True:
-            seen = self.look(run)
-            if runs_or_ended(seen) or time.monotonic() > deadline:
-                return seen
+        """Return the run once it is RUNNING or has ended, or as it is after `STARTUP` seconds.
+
+        A server that has once not shown it by then is not waited for again.
+        """
+        deadline = time.monotonic() + self._patience
+        while not runs_or_ended(seen := self.look(run)):
+            if time.monotonic() > deadline:
+                self._patience = 0.0
+                break
             time.sleep(0.1)
+        return seen
 
 
 def allowed() -> int:
