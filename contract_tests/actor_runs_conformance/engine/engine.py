@@ -120,6 +120,7 @@ class Engine:
             cases=self.options.cases,
             shard=self.options.shard,
             generated_runs=self.plan.generated_runs,
+            late_runs=self.plan.late_runs,
             start_limits=StartLimits(plan.PROBES[self.options.profile]),
             unsupported=dict(self.target_file.operations),
         )
@@ -204,12 +205,14 @@ class Engine:
         self.log.write("phase", name="scenarios")
         async with asyncio.TaskGroup() as group:
             # The longest first, so that none of them ends long after the others.
-            scenarios = [
-                group.create_task(self._run_scenario(check))
+            scenarios = {
+                check.name: group.create_task(self._run_scenario(check))
                 for check in sorted(self.plan.scenarios, key=lambda check: -check.seconds)
-            ]
+            }
             if self.plan.generated:
-                group.create_task(self._run_property_tests(scenarios))
+                probing = [scenarios[check.name] for check in self.plan.scenarios if check.probes]
+                group.create_task(self._end_probing(probing))
+                group.create_task(self._run_property_tests(scenarios.values()))
             if self.target_file.operations and "first" in self.plan.shared:
                 group.create_task(self._probe_left_out())
 
@@ -283,6 +286,20 @@ class Engine:
         finding = broken(related[0], message, "an HTTP answer", exchange.error)
         self.session.findings.add(check.name, finding, control, again)
         return f"no answer to {problem}"
+
+    async def _end_probing(self, probing: Collection[asyncio.Task[None]]) -> None:
+        """Let the property tests have the starts that were kept for refusals, and are left.
+
+        They need not wait for the last scenario: one start is enough for that.
+        """
+        limits = self.session.start_limits
+        limits.still_probing = len(probing)
+        for done in asyncio.as_completed(probing):
+            if limits.still_probing <= 1:
+                limits.probing_is_over.set()
+            await done
+            limits.still_probing -= 1
+        limits.probing_is_over.set()
 
     async def _run_property_tests(self, scenarios: Collection[asyncio.Task[None]]) -> None:
         from actor_runs_conformance.checks import properties

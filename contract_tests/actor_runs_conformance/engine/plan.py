@@ -17,7 +17,7 @@ from actor_runs_conformance.testkit.registry import Profile
 from actor_runs_conformance.testkit.shard import WHOLE
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Set
+    from collections.abc import Iterable, Iterator, Mapping, Set
 
     from actor_runs_conformance.ledger.promise import Promise
     from actor_runs_conformance.target.target import Target
@@ -27,7 +27,10 @@ if TYPE_CHECKING:
 
 RUNS = {Profile.READ_ONLY: 0, Profile.SAFE: 20, Profile.FULL: 56, Profile.THOROUGH: 71}
 GENERATED_RUNS = {Profile.READ_ONLY: 0, Profile.SAFE: 0, Profile.FULL: 14, Profile.THOROUGH: 14}
-"""Starts that generated cases may make at most, where scenarios leave as many."""
+"""Starts that generated cases may make at most, where scenarios leave as many.
+
+What they lack they make late, of the starts that were kept for refusals.
+"""
 SHARE_RUNS = 2
 """What the generated cases of a share after the first may start, beside the two runs they need."""
 SURE = 3
@@ -46,6 +49,8 @@ class Plan:
     user left out, by profile or target file; `declared` those by target file; `too_long` those that
     only the thorough profile has the time for, which are not due in the others. `in_part` says
     that a scenario leaves steps out, so that runs and seconds are the most that may come.
+    `late_runs` are not among `runs`: generated cases start as many of them as there are starts left
+    that were kept for refusals.
     """
 
     invariants: list[Check] = field(factory=list)
@@ -57,6 +62,7 @@ class Plan:
     too_long: frozenset[str] = frozenset()
     shared: list[str] = field(factory=list)
     generated_runs: int = 0
+    late_runs: int = 0
     runs: int = 0
     seconds: float = 0.0
     in_part: bool = False
@@ -75,6 +81,7 @@ class Plan:
                 f"{_counted(len(self.invariants), 'check')} on every answer{cases}"
             ),
             (f"      starts {runs} of the task{machine} (limit {max_runs}); {seconds}"),
+            *self._late(),
             "      every run that is started is aborted at the end; nothing else is touched"
             if self.runs
             else "      sends only GET",
@@ -85,6 +92,11 @@ class Plan:
         if self.too_long:
             lines.append(f"      leaves out {', '.join(sorted(self.too_long))}: {ONLY_THOROUGH}")
         return lines
+
+    def _late(self) -> Iterator[str]:
+        if self.late_runs:
+            late = _counted(self.late_runs, "more run")
+            yield f"      and up to {late} for generated cases, once all is refused that is to be"
 
 
 def _counted(number: int, noun: str) -> str:
@@ -121,7 +133,8 @@ def draw_up(
     _leave_out_by_profile(plan, wanted, promises, selected, profile)
     plan.invariants = [check for check in wanted if check.kind == "invariant"]
     probes = PROBES[profile]
-    left = max_runs - (probes if max_runs > probes else 0)
+    kept = probes if max_runs > probes else 0
+    left = max_runs - kept
     plan.generated = [
         check for check in wanted if check.kind == "generated" and check.profile <= profile
     ]
@@ -153,6 +166,8 @@ def draw_up(
                 left -= 1
         plan.generated_runs = left if spare_runs and starts else min(starts, left)
         plan.runs += plan.generated_runs
+        if starts and shard.first:
+            plan.late_runs = min(kept, max(0, starts - plan.generated_runs))
     plan.in_part = not plan.invariants and any(
         not selected.issuperset(check.promises) for check in plan.scenarios
     )

@@ -66,9 +66,17 @@ class StartLimits:
     """What limits the starts of all scenarios together, beside the budget.
 
     `probes_left` is how many starts that a good target refuses may still be accepted; they are
-    sent one by one, under `probing`. `at_once` lets few runs be started at the same time.
+    sent one by one, under `probing`. `still_probing` is how many scenarios may send more of them;
+    `probing_is_over` is set when it is one at most. `at_once` lets few runs be started at the same time.
     """
 
     probes_left: int = 8
     probing: asyncio.Lock = field(factory=asyncio.Lock)
+    still_probing: int = 0
+    probing_is_over: asyncio.Event = field(factory=asyncio.Event)
     at_once: asyncio.Semaphore = field(factory=lambda: asyncio.Semaphore(STARTS_AT_ONCE))
+
+    @property
+    def spare(self) -> int:
+        """How many of the starts kept for refusals nobody will need."""
+        return max(0, self.probes_left - self.still_probing)

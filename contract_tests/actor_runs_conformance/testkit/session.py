@@ -55,6 +55,7 @@ class Session:
         shard: which share of them is drawn here.
         further: how often further cases were answered how, by operation and status.
         generated_runs: how many starts are set aside for the property tests.
+        late_runs: how many more they may make once the scenarios need none to be refused any more.
         latency: how many seconds an answer took at the start, the median of several.
         slowest_start: how many seconds the slowest start took so far, of those that did not wait.
         loop_lag: recent event-loop lag, in seconds.
@@ -85,6 +86,7 @@ class Session:
     shard: Shard = WHOLE
     further: Counter[tuple[str, str]] = field(factory=Counter)
     generated_runs: int = 0
+    late_runs: int = 0
     generated_cases: int = 0
     latency: float = 0.0
     loop_lag: float = 0.0

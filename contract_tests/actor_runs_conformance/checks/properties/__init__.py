@@ -26,7 +26,8 @@ async def run_generated(session: Session) -> None:
     """Send the generated cases and run the state machine; the findings go to the session.
 
     Cases are addressed to `session.live_run` and `session.finished_run`; those that need a run
-    that is missing are left out. Starts at most `session.generated_runs` runs.
+    that is missing are left out. Starts at most `session.generated_runs` runs, and
+    `session.late_runs` late.
     """
     # Imported here, as the worker and the registry need neither httpx nor Hypothesis.
     from actor_runs_conformance.checks.properties.run import run

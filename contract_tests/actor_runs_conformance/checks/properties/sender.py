@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
+from contextlib import suppress
 from typing import TYPE_CHECKING, Self
 
 from attrs import define, field, frozen
@@ -89,6 +90,11 @@ class StartQuota:
         self.left[kind] -= 1
         self.accepted.update(violation.field for violation in found)
 
+    def add(self, starts: int) -> None:
+        """Let so many more starts succeed: a third of open cases, the others plain."""
+        self.left["open"] += starts // 3
+        self.left["plain"] += starts - starts // 3
+
     @classmethod
     def divide(cls, starts: int) -> Self:
         """Divide the starts: one in case a bad request is accepted, a third for open cases."""
@@ -129,10 +135,15 @@ class Sender:
     _unanswered: int = 0
     _taken: float = 0.0
     _starting: asyncio.Lock = field(factory=asyncio.Lock)
+    _late: asyncio.Queue[Case | None] = field(factory=asyncio.Queue)
+    _late_quota: StartQuota = field(factory=lambda: StartQuota(Counter()))
 
     async def run(self, cases: AsyncIterator[Case]) -> None:
         """Send the cases, a few at once where their order means nothing."""
         pending: set[asyncio.Task[None]] = set()
+        if self.operation == "runTask":
+            self._late_quota.add(self.session.late_runs)
+        late = asyncio.create_task(self._start_late())
         try:
             async for case in cases:
                 safe = make_safe(case, self.safe_targets)
@@ -148,9 +159,11 @@ class Sender:
                 pending.add(asyncio.create_task(self._send(safe)))
             if pending:
                 await asyncio.wait(pending)
+            self._late.put_nowait(None)
+            await late
         finally:
             # `asyncio.wait` does not cancel what it waits for.
-            for task in pending:
+            for task in (*pending, late):
                 task.cancel()
 
     async def _end_chunk(self, pending: set[asyncio.Task[None]]) -> set[asyncio.Task[None]]:
@@ -184,14 +197,44 @@ class Sender:
         if case.phase == "ids":
             await self._send_refusable(case)
             return
+        if await self._start_run(case):
+            return
+        found = violations(case)
+        kind = start_kind(case, found)
+        if kind and self._late_quota.may_start(kind, found):
+            self._late_quota.started(kind, found)
+            self._late.put_nowait(case)
+        else:
+            await self._send_refusable(to_unknown_task(case))
+
+    async def _start_run(self, case: Case) -> bool:
+        """Send a case to the real task if a start is left for it; return whether it was sent."""
         found = violations(case)
         kind = start_kind(case, found)
         async with self._starting:
-            if kind and self.start_quota.may_start(kind, found) and await self._take_start():
-                if not self._refused(await self._exchange(case, known=True)):
-                    self.start_quota.started(kind, found)
-                return
-        await self._send_refusable(to_unknown_task(case))
+            if not kind or not self.start_quota.may_start(kind, found):
+                return False
+            if not await self._take_start():
+                return False
+            if not self._refused(await self._exchange(case, known=True)):
+                self.start_quota.started(kind, found)
+            return True
+
+    async def _start_late(self) -> None:
+        """Send the cases that wait for starts which scenarios keep for refusals, until None comes."""
+        first = await self._late.get()
+        if first is None:
+            return
+        limits = self.session.start_limits
+        with suppress(TimeoutError):
+            async with asyncio.timeout(max(0.0, self.deadline - self.session.now())):
+                await limits.probing_is_over.wait()
+                self.start_quota.add(min(limits.spare, self.session.late_runs))
+        case: Case | None = first
+        while case is not None and not self._over():
+            if not await self._start_run(case):
+                await self._send_refusable(to_unknown_task(case))
+            case = await self._late.get()
 
     async def _send_refusable(self, case: Case) -> None:
         """Send a start that a good target refuses; it is of the budget until it is refused."""

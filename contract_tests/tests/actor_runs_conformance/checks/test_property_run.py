@@ -41,7 +41,7 @@ from actor_runs_conformance.results.finding import Findings
 from actor_runs_conformance.results.verdict import Verdict
 from actor_runs_conformance.target.target import Target
 from actor_runs_conformance.testkit import api
-from actor_runs_conformance.testkit.budget import Budget
+from actor_runs_conformance.testkit.budget import Budget, StartLimits
 from actor_runs_conformance.testkit.registry import Profile
 from actor_runs_conformance.testkit.session import Session
 from actor_runs_conformance.testkit.started_runs import StartedRuns
@@ -104,15 +104,28 @@ def quick(monkeypatch, drawn):
 
 
 def check(
-    url, directory, *, only=(), profile=Profile.FULL, runs=RUNS, workers=2, clean=True, **target
+    url,
+    directory,
+    *,
+    only=(),
+    profile=Profile.FULL,
+    runs=RUNS,
+    late=0,
+    kept=0,
+    workers=2,
+    clean=True,
+    **target,
 ):
-    """Run the generated part alone and return what it left: context and log."""
+    """Run the generated part alone and return what it left: context and log.
+
+    It may start `late` runs more, as scenarios that keep `kept` of them have done what they probe.
+    """
 
     async def whole():
         promises = {p.id: p for p in ledger.load() if p.server.check}
         given = Target(url, token=TOKEN, task="demo~fixture", **target)
         written = writer.Log(directory, Redactor([TOKEN]))
-        budget = Budget(runs + 1)
+        budget = Budget(runs + 1 + late)
         session = Session(
             target=given,
             ledger=promises,
@@ -124,7 +137,10 @@ def check(
             profile=profile,
             workers=workers,
             generated_runs=runs if profile is Profile.FULL else 0,
+            late_runs=late,
+            start_limits=StartLimits(late, still_probing=kept),
         )
+        session.start_limits.probing_is_over.set()
         async with session.connect():
             if profile is not Profile.READ_ONLY:
                 session.live_run = await start(session)
@@ -290,6 +306,15 @@ def test_no_run_is_started_without_a_budget(server, quick, tmp_path):
     started = [event["run"] for event in events if event["event"] == "run_started"]
     assert started == [session.live_run]
     assert said(session, Verdict.FAILED, Verdict.WARNED, Verdict.ERROR) == set()
+
+
+def test_cases_start_what_scenarios_kept_and_did_not_need(server, quick, tmp_path):
+    """Starts kept for refusals go to cases in the end, but for those that a scenario still keeps."""
+    kept, late = 2, 6
+    session, events = check(server, tmp_path, only=["TSK-01"], runs=1, late=late, kept=kept)
+    started = [event["check"] for event in events if event["event"] == "run_started"]
+    assert 3 <= started.count("generated_cases") <= late - kept
+    assert session.budget.used <= 1 + late - kept
 
 
 def test_read_only_sends_nothing_but_get_of_the_given_run(server, monkeypatch, quick, tmp_path):

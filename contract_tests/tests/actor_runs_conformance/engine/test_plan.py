@@ -76,6 +76,14 @@ def test_profile_stays_within_its_runs(profile):
     assert drawn(profile=profile, run="aRun").runs <= plan.RUNS[profile]
 
 
+def test_generated_cases_get_what_is_kept_for_refusals():
+    """The full profile lets generated cases start six runs at least, and exceeds its runs in no case."""
+    made = drawn(actor="a~c", run="aRun")
+    assert made.generated_runs + made.late_runs >= 6
+    assert made.runs + made.late_runs <= plan.RUNS[Profile.FULL]
+    assert any(f"up to {made.late_runs} more runs" in line for line in made.lines(max_runs=56))
+
+
 def test_safe_leaves_no_scenario_of_its_own_out():
     """The runs of the safe profile reach every scenario that it has."""
     skipped = drawn(profile=Profile.SAFE).skipped
