@@ -42,6 +42,8 @@ AT_ONCE = 2
 BLOCK = re.compile(r"<!-- (code|check): ([\w.]+) -->\n(?:```\w+\n.*?\n```\n)?", re.DOTALL)
 SCOPE = re.compile(r"  (?:Conformant|Violates|Inconclusive|No verdict).*the five documents")
 RUN_ID = re.compile(rf"(?!{READ[-1]})\b(?=\w*\d)(?=\w*[A-Z])[A-Za-z0-9]{{17}}\b")
+SECONDS = re.compile(r"(?<=after )\d+\.\d(?= s\b)")
+"""How long an answer took, which is another time each time."""
 LEFT_OUT = ("     reproduce", "     expected", "     observed")
 
 
@@ -79,7 +81,8 @@ def check(name: str) -> str:
         *shown(done.stdout),
         f"$ echo $?\n{done.returncode}",
     ]
-    return RUN_ID.sub("…", "\n".join(lines).replace(url, SHOWN_URL))
+    page = "\n".join(lines).replace(url, SHOWN_URL)
+    return SECONDS.sub("…", RUN_ID.sub("…", page))
 
 
 def shown(output: str) -> Iterator[str]:

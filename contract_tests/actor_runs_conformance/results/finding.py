@@ -206,13 +206,16 @@ def roll_up(promise: str, findings: Sequence[Finding]) -> PromiseResult:
     """Return the verdict on a promise from every finding about it.
 
     Without any finding it is `not_exercised`; `passed` without an exchange is `not_exercised` too.
-    For an `open` promise the message of a breach goes before that of a kept promise.
+    For an `open` promise the message of a breach goes before that of a kept promise. Of several
+    reasons why it was not exercised one is told, whichever check came to its end first.
     """
     sound = [_sound(finding) for finding in findings]
     for verdict in WEIGHT:
         chosen = [finding for finding in sound if finding.verdict is verdict]
         if not chosen:
             continue
+        if verdict is Verdict.NOT_EXERCISED:
+            chosen.sort(key=_most_telling)
         first = next((finding for finding in chosen if finding.kept is False), chosen[0])
         shown = [finding for finding in chosen if finding.exchanges]
         ids = (*first.exchanges, *(id_ for finding in shown for id_ in finding.exchanges))
@@ -230,6 +233,11 @@ def roll_up(promise: str, findings: Sequence[Finding]) -> PromiseResult:
             seen_by=first.seen_by,
         )
     return PromiseResult(promise, Verdict.NOT_EXERCISED, "no check reached it")
+
+
+def _most_telling(finding: Finding) -> tuple[bool, bool, str]:
+    """Sort what was seen not to be due first, then what names a cause, then by the check."""
+    return not_due(finding.message) is None, finding.because is None, finding.check
 
 
 def _sound(finding: Finding) -> Finding:

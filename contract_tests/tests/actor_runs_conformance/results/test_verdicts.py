@@ -1,12 +1,22 @@
 """Many findings become one verdict, and the verdicts become one exit code."""
 
 import datetime as dt
+from itertools import permutations
 
 import pytest
+from attrs import evolve
 
 from actor_runs_conformance.http.transport import ApiRequest
 from actor_runs_conformance.ledger import ledger
-from actor_runs_conformance.results.finding import SHOWN, Finding, PromiseResult, broken, roll_up
+from actor_runs_conformance.results.finding import (
+    NEVER_SENT,
+    SHOWN,
+    Finding,
+    PromiseResult,
+    broken,
+    not_exercised,
+    roll_up,
+)
 from actor_runs_conformance.results.outcome import sum_up
 from actor_runs_conformance.results.verdict import ExitCode, Verdict
 from actor_runs_conformance.target.expected_failures import ExpectedFailure
@@ -51,6 +61,19 @@ def test_pass_needs_evidence():
     """A pass that rests on no exchange is no pass."""
     result = roll_up(MUST, [finding(V.PASSED, exchanges=())])
     assert (result.verdict, result.evidence) == (V.NOT_EXERCISED, 0)
+
+
+def test_reason_is_the_same_whichever_check_ends_first():
+    """Of several reasons why nothing was exercised, the same one is told in every order."""
+    reasons = [
+        evolve(not_exercised("AUT-05", "no run could be started"), check="a"),
+        evolve(not_exercised("AUT-05", "updateRun is left out", because="PUT-01"), check="b"),
+        evolve(not_exercised("AUT-05", NEVER_SENT), check="c"),
+    ]
+    for order in permutations(reasons):
+        assert roll_up("AUT-05", order).message == NEVER_SENT
+    for order in permutations(reasons[:2]):
+        assert roll_up("AUT-05", order).because == "PUT-01"
 
 
 def test_evidence_is_counted_and_named():
