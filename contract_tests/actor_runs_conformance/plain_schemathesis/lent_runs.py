@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import requests
 from attrs import define, field
 
+from actor_runs_conformance.http.redaction import Redactor
 from actor_runs_conformance.http.requests import path
 from actor_runs_conformance.ledger.contract import operations
 from actor_runs_conformance.ledger.statuses import has_ended, runs_or_ended
@@ -113,9 +114,10 @@ class LentRuns:
         run = data_of(answer)
         self._remember(run)
         if not isinstance(run.get("id"), str):
+            shown = Redactor([os.environ[TOKEN]]).beginning(answer.content, 200)
             raise NoRunError(
                 f"There is no run to address cases to: the start of {os.environ[TASK]} answered "
-                f"{answer.status_code}: {answer.text[:200]}"
+                f"{answer.status_code}: {shown}"
             )
         self._until_running(run["id"])
         return str(run["id"])

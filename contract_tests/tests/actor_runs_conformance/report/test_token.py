@@ -19,8 +19,10 @@ from actor_runs_conformance.report.formats import FORMATS
 from actor_runs_conformance.report.render import render_all
 from actor_runs_conformance.report.terminal import Live
 from tests.support.echoing import RUN, echo_server, spelled
+from tests.support.hand_made import answering, speaking
 
 if TYPE_CHECKING:
+    import socket
     from collections.abc import Callable, Iterable
     from pathlib import Path
 
@@ -137,3 +139,66 @@ def test_a_server_that_echoes_does_not_spread_the_token(
     for number, output in enumerate(printed):
         texts |= {f"out-{number}": output.out, f"err-{number}": output.err}
     assert_free_of(token, texts)
+
+
+SHOWN = TOKENS["plain"]
+CUT_HERE = 60
+"""Characters of an answer that messages show."""
+
+
+def in_pieces(text: str, size: int) -> bytes:
+    """The text as a body in chunks of this size, none of which holds the token."""
+    pieces = (text[start : start + size] for start in range(0, len(text), size))
+    return "".join(f"{len(piece):x}\r\n{piece}\r\n" for piece in (*pieces, "")).encode()
+
+
+def chunks(connection: socket.socket, _: bytes) -> None:
+    body = json.dumps({"error": {"type": f"no-{SHOWN}", "message": f"not for {SHOWN}"}})
+    head = b"HTTP/1.1 403 No\r\nTransfer-Encoding: chunked\r\nConnection: close\r\n\r\n"
+    for part in (head, *re.findall(rb"(?s).{1,9}", in_pieces(body, 7))):
+        connection.sendall(part)
+
+
+def refusing(shown: str) -> Callable[[socket.socket, bytes], None]:
+    body = json.dumps({"error": {"type": f"no-{shown}", "message": shown}}).encode()
+    return answering("403 No", body)
+
+
+ERRORS = {
+    "in chunks": chunks,
+    "percent-encoded": refusing(urllib.parse.quote(SHOWN).replace("a", "%61")),
+    "in Base64": refusing(spelled(SHOWN)[-1]),
+    "where a message is cut": answering(
+        "403 No", json.dumps("y" * (CUT_HERE - 25) + SHOWN).encode()
+    ),
+    "in an address": answering("302 No", b"", "text/plain", f"Location: /login?for={SHOWN}"),
+}
+
+
+@pytest.mark.parametrize("name", ERRORS)
+def test_an_error_does_not_show_the_token(
+    name: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """An error that repeats the token, in pieces or in a disguise, leaves no half of it anywhere."""
+    with speaking(ERRORS[name]) as url:
+        check_server.main(
+            [
+                url,
+                "--token",
+                SHOWN,
+                "--task",
+                "me~task",
+                "--only",
+                "GET-01",
+                "--report",
+                str(tmp_path),
+            ]
+        )
+    printed = capsys.readouterr()
+    texts = {path.name: path.read_text() for path in tmp_path.iterdir()}
+    assert "<token>" in texts["events.jsonl"]
+    half = len(SHOWN) // 2
+    for where, text in {**texts, "out": printed.out, "err": printed.err}.items():
+        for form in (SHOWN, *spelled(SHOWN)[-3:]):
+            assert form[:half] not in text, where
+            assert form[-half:-8] not in text, where
