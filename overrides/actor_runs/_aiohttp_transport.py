@@ -5,66 +5,60 @@ from __future__ import annotations
 import asyncio
 import io
 import math
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import aiohttp
 from yarl import URL
 
-from ._messages import Answer, NoAnswerError, Request, collect
-from ._transports import failure, ssl_context
+from ._transports import Sender, ssl_context
 from .errors import ClientStateError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-# Only these say that no byte of the request was sent.
-UNSENT = (
-    aiohttp.ClientHttpProxyError,
-    aiohttp.ConnectionTimeoutError,
-    aiohttp.ClientConnectorError,
-)
+    from ._messages import Request, Steps
+
 # Turns of the event loop in which it learns that a connection was closed.
 TURNS = 3
 LONGEST_HEADER = 65536
 
 
-class Aio:
+class Aio(Sender):
     """Sends each request by aiohttp: follows no redirect, decodes nothing, keeps no cookie."""
+
+    blocks = False
+    failures = (aiohttp.ClientError, OSError)
+    unsent = (
+        aiohttp.ClientHttpProxyError,
+        aiohttp.ConnectionTimeoutError,
+        aiohttp.ClientConnectorError,
+    )
 
     def __init__(self, proxy: str | None, ca_file: str | None) -> None:
         """Connect to nothing yet; `proxy` is the URL of one on the way."""
-        self.closed, self._proxy, self._ca_file = False, proxy, ca_file
+        self._proxy, self._ca_file = proxy, ca_file
         self._session: aiohttp.ClientSession | None = None
 
-    async def send(self, request: Request, headers: Mapping[str, str]) -> Answer:
+    async def exchange(self, request: Request, headers: Mapping[str, str]) -> Steps:
         """Send a request and read the answer."""
         if request.method == "POST":
             # aiohttp sends it once only: a connection that was closed while idle has to be known.
             for _ in range(TURNS):
                 await asyncio.sleep(0)
-        answer, cut, found = None, None, list[bytes]()
-        times = aiohttp.ClientTimeout(connect=request.connect_secs, ceil_threshold=math.inf)
-        settings: dict[str, Any] = {
-            "headers": headers,
-            "data": io.BytesIO(request.body) if request.body else None,
-            "proxy": self._proxy,
-            "ssl": ssl_context(self._ca_file) if request.url.startswith("https") else True,
-        }
-        url = URL(request.url, encoded=True)
-        try:
-            async with asyncio.timeout(request.timeout_secs):
-                call = self._opened().request(
-                    request.method, url, timeout=times, allow_redirects=False, **settings
-                )
-                async with call as answer:
-                    await collect(answer.content.iter_any(), found)
-        except NoAnswerError as error:
-            cut = error
-        except (aiohttp.ClientError, OSError) as error:
-            cut = failure(error, UNSENT)
-        if answer is None:
-            raise cut or NoAnswerError("")
-        return Answer.of(request, answer.status, answer.raw_headers, b"".join(found), cut)
+        call = self._opened().request(
+            request.method,
+            URL(request.url, encoded=True),
+            headers=headers,
+            data=io.BytesIO(request.body) if request.body else None,
+            proxy=self._proxy,
+            ssl=ssl_context(self._ca_file) if request.url.startswith("https") else True,
+            timeout=aiohttp.ClientTimeout(connect=request.connect_secs, ceil_threshold=math.inf),
+            allow_redirects=False,
+        )
+        async with asyncio.timeout(request.timeout_secs), call as answer:
+            yield answer.status, list(answer.raw_headers)
+            async for piece in answer.content.iter_any():
+                yield piece
 
     def _opened(self) -> aiohttp.ClientSession:
         """Return the session, which belongs to the event loop that it was first used in."""

@@ -1,7 +1,7 @@
 """Looks at arguments before anything is sent.
 
 What the contract says of its parameters is held against its own schemas; a table has what only this
-client knows: its settings, and ids that would lead to another path.
+client knows: its settings, and ids that would lead to another path. That table is most of the module.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ import json
 import math
 import os
 import re
+import sys
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import urlsplit
@@ -43,19 +44,16 @@ NAMES = {
 }
 # Headers that every request has anyway, or that say where it ends.
 OURS = r"(?i:authorization|connection|content-.*|host|transfer-encoding)"
+HEADER_NAME, HEADER_VALUE = rf"(?!{OURS}$)[!#$%&'*+.^_`|~0-9A-Za-z-]+", "[!-~]([ -~]*[!-~])?"
 
 
-def _is_amount(value: float) -> bool:
-    return not isinstance(value, bool) and value >= 0 and math.isfinite(value)
-
-
-def _is_memory(value: float) -> bool:
-    return validator("memory").is_valid(value) and math.frexp(value)[0] == 0.5
+def between(low: float, high: float) -> Callable[[float], bool]:
+    """Return whether a number lies there: no bool, and none that no float can carry."""
+    return lambda value: not isinstance(value, bool) and low <= value + 0.0 <= high
 
 
 def _is_id(value: str) -> bool:
-    is_segment = value not in {"", ".", ".."} and "/" not in value
-    return is_segment and "\\" not in value and value.isprintable()
+    return value.isprintable() and not re.search(r"[/\\]|^\.{0,2}$", value)
 
 
 def _is_address(value: str) -> bool:
@@ -64,40 +62,37 @@ def _is_address(value: str) -> bool:
     return is_web and (url.port or 1) > 0 and not re.search(r"\s", value)
 
 
+def _are_headers(value: Mapping[str, str]) -> bool:
+    pairs = value.items()
+    return all(re.fullmatch(HEADER_NAME, k) and re.fullmatch(HEADER_VALUE, v) for k, v in pairs)
+
+
 def _are_webhooks(value: Sequence[WebhookDefinition]) -> bool:
     # A sequence: what can be gone through only once would be used up here.
     items = isinstance(value, Sequence) and [webhook.to_dict() for webhook in value]
     return validator("WebhookDefinitions").is_valid(items)
 
 
-def _is_header(name: str, value: str) -> bool:
-    named = re.fullmatch(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+", name) and not re.fullmatch(OURS, name)
-    return bool(named and re.fullmatch("[!-~]([ -~]*[!-~])?", value))
-
-
+ABOVE_ZERO = sys.float_info.min
 ID: Rule = (_is_id, "an id or user~name, not user/name, of printable characters and no \\")
-FLAG: Rule = (lambda value: isinstance(value, bool), "True or False")
 RULES: dict[str, Rule] = {
     **dict.fromkeys(("actor_id", "run_id", "task_id"), ID),
     "base_url": (_is_address, "http(s)://host[:port][/path]"),
     "ca_file": (lambda path: path is None or isinstance(path, str), "the path of a file"),
-    "deadline_secs": (lambda secs: _is_amount(secs) or secs == math.inf, "0 or more seconds"),
-    "every_secs": (
-        lambda secs: _is_amount(secs) and 1 <= secs <= LONGEST_SERVER_WAIT_SECS,
-        f"1 to {LONGEST_SERVER_WAIT_SECS} seconds",
-    ),
-    "first_delay_secs": (lambda secs: _is_amount(secs) and secs > 0, "more than 0 seconds"),
-    "headers": (
-        lambda value: all(_is_header(*each) for each in value.items()),
-        "names and values in ASCII, and none of what every request has",
-    ),
+    "deadline_secs": (between(0, math.inf), "0 or more seconds"),
+    "every_secs": (between(1, LONGEST_SERVER_WAIT_SECS), "1 to 60 seconds"),
+    "first_delay_secs": (between(ABOVE_ZERO, sys.float_info.max), "more than 0 seconds"),
+    "headers": (_are_headers, "names and values in ASCII, and none of what every request has"),
     "http_timeout_secs": (
-        lambda secs: _is_amount(secs) and 0 < secs <= LONGEST_HTTP_TIMEOUT_SECS,
+        between(ABOVE_ZERO, LONGEST_HTTP_TIMEOUT_SECS),
         f"a number above 0, {LONGEST_HTTP_TIMEOUT_SECS} at most",
     ),
     # No schema of the contract can say it.
-    "memory": (_is_memory, "a number: megabytes, a power of two, 128 or more"),
-    "repeat_starts": FLAG,
+    "memory": (
+        lambda value: validator("memory").is_valid(value) and math.frexp(value)[0] == 0.5,
+        "a number: megabytes, a power of two, 128 or more",
+    ),
+    "repeat_starts": (lambda value: isinstance(value, bool), "True or False"),
     "retries": (lambda value: callable(value.delay_secs), "an object of the class Retries"),
     "task_input": (lambda value: isinstance(value, Mapping), "a dict, a JSON object"),
     "webhooks": (_are_webhooks, "a list of WebhookDefinition objects as the contract has them"),
@@ -113,10 +108,8 @@ def rule(name: str) -> Rule:
         return RULES[name]
     theirs = NAMES.get(name) or re.sub("_(.)", lambda found: found[1].upper(), name)
     kind, about = PARAMETERS[theirs]["type"], PARAMETERS[theirs]["description"]
-    expected = TYPES.get(kind, "a number")
-    if kind != "boolean":
-        expected += ": " + about.partition(" Absent means")[0]
-    # Finite, since no JSON says the others, and no server reads a number of 400 digits.
+    expected = f"{TYPES.get(kind, 'a number')}: {about.partition(' Absent means')[0]}"
+    # Finite, since no server reads a number of 400 digits.
     finite = math.isfinite if kind in {"integer", "number"} else bool
     is_valid = validator(theirs).is_valid
     return lambda value: is_valid(value) and (finite(value) or not value), expected
@@ -180,9 +173,9 @@ def token(argument: str | None) -> str | None:
     return value or None
 
 
-def encoded(webhooks: Sequence[WebhookDefinition]) -> str | Unset:
+def encoded(webhooks: Sequence[WebhookDefinition] | None) -> str | Unset:
     """Return the webhooks as the Base64 of a UTF-8 JSON array; nothing for none."""
-    items = [webhook.to_dict() for webhook in given("webhooks", webhooks) or ()]
+    items = [webhook.to_dict() for webhook in webhooks or ()]
     try:
         text = json.dumps(items, allow_nan=False)
     except (TypeError, ValueError, RecursionError) as error:

@@ -1,25 +1,22 @@
-"""The two clients: how each of them sends, sleeps and gives back what comes of a call."""
+"""The two clients: how each of them sleeps and gives back what comes of a call."""
 
 from __future__ import annotations
 
 import time
 from collections.abc import AsyncIterator, Coroutine, Iterator
-from typing import TYPE_CHECKING, Any, Self
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any, Self, TypeVar
 
-import attrs
-
-from ._direct import Direct
 from ._operations import Operations
 from ._run import Run
-from ._transports import Sender, environment_proxy, finished, ssl_context
-from .errors import InvalidArgumentError
 
 if TYPE_CHECKING:
-    import httpx
+    import httpx  # noqa: F401 - named in text below
+
+T = TypeVar("T")
 
 
-@attrs.define(eq=False)
-class Client(Operations[Run]):
+class Client(Operations[Run, "httpx.BaseTransport"]):
     """Calls the API and waits for each answer. May be shared by threads, and used after a fork.
 
     Use it in a `with` statement, or call `close()`.
@@ -42,14 +39,6 @@ class Client(Operations[Run]):
         InvalidArgumentError: A setting is not acceptable.
     """
 
-    _transport: httpx.BaseTransport | Sender | None = attrs.field(
-        default=None, kw_only=True, repr=False, alias="transport"
-    )
-
-    def __attrs_post_init__(self) -> None:
-        """Connect to nothing yet."""
-        self._sender = sender(self, "handle_request")
-
     def watch_run(
         self, run_id: str, *, every_secs: float = 2, deadline_secs: float | None = None
     ) -> Iterator[Run]:
@@ -68,8 +57,9 @@ class Client(Operations[Run]):
         """
         changes = self._watch(run_id, every_secs, deadline_secs)
         try:
-            while run := finished(next_of(changes)):
-                yield run
+            with suppress(StopAsyncIteration):
+                while True:
+                    yield finished(changes.__anext__())
         finally:
             finished(changes.aclose())
 
@@ -92,21 +82,14 @@ class Client(Operations[Run]):
         self.close()
 
 
-@attrs.define(eq=False)
-class AsyncClient(Operations[Coroutine[Any, Any, Run]]):
+class AsyncClient(Operations[Coroutine[Any, Any, Run], "httpx.AsyncBaseTransport"]):
     """Calls the API for asyncio; a thousand waits at once are fine. Otherwise like `Client`.
 
     Use it in an `async with` statement, or await `aclose()`. It belongs to the event loop that it
     is first used in.
     """
 
-    _transport: httpx.AsyncBaseTransport | Sender | None = attrs.field(
-        default=None, kw_only=True, repr=False, alias="transport"
-    )
-
-    def __attrs_post_init__(self) -> None:
-        """Connect to nothing yet."""
-        self._sender = sender(self, "handle_async_request")
+    _blocks = False
 
     def watch_run(
         self, run_id: str, *, every_secs: float = 2, deadline_secs: float | None = None
@@ -135,36 +118,10 @@ class AsyncClient(Operations[Coroutine[Any, Any, Run]]):
         await self.aclose()
 
 
-async def next_of(changes: AsyncIterator[Run]) -> Run | None:
-    """Return the next change, or None after the last."""
-    return await anext(changes, None)
-
-
-def sender(client: Client | AsyncClient, method: str) -> Sender:
-    """Return what sends for a client, by a user's transport if there is one."""
-    blocks = method == "handle_request"
-    transport: Any = client._transport  # noqa: SLF001 - of this module
-    is_ours = [isinstance(transport, kind) for kind in (Sender, Direct)] == [True, blocks]
-    if is_ours:
-        shared: Sender = transport
-        return shared
-    if transport is not None:
-        if not callable(getattr(transport, method, None)):
-            raise InvalidArgumentError(
-                f"transport is {transport!r}: expected a transport of httpx, with {method}"
-            )
-        from ._httpx_bridge import ByHttpx
-
-        return ByHttpx(lambda: transport, blocks=blocks)
-    url, ca_file = client.base_url, client.ca_file
-    context = ssl_context(ca_file) if url.startswith("https:") else None
-    proxy = environment_proxy(url)
-    if not blocks:
-        from ._aiohttp_transport import Aio
-
-        return Aio(proxy, ca_file)
-    if not proxy:
-        return Direct(ca_file)
-    from ._httpx_bridge import ByHttpx, proxied
-
-    return ByHttpx(lambda: proxied(proxy, context), blocks=True)
+def finished(call: Coroutine[Any, Any, T]) -> T:
+    """Run a call to its end, which one step is where sending and sleeping suspend nothing."""
+    try:
+        call.send(None)
+    except StopIteration as end:
+        return end.value  # type: ignore[no-any-return]
+    raise RuntimeError("a call of a blocking client was suspended")

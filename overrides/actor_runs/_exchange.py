@@ -1,7 +1,12 @@
-"""One request, and what is made of its answer or of its failure."""
+"""One request, and what is made of its answer or of its failure.
+
+Longer than its way to a run, for promises: what a refusal says, which run was started although its
+answer is broken, and that no error shows the token.
+"""
 
 from __future__ import annotations
 
+import functools
 import json
 import logging
 import platform
@@ -9,14 +14,14 @@ import re
 import time
 from importlib import metadata
 from typing import TYPE_CHECKING, Any, Self
-from urllib.parse import quote, urlencode
+from urllib.parse import quote, urlencode, urlsplit
 
 import attrs
 
 from actor_runs_api.validation import MismatchError, read_json, validator
 
 from . import errors
-from ._messages import Answer, NoAnswerError, Request
+from ._messages import Answer, Request
 from ._run import Run
 
 if TYPE_CHECKING:
@@ -29,12 +34,12 @@ logger.addHandler(logging.NullHandler())
 # Without an alternative to choose at each character, which takes a hundred times the memory.
 STRING = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*"')
 STARTED = re.compile(rb'"data"\s*:\s*\{[^{}]*?"id"\s*:\s*"([^"\\]+)"')
-CONNECT_TIMEOUT_SECS = 10
 LONGEST_URL = 65536
 OK, CREATED, REDIRECTION = 200, 201, 300
 JSON = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), allow_nan=False)
 
 
+@functools.cache
 def usual_headers() -> dict[str, str]:
     """Return the headers of every request."""
     try:
@@ -52,18 +57,16 @@ class Exchange:
     The token is part of the request only while that is on its way.
 
     Attributes:
-        path: Path of the request, for the log.
         run_id: Which run the answer has to be about; None for one that is started.
     """
 
     request: Request
-    path: str
     run_id: str | None
     token: str | None = attrs.field(repr=False)
 
     @classmethod
     def of(
-        cls, session: Session[Any], parts: dict[str, Any], run_id: str | None, secs: float
+        cls, session: Session[Any, Any], parts: dict[str, Any], run_id: str | None, secs: float
     ) -> Self:
         """Return the exchange for what the generated code made of the arguments of a call.
 
@@ -71,7 +74,7 @@ class Exchange:
             InvalidArgumentError: They cannot be sent.
         """
         validator("RunEnvelope")  # What cannot be loaded has to fail before anything is sent.
-        headers = {**session._usual_headers, **session.headers}  # noqa: SLF001 - of this package
+        headers = {**usual_headers(), **session.headers}
         try:
             body = JSON.encode(parts["json"]).encode() if "json" in parts else b""
             params = parts.get("params", {})
@@ -84,10 +87,8 @@ class Exchange:
             raise errors.InvalidArgumentError(f"the arguments are too long for a URL: {len(url)}")
         if body:
             headers["Content-Type"] = "application/json"
-        # Less than the whole, so that what did not even connect is told from what is slow.
-        times = (secs, min(CONNECT_TIMEOUT_SECS, secs * 0.9))
-        request = Request(parts["method"].upper(), url, headers, body, *times)
-        return cls(request, parts["url"], run_id, session._token)  # noqa: SLF001
+        request = Request(parts["method"].upper(), url, headers, body, secs)
+        return cls(request, run_id, session._token)  # noqa: SLF001 - of this package
 
     async def attempt(self, sender: Sender, number: int) -> Run:
         """Send the request and read the answer.
@@ -95,21 +96,16 @@ class Exchange:
         Raises:
             ExchangeError: The answer is no run, or there is none.
         """
-        answer: Answer | errors.ExchangeError | None = None
-        began = time.monotonic()
+        began, answer = time.monotonic(), None
         try:
             answer = await sender.send(self.request, self._headers())
-        except NoAnswerError as error:
-            answer = self._failed(error)
         finally:
             secs = time.monotonic() - began
             if logger.isEnabledFor(logging.DEBUG):
-                came = getattr(answer, "status", type(answer).__name__ if answer else "broken off")
-                about = self.request.method, self.path, came, number, secs * 1000
+                came = (answer and answer.status) or "no answer"
+                path = urlsplit(self.request.url).path
+                about = self.request.method, path, came, number, secs * 1000
                 logger.debug("%s %s: %s, attempt %d, %.0f ms", *about)
-        assert answer  # Whatever else happened was raised.
-        if not isinstance(answer, Answer):
-            raise answer  # Not from the transport's error: that may show the token, as an echo.
         answer.secs = secs
         is_cut = answer.cut and answer.status < REDIRECTION
         if is_cut or answer.status == (OK if self.run_id else CREATED):
@@ -123,7 +119,9 @@ class Exchange:
     def _run(self, answer: Answer) -> Run:
         """Read a run."""
         if answer.cut and answer.cut.kind:
-            raise self._failed(answer.cut, answer)
+            after = f", after status {answer.status}" if answer.status else ""
+            # Not from the transport's error: that may show the token, as an echo.
+            raise answer.cut.kind(self._shown(f"{answer.cut}{after}"), **self._about(answer))
         try:
             run = read_run(answer, self.run_id)
         except MismatchError as mismatch:
@@ -138,19 +136,14 @@ class Exchange:
         run._answer = answer  # noqa: SLF001 - of this package
         return run
 
-    def _failed(self, error: NoAnswerError, answer: Answer | None = None) -> errors.ExchangeError:
-        after = f", after status {answer.status}" if answer else ""
-        assert error.kind
-        return error.kind(self._shown(f"{error}{after}"), **self._about(answer))
-
     def _refused(self, answer: Answer) -> errors.ExchangeError:
         """Read the error envelope, or what a gateway says in its place."""
         status = answer.status
         if status < errors.LOWEST_REFUSAL:
             wanted = f"status {status} where the contract has {OK if self.run_id else CREATED}"
-            location = status >= REDIRECTION and answer.header("location")
-            hint = "; redirects are not followed" * bool(location)
-            return errors.UnexpectedStatusError(wanted + hint, **self._about(answer))
+            is_redirect = status >= REDIRECTION and answer.header(b"location")
+            hint = "; redirects are not followed" if is_redirect else ""
+            return errors.UnexpectedStatusError(f"{wanted}{hint}", **self._about(answer))
         try:
             error = json.loads(answer.body)["error"]
             error_type, message = error["type"], str(error["message"])
@@ -162,15 +155,15 @@ class Exchange:
         kind = errors.api_error_class(status, error_type)
         return kind(self._shown(message), status=status, type=error_type, **self._about(answer))
 
-    def _about(self, answer: Answer | None) -> dict[str, Any]:
-        url = self.request.url.partition("?")[0]
-        about = {"method": self.request.method, "url": url, "response": answer}
-        if answer and not self.run_id and answer.status < REDIRECTION:
+    def _about(self, answer: Answer) -> dict[str, Any]:
+        url, run_id = self.request.url.partition("?")[0], None
+        if not self.run_id and answer.status < REDIRECTION:
             # A run was started, however broken what the server says of it.
             found = STARTED.search(answer.body)
-            place = answer.header("location").rpartition("/")[2]
-            about["run_id"] = (found[1].decode("utf-8", "replace") if found else place) or None
-        return about
+            place = answer.header(b"location").rpartition("/")[2]
+            run_id = (found[1].decode("utf-8", "replace") if found else place) or None
+        response = answer if answer.status else None
+        return {"method": self.request.method, "url": url, "run_id": run_id, "response": response}
 
     def _shown(self, text: str) -> str:
         return errors.excerpt(self._redacted(text))

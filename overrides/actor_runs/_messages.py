@@ -6,28 +6,32 @@ other, and importing httpx takes as long as importing everything else.
 
 from __future__ import annotations
 
+import functools
+import re
 import zlib
 from datetime import timedelta
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Any
 
 import attrs
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Iterable, Mapping
+    from collections.abc import AsyncGenerator, Mapping
 
     import httpx
 
     from .errors import ExchangeError
 
-    Raw = Iterable[tuple[bytes, bytes]]
+    Headers = list[tuple[bytes, bytes]]
+    # Status and headers of an answer, then the pieces of its body.
+    Steps = AsyncGenerator[tuple[int, Headers] | bytes]
 
 # Of a body, as it comes and unpacked. A run takes some kilobytes.
 LARGEST_BODY = 32 * 1024 * 1024
+CONNECT_TIMEOUT_SECS = 10
 # What `Accept-Encoding` asks for, each with what zlib calls it.
 CODINGS = {"gzip": 31, "x-gzip": 31, "deflate": 15}
 ZLIB_BEGINS, ZLIB_RAW = b"\x78", -15
 MOST_CODINGS = 3
-LATIN = "latin-1"
 
 
 class NoAnswerError(Exception):
@@ -50,7 +54,6 @@ class Request:
     Attributes:
         headers: Without the token.
         timeout_secs: How long everything may take, connecting included.
-        connect_secs: How long connecting may take.
     """
 
     method: str
@@ -58,15 +61,19 @@ class Request:
     headers: Mapping[str, str] = attrs.field(repr=False)
     body: bytes = attrs.field(repr=False)
     timeout_secs: float
-    connect_secs: float
+
+    @property
+    def connect_secs(self) -> float:
+        """How long connecting may take: less, so that it is told from an answer that is slow."""
+        return min(CONNECT_TIMEOUT_SECS, self.timeout_secs * 0.9)
 
     def to_httpx(self, headers: Mapping[str, str]) -> httpx.Request:
         """Return the request as httpx has it, with these headers."""
         import httpx
 
         times = httpx.Timeout(self.timeout_secs, connect=self.connect_secs).as_dict()
-        more = {"content": self.body or None, "extensions": {"timeout": times}}
-        return httpx.Request(self.method, self.url, headers=headers, **more)  # type: ignore[arg-type]
+        more: dict[str, Any] = {"content": self.body or None, "extensions": {"timeout": times}}
+        return httpx.Request(self.method, self.url, headers=headers, **more)
 
 
 @attrs.define
@@ -74,68 +81,33 @@ class Answer:
     """What came back.
 
     Attributes:
-        headers: Names and values, in their order.
+        status: 0 where no whole head arrived.
         body: Unpacked, as far as it can be.
         cut: Why the body is not whole or cannot be read.
         secs: How long it took.
     """
 
     request: Request
-    status: int
-    headers: list[tuple[str, str]] = attrs.field(repr=False)
-    body: bytes = attrs.field(repr=False)
-    cut: NoAnswerError | None
-    secs: float = attrs.field(default=0.0, init=False)
-    _response: httpx.Response | None = attrs.field(default=None, init=False, repr=False)
+    status: int = 0
+    headers: Headers = attrs.field(factory=list, repr=False)
+    body: bytes = attrs.field(default=b"", repr=False)
+    cut: NoAnswerError | None = attrs.field(default=None, repr=False)
+    secs: float = 0.0
 
-    def __attrs_post_init__(self) -> None:
-        """Unpack the body."""
-        packed = self.header("content-encoding")
-        if packed and not self.cut:
-            try:
-                self.body = unpacked(self.body, packed)
-            except NoAnswerError as error:
-                self.body, self.cut = b"", error
-
-    @classmethod
-    def of(
-        cls, request: Request, status: int, raw: Raw, body: bytes, cut: NoAnswerError | None
-    ) -> Self:
-        """Return an answer whose headers are bytes."""
-        headers = [(name.decode(LATIN), value.decode(LATIN)) for name, value in raw]
-        return cls(request, status, headers, body, cut)
-
-    def header(self, name: str) -> str:
+    def header(self, name: bytes) -> str:
         """Return the values of a header, named in lower case; empty for none."""
-        return ", ".join(value for key, value in self.headers if key.lower() == name)
+        return b", ".join(v for k, v in self.headers if k.lower() == name).decode("latin-1")
 
-    @property
+    @functools.cached_property
     def response(self) -> httpx.Response:
         """The answer as httpx has it, made when it is first asked for."""
-        if self._response is None:
-            import httpx
+        import httpx
 
-            raw = [(k.encode(LATIN), v.encode(LATIN)) for k, v in self.headers]
-            response = httpx.Response(self.status, content=self.body)
-            response.headers = httpx.Headers(raw)
-            response.request = self.request.to_httpx(self.request.headers)
-            response.elapsed = timedelta(seconds=self.secs)
-            self._response = response
-        return self._response
-
-
-async def collect(pieces: AsyncIterator[bytes], found: list[bytes]) -> None:
-    """Add the pieces of a body to those found.
-
-    Raises:
-        NoAnswerError: They have no end.
-    """
-    left = LARGEST_BODY
-    async for piece in pieces:
-        found.append(piece)
-        left -= len(piece)
-        if left < 0:
-            raise NoAnswerError(f"is larger than {LARGEST_BODY} bytes")
+        response = httpx.Response(self.status, content=self.body)
+        response.headers = httpx.Headers(self.headers)
+        response.request = self.request.to_httpx(self.request.headers)
+        response.elapsed = timedelta(seconds=self.secs)
+        return response
 
 
 def unpacked(body: bytes, codings: str) -> bytes:
@@ -144,8 +116,7 @@ def unpacked(body: bytes, codings: str) -> bytes:
     Raises:
         NoAnswerError: It is not packed like that, or unpacks to more than `LARGEST_BODY`.
     """
-    names = [name.strip() for name in codings.lower().split(",")]
-    for name in names[: -MOST_CODINGS - 1 : -1]:
+    for name in reversed(re.findall(r"[^\s,]+", codings.lower())[-MOST_CODINGS:]):
         # Some servers send what zlib calls raw where the standard has a head before it.
         raw = name == "deflate" and not body.startswith(ZLIB_BEGINS)
         try:

@@ -11,19 +11,18 @@ from __future__ import annotations
 import warnings
 from typing import TYPE_CHECKING, Any, Literal, TypedDict, Unpack
 
-import attrs
-
 from actor_runs_api import models, requests
 from actor_runs_api.types import UNSET
 
 from ._arguments import checked, deadline, encoded, given
-from ._session import R, Session
+from ._session import R, Session, T
 
 if TYPE_CHECKING:
     from collections.abc import Coroutine, Mapping, Sequence
 
     from ._run import Run
 
+    Input = Mapping[str, Any] | None
     # For editors to complete; the contract takes any that it allows.
     Memory = Literal[128, 256, 512, 1024, 2048, 4096, 8192, 16384, 32768] | float
 
@@ -50,8 +49,7 @@ class StartOptions(TypedDict, total=False):
     webhooks: Sequence[models.WebhookDefinition]
 
 
-@attrs.define(eq=False)
-class Operations(Session[R]):
+class Operations(Session[R, T]):
     """The methods of both clients."""
 
     def get_run(self, run_id: str, *, server_wait_secs: float = 0) -> R:
@@ -82,7 +80,7 @@ class Operations(Session[R]):
     def run_task(
         self,
         task_id: str,
-        task_input: Mapping[str, Any] | None = None,
+        task_input: Input = None,
         *,
         server_wait_secs: float = 0,
         **options: Unpack[StartOptions],
@@ -110,7 +108,7 @@ class Operations(Session[R]):
 
         Source: Run task.
         """
-        return self._begin(self._start(task_id, task_input, server_wait_secs, **options))
+        return self._begin(self._start(task_id, task_input, server_wait_secs, options))
 
     def call_task(
         self,
@@ -140,28 +138,21 @@ class Operations(Session[R]):
         Source: Run task, Get run.
         """
         secs = deadline(deadline_secs)
-        start = self._start(task_id, task_input, 0, **options)
+        start = self._start(task_id, task_input, 0, options)
         return self._begin(self._start_and_wait(start, secs))
 
     def _start(
-        self,
-        task_id: str,
-        task_input: Mapping[str, Any] | None,
-        server_wait_secs: float,
-        webhooks: Sequence[models.WebhookDefinition] = (),
-        **options: Any,  # noqa: ANN401 - checked one by one
+        self, task_id: str, task_input: Input, server_wait_secs: float, options: StartOptions
     ) -> Coroutine[Any, Any, Run]:
-        unknown = options.keys() - StartOptions.__annotations__.keys()
-        if unknown:
+        if unknown := options.keys() - StartOptions.__annotations__.keys():
             raise TypeError(f"unexpected arguments: {', '.join(sorted(unknown))}")
-        given("task_input", task_input)
-        known = {name: given(name, value) for name, value in options.items()}
+        known: dict[str, Any] = {name: given(name, value) for name, value in options.items()}
+        known["timeout"] = known.pop("run_timeout_secs", UNSET)
+        known["webhooks"] = encoded(known.get("webhooks"))
         parts = requests.run_task(
             checked("task_id", task_id),
-            body=models.TaskInput.from_dict(task_input or {}),
-            timeout=known.pop("run_timeout_secs", UNSET),
+            body=models.TaskInput.from_dict(given("task_input", task_input) or {}),
             wait_for_finish=given("server_wait_secs", server_wait_secs) or UNSET,
-            webhooks=encoded(webhooks),
             **known,
         )
         return self._call(parts)
@@ -255,11 +246,8 @@ class Operations(Session[R]):
 
         Source: Abort run.
         """
-        warnings.warn(
-            "abort_actor_run uses a deprecated path: call abort_run(run_id)",
-            DeprecationWarning,
-            stacklevel=2,
-        )
+        text = "abort_actor_run uses a deprecated path: call abort_run(run_id)"
+        warnings.warn(text, DeprecationWarning, stacklevel=2)
         parts = requests.abort_actor_run(
             checked("actor_id", actor_id),
             checked("run_id", run_id),

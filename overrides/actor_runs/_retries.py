@@ -51,7 +51,7 @@ class Retries:
     repeat_starts: bool = attrs.field(default=False, validator=check_setting)
 
     def delay_secs(
-        self, error: errors.ExchangeError, *, attempt: int, remaining_secs: float, idempotent: bool
+        self, error: errors.ExchangeError, attempt: int, remaining_secs: float, *, idempotent: bool
     ) -> float | None:
         """Return how long to wait before the next attempt, or None if there is to be none.
 

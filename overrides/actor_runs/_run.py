@@ -98,11 +98,7 @@ class Run(models.Run):
         except (ValueError, RecursionError) as error:
             raise MismatchError("", value, f"values that can be read ({error})") from None
         for name, usage in (("usage", run.usage), ("usageUsd", run.usage_usd)):
-            if (
-                usage
-                and ODD_KEY in usage.additional_properties
-                and usage.data_transfer_external_gbytes is UNSET
-            ):
+            if usage and ODD_KEY in usage and usage.data_transfer_external_gbytes is UNSET:
                 usage.data_transfer_external_gbytes = usage.additional_properties.pop(ODD_KEY)
                 run._odd += (name,)  # noqa: SLF001 - an object of this class
         return run

@@ -1,8 +1,8 @@
 """What both clients are made of: their settings, and what a call and a wait go through.
 
 A call is a coroutine, whichever client makes it, and each rule stands once. What a client adds is
-how to send and to sleep. Those of the blocking client suspend nothing, so that its calls end with
-their first step, and need no event loop.
+how to sleep. The blocking one suspends nothing, so that its calls end with their first step, and
+need no event loop.
 
 The longest module of this package, for what happens between an error and the next attempt.
 """
@@ -10,6 +10,7 @@ The longest module of this package, for what happens between an error and the ne
 from __future__ import annotations
 
 import abc
+import collections
 import copy
 import math
 import time
@@ -23,14 +24,14 @@ from actor_runs_api.types import UNSET
 
 from . import _arguments, errors
 from ._arguments import check_setting, checked
-from ._exchange import Exchange, usual_headers
+from ._exchange import Exchange
 from ._retries import PERHAPS_SEEN, UNSEEN, Retries, is_cut
+from ._transports import Sender, sender
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Coroutine, Mapping
 
     from ._run import Run
-    from ._transports import Sender
 
 # How much longer than its deadline a wait may take, so that the last answer can arrive.
 GRACE_SECS = 5.0
@@ -45,13 +46,15 @@ SLICES_UNTIL_LONGER = 10
 # A wait survives so many answers in a row that break the contract.
 MOST_BROKEN_ANSWERS = 2
 
+# What a method returns, and a transport of httpx that fits.
 R = TypeVar("R")
-# By server and run: until when a run that was started just now may be unknown.
-may_be_unknown: dict[tuple[str, str], float] = {}
+T = TypeVar("T")
+# The last runs that were started here: server, run, and when that was.
+started: collections.deque[tuple[tuple[str, str], float]] = collections.deque(maxlen=10_000)
 
 
 @attrs.define(eq=False)
-class Session(abc.ABC, Generic[R]):
+class Session(abc.ABC, Generic[R, T]):
     """Settings of a client, and how a call begins. Their meaning is described at `Client`."""
 
     _token: str | None = attrs.field(default=None, converter=_arguments.token, repr=False)
@@ -62,8 +65,15 @@ class Session(abc.ABC, Generic[R]):
         factory=dict, kw_only=True, repr=False, validator=check_setting
     )
     ca_file: str | None = attrs.field(default=None, kw_only=True, validator=check_setting)
-    _usual_headers: dict[str, str] = attrs.field(init=False, repr=False, factory=usual_headers)
+    _transport: T | Sender | None = attrs.field(
+        default=None, kw_only=True, repr=False, alias="transport"
+    )
     _sender: Sender = attrs.field(init=False, repr=False)
+    _blocks = True
+
+    def __attrs_post_init__(self) -> None:
+        """Connect to nothing yet."""
+        self._sender = sender(self._transport, self.base_url, self.ca_file, blocks=self._blocks)
 
     @abc.abstractmethod
     def _begin(self, call: Coroutine[Any, Any, Run]) -> R:
@@ -93,11 +103,10 @@ class Session(abc.ABC, Generic[R]):
             InvalidArgumentError: A setting is not acceptable.
         """
         other = copy.copy(self)
-        other.http_timeout_secs = (
-            self.http_timeout_secs if http_timeout_secs is None else http_timeout_secs
-        )
-        other.retries = self.retries if retries is None else retries
-        other.headers = self.headers if headers is None else headers
+        options = {"http_timeout_secs": http_timeout_secs, "retries": retries, "headers": headers}
+        for name, value in options.items():
+            if value is not None:
+                setattr(other, name, value)
         return other
 
     async def _call(
@@ -126,9 +135,6 @@ class Session(abc.ABC, Generic[R]):
         Raises:
             ExchangeError: There is no run, and no further attempt to be made.
         """
-        known_at = may_be_unknown.get((self.base_url, run_id or ""), 0.0)
-        if waits_since is not None:
-            known_at = max(known_at, waits_since + NOT_FOUND_GRACE_SECS)
         deadline = time.monotonic() + self.retries.deadline_secs
         attempt = cuts = broken = 0
         while True:
@@ -150,13 +156,11 @@ class Session(abc.ABC, Generic[R]):
                     cuts += 1
                     parts["params"]["waitForFinish"] = wait_secs / 2 if wait_secs > 1 else 0
                 delay = self.retries.delay_secs(
-                    error,
-                    attempt=max(attempt - cuts, 1),
-                    remaining_secs=left_secs,
-                    idempotent=idempotent,
+                    error, max(attempt - cuts, 1), left_secs, idempotent=idempotent
                 )
-                if isinstance(error, errors.NotFoundError) and ended < min(known_at, until):
-                    delay = NOT_FOUND_PAUSE_SECS
+                if isinstance(error, errors.NotFoundError):
+                    known_at = self._known_at(run_id, waits_since)
+                    delay = NOT_FOUND_PAUSE_SECS if ended < min(known_at, until) else None
                 elif isinstance(error, errors.AnswerError) and waits_since is not None:
                     broken += 1
                     if broken <= MOST_BROKEN_ANSWERS and self.retries.first_delay_secs <= left_secs:
@@ -165,16 +169,14 @@ class Session(abc.ABC, Generic[R]):
                     raise
             else:
                 if run_id is None:
-                    self._remember(run.id)
+                    started.append(((self.base_url, run.id), time.monotonic()))
                 return run
             await self._sleep(delay)
 
-    def _remember(self, run_id: str) -> None:
-        """Note that a run was started just now, and forget those that were started earlier."""
-        now = time.monotonic()
-        for earlier in [each for each, until in list(may_be_unknown.items()) if until < now]:
-            may_be_unknown.pop(earlier, None)
-        may_be_unknown[self.base_url, run_id] = now + NOT_FOUND_GRACE_SECS
+    def _known_at(self, run_id: str | None, waits_since: float | None) -> float:
+        """Return when a run is known everywhere, if it was started here or is waited for."""
+        since = (dict(started.copy()).get((self.base_url, run_id or "")), waits_since)
+        return max(each or -math.inf for each in since) + NOT_FOUND_GRACE_SECS
 
     async def _looks(
         self, run_id: str, deadline_secs: float, longest_secs: float = LONGEST_SLICE_SECS

@@ -1,4 +1,4 @@
-"""What transports share: certificates to trust, proxies on the way, and what failures mean.
+"""What transports share: how an answer is collected, certificates, proxies, what failures mean.
 
 The blocking client sends by http.client, and by httpx where a proxy is on the way; the asynchronous
 one by aiohttp: httpx's own pool needs 20 seconds of processor time for 1,000 requests at once.
@@ -8,23 +8,28 @@ libcurl sends a POST again by itself when a connection dies that it used before.
 
 from __future__ import annotations
 
+import abc
 import functools
 import os
 import re
 import socket
 import ssl
+import time
 import urllib.request
+from contextlib import aclosing
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol, TypeVar, runtime_checkable
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from . import _arguments, errors
-from ._messages import Answer, NoAnswerError, Request
+from . import errors
+from ._arguments import is_acceptable
+from ._messages import LARGEST_BODY, Answer, NoAnswerError, Request, unpacked
 
 if TYPE_CHECKING:
-    from collections.abc import Coroutine, Mapping
+    from collections.abc import Mapping
 
-T = TypeVar("T")
+    from ._messages import Steps
+
 Kinds = type[Exception] | tuple[type[Exception], ...]
 # What of a failure to connect is not mended by trying again. The first that fits.
 LASTING: tuple[tuple[type[Exception], type[errors.NotConnectedError]], ...] = (
@@ -34,22 +39,80 @@ LASTING: tuple[tuple[type[Exception], type[errors.NotConnectedError]], ...] = (
 )
 
 
-@runtime_checkable
-class Sender(Protocol):
-    """What sends requests, and may be shared by clients."""
+class Sender(abc.ABC):
+    """What sends requests, and may be shared by clients.
 
-    closed: bool
+    Attributes:
+        blocks: Whether it needs no event loop, and suspends nothing.
+        closed: Whether it sends no more.
+        failures: What may be raised while it sends and reads.
+        unsent: Which of these say that no byte of the request was sent.
+        slow: Which of these say that it took too long.
+    """
 
-    async def send(self, request: Request, headers: Mapping[str, str]) -> Answer:
-        """Send a request with these headers and read the answer, within its time.
+    blocks, closed = True, False
+    failures: Kinds = OSError
+    unsent: Kinds = ()
+    slow: Kinds = TimeoutError
 
-        Raises:
-            NoAnswerError: No whole head arrived.
-        """
-        ...
+    @abc.abstractmethod
+    def exchange(self, request: Request, headers: Mapping[str, str]) -> Steps:
+        """Send a request with these headers; yield status and headers, then pieces of the body."""
 
+    @abc.abstractmethod
     async def close(self) -> None:
         """Close all connections; those in use when their requests end."""
+
+    async def send(self, request: Request, headers: Mapping[str, str]) -> Answer:
+        """Send a request with these headers and read the answer, within its time and a limit."""
+        answer, pieces, left = Answer(request), list[bytes](), LARGEST_BODY
+        until = time.monotonic() + request.timeout_secs
+        try:
+            async with aclosing(self.exchange(request, headers)) as steps:
+                async for step in steps:
+                    if isinstance(step, tuple):
+                        answer.status, answer.headers = step
+                        continue
+                    pieces.append(step)
+                    left -= len(step)
+                    if left < 0:
+                        answer.cut = NoAnswerError(f"is larger than {LARGEST_BODY} bytes")
+                        break
+                    if time.monotonic() > until:
+                        answer.cut = NoAnswerError("took too long", errors.HttpTimeoutError)
+                        break
+            if not answer.cut:
+                body, pieces = b"".join(pieces), []
+                pieces = [unpacked(body, answer.header(b"content-encoding"))]
+        except NoAnswerError as error:
+            answer.cut = error
+        except self.failures as error:
+            answer.cut = failure(error, self.unsent, self.slow)
+        answer.body = b"".join(pieces)
+        return answer
+
+
+def failure(
+    error: BaseException | None, unsent: Kinds = (), slow: Kinds = TimeoutError
+) -> NoAnswerError:
+    """Return what it means that no whole answer arrived.
+
+    Args:
+        error: What a transport raised.
+        unsent: Which errors say that no byte of the request was sent.
+        slow: Which errors say that it took too long.
+    """
+    # The text of a proxy's refusal would show its URL, and a password in that.
+    reason = getattr(error, "message", "") or str(error) or type(error).__name__
+    if not isinstance(error, unsent):
+        lost = errors.HttpTimeoutError if isinstance(error, slow) else errors.ConnectionLostError
+        return NoAnswerError(reason, lost)
+    while error:
+        for cause, kind in LASTING:
+            if isinstance(error, cause):
+                return NoAnswerError(reason, kind)
+        error = error.__cause__ or error.__context__
+    return NoAnswerError(reason, errors.NotConnectedError)
 
 
 def ssl_context(ca_file: str | None = None) -> ssl.SSLContext:
@@ -86,14 +149,13 @@ def environment_proxy(url: str) -> str | None:
     Raises:
         InvalidArgumentError: It is no HTTP proxy.
     """
-    target = urlsplit(url)
-    proxies = urllib.request.getproxies()
+    target, proxies = urlsplit(url), urllib.request.getproxies()
     proxy = proxies.get(target.scheme) or proxies.get("all")
     places = (target.hostname or "", target.netloc)
     if not proxy or any(map(urllib.request.proxy_bypass, places)):
         return None
     proxy = proxy if "://" in proxy else f"http://{proxy}"
-    if not _arguments.is_acceptable("base_url", proxy):
+    if not is_acceptable("base_url", proxy):
         shown = re.sub("//.*@", "//", proxy)  # Without a password.
         raise errors.InvalidArgumentError(
             f"the environment names the proxy {shown}: expected http(s)://host:port;"
@@ -102,33 +164,33 @@ def environment_proxy(url: str) -> str | None:
     return proxy
 
 
-def finished(call: Coroutine[Any, Any, T]) -> T:
-    """Run a call to its end, which one step is where sending and sleeping suspend nothing."""
-    try:
-        call.send(None)
-    except StopIteration as end:
-        return end.value  # type: ignore[no-any-return]
-    raise RuntimeError("a call of a blocking client was suspended")
+def sender(transport: Any, url: str, ca_file: str | None, *, blocks: bool) -> Sender:  # noqa: ANN401
+    """Return what sends for a client: by its user's transport if there is one.
 
-
-def failure(
-    error: BaseException | None, unsent: Kinds = (), slow: Kinds = TimeoutError
-) -> NoAnswerError:
-    """Return what it means that no whole answer arrived.
-
-    Args:
-        error: What a transport raised.
-        unsent: Which errors say that no byte of the request was sent.
-        slow: Which errors say that it took too long.
+    Raises:
+        InvalidArgumentError: It is no transport, or a setting of the environment is not acceptable.
     """
-    # The text of a proxy's refusal would show its URL, and a password in that.
-    reason = getattr(error, "message", "") or str(error) or type(error).__name__
-    if not isinstance(error, unsent):
-        lost = errors.HttpTimeoutError if isinstance(error, slow) else errors.ConnectionLostError
-        return NoAnswerError(reason, lost)
-    while error:
-        for cause, kind in LASTING:
-            if isinstance(error, cause):
-                return NoAnswerError(reason, kind)
-        error = error.__cause__ or error.__context__
-    return NoAnswerError(reason, errors.NotConnectedError)
+    if isinstance(transport, Sender) and transport.blocks == blocks:
+        return transport
+    if transport is not None:
+        method = "handle_request" if blocks else "handle_async_request"
+        if not callable(getattr(transport, method, None)):
+            raise errors.InvalidArgumentError(
+                f"transport is {transport!r}: expected a transport of httpx, with {method}"
+            )
+        from ._httpx_bridge import ByHttpx
+
+        return ByHttpx(lambda: transport, blocks=blocks)
+    context = ssl_context(ca_file) if url.startswith("https:") else None
+    proxy = environment_proxy(url)
+    if not blocks:
+        from ._aiohttp_transport import Aio
+
+        return Aio(proxy, ca_file)
+    if not proxy:
+        from ._direct import Direct
+
+        return Direct(ca_file)
+    from ._httpx_bridge import ByHttpx, proxied
+
+    return ByHttpx(lambda: proxied(proxy, context), blocks=True)

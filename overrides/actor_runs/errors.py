@@ -38,11 +38,10 @@ from typing import TYPE_CHECKING, Any
 
 import attrs
 
-from ._messages import Answer
-
 if TYPE_CHECKING:
     import httpx
 
+    from ._messages import Answer
     from ._run import Run
 
 LONGEST_EXCERPT = 300
@@ -61,6 +60,7 @@ class ClientStateError(ActorRunsError, RuntimeError):
     """The client is closed, or belongs to another event loop or process."""
 
 
+@attrs.define(slots=False)
 class StillRunningError(ActorRunsError, TimeoutError):
     """The time of `call_task` is over; the run goes on.
 
@@ -68,10 +68,7 @@ class StillRunningError(ActorRunsError, TimeoutError):
         run: The run as last seen.
     """
 
-    def __init__(self, run: Run) -> None:
-        """Say which run goes on."""
-        super().__init__(run)
-        self.run = run
+    run: Run
 
     def __str__(self) -> str:
         """Return which run goes on, and what can be done about it."""
@@ -100,7 +97,7 @@ class ExchangeError(ActorRunsError):
     @property
     def response(self) -> httpx.Response | None:
         """The answer, if one arrived. Its request carries no token."""
-        return self._response.response if isinstance(self._response, Answer) else self._response
+        return getattr(self._response, "response", self._response)
 
     def __str__(self) -> str:
         """Return the message and the request it is about."""

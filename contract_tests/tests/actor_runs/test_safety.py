@@ -17,7 +17,7 @@ import httpx
 import pytest
 
 from actor_runs import AsyncClient, Client, Retries, errors
-from actor_runs._httpx_bridge import SLOW, UNSENT
+from actor_runs._httpx_bridge import ByHttpx
 from actor_runs._transports import environment_proxy, failure
 from tests.support.client_wire import CALLS, ROOT, RUN_ID, TOKEN, Caller, answer, example, success
 
@@ -361,16 +361,15 @@ def test_every_error_of_httpx_is_mapped():
     """Each request error that httpx has is in the table, and means what the table says."""
     ours = {kind for kind in leaves(httpx.RequestError) if kind.__module__ == "httpx"}
     assert ours == set(FAILURES)
-    assert {kind: failure(kind("x"), UNSENT, SLOW).kind for kind in FAILURES} == FAILURES
+    kinds = {kind: failure(kind("x"), ByHttpx.unsent, ByHttpx.slow).kind for kind in FAILURES}
+    assert kinds == FAILURES
 
 
 def test_every_error_of_aiohttp_is_mapped():
     """Each client error of aiohttp has a meaning; only connecting counts as unsent."""
-    from actor_runs._aiohttp_transport import UNSENT as AIOHTTP_UNSENT
+    from actor_runs._aiohttp_transport import Aio
 
-    unsent = {
-        kind.__name__ for kind in leaves(aiohttp.ClientError) if issubclass(kind, AIOHTTP_UNSENT)
-    }
+    unsent = {kind.__name__ for kind in leaves(aiohttp.ClientError) if issubclass(kind, Aio.unsent)}
     assert {
         "ClientConnectorCertificateError",
         "ClientConnectorDNSError",

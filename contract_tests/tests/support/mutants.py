@@ -48,7 +48,7 @@ def mutant(name: str, promises: str, wrong: str, file: str, old: str, new: str) 
 
 def request(name: str, promises: str, wrong: str, code: str) -> Mutant:
     """A client that changes the parts of a request before it is built."""
-    anchor = "        headers = {**session._usual_headers"
+    anchor = "        headers = {**usual_headers()"
     return mutant(name, promises, wrong, "_exchange.py", anchor, f"        {code}\n{anchor}")
 
 
@@ -112,7 +112,7 @@ MUTANTS = (
     mutant("any-id", "GEN-12", "An id may lead to another path.",
            "_arguments.py", "ID: Rule = (_is_id,", "ID: Rule = (str,"),
     mutant("no-warning", "ABT-02b", "The deprecated abort warns of nothing.",
-           "_operations.py", "            DeprecationWarning,", "            ImportWarning,"),
+           "_operations.py", "text, DeprecationWarning,", "text, ImportWarning,"),
     # Queries.
     request("words-for-booleans", "GEN-17 ABT-20", "Booleans are sent as yes and no.",
             'parts = {**parts, "params": {key: ("no", "yes")[value] if isinstance(value, bool) '
@@ -222,7 +222,7 @@ MUTANTS = (
            "_exchange.py", "OK, CREATED, REDIRECTION = 200, 201, 300",
            "OK, CREATED, REDIRECTION = 200, 200, 300"),
     mutant("location-lost", "TSK-03", "The headers of an answer are lost.", "_exchange.py",
-           "        run._answer = answer", "        answer.headers = type(answer.headers)()\n        run._answer = answer"),
+           "        run._answer = answer", "        answer.headers = []\n        run._answer = answer"),
     # Refusals.
     mutant("refusals-are-unexpected", REFUSED, "A refusal is an unexpected status.",
            "errors.py", "LOWEST_REFUSAL, LOWEST_SERVER_ERROR = 400, 500",
@@ -234,7 +234,7 @@ MUTANTS = (
            "The type of an error is lost.", "_exchange.py",
            "self._redacted(error_type) if isinstance(error_type, str) else None", "None"),
     mutant("further-keys-lost", "GEN-04b", "The answer of a refusal is lost.", "_exchange.py",
-           '"url": url, "response": answer}', '"url": url, "response": None}'),
+           "response = answer if answer.status else None", "response = None"),
     *(
         mutant(f"no-class-for-{what}", promises, f"`{what}` has no class of its own.",
                "errors.py", f"    {what}: ", "    -1: " if what.isdigit() else '    "nothing": ')
@@ -287,5 +287,5 @@ MUTANTS = (
     mutant("no-patience", "RTL-09", "A run that was just started may not be unknown.",
            "_session.py", "NOT_FOUND_GRACE_SECS = 3.0", "NOT_FOUND_GRACE_SECS = 0.0"),
     mutant("endless-patience", "ERR-01c", "A run that is gone is waited for.",
-           "_session.py", "and ended < min(known_at, until):", "and ended < until:"),
+           "_session.py", "if ended < min(known_at, until) else None", "if ended < until else None"),
 )  # fmt: skip
