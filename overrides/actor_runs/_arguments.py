@@ -7,6 +7,7 @@ client knows: its settings, and ids that would lead to another path. That table 
 from __future__ import annotations
 
 import base64
+import contextlib
 import functools
 import json
 import math
@@ -32,6 +33,7 @@ T = TypeVar("T")
 # Whether a value is acceptable, and what is.
 Rule = tuple[Callable[[Any], object], str]
 
+JSON = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), allow_nan=False)
 PUBLIC_URL = "https://api.apify.com"
 LONGEST_SERVER_WAIT_SECS = PARAMETERS["waitForFinish"]["maximum"]
 LONGEST_HTTP_TIMEOUT_SECS = 86400
@@ -115,19 +117,13 @@ def rule(name: str) -> Rule:
     return lambda value: is_valid(value) and (finite(value) or not value), expected
 
 
-def is_acceptable(name: str, value: object) -> bool:
-    """Whether a value is what an argument of this name may be."""
-    try:
-        return bool(rule(name)[0](value))
-    except UNFIT:
-        return False
-
-
 def checked(name: str, value: T) -> T:
     """Return an argument that is acceptable."""
-    if not is_acceptable(name, value):
-        raise InvalidArgumentError(f"{name} is {value!r}: expected {rule(name)[1]}")
-    return value
+    accepts, expected = rule(name)
+    with contextlib.suppress(*UNFIT):
+        if accepts(value):
+            return value
+    raise InvalidArgumentError(f"{name} is {value!r}: expected {expected}")
 
 
 def given(name: str, value: T | None) -> T | Unset:
@@ -166,18 +162,23 @@ def token(argument: str | None) -> str | None:
     """Return the token: the argument, or `APIFY_TOKEN`. An empty one means none."""
     value = os.environ.get("APIFY_TOKEN", "") if argument is None else argument
     if not (isinstance(value, str) and re.fullmatch("[!-~]*", value)):
-        raise InvalidArgumentError(
-            "the token is none that a header can carry:"
-            " expected printable ASCII without blanks or line ends"
-        )
+        raise InvalidArgumentError("the token is unfit for a header: expected visible ASCII")
     return value or None
 
 
 def encoded(webhooks: Sequence[WebhookDefinition] | None) -> str | Unset:
     """Return the webhooks as the Base64 of a UTF-8 JSON array; nothing for none."""
     items = [webhook.to_dict() for webhook in webhooks or ()]
+    return base64.b64encode(as_json(items)).decode() if items else UNSET
+
+
+def as_json(value: object) -> bytes:
+    """Return a value as JSON in UTF-8.
+
+    Raises:
+        InvalidArgumentError: JSON has no word for it.
+    """
     try:
-        text = json.dumps(items, allow_nan=False)
+        return JSON.encode(value).encode()
     except (TypeError, ValueError, RecursionError) as error:
-        raise InvalidArgumentError(f"webhooks hold what JSON has no word for: {error}") from error
-    return base64.b64encode(text.encode()).decode() if items else UNSET
+        raise InvalidArgumentError(f"the arguments cannot be sent: {error}") from error

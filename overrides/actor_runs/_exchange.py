@@ -21,6 +21,7 @@ import attrs
 from actor_runs_api.validation import MismatchError, read_json, validator
 
 from . import errors
+from ._arguments import as_json
 from ._messages import Answer, Request
 from ._run import Run
 
@@ -36,7 +37,6 @@ STRING = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*"')
 STARTED = re.compile(rb'"data"\s*:\s*\{[^{}]*?"id"\s*:\s*"([^"\\]+)"')
 LONGEST_URL = 65536
 OK, CREATED, REDIRECTION = 200, 201, 300
-JSON = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), allow_nan=False)
 
 
 @functools.cache
@@ -75,13 +75,10 @@ class Exchange:
         """
         validator("RunEnvelope")  # What cannot be loaded has to fail before anything is sent.
         headers = {**usual_headers(), **session.headers}
-        try:
-            body = JSON.encode(parts["json"]).encode() if "json" in parts else b""
-            params = parts.get("params", {})
-            texts = {k: v if isinstance(v, str) else JSON.encode(v) for k, v in params.items()}
-            query = urlencode(texts, quote_via=quote, safe="")
-        except (TypeError, ValueError, RecursionError) as error:
-            raise errors.InvalidArgumentError(f"the arguments cannot be sent: {error}") from error
+        body = as_json(parts["json"]) if "json" in parts else b""
+        params = parts.get("params", {}).items()
+        texts = {name: v if isinstance(v, str) else as_json(v) for name, v in params}
+        query = urlencode(texts, quote_via=quote, safe="")
         url = session.base_url + parts["url"] + f"?{query}" * bool(query)
         if len(url) > LONGEST_URL:
             raise errors.InvalidArgumentError(f"the arguments are too long for a URL: {len(url)}")

@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from . import errors
-from ._arguments import is_acceptable
+from ._arguments import checked
 from ._messages import LARGEST_BODY, Answer, NoAnswerError, Request, unpacked
 
 if TYPE_CHECKING:
@@ -155,13 +155,14 @@ def environment_proxy(url: str) -> str | None:
     if not proxy or any(map(urllib.request.proxy_bypass, places)):
         return None
     proxy = proxy if "://" in proxy else f"http://{proxy}"
-    if not is_acceptable("base_url", proxy):
+    try:
+        return checked("base_url", proxy)
+    except errors.InvalidArgumentError:
         shown = re.sub("//.*@", "//", proxy)  # Without a password.
         raise errors.InvalidArgumentError(
             f"the environment names the proxy {shown}: expected http(s)://host:port;"
             " change it, or name this server in NO_PROXY"
-        )
-    return proxy
+        ) from None
 
 
 def sender(transport: Any, url: str, ca_file: str | None, *, blocks: bool) -> Sender:  # noqa: ANN401

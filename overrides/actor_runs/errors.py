@@ -38,10 +38,11 @@ from typing import TYPE_CHECKING, Any
 
 import attrs
 
+from ._messages import Answer
+
 if TYPE_CHECKING:
     import httpx
 
-    from ._messages import Answer
     from ._run import Run
 
 LONGEST_EXCERPT = 300
@@ -97,7 +98,7 @@ class ExchangeError(ActorRunsError):
     @property
     def response(self) -> httpx.Response | None:
         """The answer, if one arrived. Its request carries no token."""
-        return getattr(self._response, "response", self._response)
+        return self._response.response if isinstance(self._response, Answer) else self._response
 
     def __str__(self) -> str:
         """Return the message and the request it is about."""

@@ -284,7 +284,7 @@ def test_webhooks_are_base64_of_a_json_array(connect, serve):
     webhook = WebhookDefinition(
         event_types=["ACTOR.RUN.SUCCEEDED", "ACTOR.RUN.TIMED_OUT"],
         request_url="https://example.com/?a=>>>???é",
-        idempotency_key="half a character: \ud800",
+        idempotency_key="Grüße",
     )
     connect(server.url).run_task("a~b", webhooks=[webhook])
     query = server.requests[0].split()[1].decode().partition("?")[2]
@@ -294,7 +294,7 @@ def test_webhooks_are_base64_of_a_json_array(connect, serve):
         {
             "eventTypes": ["ACTOR.RUN.SUCCEEDED", "ACTOR.RUN.TIMED_OUT"],
             "requestUrl": "https://example.com/?a=>>>???é",
-            "idempotencyKey": "half a character: \ud800",
+            "idempotencyKey": "Grüße",
         }
     ]
 
@@ -370,9 +370,10 @@ BAD_ARGUMENTS = [
         "run_task",
         ("x",),
         {"webhooks": [hook({"x": {1}})]},
-        "what JSON has no word for",
+        "the arguments cannot be sent",
     ),
-    ("run_task", ("x",), {"webhooks": [hook({"x": NAN})]}, "no word for"),
+    ("run_task", ("x",), {"webhooks": [hook({"x": NAN})]}, "cannot be sent"),
+    ("run_task", ("x",), {"webhooks": [hook(idempotency_key="\ud800")]}, "cannot be sent"),
     ("run_task", ("x",), {"webhooks": [hook(payload_template="x" * 70_000)]}, "too long"),
     ("run_task", ("x",), {"build": "x" * 70_000}, "too long"),
     ("get_run", ("x" * 70_000,), {}, "too long"),
