@@ -207,36 +207,41 @@ def test_starts_on_uvloop_use_no_connection_that_was_closed(serve):
 
 
 INTERRUPTED = """
-import asyncio, signal, sys
+import asyncio, signal, sys, time
+import httpx
 from actor_runs import AsyncClient, Client
 signal.signal(signal.SIGINT, signal.default_int_handler)  # A job in the background ignores it.
+_, url, kind = sys.argv
+transport = httpx.HTTPTransport() if kind == 'httpx' else None
+async def wait():
+    await AsyncClient('t', base_url=url).wait_for_finish('x')
 print('asking', flush=True)
-if sys.argv[2] == 'sync':
-    Client('t', base_url=sys.argv[1]).wait_for_finish('x')
-else:
-    async def main():
-        await AsyncClient('t', base_url=sys.argv[1]).wait_for_finish('x')
-    asyncio.run(main())
+try:
+    if kind == 'asyncio':
+        asyncio.run(wait())
+    else:
+        Client('t', base_url=url, transport=transport).wait_for_finish('x')
+except KeyboardInterrupt:
+    print(time.monotonic(), flush=True)
 """
 
 
-@pytest.mark.parametrize("kind", ["sync", "async"])
+@pytest.mark.parametrize("kind", ["direct", "httpx", "asyncio"])
 def test_interrupt_ends_a_waiting_call(kind, serve):
     """Ctrl-C is heard within a fraction of a second while the server holds the answer back."""
     server = serve(lambda connection, request: time.sleep(30))
     command = [sys.executable, "-c", INTERRUPTED, server.url, kind]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as child:
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as child:
         child.stdout.readline()
         while not server.requests:
             time.sleep(0.01)
         time.sleep(0.1)
-        began = time.monotonic()
+        began = time.monotonic()  # The clock of all processes.
         child.send_signal(signal.SIGINT)
-        child.communicate(timeout=20)
-        took = time.monotonic() - began
-    # 0.2 seconds, and what a busy machine takes to end a process.
-    assert took < 1.5
-    assert child.returncode != 0
+        took = float(child.communicate(timeout=20)[0]) - began
+    print(f"{kind}: {took * 1000:.1f} ms")
+    # Milliseconds, and what a busy machine takes to let a process run.
+    assert 0 <= took < 2
 
 
 @pytest.fixture
