@@ -129,10 +129,10 @@ class Source(socket.SocketIO):
         """Return what an answer reads."""
         return io.BufferedReader(self)
 
-    def readinto(self, buffer: Any) -> int:  # noqa: ANN401 - as typeshed has it
+    def readinto(self, b: Any) -> int:  # noqa: ANN401 - as typeshed has it
         """Read what is there, or wait for it."""
         self._connection.settimeout(remaining(self._until))
-        size = super().readinto(buffer) or 0
+        size = super().readinto(b) or 0
         if self.in_head and not size:
             raise ConnectionResetError("the head of the answer was cut off")
         return size

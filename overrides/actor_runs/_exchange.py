@@ -93,15 +93,15 @@ class Exchange:
         Raises:
             ExchangeError: The answer is no run, or there is none.
         """
-        began, answer = time.monotonic(), None
+        began, came = time.monotonic(), 0
         try:
             answer = await sender.send(self.request, self._headers())
+            came = answer.status
         finally:
             secs = time.monotonic() - began
             if logger.isEnabledFor(logging.DEBUG):
-                came = (answer and answer.status) or "no answer"
                 path = urlsplit(self.request.url).path
-                about = self.request.method, path, came, number, secs * 1000
+                about = self.request.method, path, came or "no answer", number, secs * 1000
                 logger.debug("%s %s: %s, attempt %d, %.0f ms", *about)
         answer.secs = secs
         is_cut = answer.cut and answer.status < REDIRECTION
