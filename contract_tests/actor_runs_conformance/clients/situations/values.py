@@ -45,8 +45,8 @@ SPELLINGS = (moment, address)
 """Values that mean the same although they are spelled otherwise."""
 
 
-NAMES = frozenset(path.rpartition(".")[2] for path in contract.fields())
-"""The names of the contract's fields; what a client shows under other names is its own."""
+NAMES = {path.rpartition(".")[2] for path in contract.fields()} | {"data"}
+"""The names of a run's fields and of its envelope; what a client shows under others is its own."""
 
 
 def differences(shown: Any, sent: Any, where: str = "") -> list[str]:  # noqa: ANN401 - any JSON

@@ -4,11 +4,18 @@ import pytest
 
 from actor_runs_conformance.results.verdict import ExitCode, Verdict
 from tests.support.clients_catalogue.faults_of_answers import FAULTS_OF_ANSWERS
+from tests.support.clients_catalogue.faults_of_further_answers import FAULTS_OF_FURTHER_ANSWERS
+from tests.support.clients_catalogue.faults_of_further_requests import FAULTS_OF_FURTHER_REQUESTS
 from tests.support.clients_catalogue.faults_of_requests import FAULTS_OF_REQUESTS
 from tests.support.clients_catalogue.freedoms import FREEDOMS
 from tests.support.clients_catalogue.judging import judge_again_and_again, judge_all
 
-FAULTS = (*FAULTS_OF_REQUESTS, *FAULTS_OF_ANSWERS)
+FAULTS = (
+    *FAULTS_OF_REQUESTS,
+    *FAULTS_OF_ANSWERS,
+    *FAULTS_OF_FURTHER_REQUESTS,
+    *FAULTS_OF_FURTHER_ANSWERS,
+)
 BROKEN = {Verdict.FAILED, Verdict.WARNED}
 
 

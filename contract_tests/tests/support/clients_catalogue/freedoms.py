@@ -133,4 +133,68 @@ FREEDOMS: Final = (
         'target += ("&" if "?" in target else "?") + "method=" + method.title()\n            connection.request("POST", target',
         touches=("GET-01", "GET-02", "PUT-24", "PUT-23", "ABT-25"),
     ),
+    Patch(
+        "spells-bearer-in-lower-case",
+        'f"Bearer {self.token}"',
+        'f"bearer {self.token}"',
+        touches=("AUT-01", "CLI-24", "CLI-23"),
+    ),
+    Patch(
+        "names-the-whole-url",
+        "connection.request(method, target",
+        'connection.request(method, f"http://{self.address.netloc}{target}"',
+        touches=("GET-01", "GET-02", "CLI-12", "PUT-24"),
+    ),
+    Patch(
+        "shows-more-than-the-api",
+        'return {"run": carry_out(order)}',
+        'run = carry_out(order)\n        return {"run": {**run, "isFinished": run["status"] in TERMINAL, "seconds": 1}}',
+        touches=("CLI-01", "CLI-26"),
+    ),
+    Patch(
+        "leaves-nulls-out",
+        'return {"run": carry_out(order)}',
+        'return {"run": {k: v for k, v in carry_out(order).items() if v is not None}}',
+        touches=("CLI-01", "CLI-17", "CLI-26"),
+    ),
+    Patch(
+        "shows-dates-with-an-offset",
+        'return {"run": carry_out(order)}',
+        'return {"run": {k: v[:-1] + "000+00:00" if k.endswith("At") and v else v for k, v in carry_out(order).items()}}',
+        touches=("CLI-01",),
+    ),
+    Patch(
+        "reads-gzip",
+        "return answer.status, answer.read()",
+        "whole = answer.read()\n"
+        '            zipped = answer.headers.get("Content-Encoding") == "gzip"\n'
+        '            return answer.status, __import__("gzip").decompress(whole) if zipped else whole',
+        touches=("GET-01", "CLI-01"),
+    ),
+    Patch(
+        "encodes-letters-of-ids",
+        'return quote(name, safe="~")',
+        'return "".join(f"%{byte:02x}" for byte in name.encode())',
+        touches=("GET-02", "CLI-12", "GEN-14"),
+    ),
+    Patch(
+        "reboots-with-an-empty-object",
+        '/reboot", repeatable=False)',
+        '/reboot", body={}, repeatable=False)',
+        touches=("RBT-01", "RBT-09", "CLI-18"),
+    ),
+    Patch(
+        "reads-a-run-before-it-aborts-it",
+        'return same_run(self.call("POST", path, query=query), run)',
+        'self.get(run)\n        return same_run(self.call("POST", path, query=query), run)',
+        touches=("ABT-02", "ABT-07", "ABT-08", "ABT-25"),
+    ),
+    Patch(
+        "takes-null-for-none",
+        'if not isinstance(answered.get("data"), dict):',
+        'if "data" in answered and answered["data"] is None:\n'
+        '                raise NoSuchRunError(404, None, "")\n'
+        '            if not isinstance(answered.get("data"), dict):',
+        touches=("CLI-25",),
+    ),
 )
