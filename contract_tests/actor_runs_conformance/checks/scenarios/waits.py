@@ -23,16 +23,10 @@ if TYPE_CHECKING:
 
 EARLY = 0.3
 """Seconds by which a wait may end too soon: clocks differ a little."""
-WAITS = (
-    ("GET-05b", 3.0, True),
-    ("GET-05b", 12.0, True),
-    ("GET-05b", 2.0, False),
-    ("GEN-18", 1.5, True),
-)
-"""Waits for a run that goes on: the promise, the seconds, and whether with a token.
-
-The first is the control of the last, which has decimals.
-"""
+WAITS = ((3.0, True), (12.0, True), (2.0, False))
+"""Waits for a run that goes on: the seconds, and whether with a token."""
+DECIMAL = 1.5
+"""Seconds of a wait with decimals; the first of `WAITS` is its control."""
 
 
 @scenario(uses=("live",), seconds=15)
@@ -43,35 +37,44 @@ async def wait_ends_with_time(ctx: CheckContext) -> None:
     # Whether a caller without a token may read the run at all is not judged here.
     public = about(await ctx.api.get(live.id, token=None), live.id)
     waits = [
-        (name, wait, OWN if owned else None)
-        for name, wait, owned in WAITS
-        if (owned or public) and ctx.wants(name, "GET-06b")
+        (wait, OWN if owned else None)
+        for wait, owned in (WAITS if ctx.wants("GET-05b", "GET-06b") else WAITS[:1])
+        if owned or public
     ]
-    ctx.api.announce_wait(
-        "waits of a run that goes on", max(wait for _, wait, _ in waits), "getRun"
-    )
-    answers = await asyncio.gather(*(_timed_wait(ctx, live.id, *wait[1:]) for wait in waits))
-    *whole, decimal = (_Wait(*wait, *answer) for wait, answer in zip(waits, answers, strict=True))
-    heeded = [await _judge_wait(ctx, wait, live) for wait in whole]
-    if heeded[0]:
-        await _judge_wait(ctx, decimal, live, whole[0].exchange)
-    else:
-        reason = f"a wait without decimals is not heeded either: {summary(whole[0].exchange)}"
-        ctx.not_exercised(decimal.promise, reason, because="GET-05b")
+    if ctx.wants("GEN-18", "GET-06b"):
+        waits.append((DECIMAL, OWN))
+    ctx.api.announce_wait("waits of a run that goes on", max(wait for wait, _ in waits), "getRun")
+    answered = [
+        _Wait(*wait, *answer)
+        for wait, answer in zip(
+            waits,
+            await asyncio.gather(*(_timed_wait(ctx, live.id, *wait) for wait in waits)),
+            strict=True,
+        )
+    ]
+    whole = [wait for wait in answered if wait.seconds != DECIMAL]
+    heeded = [await _judge_wait(ctx, "GET-05b", wait, live) for wait in whole]
+    for decimal in (wait for wait in answered if wait not in whole):
+        if heeded[0]:
+            await _judge_wait(ctx, "GEN-18", decimal, live, whole[0].exchange)
+        else:
+            reason = f"a wait without decimals is not heeded either: {summary(whole[0].exchange)}"
+            ctx.not_exercised("GEN-18", reason, because="GET-05b")
 
 
 @frozen
 class _Wait:
     """A wait for a run that goes on, its answer, and after how many seconds that is late."""
 
-    promise: str
     seconds: float
     token: str | None
     exchange: Exchange
     limit: float
 
 
-async def _judge_wait(ctx: CheckContext, wait: _Wait, live: StartedRun, *control: Exchange) -> bool:
+async def _judge_wait(
+    ctx: CheckContext, promise: str, wait: _Wait, live: StartedRun, *control: Exchange
+) -> bool:
     """Judge that a wait lasted as long as asked for, and its status; return whether it did."""
     exchange, seconds = wait.exchange, seconds_of(wait.exchange)
     if status_of(exchange) in TERMINAL:
@@ -85,7 +88,7 @@ async def _judge_wait(ctx: CheckContext, wait: _Wait, live: StartedRun, *control
         observed=summary(exchange),
     )
     return ctx.judge(
-        wait.promise,
+        promise,
         *control,
         exchange,
         kept=exchange.status == 200 and wait.seconds - EARLY <= seconds <= wait.limit,
