@@ -9,6 +9,7 @@ from actor_runs_conformance.cli.options import parse
 from actor_runs_conformance.cli.output import deliver, refuse, write
 from actor_runs_conformance.cli.signals import end_on_signals
 from actor_runs_conformance.engine.listing import listing
+from actor_runs_conformance.http.shortage import advice
 from actor_runs_conformance.library.errors import CheckError, ReportError
 from actor_runs_conformance.library.server_check import ServerCheck, quiet
 from actor_runs_conformance.report.first_files import expected_file, target_file
@@ -32,7 +33,7 @@ def main(arguments: list[str]) -> int:
             return _list(check)
         return asyncio.run(_check(check))
     except (CheckError, OSError) as error:
-        return refuse(NAME, str(error))
+        return refuse(NAME, advice(error) or str(error))
     except (KeyboardInterrupt, asyncio.CancelledError):
         return ExitCode.INTERRUPTED
 

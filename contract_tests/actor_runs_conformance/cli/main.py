@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from actor_runs_conformance.cli.output import adapt_to_console
+from actor_runs_conformance.http.shortage import advice
 
 USAGE = 2
 INTERRUPTED = 130
@@ -110,7 +111,10 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def failure(error: Exception) -> str:
-    """Return the sentence for a failure of our own: what it is, and where."""
+    """Return the sentence for a failure of our own: what it is, and where; or what there is too little of."""
+    lacking = advice(error)
+    if lacking is not None:
+        return lacking
     place = traceback.extract_tb(error.__traceback__)[-1]
     where = f"{Path(place.filename).name}:{place.lineno}"
     what = f"{type(error).__name__}: {error}" if str(error) else type(error).__name__

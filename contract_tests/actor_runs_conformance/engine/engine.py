@@ -25,8 +25,9 @@ from actor_runs_conformance.engine.invariant_runner import InvariantRunner
 from actor_runs_conformance.engine.log_entries import write_finding
 from actor_runs_conformance.engine.recorder import Record
 from actor_runs_conformance.http.exchange import summary
-from actor_runs_conformance.http.no_answer import NoAnswer, shortage
+from actor_runs_conformance.http.no_answer import NoAnswer
 from actor_runs_conformance.http.requests import NOBODY
+from actor_runs_conformance.http.shortage import shortage
 from actor_runs_conformance.http.transport import NoAnswerError
 from actor_runs_conformance.results.finding import (
     Findings,

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import errno
 import ssl
 from enum import StrEnum
 
 import httpx
 
+from actor_runs_conformance.http.shortage import shortage
 from actor_runs_conformance.http.unpacking import BadBodyError, TooLargeError
 
 
@@ -44,21 +44,6 @@ class NoAnswer(StrEnum):
         A deadline that passed once would pass again, and cost as much time.
         """
         return self not in {NoAnswer.TIMEOUT, NoAnswer.BAD_URL, NoAnswer.TOO_LARGE}
-
-
-SHORTAGES = {
-    errno.EMFILE: "open files (ulimit -n)",
-    errno.ENFILE: "open files",
-    errno.EAGAIN: "processes (ulimit -u)",
-    errno.ENOMEM: "memory",
-    errno.ENOBUFS: "memory for connections",
-}
-
-
-def shortage(error: BaseException) -> str | None:
-    """Return in a sentence what this machine lacks, where that is why an error was raised."""
-    number = error.errno if isinstance(error, OSError) else None
-    return f"this machine gives no more {SHORTAGES[number]}" if number in SHORTAGES else None
 
 
 def explain(error: BaseException, timeout: float) -> tuple[NoAnswer, str]:

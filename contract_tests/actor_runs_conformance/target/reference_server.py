@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING
 
 from attrs import evolve
 
+from actor_runs_conformance.http.shortage import advice
+
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
@@ -46,23 +48,9 @@ async def reference_server(target: Target) -> AsyncIterator[Target]:
     What the caller's target already names (a task, a token) stays.
 
     Raises:
-        ReferenceServerError: it did not start within 20 s.
+        ReferenceServerError: it cannot be started, or was not ready within 20 s.
     """
-    process = await asyncio.create_subprocess_exec(
-        sys.executable,
-        "-P",  # No module of the current folder is imported.
-        "-m",
-        "actor_runs_server",
-        "--port",
-        "0",
-        "--ready-json",
-        "--until-stdin-ends",  # However this process ends, the server ends with it and removes its data.
-        stdin=asyncio.subprocess.PIPE,
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.PIPE,
-        # Ctrl-C is for the suite: it still has runs to abort on this server.
-        start_new_session=True,
-    )
+    process = await _start()
     errors = asyncio.create_task(_drain(process.stderr))
     try:
         ready = await _ready(process, errors)
@@ -81,6 +69,31 @@ async def reference_server(target: Target) -> AsyncIterator[Target]:
         errors.cancel()
 
 
+async def _start() -> asyncio.subprocess.Process:
+    try:
+        return await asyncio.create_subprocess_exec(
+            sys.executable,
+            "-P",  # No module of the current folder is imported.
+            "-m",
+            "actor_runs_server",
+            "--port",
+            "0",
+            "--ready-json",
+            "--until-stdin-ends",  # However this process ends, the server ends with it and removes its data.
+            stdin=asyncio.subprocess.PIPE,
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.PIPE,
+            # Ctrl-C is for the suite: it still has runs to abort on this server.
+            start_new_session=True,
+        )
+    except (OSError, RuntimeError) as error:
+        # asyncio would print a traceback of what it leaves half done.
+        asyncio.get_running_loop().set_exception_handler(lambda *_: None)
+        raise ReferenceServerError(
+            f"the reference server did not start: {advice(error) or error}"
+        ) from None
+
+
 async def _ready(
     process: asyncio.subprocess.Process, errors: asyncio.Task[bytes]
 ) -> dict[str, str]:
@@ -95,9 +108,18 @@ async def _ready(
     except ValueError:
         await _stop(process)
         output = (await errors).decode(errors="replace").strip().splitlines()
-        why = output[-1] if output else f"exit code {process.returncode}"
+        why = _most_telling(output) or f"exit code {process.returncode}"
         raise ReferenceServerError(f"the reference server did not start: {why}") from None
     return ready
+
+
+def _most_telling(lines: list[str]) -> str | None:
+    """Return the last line with an error of the system, else with any error, else the last one."""
+    for sign in ("[Errno ", "rror", ""):
+        found = [line for line in lines if sign in line]
+        if found:
+            return found[-1]
+    return None
 
 
 async def _drain(stream: asyncio.StreamReader | None) -> bytes:

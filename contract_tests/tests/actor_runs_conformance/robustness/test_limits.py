@@ -68,3 +68,13 @@ def test_few_open_files_are_enough(files):
     assert "Traceback" not in done.stdout + done.stderr
     assert done.returncode == 1, done.stdout + done.stderr
     assert "this machine" not in done.stdout
+
+
+@pytest.mark.parametrize("files", [8, 16, 24])
+def test_too_few_open_files_for_the_reference_server_are_told_in_a_sentence(files):
+    """Where the machine gives too few for anything, the command says of what, and ends with 2."""
+    done = check("--reference", "--only", "GET-01@get_run", limits=f"ulimit -n {files};")
+    assert done.returncode == 2, done.stdout
+    assert "Traceback" not in done.stdout + done.stderr
+    [told] = re.findall(r"^actor-runs check-server: .*", done.stderr, re.MULTILINE)
+    assert "open files" in told
