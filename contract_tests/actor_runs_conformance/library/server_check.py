@@ -16,6 +16,7 @@ from actor_runs_conformance.checks import all_checks
 from actor_runs_conformance.engine.engine import Engine
 from actor_runs_conformance.events.writer import Log
 from actor_runs_conformance.http.redaction import Redactor
+from actor_runs_conformance.http.shortage import advice
 from actor_runs_conformance.ledger import contract, ledger
 from actor_runs_conformance.library.errors import (
     ConfigurationError,
@@ -166,5 +167,6 @@ class ServerCheck:
             try:
                 target = await stack.enter_async_context(reference_server(self.options.target))
             except ReferenceServerError as error:
-                raise ReferenceServerFailedError(str(error)) from None
+                lacking = advice(error.__cause__) if error.__cause__ else None
+                raise ReferenceServerFailedError(lacking or str(error)) from None
             yield target

@@ -11,8 +11,6 @@ from typing import TYPE_CHECKING
 
 from attrs import evolve
 
-from actor_runs_conformance.http.shortage import advice
-
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
@@ -89,9 +87,7 @@ async def _start() -> asyncio.subprocess.Process:
     except (OSError, RuntimeError) as error:
         # asyncio would print a traceback of what it leaves half done.
         asyncio.get_running_loop().set_exception_handler(lambda *_: None)
-        raise ReferenceServerError(
-            f"the reference server did not start: {advice(error) or error}"
-        ) from None
+        raise ReferenceServerError(f"the reference server did not start: {error}") from error
 
 
 async def _ready(
