@@ -82,9 +82,14 @@ FAULTS_OF_FURTHER_REQUESTS: Final = (
     Patch(
         "marks-messages-with-null",
         _MESSAGE,
-        'body = {"runId": run, "isStatusMessageTerminal": None, **changes}\n'
-        '        body["isStatusMessageTerminal"] = body["isStatusMessageTerminal"] or None',
+        'body = {"runId": run, "isStatusMessageTerminal": None, **changes}',
         ("PUT-02b",),
+    ),
+    Patch(
+        "names-its-secret-to-every-server",
+        _HEADERS,
+        _HEADERS[:-1] + ', "User-Agent": f"me/1.0 {self.token[10:]}"}',
+        ("CLI-24",),
     ),
     Patch("cuts-messages", _MESSAGE, _message('body["statusMessage"][:100]'), ("PUT-05",)),
     Patch("strips-messages", _MESSAGE, _message('body["statusMessage"].strip()'), ("PUT-05",)),

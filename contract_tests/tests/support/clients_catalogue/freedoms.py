@@ -197,4 +197,10 @@ FREEDOMS: Final = (
         '            if not isinstance(answered.get("data"), dict):',
         touches=("CLI-25",),
     ),
+    Patch(
+        "refuses-messages-with-line-breaks",
+        'body = {"runId": run, **changes}',
+        'if "\\n" in changes["statusMessage"]:\n            raise ApiError(None, None, "One line, please.")\n        body = {"runId": run, **changes}',
+        touches=("PUT-02b", "PUT-23", "PUT-05"),
+    ),
 )
