@@ -26,8 +26,8 @@ class Client(Operations[Run, "httpx.BaseTransport"]):
             `APIFY_TOKEN` is set. Without a token only `get_run` and `wait_for_finish` work.
         base_url: What stands before `/v2`. None takes `APIFY_API_BASE_URL`, or the public one.
         http_timeout_secs: How long HTTP may take, for each attempt as a whole, beyond what the
-            server is asked to wait. Where `Client` sends through a proxy or by `transport`, the
-            head of an answer is not bounded as a whole, but piece by piece.
+            server is asked to wait. Where `Client` sends through a proxy or by `transport`, httpx
+            bounds each piece of an answer's head; the whole is held against it after the head.
         retries: How persistent to be, see `Retries`.
         headers: Further headers for every request, for instance to trace them.
         ca_file: A file of certificates in PEM, to be trusted in place of the usual ones. None takes

@@ -222,7 +222,11 @@ class TlsError(NotConnectedError):
 
 
 class ConnectionLostError(TransportError):
-    """The connection broke; the server may or may not have acted."""
+    """The connection broke; the server may or may not have acted.
+
+    With `AsyncClient` also where the server sends more than the length that it announced; `Client`
+    reads what it announced, which is a `DecodeError` if that is no whole body.
+    """
 
 
 class HttpTimeoutError(TransportError):

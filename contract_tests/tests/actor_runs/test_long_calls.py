@@ -8,10 +8,20 @@ import subprocess
 import sys
 import time
 
+import httpx
 import pytest
 
 from actor_runs import AsyncClient, Client, Retries, _session, errors
-from tests.support.client_wire import RUN_ID, TOKEN, answer, asked_for, example, hang_up, success
+from tests.support.client_wire import (
+    RUN_ID,
+    TOKEN,
+    Caller,
+    answer,
+    asked_for,
+    example,
+    hang_up,
+    success,
+)
 
 NOT_FOUND = answer(404, {"error": {"type": "record-not-found", "message": "Run was not found"}})
 FOLLOWING = {
@@ -267,6 +277,27 @@ def test_head_that_drips_is_bounded_as_a_whole(connect, serve):
     assert time.monotonic() - began < 2
 
 
+def dripping_lines(connection, request):
+    """Send a good answer with a pause of 0.3 seconds after each of its first lines."""
+    head, _, body = success(request).partition(b"\r\n\r\n")
+    for line in [*head.split(b"\r\n"), *[b"X-Y: z"] * 4]:
+        connection.sendall(line + b"\r\n")
+        time.sleep(0.3)
+    connection.sendall(b"\r\n" + body)
+
+
+@pytest.mark.parametrize("kind", [Client, AsyncClient])
+def test_head_that_drips_by_httpx_is_a_timeout(kind, serve):
+    """By httpx it is one, too; a blocking transport tells only after the head, as `Client` says."""
+    transport = httpx.HTTPTransport() if kind is Client else httpx.AsyncHTTPTransport()
+    settings = {"http_timeout_secs": 1.5, "retries": Retries(deadline_secs=0)}
+    url = serve(dripping_lines).url
+    caller = Caller(kind, TOKEN, base_url=url, transport=transport, **settings)
+    with pytest.raises(errors.HttpTimeoutError):
+        caller.get_run(RUN_ID)
+    caller.close()
+
+
 def test_large_bodies_take_no_more_memory_than_their_limit(serve):
     """A body without an end, and one that unpacks to gigabytes, end at the limit."""
     from tests.actor_runs.test_hostile_servers import BOMB, body, body_without_end
@@ -426,8 +457,6 @@ def test_authorities_that_are_not_there_are_named(name, kind, monkeypatch, tmp_p
 @pytest.mark.parametrize("kind", [Client, AsyncClient])
 def test_transport_that_is_none_is_refused(kind):
     """What is no transport of httpx is refused when the client is made, and shown."""
-    import httpx
-
     with (
         httpx.Client() as wrong,
         pytest.raises(
