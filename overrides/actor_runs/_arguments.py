@@ -1,7 +1,10 @@
 """Looks at arguments before anything is sent.
 
 What the contract says of its parameters is held against its own schemas; a table has what only this
-client knows: its settings, and ids that would lead to another path. That table is most of the module.
+client knows: its settings, and ids that would lead to another path.
+
+Longer than 100 lines for the promise that bad input is refused before it is sent, with its value and
+what is expected: most of it are the rules.
 """
 
 from __future__ import annotations

@@ -1,6 +1,7 @@
 """The blocking transport for direct connections: by http.client, which reads an answer.
 
-A request is written in one piece, which takes half as long as http.client's way to write it.
+It is there for a measured aim: a blocking call takes half of what it takes by httpx. A request is
+written in one piece, which http.client does in several steps and at more cost.
 """
 
 from __future__ import annotations

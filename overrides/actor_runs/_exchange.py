@@ -1,7 +1,7 @@
 """One request, and what is made of its answer or of its failure.
 
-Longer than its way to a run, for promises: what a refusal says, which run was started although its
-answer is broken, and that no error shows the token.
+Longer than 100 lines for promises: what a refusal says, which run was started although its answer is
+broken, and that no error shows the token.
 """
 
 from __future__ import annotations

@@ -4,7 +4,8 @@ A call is a coroutine, whichever client makes it, and each rule stands once. Wha
 how to sleep. The blocking one suspends nothing, so that its calls end with their first step, and
 need no event loop.
 
-The longest module of this package, for what happens between an error and the next attempt.
+Longer than 100 lines for promises: no start is sent twice, and a wait survives gateways that cut it
+off, replicas that do not know the run yet, and broken answers.
 """
 
 from __future__ import annotations
@@ -32,6 +33,9 @@ if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Coroutine, Mapping
 
     from ._run import Run
+
+    Parts = dict[str, Any]
+    Wait = tuple[float, float] | None
 
 # How much longer than its deadline a wait may take, so that the last answer can arrive.
 GRACE_SECS = 5.0
@@ -65,9 +69,7 @@ class Session(abc.ABC, Generic[R, T]):
         factory=dict, kw_only=True, repr=False, validator=check_setting
     )
     ca_file: str | None = attrs.field(default=None, kw_only=True, validator=check_setting)
-    _transport: T | Sender | None = attrs.field(
-        default=None, kw_only=True, repr=False, alias="transport"
-    )
+    _transport: T | Sender | None = attrs.field(default=None, kw_only=True, repr=False)
     _sender: Sender = attrs.field(init=False, repr=False)
     _blocks = True
 
@@ -111,30 +113,29 @@ class Session(abc.ABC, Generic[R, T]):
 
     async def _call(
         self,
-        parts: dict[str, Any],
+        parts: Parts,
         run_id: str | None = None,
         *,
         idempotent: bool = False,
-        until: float = math.inf,
-        waits_since: float | None = None,
+        wait: Wait = None,
     ) -> Run:
         """Send a request until there is a run.
 
-        No attempt begins after `time.monotonic()` passes `until`. What the server was asked to wait
-        uses up none of the time for attempts: a connection lost after a minute is no minute of
-        failure.
+        What the server was asked to wait uses up none of the time for attempts: a connection lost
+        after a minute is no minute of failure.
 
         Args:
             parts: What the generated code made of the arguments.
             run_id: Which run the answer has to be about; None starts one.
             idempotent: Whether doing it twice has the effect of doing it once.
-            until: When no attempt helps any more.
-            waits_since: When the wait began that this is a part of. It survives a broken answer,
-                and asks the server to wait half as long when a gateway cuts it off.
+            wait: When the wait began that this is a part of, and when it ends, by
+                `time.monotonic()`: no attempt begins later. It survives a broken answer, and asks
+                the server to wait half as long when a gateway cuts it off.
 
         Raises:
             ExchangeError: There is no run, and no further attempt to be made.
         """
+        waits_since, until = wait or (None, math.inf)
         deadline = time.monotonic() + self.retries.deadline_secs
         attempt = cuts = broken = 0
         while True:
@@ -189,9 +190,7 @@ class Session(abc.ABC, Generic[R, T]):
             secs = round(min(max(until - began, 0.0), slice_secs), 3)
             parts = requests.get_run(run_id, wait_for_finish=secs or UNSET)
             try:
-                last = await self._call(
-                    parts, run_id, idempotent=True, until=until, waits_since=started
-                )
+                last = await self._call(parts, run_id, idempotent=True, wait=(started, until))
             except UNSEEN + PERHAPS_SEEN:
                 # Retries would have outlasted the deadline: a timeout, not an error.
                 if last and until <= time.monotonic() + self.retries.deadline_secs:

@@ -4,6 +4,9 @@ The blocking client sends by http.client, and by httpx where a proxy is on the w
 one by aiohttp: httpx's own pool needs 20 seconds of processor time for 1,000 requests at once.
 Transports written in Rust ignore Ctrl-C, or abort the process that ends after a failed handshake.
 libcurl sends a POST again by itself when a connection dies that it used before.
+
+Longer than 100 lines for promises: bodies and times have an end, what cannot be mended is not tried
+again, and the environment's proxies and certificates are honoured.
 """
 
 from __future__ import annotations
@@ -128,16 +131,14 @@ def ssl_context(ca_file: str | None = None) -> ssl.SSLContext:
 def _ssl_context(ca_file: str | None, named: str | None, folder: str | None) -> ssl.SSLContext:
     import certifi
 
-    file = ca_file or named or (None if folder else certifi.where())
-    place = None if file else Path(folder or "")
+    place = ca_file or named or folder or certifi.where()
+    file, within = (None, place) if Path(place).is_dir() else (place, None)
     try:
-        if place:
-            next(place.iterdir(), None)  # A folder that is missing would go unnoticed.
-        context = ssl.create_default_context(cafile=file, capath=place)
+        context = ssl.create_default_context(cafile=file, capath=within)
     except OSError as error:
         name = "ca_file" if ca_file else "SSL_CERT_FILE" if named else "SSL_CERT_DIR"
         raise errors.InvalidArgumentError(
-            f"{name} is {file or folder!r}: expected certificates in PEM ({error})"
+            f"{name} is {place!r}: expected certificates in PEM ({error})"
         ) from None
     context.set_alpn_protocols(["http/1.1"])
     return context
