@@ -155,7 +155,7 @@ class Operations(Session[R, T]):
             wait_for_finish=given("server_wait_secs", server_wait_secs) or UNSET,
             **known,
         )
-        return self._call(parts)
+        return self._call(parts, None)
 
     def update_status_message(
         self,

@@ -69,7 +69,9 @@ class Session(abc.ABC, Generic[R, T]):
         factory=dict, kw_only=True, repr=False, validator=check_setting
     )
     ca_file: str | None = attrs.field(default=None, kw_only=True, validator=check_setting)
-    _transport: T | Sender | None = attrs.field(default=None, kw_only=True, repr=False)
+    _transport: T | Sender | None = attrs.field(
+        default=None, kw_only=True, repr=False, alias="transport"
+    )
     _sender: Sender = attrs.field(init=False, repr=False)
     _blocks = True
 
@@ -112,12 +114,7 @@ class Session(abc.ABC, Generic[R, T]):
         return other
 
     async def _call(
-        self,
-        parts: Parts,
-        run_id: str | None = None,
-        *,
-        idempotent: bool = False,
-        wait: Wait = None,
+        self, parts: Parts, run_id: str | None, *, idempotent: bool = False, wait: Wait = None
     ) -> Run:
         """Send a request until there is a run.
 
