@@ -69,6 +69,7 @@ class Aio(Sender):
                 connector=aiohttp.TCPConnector(limit=0),
                 cookie_jar=aiohttp.DummyCookieJar(),
                 auto_decompress=False,
+                skip_auto_headers=("Content-Type",),
                 max_line_size=LONGEST_HEADER,
                 max_field_size=LONGEST_HEADER,
             )
