@@ -186,8 +186,9 @@ async def _judge_wait_for_end(ctx: CheckContext, start: Exchange) -> None:
     seconds = seconds_of(start)
     observed = f"{summary(start)} after {seconds:.1f} s"
     message = f"waitForFinish=30 on the start of a run of {SHORT:g} s was answered after {seconds:.1f} s with {summary(start)}"
-    if accepted(start) and status_of(start) not in TERMINAL:
-        later = await ctx.api.get(str(details(start)["id"]))
+    run = (start.data or {}).get("id")
+    if accepted(start) and run and status_of(start) not in TERMINAL:
+        later = await ctx.api.get(str(run))
         if seconds < SHORT or (accepted(later) and not has_ended(details(later))):
             ctx.judge(
                 "TSK-19b",
