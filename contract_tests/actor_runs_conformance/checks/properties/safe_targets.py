@@ -166,12 +166,19 @@ def _with_query(case: Case, change: Callable[[str, str], str | None]) -> Case:
 
 
 def _make_update_safe(case: Case, safe_targets: SafeTargets) -> Case:  # noqa: ARG001
-    """Give the body the run id of the path: the schema cannot say that they are the same."""
+    """Give the body the run id of the path: the schema cannot say that they are the same.
+
+    No message is marked as the last: a target is free to refuse those that follow it.
+    """
     body = json_body(case)
-    run = body.get("runId") if isinstance(body, dict) else None
-    if not isinstance(run, str) or not run:
+    if not isinstance(body, dict):
         return case
-    return evolve(case, body=_encode({**body, "runId": ids(case)["runId"]}))
+    changes: dict[str, Any] = {}
+    if isinstance(body.get("runId"), str) and body["runId"]:
+        changes["runId"] = ids(case)["runId"]
+    if body.get("isStatusMessageTerminal") is True:
+        changes["isStatusMessageTerminal"] = False
+    return evolve(case, body=_encode({**body, **changes})) if changes else case
 
 
 def _make_start_safe(case: Case, safe_targets: SafeTargets) -> Case:  # noqa: ARG001

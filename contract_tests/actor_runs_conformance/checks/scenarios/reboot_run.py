@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from attrs import frozen
 
 from actor_runs_conformance.checks.scenarios.auth import BAD_TOKEN
-from actor_runs_conformance.checks.scenarios.endings import span, under_way
+from actor_runs_conformance.checks.scenarios.endings import under_way
 from actor_runs_conformance.checks.scenarios.restarts import (
     REPORTS,
     Watched,
@@ -21,10 +21,10 @@ from actor_runs_conformance.http.exchange import status_of, summary
 from actor_runs_conformance.http.requests import NOBODY
 from actor_runs_conformance.ledger.promise import ABORTS
 from actor_runs_conformance.ledger.statuses import TERMINAL, has_ended
-from actor_runs_conformance.testkit.answers import about, details
+from actor_runs_conformance.testkit.answers import about, details, seconds_of
 from actor_runs_conformance.testkit.api import NotExercisedError
 from actor_runs_conformance.testkit.history import LAG
-from actor_runs_conformance.testkit.registry import Profile, scenario
+from actor_runs_conformance.testkit.registry import scenario
 from actor_runs_conformance.testkit.run_fields import (
     FIGURES,
     MAY_CHANGE_AFTER_END,
@@ -35,7 +35,7 @@ from actor_runs_conformance.testkit.run_times import own_seconds
 from actor_runs_conformance.testkit.steps import step
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Set
 
     from actor_runs_conformance.http.exchange import Exchange
     from actor_runs_conformance.testkit.context import CheckContext
@@ -45,16 +45,19 @@ WORK = 16.0
 """Seconds that the Actor works, each time that it begins."""
 BEFORE = 5.0
 """Seconds that it works before the reboot."""
+ACCESS = frozenset({"generalAccess"})
 CLOCK = 0.5
 """Seconds by which an Actor's clock may be ahead of ours."""
 STORAGES = ("defaultKeyValueStoreId", "defaultDatasetId", "defaultRequestQueueId")
 UNCHANGED = ("startedAt", "options", "meta", "buildId", "actId", "userId")
 REFUSALS = (401, 402, 403)
+LONG_WAIT = 15.0
+"""Seconds that a wait lasts which begins before its run is rebooted."""
 TIMEOUT = 28
 """Seconds after which the run that is rebooted twice times out."""
 
 
-OF_NEWER = ("RBT-01", "RBT-08", "RBT-09", "RBT-09b", "RBT-11", "AUT-07", "AUT-07c")
+OF_NEWER = ("GET-05b", "RBT-01", "RBT-08", "RBT-09", "RBT-09b", "RBT-11", "AUT-07", "AUT-07c")
 """What takes a second run, which is started after the one that is rebooted first."""
 
 
@@ -115,12 +118,16 @@ async def _reboot_older(
     )
     _judge_unchanged_fields(ctx, details(running), reboot)
     # Watched from the reboot on: a look that comes late would make the work seem longer.
-    async with under_way(_until_end(ctx, older)) as end:
+    async with (
+        under_way(_until_end(ctx, older)) as end,
+        under_way(_wait(ctx, newer)) as waited,
+    ):
         if newer is not None:
             await _reboot_twice(ctx, newer, reboot)
         await _note_counters(ctx, older, details(before), reboot)
         await _judge_stored(ctx, stored or [], reboot)
         await _judge_refusals(ctx, reboot)
+        await _judge_wait(ctx, waited)
         if newer is not None:
             await _note_timeout(ctx, newer)
         await _judge_restart(ctx, reboot, end)
@@ -185,7 +192,30 @@ def _judge_untouched(
     )
 
 
-@step("AUT-07", "AUT-07c", "RBT-01", "RBT-09", "RBT-09b", "RBT-11")
+@step("GET-05b")
+async def _wait(ctx: CheckContext, run: StartedRun | None) -> Exchange | None:
+    return await ctx.api.get(run.id, wait=LONG_WAIT) if run else None
+
+
+@step("GET-05b")
+async def _judge_wait(ctx: CheckContext, waited: asyncio.Task[Exchange | None]) -> None:
+    """Judge that a wait for a run that was rebooted meanwhile did not end by that."""
+    exchange = await waited
+    if exchange is None or has_ended(exchange.data or {}):
+        return
+    seconds = seconds_of(exchange)
+    ctx.judge(
+        "GET-05b",
+        exchange,
+        kept=exchange.status == 200 and seconds >= LONG_WAIT - CLOCK,
+        message=f"waitForFinish={LONG_WAIT:g} on a run that was rebooted meanwhile was answered "
+        f"{summary(exchange)} after {seconds:.1f} s.",
+        expected=f"200 after {LONG_WAIT:g} s",
+        observed=f"{summary(exchange)} after {seconds:.1f} s",
+    )
+
+
+@step("AUT-07", "AUT-07c", "GET-05b", "RBT-01", "RBT-09", "RBT-09b", "RBT-11")
 async def _reboot_twice(ctx: CheckContext, run: StartedRun, control: Exchange) -> None:
     """Reboot a newer run after an older one, and once more with what nobody asked for.
 
@@ -297,10 +327,15 @@ async def _judge_refusals(ctx: CheckContext, control: Exchange) -> None:
     for name in ("second", "failed", "timed_out"):
         # A replica may be behind what was seen already.
         run = await ctx.fixtures.get(name)
-        await _judge_refusal(ctx, control, await ctx.api.until_finished(run.id, within=LAG))
+        last = await ctx.api.until_finished(run.id, within=LAG)
+        # Nobody sets a message of the other two.
+        free = MAY_CHANGE_AFTER_END if name == "second" else ACCESS
+        await _judge_refusal(ctx, control, last, free)
 
 
-async def _judge_refusal(ctx: CheckContext, control: Exchange, ended: Exchange) -> None:
+async def _judge_refusal(
+    ctx: CheckContext, control: Exchange, ended: Exchange, free: Set[str] = MAY_CHANGE_AFTER_END
+) -> None:
     data, status = details(ended), status_of(ended)
     reboot = await ctx.api.reboot(str(data["id"]))
     refused = ctx.refusal("RBT-02", reboot, control, what=f"A reboot of a run that is {status}")
@@ -309,7 +344,7 @@ async def _judge_refusal(ctx: CheckContext, control: Exchange, ended: Exchange) 
         return
     await ctx.api.wait_for_replicas()
     after = await ctx.api.get(str(data["id"]))
-    changes = changed(data, details(after), MAY_CHANGE_AFTER_END | FIGURES)
+    changes = changed(data, details(after), free | FIGURES)
     ctx.judge(
         "RBT-02",
         ended,
@@ -321,51 +356,3 @@ async def _judge_refusal(ctx: CheckContext, control: Exchange, ended: Exchange) 
         expected="the run as it was",
         observed={name: (after.data or {}).get(name) for name in changes},
     )
-
-
-SHORT_WORK = 12.0
-"""Seconds that the Actor of a run works that is rebooted while it is ABORTING."""
-ABORTED_AFTER, REBOOTED_AFTER = 2.0, 6.0
-"""Seconds that it works before its graceful abort, and before the reboot."""
-RESTARTED = SHORT_WORK - 2.0
-"""Seconds after the reboot in which only an Actor that began again still works."""
-
-
-@scenario(runs=1, profile=Profile.FULL, seconds=20)
-async def reboot_of_aborting_run(ctx: CheckContext) -> None:
-    """A reboot does not restart a run that is ABORTING, whether it is refused or answered 200."""
-    body = {"durationSecs": SHORT_WORK, "exitCode": 0, "onAbort": "ignore"}
-    run = await ctx.starts.begin(body)
-    await ctx.api.until_running(run.id)
-    seen = ctx.session.now()
-    await asyncio.sleep(ABORTED_AFTER)
-    async with under_way(ctx.api.abort(run.id, gracefully="true")) as abort:
-        await asyncio.sleep(seen + REBOOTED_AFTER - ctx.session.now())
-        during = await ctx.api.until(run.id, _aborting_or_ended, "ABORTING", within=1)
-        if status_of(during) != "ABORTING":
-            answer = f", its abort was answered {summary(await abort)}" if abort.done() else ""
-            raise NotExercisedError(f"the run was not seen ABORTING: {summary(during)}{answer}")
-        reboot = await ctx.api.reboot(run.id)
-        last = await ctx.api.until(run.id, _revived_or_ended, "the end", within=SHORT_WORK + 8)
-    took = span(ctx, run, reboot, last)
-    status = status_of(last)
-    ctx.judge(
-        "RBT-02b",
-        during,
-        last,
-        reboot,
-        kept=status in {"ABORTING", *TERMINAL} and took.least < RESTARTED,
-        message=f"A run that was ABORTING is {status} {took} after a reboot, which was answered "
-        f"{summary(reboot)}: its Actor, which works {SHORT_WORK:g} s, had worked "
-        f"{REBOOTED_AFTER:g} s before.",
-        expected="ABORTING until its Actor ends, and no restart",
-        observed=f"{status} after {took}",
-    )
-
-
-def _aborting_or_ended(data: Mapping[str, Any]) -> bool:
-    return data.get("status") == "ABORTING" or has_ended(data)
-
-
-def _revived_or_ended(data: Mapping[str, Any]) -> bool:
-    return data.get("status") in {"READY", "RUNNING"} or has_ended(data)

@@ -7,6 +7,8 @@ from itertools import combinations
 from typing import TYPE_CHECKING, Any
 
 from actor_runs_conformance.checks.scenarios.references import task_name
+from actor_runs_conformance.checks.scenarios.restarts import REPORTS
+from actor_runs_conformance.checks.scenarios.run_task_input import reported
 from actor_runs_conformance.http.exchange import status_of, summary
 from actor_runs_conformance.http.transport import USER_AGENT
 from actor_runs_conformance.ledger.statuses import TERMINAL, all_statuses
@@ -14,6 +16,7 @@ from actor_runs_conformance.testkit.answers import accepted, details, seconds_of
 from actor_runs_conformance.testkit.api import NotExercisedError
 from actor_runs_conformance.testkit.registry import Profile, scenario
 from actor_runs_conformance.testkit.run_fields import MISSING, number_at, object_at, value_at
+from actor_runs_conformance.testkit.steps import step
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -228,7 +231,7 @@ async def task_references(ctx: CheckContext) -> None:
     if not isinstance(identity, str):
         raise NotExercisedError("the run does not say which task it is of (actorTaskId)")
     number = first.first.get("buildNumber")
-    body = {"durationSecs": 0.2} if ctx.session.target.controlled else None
+    body = {"durationSecs": 0.2, **REPORTS} if ctx.session.target.controlled else None
     by_number = None
     if number:
         by_number = await ctx.starts.start(body, task=identity, query=(("build", str(number)),))
@@ -258,6 +261,7 @@ async def task_references(ctx: CheckContext) -> None:
     ctx.expect_status(
         "AUT-02", query, 201, first.start, what="Run task with the token in the query"
     )
+    await _judge_same_input(ctx, by_id, query)
     upper = await ctx.starts.start(body, task=name.upper())
     ctx.note("GEN-14b", upper, message=f"A task's name in capitals: {summary(upper)}.")
 
@@ -285,3 +289,19 @@ def _judge_build_number(
         message=f"A start with build={number} ({summary(start)}) shows options.build and "
         f"buildNumber {pair}.",
     )
+
+
+@step("GEN-14")
+async def _judge_same_input(ctx: CheckContext, by_id: Exchange, by_name: Exchange) -> None:
+    """Judge that a task has the same saved input by whichever name it is started, where runs report."""
+    with suppress(NotExercisedError):
+        seen = [
+            (await reported(ctx, str(details(start)["id"])))["input"] for start in (by_id, by_name)
+        ]
+        ctx.expect_value(
+            "GEN-14",
+            *seen,
+            by_name,
+            by_id,
+            message="A start of a task by its id has another input than the same start by its name.",
+        )

@@ -33,7 +33,7 @@ HIGHEST = 255
 """The highest exit code there is."""
 EARLY = 0.3
 """Seconds by which a wait may end too soon: clocks differ a little."""
-SHORT = 2.0
+SHORT = 6.0
 """Seconds that a run works whose start waits for its end."""
 WAIT = 1.5
 """Seconds that a start waits for a run which goes on."""

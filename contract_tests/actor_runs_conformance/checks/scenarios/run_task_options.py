@@ -48,6 +48,7 @@ BODY: Mapping[str, Any] = {
     "word": "✓",
     "off": False,
     "deep": {"a": [""]},
+    "part": 1.5,
 }
 """Input of every kind, with what is false, empty, nested or not ASCII.
 

@@ -103,6 +103,7 @@ async def _update_twice(ctx: CheckContext, run: str, before: Exchange) -> None:
         judge_message(ctx, promise, again, read, "Second Words")
     await _update_outside_ascii(ctx, run)
     await _judge_the_rest(ctx, before, again)
+    await _take_mark_back(ctx, run)
 
 
 @step("PUT-03")
@@ -138,6 +139,15 @@ def _judge_no_mark(ctx: CheckContext, update: Exchange, read: Exchange) -> None:
             expected=False,
             observed=flags,
         )
+
+
+@step("PUT-07")
+async def _take_mark_back(ctx: CheckContext, run: str) -> None:
+    """Send a message that is not the last after one that is; a target is free to refuse it."""
+    await ctx.api.set_status_message(run, "The Last Words", terminal=True)
+    more = await ctx.api.set_status_message(run, "More Words", terminal=False)
+    if message_of(more) == "More Words":
+        _judge_no_mark(ctx, more, await read_message(ctx, run, more, "More Words"))
 
 
 @step("GEN-03b", "PUT-05")
