@@ -5,8 +5,10 @@ import contextlib
 import gzip
 import json
 import re
+import time
 import zlib
 from collections.abc import Awaitable, Callable, Mapping
+from email.utils import formatdate
 from urllib.parse import unquote
 
 from aiohttp import web
@@ -260,12 +262,15 @@ class Http:
 
     def _headers(self, route: Route | None) -> dict[str, str]:
         rules = self.rules
+        headers: dict[str, str] = {}
+        if rules.clock_ahead:
+            headers["Date"] = formatdate(time.time() + rules.clock_ahead, usegmt=True)
         if route is None or rules.documents_only:
-            return {}
+            return headers
         on = rules.rate_limit_on
         if on is not None and route.operation not in on:
-            return {}
-        return {"X-RateLimit-Limit": rules.rate_limit(route.limit)}
+            return headers
+        return headers | {"X-RateLimit-Limit": rules.rate_limit(route.limit)}
 
     def _success(self, answer: Answer, route: Route) -> web.Response:
         rules = self.rules

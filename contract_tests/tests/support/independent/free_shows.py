@@ -116,3 +116,9 @@ def restarted_times(shown: Json, run: Any, _operation: str) -> None:
 def without_costs(shown: Json, _run: Any, _operation: str) -> None:
     for key in ("usage", "usageUsd", "usageTotalUsd"):
         shown.pop(key, None)
+
+
+def worked_so_far(shown: Json, run: Any, _operation: str) -> None:
+    """Show a message of the platform's that changes all the time."""
+    if run.message is None:
+        shown["statusMessage"] = f"Working for {run.seconds:.1f} s"

@@ -1,5 +1,7 @@
 """Lawful servers: each does what the documents leave free, in ways that go together."""
 
+import uuid
+
 from tests.support.independent.fault import Freedom
 from tests.support.independent.free_shows import (
     deep,
@@ -13,6 +15,7 @@ from tests.support.independent.free_shows import (
     settling,
     sparse,
     without_costs,
+    worked_so_far,
 )
 from tests.support.independent.rules import TERMINAL, is_allowed_memory
 
@@ -227,6 +230,26 @@ CHOICES = (
             "A container takes 3 s to start, and 2 s to stop.",
         ),
         {"latency": 0.5, "container_start": 3.0, "timing_out_lasts": 2.0},
+    ),
+    Freedom(
+        "own-clock-and-ids",
+        (
+            "Its clock is 5 minutes ahead, and its dates are in whole seconds.",
+            "The id of a run is a UUID.",
+            "Shows null for costs that it hides.",
+            "Without a message of somebody's own a run says how long it has worked.",
+        ),
+        {
+            "clock_ahead": 300,
+            "run_id": lambda: str(uuid.uuid4()),
+            "hidden_as_null": True,
+            "shows": (worked_so_far,),
+        },
+    ),
+    Freedom(
+        "last-words",
+        ("Refuses a message after the one that is marked as the last.",),
+        {"update_after_last_status": 400},
     ),
     Freedom(
         "replicas",

@@ -68,6 +68,8 @@ class Life:
             if run.status == "ABORTING" or run.is_finished:
                 self.kill(run)
                 break
+            if not self.rules.update_survives_start and run.status == "READY":
+                run.message, run.message_was_set = None, False
             await self._to(run, "RUNNING")
             if self.rules.running_flaps and not run.restarts:
                 self._go(self._flap(run, "READY", "RUNNING", after=self.rules.running_flaps))
@@ -82,6 +84,8 @@ class Life:
                 run.exit_code = code if code >= 0 else 128 - code
                 break
             run.restarts += 1
+            if self.rules.restart_input_is_saved and run.task:
+                run.records["INPUT"] = as_json(run.task.input)
         await self._end(run)
 
     def _restarts(self, run: Run, code: int) -> bool:

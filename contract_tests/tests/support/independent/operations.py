@@ -28,7 +28,8 @@ class Operations:
         for change in self.rules.shows:
             shown = change(shown, run, operation) or shown
         for key in hidden:
-            shown.pop(key, None)
+            if shown.pop(key, None) is not None and self.rules.hidden_as_null:
+                shown[key] = None
         return shown
 
     def find(self, call: Call) -> Run:
@@ -72,14 +73,16 @@ class Operations:
             hidden = rules.hidden
         if waited and call.operation in rules.wait_shows_before:
             return Answer(before)
-        if rules.cached:
+        if rules.cached or (rules.cached_for_anonymous and is_anonymous):
             return Answer(self._cached(run, hidden))
         shown = self.show(run, call.operation, hidden=hidden)
         return self.after_wait(run, call, waited, Answer(shown))
 
     def _cached(self, run: Run, hidden: tuple[str, ...]) -> Json:
         at, shown = run.snapshot or (0.0, {})
-        if run.snapshot is None or time.monotonic() - at > self.rules.cached:
+        if run.snapshot is None or time.monotonic() - at > (
+            self.rules.cached or self.rules.cached_for_anonymous
+        ):
             shown = self.show(run, "getRun")
             run.snapshot = (time.monotonic(), shown)
         return {key: value for key, value in copy.deepcopy(shown).items() if key not in hidden}
@@ -108,7 +111,8 @@ class Operations:
             seconds = rules.wait_default.get(call.operation, 0.0)
         if seconds > rules.wait_limit and rules.wait_above_limit_refused:
             raise ApiError(400, "invalid-value", "waitForFinish is at most 60")
-        seconds = min(seconds, rules.wait_limit) * rules.wait_unit
+        limit = rules.wait_limits.get(call.operation, rules.wait_limit)
+        seconds = min(seconds, limit) * rules.wait_unit
         if call.operation in rules.wait_ignored or (rules.wait_per_run and run.waiters):
             return 0.0
         if rules.wait_needs_token and call.user is None:
@@ -122,10 +126,13 @@ class Operations:
             await asyncio.sleep(seconds)
             return seconds
         run.waiters += 1
+        wakes = run.wakes
         lag = 0.0 if run.status in rules.wait_ends_at else rules.wait_lag
         try:
             async with asyncio.timeout(seconds), run.changed:
-                await run.changed.wait_for(lambda: run.status in rules.wait_ends_at)
+                await run.changed.wait_for(
+                    lambda: run.status in rules.wait_ends_at or run.wakes > wakes
+                )
             await asyncio.sleep(lag)
         except TimeoutError:
             pass
@@ -157,6 +164,9 @@ class Operations:
             )
         if "generalAccess" in body and not rules.documents_only:
             run.general_access = body["generalAccess"]
+        await self._wake(run, "update")
+        if rules.update_previous_too and (previous := self._previous(run)):
+            previous.message = run.message
         if rules.update_forgets_after is not None:
 
             def forget() -> None:
@@ -184,6 +194,8 @@ class Operations:
         text = str(body.get("statusMessage", "-"))
         if rules.odd_messages_refused and (not 0 < len(text) <= 200 or "\n" in text):
             raise ApiError(400, "invalid-value", "statusMessage must be one line, and not long")
+        if rules.update_after_last_status and run.message_was_set and run.message_is_last:
+            raise ApiError(rules.update_after_last_status, "invalid-value", "The last was said")
         if rules.update_refuses_finished and run.is_finished:
             raise ApiError(400, "run-finished", "The run has finished")
         if not rules.documents_only and body.get("generalAccess", ACCESS[0]) not in ACCESS:
@@ -194,6 +206,8 @@ class Operations:
         rules, run = self.rules, self.find(call)
         if rules.reboot_needs_body:
             json_object(call.body)
+        if run.status in rules.reboot_refused and rules.reboot_refusal_clears_message:
+            run.message = None
         if run.status in rules.reboot_refused:
             raise ApiError(
                 rules.reboot_refusal_status, "job-finished", f"The run is {run.status}, not RUNNING"
@@ -202,6 +216,7 @@ class Operations:
             raise ApiError(400, "too-many-reboots", "The run was rebooted too often")
         if not run.is_finished or rules.reboot_restarts_finished:
             await self.life.reboot(run)
+        await self._wake(run, "reboot")
         return Answer(self.show(run, call.operation))
 
     async def abort_run(self, call: Call) -> Answer:
@@ -217,7 +232,7 @@ class Operations:
             gracefully = False
         await asyncio.sleep(rules.abort_delay)
         if run.is_finished:
-            self._abort_finished(run)
+            self._abort_finished(run, gracefully=gracefully)
         elif run.status == "ABORTING":
             if rules.abort_aborting_status is not None:
                 raise ApiError(rules.abort_aborting_status, "run-aborting", "The run is ABORTING")
@@ -231,13 +246,27 @@ class Operations:
                 await run.changed.wait_for(lambda: run.is_finished)
         return Answer(self.show(run, call.operation))
 
-    def _abort_finished(self, run: Run) -> None:
+    async def _wake(self, run: Run, operation: str) -> None:
+        """Answer those who wait for a run, where an operation makes the server do so."""
+        if operation in self.rules.wait_ends_on:
+            async with run.changed:
+                run.wakes += 1
+                run.changed.notify_all()
+
+    def _previous(self, run: Run) -> Run | None:
+        """Return the run that was started before this one."""
+        runs = list(self.world.runs.values())
+        at = runs.index(run) - 1
+        return None if at < 0 else runs[at]
+
+    def _abort_finished(self, run: Run, *, gracefully: bool) -> None:
         rules = self.rules
         if rules.abort_finished_status is not None:
             raise ApiError(rules.abort_finished_status, "run-finished", "The run has finished")
         if run.status == "ABORTED" and rules.abort_aborted_status is not None:
             raise ApiError(rules.abort_aborted_status, "run-aborted", "The run is ABORTED")
-        run.status = rules.abort_changes.get(run.status, run.status)
+        if gracefully or not rules.abort_changes_if_graceful:
+            run.status = rules.abort_changes.get(run.status, run.status)
         if rules.abort_touches_finished:
             run.message = "Actor was aborted"
 

@@ -86,6 +86,7 @@ class Rules:
     """Operations that are refused to whoever has no right to them, and carried out all the same."""
     anonymous_refused: Callable[[str], bool] = lambda status: False
     hidden: tuple[str, ...] = ("usageUsd", "usageTotalUsd")
+    hidden_as_null: bool = False
     hidden_when: Callable[[str, bool], bool] = lambda status, waited: True
     invalid_token_is_anonymous: bool = False
 
@@ -109,6 +110,7 @@ class Rules:
     finished_is_unknown: bool = False
     ready_is_unknown: bool = False
     cached: float = 0.0
+    cached_for_anonymous: float = 0.0
     finds: Callable[..., Any] | None = None
     """Finds another run than the path names: called with all runs, the id and the operation."""
 
@@ -129,6 +131,10 @@ class Rules:
     wait_missed_when_ready: bool = False
     wait_lag: float = 0.0
     """How late those who wait hear of the end."""
+    wait_ends_on: tuple[str, ...] = ()
+    """The operations on a run that end the waits for it."""
+    wait_limits: Mapping[str, float] = {}
+    """The longest wait of some operations, where that is not `wait_limit`."""
     wait_per_run: bool = False
     """Only one caller at a time waits for a run; the others are answered at once."""
 
@@ -149,6 +155,7 @@ class Rules:
     abort_outcome: str = "ABORTED"
     abort_changes: Mapping[str, str] = {}
     """From a status that an abort must leave alone to what it makes of it."""
+    abort_changes_if_graceful: bool = False
     abort_touches_finished: bool = False
     abort_finished_status: int | None = None
     abort_aborting_status: int | None = None
@@ -174,6 +181,7 @@ class Rules:
     reboot_needs_body: bool = False
     reboot_shows_ready: float = 0.0
     reboot_refusal_status: int = 403
+    reboot_refusal_clears_message: bool = False
     reboot_limit: int | None = None
 
     # Run task.
@@ -208,6 +216,9 @@ class Rules:
     caps_shown: bool = True
     charge_used: Callable[[float], float] = lambda dollars: dollars
     restarts: int = 3
+    restart_input_is_saved: bool = False
+    input_forgotten_by_id: bool = False
+    """A task that the path names by its id starts without its saved input."""
     restarts_without_being_told: bool = False
     starts_once: bool = False
     """A start is answered with a run of the task that is going on."""
@@ -221,6 +232,9 @@ class Rules:
     container_start: float = 0.0
     outcome: Callable[[int], str] = outcome
     first_status: str = "READY"
+    run_id: Callable[[], str] | None = None
+    clock_ahead: int = 0
+    """Seconds by which the server's clock is ahead; its dates are in whole seconds then."""
     running_flaps: float = 0.0
     terminal_flaps: bool = False
     terminal_turns: Mapping[str, str] = {}
@@ -256,3 +270,7 @@ class Rules:
     update_accepts_any_json: bool = False
     update_forgets_after: float | None = None
     update_survives_reboot: bool = True
+    update_survives_start: bool = True
+    update_previous_too: bool = False
+    update_after_last_status: int | None = None
+    """The status that refuses a message after the one marked as the last."""

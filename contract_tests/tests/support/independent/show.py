@@ -1,6 +1,6 @@
 """The Run object as the documents show it."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from tests.support.independent.rules import Json, Rules
 from tests.support.independent.state import Run
@@ -110,4 +110,10 @@ def run_object(run: Run, rules: Rules) -> Json:
         "usageTotalUsd": dollars["ACTOR_COMPUTE_UNITS"],
         "usageUsd": dollars,
     }
+    if rules.clock_ahead:
+        for key, moment in (("startedAt", run.started), ("finishedAt", run.finished)):
+            ahead = moment and (moment + timedelta(seconds=rules.clock_ahead)).replace(
+                microsecond=0
+            )
+            shown[key] = ahead and ahead.isoformat().replace("+00:00", "Z")
     return shown

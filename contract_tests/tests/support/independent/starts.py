@@ -61,6 +61,8 @@ class Starts:
     async def _start(self, call: Call, actor: Actor, task: Task | None) -> Answer:
         given = self._input(call)
         saved = task.input if task else {}
+        if self.rules.input_forgotten_by_id and task and call.path["task"] == task.id:
+            saved = {}
         values = self.rules.merge(saved, given)
         if self.rules.merge_is_saved and task:
             task.input = values
@@ -88,6 +90,8 @@ class Starts:
             if self.rules.restricted_by_default
             else "ANYONE_WITH_ID_CAN_READ",
         )
+        if self.rules.run_id is not None:
+            run.id = self.rules.run_id()
         await self.operations.life.start(run)
         if memory_problem:
             raise memory_problem

@@ -92,6 +92,8 @@ class Run:
     sockets: set[object] = Factory(set)
     webhooks: list[Json] = Factory(list)
     waiters: int = 0
+    wakes: int = 0
+    """How often those who wait were answered, whatever the status."""
     snapshot: tuple[float, Json] | None = None
     records: dict[str, bytes] = Factory(dict)
 

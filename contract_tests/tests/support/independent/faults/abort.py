@@ -212,6 +212,15 @@ ABORT = (
         {"finds": previous(*ABORTS)},
     ),
     Fault(
+        "abort-finished-gracefully-changed",
+        "A graceful abort makes a run that has finished ABORTED.",
+        ("ABT-06", "ABT-06b", "ABT-06c", "LIF-02"),
+        {
+            "abort_changes": {"SUCCEEDED": "ABORTED", "FAILED": "ABORTED"},
+            "abort_changes_if_graceful": True,
+        },
+    ),
+    Fault(
         "abort-restarts",
         "A run with restartOnError starts again when it is aborted.",
         ("ABT-05",),

@@ -204,6 +204,24 @@ GET = (
         {"wait_needs_token": True},
     ),
     Fault(
+        "get-wait-ends-at-update",
+        "A wait ends when the status message of the run is set.",
+        ("GET-05b",),
+        {"wait_ends_on": ("update",)},
+    ),
+    Fault(
+        "get-wait-ends-at-reboot",
+        "A wait ends when the run is rebooted.",
+        ("GET-05b",),
+        {"wait_ends_on": ("reboot",)},
+    ),
+    Fault(
+        "get-old-for-anonymous",
+        "A caller without a token gets a copy of the run that may be 12 s old.",
+        ("GET-04",),
+        {"cached_for_anonymous": 12.0},
+    ),
+    Fault(
         "get-wait-lost-when-ready",
         "Who begins to wait while the run is READY does not hear of its end.",
         ("GET-05", "TSK-19"),

@@ -123,6 +123,12 @@ REBOOT = (
         {"paths": {"rebootRun": "/v2/actor-runs/{run}/restart"}},
     ),
     Fault(
+        "reboot-refused-clears-message",
+        "A reboot that is refused takes the status message away.",
+        ("RBT-02",),
+        {"reboot_refusal_clears_message": True},
+    ),
+    Fault(
         "reboot-saved-input",
         "After a reboot the Actor reads what the task has saved, without what the start gave.",
         ("RBT-03", "RBT-04"),

@@ -281,6 +281,35 @@ START = (
         },
     ),
     Fault(
+        "start-restart-saved-input",
+        "A run that is restarted reads what the task has saved, without what the start gave.",
+        ("TSK-17", "TSK-06"),
+        {"restart_input_is_saved": True},
+    ),
+    Fault(
+        "start-input-whole-numbers",
+        "The input loses the decimals of numbers.",
+        ("TSK-06",),
+        {
+            "merge": lambda saved, given: {
+                **saved,
+                **{k: int(v) if isinstance(v, float) else v for k, v in given.items()},
+            }
+        },
+    ),
+    Fault(
+        "start-input-forgotten-by-id",
+        "A start of the task by its id forgets the saved input.",
+        ("TSK-06b", "GEN-14"),
+        {"input_forgotten_by_id": True},
+    ),
+    Fault(
+        "start-memory-at-most-saved",
+        "A memory above the task's counts as the task's.",
+        ("TSK-12", "TSK-21"),
+        {"memory_used": lambda megabytes: min(megabytes, 512)},
+    ),
+    Fault(
         "start-restart-by-presence",
         "restartOnError counts when it is there, even if it is false.",
         ("TSK-17c",),

@@ -27,6 +27,12 @@ START_ANSWERS = (
         {"wait_ignored": ("runTask",)},
     ),
     Fault(
+        "start-wait-5-s",
+        "No wait of a start takes longer than 5 s.",
+        ("TSK-19b",),
+        {"wait_limits": {"runTask": 5.0}},
+    ),
+    Fault(
         "start-wait-never-early",
         "Run task waits the whole time, even when the run ends before.",
         ("TSK-19",),

@@ -79,6 +79,24 @@ UPDATE = (
         {"update_flag": lambda given, old: given is not None},
     ),
     Fault(
+        "update-flag-sticks",
+        "A message marked as the last leaves every later one marked.",
+        ("PUT-07",),
+        {"update_flag": lambda given, old: bool(given) or old},
+    ),
+    Fault(
+        "update-lost-at-start",
+        "A message that is set while the run is READY is lost when its container starts.",
+        ("PUT-05",),
+        {"update_survives_start": False, "container_start": 2.0},
+    ),
+    Fault(
+        "update-previous-run-too",
+        "Update run sets the message of the run that was started before, too.",
+        ("PUT-24", "PUT-05"),
+        {"update_previous_too": True},
+    ),
+    Fault(
         "update-flag-demanded",
         "isStatusMessageTerminal is demanded.",
         ("PUT-02b",),
