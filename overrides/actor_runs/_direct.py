@@ -17,6 +17,7 @@ import time
 from typing import TYPE_CHECKING, Any
 from urllib.parse import SplitResult, urlsplit
 
+from ._messages import LARGEST_BODY
 from ._transports import Sender, failure, ssl_context
 
 if TYPE_CHECKING:
@@ -26,7 +27,8 @@ if TYPE_CHECKING:
 
 PIECE = 64 * 1024
 MOST_IDLE = 20
-SHORTEST_TIMEOUT_SECS = 0.001
+# Of an answer with everything around its body. http.client reads a chunk of length -1 at once.
+MOST_BYTES = 2 * LARGEST_BODY
 PORTS = {"http": 80, "https": 443}
 Idle = dict[tuple[int, str, str], collections.deque[socket.socket]]
 
@@ -34,7 +36,8 @@ Idle = dict[tuple[int, str, str], collections.deque[socket.socket]]
 class Direct(Sender):
     """Sends requests, each by a connection that no other request is using."""
 
-    failures = (OSError, http.client.HTTPException)
+    # A ValueError is what a chunk of a negative length ends in.
+    failures = (OSError, http.client.HTTPException, ValueError)
 
     def __init__(self, ca_file: str | None) -> None:
         """Connect to nothing yet."""
@@ -119,12 +122,13 @@ def written(request: Request, host: str, headers: Mapping[str, str]) -> bytes:
 
 
 class Source(socket.SocketIO):
-    """A connection that is used until a moment, and whose end is no end of a head."""
+    """A connection that is used until a moment and a size, and whose end is no end of a head."""
 
     def __init__(self, sock: socket.socket, until: float) -> None:
         """Begin with a head."""
         super().__init__(sock, "rb")
-        self._connection, self._until, self.in_head = sock, until, True
+        self._connection, self._until = sock, until
+        self.in_head, self._left = True, MOST_BYTES
 
     def makefile(self, _: str) -> io.BufferedReader:
         """Return what an answer reads."""
@@ -136,9 +140,19 @@ class Source(socket.SocketIO):
         size = super().readinto(b) or 0
         if self.in_head and not size:
             raise ConnectionResetError("the head of the answer was cut off")
+        self._left -= size
+        if self._left < 0:
+            raise ConnectionResetError("the answer has no end")
         return size
 
 
 def remaining(until: float) -> float:
-    """Return the seconds until a moment, more than 0."""
-    return max(until - time.monotonic(), SHORTEST_TIMEOUT_SECS)
+    """Return the seconds until a moment.
+
+    Raises:
+        TimeoutError: It is over. A socket on which there is always something to read never says so.
+    """
+    secs = until - time.monotonic()
+    if secs <= 0:
+        raise TimeoutError("took too long")
+    return secs

@@ -120,6 +120,7 @@ def huge() -> bytes:
     return run.partition(b"\r\n\r\n")[2].replace(b"Actor is running", b"x" * 10_000_000)
 
 
+CHUNKED = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
 WHOLE = success(b"").partition(b"\r\n\r\n")[2]
 LOST, TIMEOUT, DECODE = (
     errors.ConnectionLostError,
@@ -134,11 +135,9 @@ TABLE = {
     "hung up without an answer": (hang_up, (OK, LOST), (2, 1)),
     "truncated": (say(answer(200, WHOLE[:99], length=len(WHOLE))), (OK, LOST), (2, 1)),
     "truncated head": (say(b"HTTP/1.1 200 OK\r\nContent-Le"), (OK, LOST), (2, 1)),
-    "broken chunks": (
-        say(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n"),
-        (OK, LOST),
-        (2, 1),
-    ),
+    "broken chunks": (say(CHUNKED + b"zz\r\n"), (OK, LOST), (2, 1)),
+    "a chunk shorter than nothing": (say(CHUNKED + b"-5\r\nxx"), (OK, LOST), (2, 1)),
+    "a chunk without an end": (endless(CHUNKED + b"-1\r\n", b"x"), (OK, LOST), (2, 1)),
     "an announcement before": (
         lambda c, r: c.sendall(
             b"HTTP/1.1 103 Early Hints\r\nLink: </x>\r\n\r\nHTTP/1.1 102 Processing\r\n\r\n"

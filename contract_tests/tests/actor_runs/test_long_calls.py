@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import re
 import subprocess
 import sys
@@ -275,6 +276,30 @@ def test_head_that_drips_is_bounded_as_a_whole(connect, serve):
     with pytest.raises(errors.HttpTimeoutError):
         caller.get_run(RUN_ID)
     assert time.monotonic() - began < 2
+
+
+@pytest.mark.parametrize(
+    ("first", "more"),
+    [
+        (b"", b"HTTP/1.1 103 Early Hints\r\n\r\n"),
+        (b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n", b"X: y\r\n"),
+    ],
+    ids=["announcements", "trailers"],
+)
+def test_what_has_no_end_ends_in_time(first, more, connect, serve):
+    """Announcements and trailers that come faster than they are read do not outlast the time."""
+
+    def endless(connection, request):
+        connection.sendall(first)
+        with contextlib.suppress(OSError):
+            while True:
+                connection.sendall(more * 1000)
+
+    once = Retries(deadline_secs=0)
+    began = time.monotonic()
+    with pytest.raises(errors.TransportError):
+        connect(serve(endless).url, http_timeout_secs=0.3, retries=once).get_run(RUN_ID)
+    assert time.monotonic() - began < 5
 
 
 def dripping_lines(connection, request):

