@@ -1,54 +1,98 @@
-"""Measure which faults of the catalogue plain Schemathesis finds; all of them take an hour or more.
+"""Measure which faults of the catalogue plain Schemathesis finds, and which the suite; it takes hours.
 
-Each fault is a server of its own. `st run` calls the operation that is wrong, and Get run, with five
-examples of each, and stops at its first failure. The result is kept in
-contract_tests/tests/support/schemathesis_found.json after each fault, and `nox -s docs` renders
-docs/schemathesis.md from it. Without names, the faults that were not measured yet are measured, in a
-random order, so that what there is represents all of them.
+Each fault is a server of its own. Both are told as much: which operation is wrong, which they judge
+together with Get run, and nothing where all are. Both stop at their first finding. `st run` draws five
+examples of each operation; the suite is `check-server --scope platform --fail-fast`. The result is kept
+in contract_tests/tests/support/schemathesis_found.json after each fault, and `nox -s docs` renders
+docs/schemathesis.md from it. Without names, what was not measured yet is measured, in a random order,
+so that what there is represents all of it.
 """
 
 from __future__ import annotations
 
 import json
+import os
 import random
 import sys
 import tempfile
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, as_completed
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
+from typing import TYPE_CHECKING
 
+from tests.support.checking import command
 from tests.support.faults import BY_NAME
-from tests.support.plain_schemathesis import FOUND, QUICK, quick, st_run
+from tests.support.plain_schemathesis import (
+    FOUND,
+    QUICK,
+    SUITE_QUICK,
+    operations_told,
+    quick,
+    st_run,
+)
 from tests.support.targets import faulty, reference
 
-AT_ONCE = 4
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from tests.support.targets import Target
+
+AT_ONCE = int(os.environ.get("AT_ONCE", "4"))
 """Most of the time is spent waiting for runs."""
 
 
-def measure(name: str) -> tuple[str, list[str]]:
+def by_st_run(name: str, target: Target, folder: Path) -> list[str]:
     """Return the codes of the failures that `st run` finds in a server with this fault.
 
     Its errors are no findings: it could not do something, and says of no answer that it is wrong.
     """
+    return list(st_run(target, folder / "st", *quick(name)).failures)
+
+
+def by_the_suite(name: str, target: Target, folder: Path) -> list[str]:
+    """Return the promises that the suite finds broken in a server with this fault."""
+    told = operations_told(name)
+    only = ("--only", ",".join(told)) if told else ()
+    checked = command(target, *SUITE_QUICK, *only, report=folder / "report")
+    return sorted({finding["promise"] for finding in checked.findings})
+
+
+TOOLS: dict[str, Callable[[str, Target, Path], list[str]]] = {
+    "found": by_st_run,
+    "suite": by_the_suite,
+}
+"""The tools by the key of their results."""
+
+
+def measure(tool: str, name: str) -> list[str]:
+    """Return what a tool finds in a server with a fault."""
     with (
         tempfile.TemporaryDirectory() as folder,
         faulty(name, Path(folder, "data")) as target,
     ):
-        run = st_run(target, Path(folder, "st"), *quick(name))
-    print(f"{name}: {', '.join(run.failures) or '-'} {', '.join(run.errors)}", flush=True)
-    return name, list(run.failures)
+        return TOOLS[tool](name, target, Path(folder))
 
 
-def keep(name: str, failures: list[str]) -> None:
+def kept() -> dict[str, dict[str, list[str]]]:
+    """Return what was measured before, by tool and fault."""
+    content = json.loads(FOUND.read_text()) if FOUND.exists() else {}
+    return {tool: content.get(tool, {}) for tool in TOOLS}
+
+
+def keep(tool: str, name: str, found: list[str]) -> None:
     """Add what was found to what was measured before."""
-    kept = json.loads(FOUND.read_text())["found"] if FOUND.exists() else {}
-    kept[name] = failures
+    results = kept()
+    results[tool][name] = found
     result = {
         "date": datetime.now(UTC).date().isoformat(),
         "versions": {name: version(name) for name in ("schemathesis", "hypothesis")},
         "options": " ".join(QUICK),
-        "found": {name: kept[name] for name in BY_NAME if name in kept},
+        "suite_options": " ".join(SUITE_QUICK),
+        **{
+            tool: {name: by_name[name] for name in BY_NAME if name in by_name}
+            for tool, by_name in results.items()
+        },
     }
     FOUND.write_text(json.dumps(result, indent=1) + "\n")
 
@@ -60,12 +104,19 @@ def main(names: list[str]) -> int:
     if run.exit_code != 0:
         print(f"the reference server is blamed:\n{run.output}")
         return 1
-    kept = json.loads(FOUND.read_text())["found"] if FOUND.exists() else {}
-    missing = [name for name in BY_NAME if name not in kept]
-    random.Random(1).shuffle(missing)  # noqa: S311 - an order
+    before = kept()
+    jobs = [
+        (tool, name)
+        for tool in TOOLS
+        for name in names or BY_NAME
+        if names or name not in before[tool]
+    ]
+    random.Random(1).shuffle(jobs)  # noqa: S311 - an order
     with ThreadPoolExecutor(AT_ONCE) as pool:
-        for name, failures in pool.map(measure, names or missing):
-            keep(name, failures)
+        measuring = {pool.submit(measure, *job): job for job in jobs}
+        for done in as_completed(measuring):
+            keep(*measuring[done], done.result())
+            print(*measuring[done], *done.result(), flush=True)
     return 0
 
 

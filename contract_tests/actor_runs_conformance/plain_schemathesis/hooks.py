@@ -10,6 +10,7 @@ from __future__ import annotations
 import atexit
 import json
 import math
+import os
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
@@ -20,19 +21,19 @@ from actor_runs_conformance.checks.properties.safe_targets import (
     INPUT,
     MEMORY_LIMIT,
     UNKNOWN,
-    WEBHOOKS,
     moderate,
 )
 from actor_runs_conformance.checks.properties.violations import MEMORY, number, violations
 from actor_runs_conformance.ledger.contract import operations
 from actor_runs_conformance.ledger.promise import ABORTS
-from actor_runs_conformance.plain_schemathesis.lent_runs import LentRuns, data_of
+from actor_runs_conformance.plain_schemathesis.lent_runs import URL, LentRuns, data_of
+from actor_runs_conformance.plain_schemathesis.webhook_calls import DELIVERY, WORKS, WebhookCalls
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-ACCEPTED_ALTHOUGH_INVALID, REFUSED_ALTHOUGH_VALID = "ST201", "ST202"
-"""What Schemathesis calls the two failures; its codes never change."""
+ACCEPTED_ALTHOUGH_INVALID, REFUSED_ALTHOUGH_VALID, METHOD = "ST201", "ST202", "ST204"
+"""What Schemathesis calls three failures; its codes never change."""
 
 NEED_A_RUN_THAT_RUNS = frozenset({"rebootRun", "updateRun"})
 """Operations that a server may refuse for any run that is not RUNNING."""
@@ -43,6 +44,7 @@ WAIT = 0.1
 TASK_PARAMETER = "{actorTaskId}"
 
 runs = LentRuns()
+webhooks = WebhookCalls()
 atexit.register(runs.abort_all)
 
 
@@ -87,16 +89,21 @@ def before_call(
         }
     if isinstance(case.body, dict) and operation in BODIES:
         case.body = BODIES[operation](case.body, path)
+        if operation == "runTask" and "webhooks" in (case.query or {}):
+            case.body["durationSecs"] = WORKS
 
 
 @schemathesis.hook
 def after_call(
     context: schemathesis.HookContext, case: schemathesis.Case[Any], response: schemathesis.Response
 ) -> None:
-    """Remember the runs that cases start."""
+    """Remember the runs that cases start, and their webhooks."""
     del context
     if operation_of(case) == "runTask" and response.status_code < 300:
-        runs.seen(data_of(response))
+        run = data_of(response)
+        runs.seen(run)
+        if isinstance(case.body, dict):
+            webhooks.started(str(response.request.url), str(run.get("id")))
 
 
 @schemathesis.hook
@@ -109,6 +116,9 @@ def filter_failure(
     """Keep a failure unless the documents leave open what becomes of the request."""
     del context
     operation = operation_of(case)
+    if failure.code == METHOD:
+        # No document says that a 405 has a header `Allow`.
+        return response.status_code != 405
     found = violations(sent(operation, response.request))
     if failure.code == ACCEPTED_ALTHOUGH_INVALID:
         return any(violation.promise for violation in found)
@@ -119,6 +129,25 @@ def filter_failure(
         )
         return not found and status == "RUNNING"
     return True
+
+
+@schemathesis.check
+class WebhooksAreCalled:
+    """Judges, once all cases have been sent, that the webhooks of their runs were called.
+
+    Only where the server is on this machine: another one may have no way to its receiver.
+    """
+
+    def after_run(self, ctx: schemathesis.CheckContext) -> None:
+        """Fail where a webhook was not called although its run has finished or failed."""
+        del ctx
+        ends = {run: runs.look(run).get("status") for run in webhooks.missing()}
+        # The documents name these two.
+        missing = sorted(run for run, end in ends.items() if end in {"SUCCEEDED", "FAILED"})
+        assert not missing, (
+            f"{len(missing)} of {len(webhooks.runs)} webhooks were not called within {DELIVERY:g} s, "
+            f"although their runs have finished or failed: {', '.join(missing[:3])}"
+        )
 
 
 def operation_of(case: schemathesis.Case[Any]) -> str:
@@ -151,7 +180,7 @@ def _moderate(name: str, value: Any) -> Any:  # noqa: ANN401 - whatever was gene
     if isinstance(value, list):
         return [_moderate(name, one) for one in value]
     if name == "webhooks":
-        return WEBHOOKS
+        return webhooks.parameter(os.environ[URL])
     text = value if isinstance(value, str) else json.dumps(value)
     given = number(text)
     if name == "memory" and given is not None and given >= MEMORY[0] and given % MEMORY[0] == 0:

@@ -8,8 +8,9 @@ import subprocess
 
 import pytest
 
+from tests.support.child_server import child
 from tests.support.plain_schemathesis import FOUND, LINKS, environment, quick, st_run, write_files
-from tests.support.targets import faulty
+from tests.support.targets import Target, faulty
 
 pytestmark = [pytest.mark.integrations, pytest.mark.timeout(300)]
 
@@ -75,6 +76,19 @@ def test_the_sample_is_half_found():
     """Five faults of the sample are known to be found, five not to be."""
     found = json.loads(FOUND.read_text(encoding="utf-8"))["found"]
     assert [bool(found[name]) for name in SAMPLE] == [True, False] * 5
+
+
+@pytest.mark.parametrize(
+    ("fault", "phases", "found"),
+    [((), SHORT, ()), (("--fault", "webhooks-never"), ("--phases", "examples"), ("ST901",))],
+)
+def test_webhooks_have_to_be_called(fault, phases, found, tmp_path):
+    """A server on this machine is found that calls no webhook, and one that calls them is not."""
+    with child("-m", "tests.support.independent", "--port", "0", *fault) as ready:
+        target = Target(**{key: ready[key] for key in ("url", "token", "other_token", "task")})
+        run = st_run(target, tmp_path, "--include-operation-id", "runTask", *phases)
+    assert run.failures == found, run.output
+    assert ("webhooks were not called within" in run.output) == bool(found)
 
 
 @pytest.mark.parametrize("name", SAMPLE)

@@ -20,8 +20,11 @@ ST = (sys.executable, "-c", "from schemathesis.cli import schemathesis; schemath
 QUICK = ("--max-examples", "5", "--max-failures", "1", "--no-shrink")
 """The options with which it was measured what it finds."""
 
+SUITE_QUICK = ("--scope", "platform", "--fail-fast")
+"""The options with which it was measured what the suite finds."""
+
 MEASURED_BESIDE = "getRun"
-"""The operation that is called beside the one that is wrong."""
+"""The operation that is judged beside the one that is wrong."""
 
 FOUND = Path(__file__).parent / "schemathesis_found.json"
 """What it was found to find; `python scripts/schemathesis_faults.py` measures it."""
@@ -43,12 +46,17 @@ class Run:
     links: tuple[int, int] | None
 
 
-def quick(fault: str) -> tuple[str, ...]:
-    """Return the options with which a fault is measured; none names the operations where it is all of them."""
+def operations_told(fault: str) -> tuple[str, ...]:
+    """Return the operations that are judged to find a fault; empty where it is in all of them."""
     wrong = BY_NAME[fault].operation
     names = [name for name in operations() if name == wrong or (name in ABORTS and wrong == ABORT)]
-    chosen = dict.fromkeys([*names, MEASURED_BESIDE]) if names else ()
-    return (*QUICK, *(option for name in chosen for option in ("--include-operation-id", name)))
+    return tuple(dict.fromkeys([*names, MEASURED_BESIDE])) if names else ()
+
+
+def quick(fault: str) -> tuple[str, ...]:
+    """Return the options with which a fault is measured."""
+    told = operations_told(fault)
+    return (*QUICK, *(option for name in told for option in ("--include-operation-id", name)))
 
 
 def environment(target: Target, **more: str) -> dict[str, str]:
