@@ -230,7 +230,7 @@ def mutants(session: nox.Session) -> None:
 
 @nox.session
 def determinism(session: nox.Session) -> None:
-    """Check the reference server ten times: the same verdicts, the same generated requests."""
+    """Check the reference server ten times, and by three shares: the same verdicts, the same requests."""
     session.install("-e", ".[all]", *group("tests"))
     session.run("pytest", "-m", "determinism", *session.posargs, FAULTS)
 

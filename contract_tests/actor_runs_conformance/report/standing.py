@@ -58,8 +58,8 @@ def headline(report: Report) -> str:
     end, numbers = report.end, report.numbers
     if end.verdict == "violated" and numbers["violated"]:
         return f"{counted(numbers['violated'], 'promise is', 'promises are')} broken."
-    if end.verdict == "inconclusive" and not report.cut_off:
-        missed = numbers["not established"]
+    missed = numbers["not established"]
+    if end.verdict == "inconclusive" and not report.cut_off and missed:
         return (
             f"Nothing is broken, but {counted(missed, 'promise', 'promises')} could not be judged."
         )

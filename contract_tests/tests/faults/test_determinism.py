@@ -1,11 +1,15 @@
-"""The same seed on the same server gives the same verdicts and sends the same generated requests."""
+"""The same seed gives the same verdicts and generated requests, on one machine and on several."""
 
+import json
 import os
 import re
+import subprocess
+import sys
 from collections import Counter, defaultdict
 
 import pytest
 
+from actor_runs_conformance.events.writer import FILE
 from tests.support.checking import Checked, command
 from tests.support.targets import reference
 
@@ -35,6 +39,59 @@ def requests(checked: Checked) -> dict[str, Counter]:
         line = f"{request['method']} {request['url'].split('/v2', 1)[-1]} {request['body']}"
         sent[case["operation"]][names.sub("<own>", line)] += 1
     return dict(sent)
+
+
+def reached(checked: Checked) -> dict[str, str]:
+    """Return the verdicts, without those on which promise is reached in time."""
+    late = checked.with_verdict("not_exercised", level="open")
+    return {name: verdict for name, verdict in verdicts(checked).items() if name not in late}
+
+
+def distinct(checked: Checked) -> dict[str, set[str]]:
+    """Return the generated requests, each once: a request may be drawn by several shares.
+
+    Which starts go to a task that does not exist depends on the runs that a share may start.
+    """
+    return {
+        name: {re.sub(r"actor-tasks/[^/]+", "actor-tasks/<any>", line) for line in sent}
+        for name, sent in requests(checked).items()
+    }
+
+
+def test_three_shares_of_the_whole_ledger_are_one_check(tmp_path):
+    """Three machines that share as many cases come to the same verdicts by the same requests."""
+    words = ("--scope", "platform", "--cases", "900")
+
+    def check(name: str, *options: str) -> Checked:
+        with reference(tmp_path / f"data-{name}") as target:
+            return command(target, *words, *options, report=tmp_path / name)
+
+    whole = check("whole")
+    shares = [check(f"share-{number}", "--shard", f"{number}/3") for number in (1, 2, 3)]
+    # The scenarios are the first one's.
+    assert [len(share.with_verdict("passed")) > 150 for share in shares] == [True, False, False]
+    folders = [str(tmp_path / f"share-{number}") for number in (1, 2, 3)]
+    done = subprocess.run(
+        [
+            sys.executable,
+            "-m",
+            "actor_runs_conformance",
+            "merge",
+            *folders,
+            str(tmp_path / "merged"),
+        ],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (whole.exit_code, done.returncode) == (0, 0), done.stdout + done.stderr
+    with (tmp_path / "merged" / FILE).open(encoding="utf-8") as lines:
+        merged = Checked(done.returncode, "", tuple(map(json.loads, lines)))
+    both = reached(whole).keys() & reached(merged).keys()
+    assert {name: verdicts(merged)[name] for name in both} == {
+        name: verdicts(whole)[name] for name in both
+    }
+    assert distinct(merged) == distinct(whole)
 
 
 def test_same_seed_same_check(tmp_path):

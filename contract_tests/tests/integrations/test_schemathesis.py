@@ -21,13 +21,13 @@ LINKS_AT_LEAST = 14
 # Each second one was measured to be found.
 SAMPLE = (
     "success-as-plain-text",
-    "data-beside-error",
+    "usage-shown-to-all",
     "byte-order-mark",
-    "not-found-redirects",
-    "error-without-type",
+    "reboot-only-counts",
+    "anonymous-may-reboot",
     "aborted-is-failed",
-    "error-with-empty-message",
-    "camel-case-error-types",
+    "get-answers-202",
+    "wait-ignored",
     "abort-of-finished-refused",
     "abort-lost-at-start",
 )

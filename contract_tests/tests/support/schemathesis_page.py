@@ -1,9 +1,9 @@
 """What docs/schemathesis.md says of the faults that plain Schemathesis finds."""
 
 import json
-from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 from actor_runs_conformance.ledger.names import operation_title
 from tests.support.faults import BY_NAME
@@ -13,6 +13,8 @@ from tests.support.plain_schemathesis import FOUND
 PAGE = Path(__file__).parents[3] / "docs" / "schemathesis.md"
 BEGIN, END = "<!-- measured: rendered by `nox -s docs` -->", "<!-- end of measured -->"
 SHOWN = 12
+
+Measured = Mapping[str, Any]
 
 
 def page() -> str:
@@ -25,31 +27,73 @@ def page() -> str:
 
 
 def comparison() -> Iterator[str]:
-    """Yield what was measured, and some of the faults that were not found."""
+    """Yield what was measured, and some of the faults that only the suite finds."""
     measured = json.loads(FOUND.read_text(encoding="utf-8"))
-    found = {name: codes for name, codes in measured["found"].items() if name in BY_NAME}
-    seen = {name for name, codes in found.items() if codes}
+    by_st_run, by_the_suite = measured["found"], measured["suite"]
+    both = [name for name in BY_NAME if name in by_st_run and name in by_the_suite]
     versions = ", ".join(f"{name} {number}" for name, number in measured["versions"].items())
-    yield f"Measured on {len(found)} of the {len(BY_NAME)} faults of the"
+    yield f"Measured on {len(both)} of the {len(BY_NAME)} faults of the"
     yield "[catalogue](../contract_tests/tests/support/faults), each a server that does one thing wrong"
-    yield f"({versions}, {measured['date']}, `st run {measured['options']}`):"
+    yield f"({versions}, {measured['date']}). `st run {measured['options']}` and"
+    yield f"`actor-runs check-server {measured['suite_options']}` were told as much: which operation is wrong, which"
+    yield "they then judged together with Get run, and nothing where all are. Both stopped at their first finding."
+    yield "Whatever a tool says against such a server counts as found, since neither says anything against the same"
+    yield "server without the fault."
     yield ""
-    of = Counter(BY_NAME[name].operation for name in found)
-    seen_in = Counter(BY_NAME[name].operation for name in seen)
-    rows = [(operation_title(name), of[name], seen_in[name]) for name in sorted(of)]
-    rows.append(("all", len(found), len(seen)))
+    rows = [
+        (
+            operation_title(operation),
+            *_counts([name for name in both if BY_NAME[name].operation == operation], measured),
+        )
+        for operation in sorted({BY_NAME[name].operation for name in both})
+    ]
+    rows.append(("all", *_counts(both, measured)))
     yield from table(
-        ("the fault is in", "measured", "found by `st run`", "not found"),
-        ((*row, row[1] - row[2]) for row in rows),
+        (
+            "the fault is in",
+            "measured",
+            "by `st run` alone",
+            "by the suite alone",
+            "by both",
+            "by neither",
+        ),
+        rows,
     )
+    for words, names in (
+        ("`st run` alone found:", _found(both, measured, st_run=True, suite=False)),
+        (
+            "Neither found, in the minute that a check takes by default:",
+            _found(both, measured, st_run=False, suite=False),
+        ),
+        (
+            "Some that the suite alone found:",
+            _spread(_found(both, measured, st_run=False, suite=True)),
+        ),
+    ):
+        if names:
+            yield from ("", words, "")
+            yield from (f"- {BY_NAME[name].wrong} (`{name}`)" for name in names)
     yield ""
-    yield "What the suite finds was not measured beside it: it has to find every fault of the catalogue, which"
-    yield "`nox -s faults` tries, and [the matrix](fault-matrix.md) says by which check. Some that `st run` did not"
-    yield "find:"
-    yield ""
-    missed = [name for name in found if name not in seen]
-    for name in missed[:: max(1, len(missed) // SHOWN)][:SHOWN]:
-        yield f"- {BY_NAME[name].wrong} (`{name}`)"
-    if len(found) < len(BY_NAME):
-        yield ""
-        yield "`python scripts/schemathesis_faults.py` measures those that are left."
+    yield "What the suite must find of the whole catalogue, and by which check, says [the matrix](fault-matrix.md)."
+    if len(both) < len(BY_NAME):
+        yield "`python scripts/schemathesis_faults.py` measures the faults that are left."
+
+
+def _counts(names: Sequence[str], measured: Measured) -> tuple[int, ...]:
+    """Return how many faults there are, and how many each tool, both and neither found."""
+    pairs = ((True, False), (False, True), (True, True), (False, False))
+    found = (_found(names, measured, st_run=st_run, suite=suite) for st_run, suite in pairs)
+    return (len(names), *map(len, found))
+
+
+def _found(names: Sequence[str], measured: Measured, *, st_run: bool, suite: bool) -> list[str]:
+    """Return the faults of which each tool found something, or nothing, as is asked."""
+    return [
+        name
+        for name in names
+        if bool(measured["found"][name]) == st_run and bool(measured["suite"][name]) == suite
+    ]
+
+
+def _spread(names: Sequence[str]) -> Sequence[str]:
+    return names[:: max(1, len(names) // SHOWN)][:SHOWN]

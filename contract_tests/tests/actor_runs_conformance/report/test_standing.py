@@ -67,6 +67,7 @@ def test_a_log_without_scopes_has_no_lines() -> None:
         ("passed", "conformant", "Every promise that was judged is kept."),
         ("failed", "violated", "1 promise is broken."),
         ("not_exercised", "inconclusive", "Nothing is broken, but 1 promise could not be judged."),
+        ("passed", "inconclusive", "What the engine says."),
         ("not_exercised", "error", "What the engine says."),
         ("not_exercised", "conformant", "What the engine says."),
         ("passed", "violated", "What the engine says."),
