@@ -1,8 +1,9 @@
 """Measure which faults of the catalogue plain Schemathesis finds, and which the suite; it takes hours.
 
 Each fault is a server of its own. Both are told as much: which operation is wrong, which they judge
-together with Get run, and nothing where all are. Both stop at their first finding. `st run` draws five
-examples of each operation; the suite is `check-server --scope platform --fail-fast`. The result is kept
+together with Get run and with what is promised of every operation, and nothing where all are. Both stop
+at their first finding. `st run` draws five examples of each operation; the suite is `check-server
+--scope platform --fail-fast`. What a busy machine keeps from an answer is not found. The result is kept
 in contract_tests/tests/support/schemathesis_found.json after each fault, and `nox -s docs` renders
 docs/schemathesis.md from it. Without names, what was not measured yet is measured, in a random order,
 so that what there is represents all of it.

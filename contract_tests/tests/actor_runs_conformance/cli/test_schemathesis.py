@@ -1,13 +1,18 @@
 """`actor-runs schemathesis` writes what plain Schemathesis needs, and overwrites nothing of the user's."""
 
+import base64
 import json
 import re
 import tomllib
+from urllib.parse import urlencode
+from urllib.request import Request, urlopen
 
 import pytest
 
 from actor_runs_conformance.cli.main import main
+from actor_runs_conformance.plain_schemathesis import webhook_calls
 from actor_runs_conformance.plain_schemathesis.lent_runs import RUNS, LentRuns, allowed
+from actor_runs_conformance.plain_schemathesis.webhook_calls import WebhookCalls
 from actor_runs_spec import contract_path
 from tests.support.hand_made import speaking
 
@@ -63,10 +68,63 @@ def heard(monkeypatch):
         connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n" % len(body) + body)
 
     with speaking(speak) as url:
-        monkeypatch.setenv("ACTOR_RUNS_URL", url)
-        monkeypatch.setenv("ACTOR_RUNS_TASK", "me~task")
-        monkeypatch.setenv("APIFY_TOKEN", "a-token-of-many-letters")
+        at_server(monkeypatch, url)
         yield requests
+
+
+def at_server(monkeypatch, url):
+    monkeypatch.setenv("ACTOR_RUNS_URL", url)
+    monkeypatch.setenv("ACTOR_RUNS_TASK", "me~task")
+    monkeypatch.setenv("APIFY_TOKEN", "a-token-of-many-letters")
+
+
+def test_a_server_whose_runs_never_run_is_waited_for_once(monkeypatch):
+    """Once a run was not RUNNING in time, the next ones are looked at once."""
+    looks = []
+
+    def speak(connection, head):
+        looks.extend([head] if head.startswith(b"GET") else [])
+        body = b'{"data": {"id": "run-1", "actId": "a", "status": "READY"}}'
+        connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n" % len(body) + body)
+
+    with speaking(speak) as url:
+        at_server(monkeypatch, url)
+        runs = LentRuns(patience=0.3)
+        runs.live()
+        assert len(looks) > 1
+        looks.clear()
+        assert runs.to_abort() == "run-1"
+        assert len(looks) == 1
+
+
+@pytest.mark.parametrize(
+    ("url", "here"),
+    [
+        ("http://127.0.0.1:8010", True),
+        ("http://[::1]:8010", True),
+        ("http://localhost:8010", True),
+        ("https://api.example.com", False),
+        ("http://192.168.0.7", False),
+    ],
+)
+def test_webhooks_lead_to_a_receiver_where_the_server_is_on_this_machine(url, here):
+    """Elsewhere they lead nowhere, and no run is expected to call them."""
+    webhooks = WebhookCalls()
+    query = urlencode({"webhooks": webhooks.parameter(url)})
+    webhooks.started(f"{url}/v2/actor-tasks/me~task/runs?{query}", "run-1")
+    assert list(webhooks.runs.values()) == (["run-1"] if here else [])
+
+
+def test_a_webhook_that_was_called_is_not_missing(monkeypatch):
+    """Of two runs the one whose webhook was called is not missed."""
+    monkeypatch.setattr(webhook_calls, "DELIVERY", 0.1)
+    webhooks = WebhookCalls()
+    for run in ("run-1", "run-2"):
+        given = webhooks.parameter("http://127.0.0.1:8010")
+        webhooks.started(f"http://127.0.0.1:8010/?{urlencode({'webhooks': given})}", run)
+    [hook] = json.loads(base64.b64decode(given))
+    urlopen(Request(hook["requestUrl"], b"{}", method="POST")).close()
+    assert list(webhooks.missing()) == ["run-1"]
 
 
 @pytest.mark.parametrize(("most", "lent"), [("3", 1), ("6", 2)])
