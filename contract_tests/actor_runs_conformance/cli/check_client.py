@@ -17,6 +17,7 @@ from actor_runs_conformance.cli.options import (
     stored_report,
 )
 from actor_runs_conformance.cli.output import deliver, refuse
+from actor_runs_conformance.cli.parser import Parser
 from actor_runs_conformance.cli.signals import end_on_signals
 from actor_runs_conformance.clients.example_drivers import write_driver
 from actor_runs_conformance.clients.runner import TOKEN
@@ -77,7 +78,7 @@ examples:
 
 def parser() -> argparse.ArgumentParser:
     """Return the parser of the subcommand, made from the table of options."""
-    made = argparse.ArgumentParser(
+    made = Parser(
         prog=PROG,
         usage=f"{PROG} [OPTIONS] -- COMMAND [ARG ...]",
         description="Judge a client of the Actor-run API, in any language, promise by promise.",

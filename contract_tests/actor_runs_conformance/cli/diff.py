@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import argparse
 from pathlib import Path
 
 from actor_runs_conformance.cli.output import deliver, refuse
+from actor_runs_conformance.cli.parser import Parser
 from actor_runs_conformance.events.reader import UnreadableLogError
 from actor_runs_conformance.report.diff import as_json, as_markdown, as_text, compare
 from actor_runs_conformance.report.load import stored
@@ -15,7 +15,7 @@ WORSE = 1
 
 def main(arguments: list[str]) -> int:
     """Print the changes; 1 when something got worse, 2 when a report cannot be read."""
-    parser = argparse.ArgumentParser(
+    parser = Parser(
         prog="actor-runs diff",
         description="What changed between two runs of the suite, by promise. The exit code is 1 "
         "when something got worse: a promise is broken that was not, or is no longer exercised.",

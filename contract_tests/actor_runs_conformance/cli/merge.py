@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import argparse
 from pathlib import Path
 
 from actor_runs_conformance.cli.output import deliver, refuse
+from actor_runs_conformance.cli.parser import Parser
 from actor_runs_conformance.engine.merge import MergeError, merge
 from actor_runs_conformance.events.reader import UnreadableLogError
 from actor_runs_conformance.report.render import ForeignFilesError, claim, render_all
@@ -13,7 +13,7 @@ from actor_runs_conformance.report.render import ForeignFilesError, claim, rende
 
 def main(arguments: list[str]) -> int:
     """Write the merged report and return its exit code; 2 when the reports do not make one."""
-    parser = argparse.ArgumentParser(
+    parser = Parser(
         prog="actor-runs merge",
         description="Put reports together: the shares of one check (--shard I/N), or repeated checks. "
         "The worst verdict on each promise wins. The exit code is that of a check.",

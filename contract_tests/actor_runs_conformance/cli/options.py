@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from attrs import evolve
 
+from actor_runs_conformance.cli.parser import Parser
 from actor_runs_conformance.engine.option_rules import contradiction, from_environment
 from actor_runs_conformance.engine.option_table import Row, Value, table
 from actor_runs_conformance.engine.options import Options, about_servers
@@ -60,7 +61,7 @@ def parser() -> argparse.ArgumentParser:
         if row.variable
     }
     width = max(map(len, variables))
-    made = argparse.ArgumentParser(
+    made = Parser(
         prog="actor-runs check-server",
         description="Judge a server: a verdict for every documented promise of the Actor-run API.",
         epilog=EPILOG.format(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import argparse
 import io
 import json
 import os
@@ -17,6 +16,7 @@ from rich.table import Table
 from rich.text import Text
 
 from actor_runs_conformance.cli.output import deliver, refuse
+from actor_runs_conformance.cli.parser import Parser
 from actor_runs_conformance.cli.promise_entry import ABORT_TITLE, LEVEL_STYLE, entry
 from actor_runs_conformance.ledger import ledger
 from actor_runs_conformance.ledger.names import did_you_mean, spellings
@@ -49,7 +49,7 @@ LEGEND = (
 
 def main(arguments: list[str]) -> int:
     """Print promises; 2 when a name is unknown or nothing can be printed."""
-    parser = argparse.ArgumentParser(
+    parser = Parser(
         prog=PROG,
         description="Read the ledger: every promise of the Actor-run API, with its source, "
         "its level and how it is checked.",

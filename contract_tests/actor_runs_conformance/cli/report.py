@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from actor_runs_conformance.cli.output import deliver, refuse
+from actor_runs_conformance.cli.parser import Parser
 from actor_runs_conformance.events.reader import UnreadableLogError
 from actor_runs_conformance.report.annotations import workflow_commands
 from actor_runs_conformance.report.formats import FORMATS
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 def main(arguments: list[str]) -> int:
     """Render the reports of a directory; 2 when the log cannot be read or a report not be written."""
-    parser = argparse.ArgumentParser(
+    parser = Parser(
         prog="actor-runs report",
         description="Render every report again from DIR/events.jsonl: "
         f"{', '.join(form.file for form in FORMATS)}. Works on the log of a check that was "

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import argparse
 from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from actor_runs_conformance.cli.output import deliver, refuse
+from actor_runs_conformance.cli.parser import Parser
 from actor_runs_spec import contract_path
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ def sources() -> tuple[Traversable, ...]:
 
 def main(arguments: list[str]) -> int:
     """Write the files; 2 when one of them is there already and differs, or cannot be written."""
-    parser = argparse.ArgumentParser(
+    parser = Parser(
         prog="actor-runs schemathesis",
         description="Write schemathesis.toml and the contract, openapi.yaml, into a directory: with "
         "them `st run` and `@schema.parametrize()` test a server. It loads hooks from this package.",

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import argparse
 from collections import Counter
 from pathlib import Path
 
 from actor_runs_conformance.cli.output import deliver, refuse
+from actor_runs_conformance.cli.parser import Parser
 from actor_runs_conformance.events.reader import UnreadableLogError
 from actor_runs_conformance.report.load import stored
 from actor_runs_conformance.report.render import replacing
@@ -16,7 +16,7 @@ from actor_runs_conformance.report.table import Column, arrange, as_html, as_mar
 
 def main(arguments: list[str]) -> int:
     """Print or write the table; 2 when a report cannot be read or the file not be written."""
-    parser = argparse.ArgumentParser(
+    parser = Parser(
         prog="actor-runs table",
         description="Several targets side by side, promises by targets. A column is named after "
         "its directory; NAME=DIR names it otherwise.",

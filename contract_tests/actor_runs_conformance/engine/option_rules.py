@@ -17,10 +17,14 @@ def from_environment(
 ) -> dict[str, Value]:
     """Return what environment variables give of the options that have no value.
 
+    The tokens that they hold are another server's where the reference server is checked.
+
     Raises:
         ValueError: a variable holds what its option cannot be; the message does not show it.
     """
     found: dict[str, Value] = {}
+    if values.get("reference"):
+        return found
     for name, row, _ in table(Options):
         if row.variable and not values.get(name) and environment.get(row.variable):
             try:

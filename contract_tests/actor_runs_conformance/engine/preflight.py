@@ -123,10 +123,11 @@ def explain_refused_start(session: Session, exchange: Exchange, *, serves_nothin
         )
     if response.status == 402:
         raise PreflightError(f"the account cannot start another run now ({answer}).")
-    if response.status == 404 and serves_nothing:
+    if response.status == 404 and response.error_type is not None and serves_nothing:
         raise PreflightError(
             f"{target.url} answers {answer} to all operations, as to a path that cannot be: it serves "
-            f"nothing of this API below /v2. Give as URL what stands before /v2; --task is {task!r}."
+            f"nothing of this API below /v2, or knows no task {task!r}; give as URL what stands before "
+            "/v2, and --task as id or user~task."
         )
     if response.status == 404 and response.error_type is not None:
         raise PreflightError(

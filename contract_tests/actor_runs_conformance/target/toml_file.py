@@ -22,9 +22,11 @@ def load(path: Path) -> dict[str, Any]:
     try:
         return tomllib.loads(path.read_text(encoding="utf-8-sig"))
     except OSError as error:
-        raise BadFileError(f"{path}: {error.strerror or error}") from None
+        raise BadFileError(
+            f"{path}: {error.strerror or error}; give the path of a TOML file"
+        ) from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise BadFileError(f"{path}: not TOML: {error}") from None
+        raise BadFileError(f"{path}: not TOML: {error}; mend that, or give another file") from None
 
 
 def text(path: Path, where: str, value: object, what: str) -> str:

@@ -58,7 +58,8 @@ REFUSED = {
     "rule for clients": ([URL, "--task", "a~b", "--only", CLIENTS], "a rule for clients"),
     "url without a scheme": (["localhost:8000", "--task", "a~b"], "URL: 'localhost:8000' is not"),
     "unknown profile": ([URL, "--task", "a~b", "--profile", "fast"], "read-only"),
-    "shortened option": ([URL, "--tas", "a~b"], "unrecognized"),
+    "shortened option": ([URL, "--tas", "a~b"], "'--tas'; did you mean '--task'?"),
+    "one word more": ([URL, "--task", "a~b", "me~c"], "'me~c' is one word too many"),
     "no certificates": ([URL, "--task", "a~b", "--ca-file", __file__], "no certificate in PEM"),
     "no such certificates": ([URL, "--task", "a~b", "--ca-file", "/x"], "'/x': No such file"),
     "file that exists": ([URL, "--task", "a~b", "--write-target", __file__], "exists already"),
@@ -180,6 +181,12 @@ def test_tokens_are_in_no_repr():
         {"APIFY_TOKEN": "first-secret", "APIFY_SECOND_TOKEN": "second-secret"},
     )
     assert "secret" not in repr(options)
+
+
+def test_the_reference_server_gets_no_token_of_the_environment():
+    """That is another server's; one that is given on the command line is used."""
+    assert parse(["--reference"], ENVIRONMENT).token is None
+    assert parse(["--reference", "--token", "b-token"], ENVIRONMENT).token == "b-token"
 
 
 @pytest.mark.parametrize("variable", ["APIFY_TOKEN", "APIFY_SECOND_TOKEN"])
