@@ -46,7 +46,7 @@ SPELLINGS = (moment, address)
 
 
 NAMES = {path.rpartition(".")[2] for path in contract.fields()} | {"data"}
-"""The names of a run's fields and of its envelope; what a client shows under others is its own."""
+"""The names of a run's fields and of its envelope; what a client shows beside them is its own."""
 
 
 def differences(shown: Any, sent: Any, where: str = "") -> list[str]:  # noqa: ANN401 - any JSON
@@ -58,7 +58,7 @@ def differences(shown: Any, sent: Any, where: str = "") -> list[str]:  # noqa: A
         return [
             found
             for key, value in shown.items()
-            if key in sent or key in NAMES
+            if where or key in sent or key in NAMES
             for found in differences(value, sent.get(key), f"{where}/{key}")
         ]
     if isinstance(shown, list) and isinstance(sent, list) and len(shown) == len(sent):

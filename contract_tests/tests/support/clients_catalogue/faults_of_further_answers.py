@@ -131,6 +131,15 @@ FAULTS_OF_FURTHER_ANSWERS: Final = (
         ("CLI-01",),
     ),
     Patch(
+        "renames-charged-events",
+        _SHOWN,
+        _showing(
+            'counts = run.get("chargedEventCounts") or {}\n'
+            '        run["chargedEventCounts"] = {k.replace("-", "_"): v for k, v in counts.items()}'
+        ),
+        ("CLI-01",),
+    ),
+    Patch(
         "rounds-figures",
         "parsed = json.loads(text)",
         "parsed = json.loads(text, parse_float=lambda digits: round(float(digits), 4))",
