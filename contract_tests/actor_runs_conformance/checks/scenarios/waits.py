@@ -55,10 +55,10 @@ async def wait_ends_with_time(ctx: CheckContext) -> None:
     whole = [wait for wait in answered if wait.seconds != DECIMAL]
     heeded = [await _judge_wait(ctx, "GET-05b", wait, live) for wait in whole]
     for decimal in (wait for wait in answered if wait not in whole):
-        if heeded[0]:
+        if all(heeded):
             await _judge_wait(ctx, "GEN-18", decimal, live, whole[0].exchange)
         else:
-            reason = f"a wait without decimals is not heeded either: {summary(whole[0].exchange)}"
+            reason = "waits without decimals are not heeded either"
             ctx.not_exercised("GEN-18", reason, because="GET-05b")
 
 
