@@ -9,6 +9,7 @@ import argparse
 import difflib
 import os
 import re
+import signal
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
@@ -58,13 +59,19 @@ def server(step: str) -> Iterator[str]:
     }
     command = ["node", str(SERVER / "server.mjs"), step]
     with subprocess.Popen(
-        command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
+        command,
+        env=environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
+        start_new_session=True,
     ) as process:
         assert process.stdout is not None
         try:
             yield process.stdout.readline().strip()
         finally:
-            process.terminate()
+            # `node` may be a program that starts the real one.
+            os.killpg(process.pid, signal.SIGTERM)
 
 
 def check(name: str) -> str:
