@@ -82,7 +82,7 @@ class WebhookCalls:
                 self.send_header("Content-Length", "0")
                 self.end_headers()
 
-            def log_message(self, *_words: object) -> None:
+            def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - its name there
                 """Print nothing among the lines of Schemathesis."""
 
         receiver = ThreadingHTTPServer(("127.0.0.1", 0), Handler)

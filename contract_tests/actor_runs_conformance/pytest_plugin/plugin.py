@@ -51,7 +51,7 @@ def register(config: pytest.Config) -> None:
         Path(directory),
         keywords(config),
         config.invocation_params.dir,
-        fail_not_exercised=config.getoption(FAIL_NOT_EXERCISED.dest),
+        fail_not_exercised=bool(config.getoption(FAIL_NOT_EXERCISED.dest)),
     )
     plugin = Plugin(options, promises, check, owner=WORKER not in given)
     config.pluginmanager.register(plugin, "actor-runs-check")

@@ -17,7 +17,8 @@ pytestmark = [pytest.mark.integrations, pytest.mark.timeout(300)]
 PAGE = "schemathesis.md"
 SHORT = ("--phases", "examples,coverage")
 """The phases that show the faults of the sample; the others take most of the time."""
-LINKS_AT_LEAST = 14
+LINKS_AT_LEAST = 12
+"""A busy machine gets through fewer sequences."""
 # Each second one was measured to be found.
 SAMPLE = (
     "success-as-plain-text",
