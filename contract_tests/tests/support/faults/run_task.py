@@ -42,8 +42,8 @@ def query_is(name: str, change):
     return edit
 
 
-def times_four(text: str) -> str:
-    return str(float(text) * 4)
+def times_ten(text: str) -> str:
+    return str(float(text) * 10)
 
 
 def refused(_text: str) -> Answer:
@@ -309,7 +309,7 @@ RUN_TASK = (
     Fault("start-wait-ignored", "runTask", ("TSK-19b", "TSK-19"),
           "Run task overlooks waitForFinish.", before=without_query("waitForFinish", "runTask")),
     Fault("start-waits-too-long", "runTask", ("TSK-19b",),
-          "A start waits four times as long as asked.", before=query_is("waitForFinish", times_four)),
+          "A start waits ten times as long as asked.", before=query_is("waitForFinish", times_ten)),
     Fault("start-wait-shows-start", "runTask", ("TSK-19", "LIF-02", "LIF-03", "LIF-03b"),
           "A start that waited shows the run as it was started.", after=wait_without_sight),
     Fault("finished-start-is-200", "runTask", ("TSK-19c", "TSK-29"),
