@@ -145,9 +145,12 @@ def faults(session: nox.Session) -> None:
     room = Path("scripts/prism")
     if not (room / "node_modules").exists():
         session.run("npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund", f"--prefix={room}")
-    # More workers than cores: they wait most of the time.
-    parallel = ("-n", "8", "--dist", "worksteal")
-    session.run("pytest", "-m", "faults", *parallel, *session.posargs, FAULTS)
+    # More workers than cores: they wait most of the time. But so many checks at once make each other
+    # late, so whatever fails among them must hold by itself.
+    matrix = ("pytest", "-m", "faults", *session.posargs, FAULTS)
+    session.run(*matrix, "-n", "8", "--dist", "worksteal", success_codes=[0, 1])
+    none_failed = 5
+    session.run(*matrix, "--last-failed", "--lfnf=none", success_codes=[0, none_failed])
 
 
 @nox.session(name="coverage-of-contract")
