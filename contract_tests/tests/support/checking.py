@@ -25,6 +25,10 @@ from tests.support.targets import Target
 BROKEN = ("failed", "warned")
 INTERRUPTED = 130
 
+# For whole checks of many servers: drawing and judging cases is most of their work, and the
+# checks of one fault draw as many as anybody's.
+FEW_CASES = ("--cases", "300")
+
 # A check that stops early may cancel a request whose connection is being made: asyncio then loses
 # the socket, and leaves it to be collected.
 MAY_STOP_EARLY = pytest.mark.filterwarnings(

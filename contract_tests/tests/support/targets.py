@@ -88,9 +88,18 @@ def forked(module: str, *arguments: str) -> Iterator[Target]:
 
 def _serve(printed: Connection, module: str, arguments: tuple[str, ...]) -> None:
     os.setsid()
+    threading.Thread(
+        target=_end_after, args=(multiprocessing.parent_process(),), daemon=True
+    ).start()
     os.dup2(printed.fileno(), sys.stdout.fileno())
     printed.close()
     sys.exit(import_module(module).main(list(arguments)))
+
+
+def _end_after(parent: multiprocessing.process.BaseProcess) -> None:
+    """End this process when the one that asked for it is gone, however that ended."""
+    parent.join()
+    os.kill(os.getpid(), signal.SIGTERM)
 
 
 def _target(line: str) -> Target:
