@@ -25,8 +25,8 @@ from tests.support.targets import Target
 BROKEN = ("failed", "warned")
 INTERRUPTED = 130
 
-# For whole checks of many servers: drawing and judging cases is most of their work, and the
-# checks of one fault draw as many as anybody's.
+# Whole checks of many servers are what the matrix spends most processor time on, and generated
+# cases are most of that. A check of everything draws about 1,100 of them by default.
 FEW_CASES = ("--cases", "300")
 
 # A check that stops early may cancel a request whose connection is being made: asyncio then loses
