@@ -290,6 +290,10 @@ def generated_cases(results: Results) -> Iterator[Evidence]:
         yield from judge(results)
 
 
+MACHINE_CHECKS = ("repeated_reboots", "state_machine")
+"""What the state machine judges, as it goes; the other checks judge generated cases."""
+
+
 @generated(profile=Profile.FULL)
 def repeated_reboots(results: Results) -> Iterator[Evidence]:  # noqa: ARG001
     """Reboots of one run again and again, between other calls: judged by the state machine."""

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from attrs import define, field
 
-from actor_runs_conformance.checks.properties.blocking_api import CHECK
+from actor_runs_conformance.checks.properties.checks import MACHINE_CHECKS
 from actor_runs_conformance.http.exchange import status_of, summary
 from actor_runs_conformance.ledger.statuses import TERMINAL, has_ended, runs_or_ended
 from actor_runs_conformance.results.finding import Finding
@@ -66,9 +66,7 @@ class Model:
     ) -> None:
         """Add a finding, in the thread of the event loop."""
         session = self.api.session
-        check = "repeated_reboots" if promise == "RBT-11" else CHECK
-        if promise not in registered()[check].promises:
-            raise LookupError(f"the ledger does not say that {check} judges {promise}")
+        check = _check_of(promise)
         if promise not in session.selected:
             return
 
@@ -311,3 +309,11 @@ def differing(
 ) -> list[str]:
     """Return which of these fields differ; absent and null are equal."""
     return [name for name in fields if before.get(name) != after.get(name)]
+
+
+def _check_of(promise: str) -> str:
+    """Return the check of the state machine that judges a promise, as the ledger says."""
+    for name in MACHINE_CHECKS:
+        if promise in registered()[name].promises:
+            return name
+    raise LookupError(f"the ledger does not say that the state machine judges {promise}")

@@ -43,19 +43,16 @@ TIME_LIMIT = 150.0
 MACHINE_RUNS = 8
 """Runs that the state machine may start."""
 
-MACHINE_CHECKS = ("state_machine", "repeated_reboots")
-"""The checks that the state machine makes; the others judge generated cases."""
-
 
 async def run(session: Session) -> None:
     """Run them; see `actor_runs_conformance.checks.properties.run_generated`."""
     wanted = {
         check.name for check in _checks(session) if session.selected.intersection(check.promises)
     }
-    machine = session.shard.first and not wanted.isdisjoint(MACHINE_CHECKS)
+    machine = session.shard.first and not wanted.isdisjoint(checks.MACHINE_CHECKS)
     for_machine = min(MACHINE_RUNS, session.generated_runs * 2 // 3) if machine else 0
     async with asyncio.TaskGroup() as group:
-        if wanted.difference(MACHINE_CHECKS):
+        if wanted.difference(checks.MACHINE_CHECKS):
             group.create_task(_cases(session, session.generated_runs - for_machine))
         if for_machine:
             group.create_task(_machine(session, for_machine))
@@ -185,7 +182,7 @@ def _checks(session: Session) -> list[Check]:
 def _judge(session: Session, results: Results, failure: str | None, *, last: bool) -> None:
     """Judge a chunk of cases; what it did not reach, a later one may, unless it is the last."""
     for check in _checks(session):
-        if check.name in MACHINE_CHECKS:
+        if check.name in checks.MACHINE_CHECKS:
             continue
         if failure:
             for promise in set(check.promises) & session.selected:
