@@ -41,20 +41,14 @@ async def wait_ends_with_time(ctx: CheckContext) -> None:
         for wait, owned in (WAITS if ctx.wants("GET-05b", "GET-06b") else WAITS[:1])
         if owned or public
     ]
-    if ctx.wants("GEN-18", "GET-06b"):
-        waits.append((DECIMAL, OWN))
-    ctx.api.announce_wait("waits of a run that goes on", max(wait for wait, _ in waits), "getRun")
-    answered = [
-        _Wait(*wait, *answer)
-        for wait, answer in zip(
-            waits,
-            await asyncio.gather(*(_timed_wait(ctx, live.id, *wait) for wait in waits)),
-            strict=True,
-        )
-    ]
-    whole = [wait for wait in answered if wait.seconds != DECIMAL]
+    decimals = [(DECIMAL, OWN)] if ctx.wants("GEN-18", "GET-06b") else []
+    asked = [*waits, *decimals]
+    ctx.api.announce_wait("waits of a run that goes on", max(wait for wait, _ in asked), "getRun")
+    answers = await asyncio.gather(*(_timed_wait(ctx, live.id, *wait) for wait in asked))
+    answered = [_Wait(*wait, *answer) for wait, answer in zip(asked, answers, strict=True)]
+    whole = answered[: len(waits)]
     heeded = [await _judge_wait(ctx, "GET-05b", wait, live) for wait in whole]
-    for decimal in (wait for wait in answered if wait not in whole):
+    for decimal in answered[len(waits) :]:
         if all(heeded):
             await _judge_wait(ctx, "GEN-18", decimal, live, whole[0].exchange)
         else:

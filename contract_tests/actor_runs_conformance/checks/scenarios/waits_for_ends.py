@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from actor_runs_conformance.http.exchange import Exchange
     from actor_runs_conformance.testkit.context import CheckContext
+    from actor_runs_conformance.testkit.history import Snapshot
 
 
 async def wait_and_look(ctx: CheckContext, run: str, seconds: float) -> Exchange:
@@ -39,12 +40,7 @@ async def watch_end(
     while has_ended(seen.data or {}) and not all(wait.done() for wait in waits):
         await asyncio.sleep(POLL)
         await ctx.api.get(run)
-    history = ctx.session.history.runs.get(run)
-    polls = [
-        snapshot.received - snapshot.sent
-        for snapshot in (history.snapshots if history else ())
-        if snapshot.operation == "getRun" and since <= snapshot.sent and not snapshot.waited
-    ]
+    polls = [read.received - read.sent for read in _reads(ctx, run) if since <= read.sent]
     late = max(ctx.session.loop_lag, *polls, 0)
     limit = LAG + 0.5 + 10 * ctx.session.latency + late
     return seen, limit
@@ -113,11 +109,16 @@ def judge_waits(
 
 def _went_on(ctx: CheckContext, run: str, waited: Exchange) -> bool:
     """Whether a read that was sent after the answer to a wait shows that the run still went on."""
-    history = ctx.session.history.runs.get(run)
     return any(
-        snapshot.sent >= waited.received
-        and snapshot.operation == "getRun"
-        and not snapshot.waited
-        and not has_ended(snapshot.data)
-        for snapshot in (history.snapshots if history else ())
+        read.sent >= waited.received and not has_ended(read.data) for read in _reads(ctx, run)
     )
+
+
+def _reads(ctx: CheckContext, run: str) -> list[Snapshot]:
+    """Return the reads of a run that did not wait, as far as they were answered."""
+    history = ctx.session.history.runs.get(run)
+    return [
+        snapshot
+        for snapshot in (history.snapshots if history else ())
+        if snapshot.operation == "getRun" and not snapshot.waited
+    ]
