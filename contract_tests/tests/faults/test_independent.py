@@ -6,7 +6,7 @@ from actor_runs_conformance.ledger import ledger
 from tests.support.checking import FEW_CASES, MAY_STOP_EARLY, check, command
 from tests.support.faults import FAULTS as OWN_FAULTS
 from tests.support.independent.fault import Fault
-from tests.support.independent.faults import FAULTS, SERVERS
+from tests.support.independent.faults import FAULTS, SERVERS, TABLES
 from tests.support.independent.freedoms import FREEDOMS
 from tests.support.targets import independent
 
@@ -31,6 +31,7 @@ def _shows_all(faults: list[Fault]):
 def test_tables_are_consistent():
     """A fault breaks checked promises that bind, a freedom goes against `should` promises."""
     promises = ledger.by_id()
+    assert len(FAULTS) == sum(map(len, TABLES)), "two faults have the same name"
     for fault in FAULTS.values():
         assert fault.breaks
         for promise in fault.breaks:

@@ -5,6 +5,7 @@ import time
 from datetime import UTC, datetime, timedelta
 
 from tests.support.faults.changes import GONE, put, when
+from tests.support.field_promises import about
 from tests.support.tampering import TERMINAL, Fault, runs
 
 BEGAN = time.monotonic()
@@ -106,10 +107,10 @@ def all_fail(run: dict) -> None:
         run["status"], run["exitCode"] = "FAILED", 1
 
 
-def field(promise: str, path: str, value: object, wrong: str, *also: str) -> Fault:
+def field(path: str, value: object, wrong: str, *also: str) -> Fault:
     """A field of the Run object that is wrong in every answer."""
     name = f"run-{path.replace('.', '-').lower()}-wrong"
-    return Fault(name, "any", (promise, *also), wrong, after=runs(put(path, value)))
+    return Fault(name, "any", (about(path), *also), wrong, after=runs(put(path, value)))
 
 
 RUN_OBJECT = (
@@ -120,49 +121,49 @@ RUN_OBJECT = (
           beside=("PUT-10",)),
     Fault("abort-answers-another-run", "abortRun", ("OBJ-01", "ABT-01", "ABT-25", "ABT-05b"),
           "Abort run answers with another run's id.", after=runs(put("id", "x" * 17), "abortRun")),
-    field("OBJ-02", "actId", None, "`actId` is null.", "INV-12", "TSK-22"),
-    field("OBJ-03", "userId", 7, "`userId` is a number.", "TSK-22", "INV-11"),
-    field("OBJ-04", "actorTaskId", 7, "`actorTaskId` is a number.", "TSK-22"),
-    field("OBJ-06", "finishedAt", "", "`finishedAt` is an empty string.", "GEN-19", "INV-01"),
-    field("OBJ-08", "statusMessage", 7, "`statusMessage` is a number.", "PUT-05"),
-    field("OBJ-09", "isStatusMessageTerminal", "yes", "`isStatusMessageTerminal` is a string.",
+    field("actId", None, "`actId` is null.", "INV-12", "TSK-22"),
+    field("userId", 7, "`userId` is a number.", "TSK-22", "INV-11"),
+    field("actorTaskId", 7, "`actorTaskId` is a number.", "TSK-22"),
+    field("finishedAt", "", "`finishedAt` is an empty string.", "GEN-19", "INV-01"),
+    field("statusMessage", 7, "`statusMessage` is a number.", "PUT-05"),
+    field("isStatusMessageTerminal", "yes", "`isStatusMessageTerminal` is a string.",
           "PUT-05", "PUT-07"),
-    field("OBJ-10", "meta", [], "`meta` is a list.", "OBJ-11"),
-    field("OBJ-11", "meta.origin", GONE, "`meta.origin` is missing."),
-    field("OBJ-12", "meta.clientIp", 7, "`meta.clientIp` is a number."),
-    field("OBJ-13", "meta.userAgent", 7, "`meta.userAgent` is a number."),
-    field("OBJ-14", "meta.scheduledAt", "soon", "`meta.scheduledAt` is no date.", "GEN-19"),
-    field("OBJ-15", "pricingInfo", {"price": 7}, "`pricingInfo` names no model."),
-    field("OBJ-16", "stats", None, "`stats` is null.", "INV-12"),
-    field("OBJ-17", "stats.inputBodyLen", "240", "`stats.inputBodyLen` is a string."),
-    field("OBJ-18", "stats.rebootCount", "0", "`stats.rebootCount` is a string."),
-    field("OBJ-19", "stats.memMaxBytes", "19 MB", "`stats.memMaxBytes` is a text."),
-    field("OBJ-20", "stats.cpuAvgUsage", "low", "`stats.cpuAvgUsage` is a word."),
-    field("OBJ-21", "stats.netRxBytes", 0.5, "`stats.netRxBytes` is half a byte."),
-    field("OBJ-22", "stats.durationMillis", "7 s", "`stats.durationMillis` is a text."),
-    field("OBJ-23", "stats.computeUnits", "0", "`stats.computeUnits` is a string."),
-    field("OBJ-24", "chargedEventCounts", [], "`chargedEventCounts` is a list."),
-    field("OBJ-25", "options.diskMbytes", GONE, "`options.diskMbytes` is missing.", "INV-04"),
-    field("OBJ-25b", "options.maxItems", "7", "`options.maxItems` is a string.", "TSK-14"),
-    field("OBJ-26", "buildId", 7, "`buildId` is a number."),
-    field("OBJ-27", "buildNumber", 7, "`buildNumber` is a number.", "TSK-13b", "TSK-13"),
-    field("OBJ-28", "exitCode", "0", "`exitCode` is a string.", "INV-03"),
-    field("OBJ-29", "generalAccess", "PUBLIC", "`generalAccess` is an unknown word.", "PUT-11"),
-    field("OBJ-30", "defaultKeyValueStoreId", 7, "`defaultKeyValueStoreId` is a number.",
+    field("meta", [], "`meta` is a list.", "OBJ-11"),
+    field("meta.origin", GONE, "`meta.origin` is missing."),
+    field("meta.clientIp", 7, "`meta.clientIp` is a number."),
+    field("meta.userAgent", 7, "`meta.userAgent` is a number."),
+    field("meta.scheduledAt", "soon", "`meta.scheduledAt` is no date.", "GEN-19"),
+    field("pricingInfo", {"price": 7}, "`pricingInfo` names no model."),
+    field("stats", None, "`stats` is null.", "INV-12"),
+    field("stats.inputBodyLen", "240", "`stats.inputBodyLen` is a string."),
+    field("stats.rebootCount", "0", "`stats.rebootCount` is a string."),
+    field("stats.memMaxBytes", "19 MB", "`stats.memMaxBytes` is a text."),
+    field("stats.cpuAvgUsage", "low", "`stats.cpuAvgUsage` is a word."),
+    field("stats.netRxBytes", 0.5, "`stats.netRxBytes` is half a byte."),
+    field("stats.durationMillis", "7 s", "`stats.durationMillis` is a text."),
+    field("stats.computeUnits", "0", "`stats.computeUnits` is a string."),
+    field("chargedEventCounts", [], "`chargedEventCounts` is a list."),
+    field("options.diskMbytes", GONE, "`options.diskMbytes` is missing.", "INV-04"),
+    field("options.maxItems", "7", "`options.maxItems` is a string.", "TSK-14"),
+    field("buildId", 7, "`buildId` is a number."),
+    field("buildNumber", 7, "`buildNumber` is a number.", "TSK-13b", "TSK-13"),
+    field("exitCode", "0", "`exitCode` is a string.", "INV-03"),
+    field("generalAccess", "PUBLIC", "`generalAccess` is an unknown word.", "PUT-11"),
+    field("defaultKeyValueStoreId", 7, "`defaultKeyValueStoreId` is a number.",
           "INV-05", "TSK-22", "TSK-23"),
-    field("OBJ-30b", "defaultDatasetId", None, "`defaultDatasetId` is null.",
+    field("defaultDatasetId", None, "`defaultDatasetId` is null.",
           "INV-05", "INV-12", "TSK-22", "TSK-23"),
-    field("OBJ-30c", "defaultRequestQueueId", GONE, "`defaultRequestQueueId` is missing.",
+    field("defaultRequestQueueId", GONE, "`defaultRequestQueueId` is missing.",
           "INV-05", "INV-12", "TSK-22", "TSK-23"),
-    field("OBJ-31", "storageIds", ["x"], "`storageIds` is a list.", "INV-05"),
-    field("OBJ-32", "containerUrl", "none", "`containerUrl` is no URL."),
-    field("OBJ-33", "isContainerServerReady", "no", "`isContainerServerReady` is a string."),
-    field("OBJ-34", "gitBranchName", 7, "`gitBranchName` is a number."),
-    field("OBJ-35", "usage", {"DATASET_READS": "1"}, "`usage` has a text for a number."),
-    field("OBJ-36", "usageUsd", {"DATASET_READS": "free"}, "`usageUsd` has a word.", "AUT-05"),
-    field("OBJ-37", "usageTotalUsd", "0.1", "`usageTotalUsd` is a string.", "AUT-05"),
-    field("OBJ-38", "metamorphs", {}, "`metamorphs` is no list."),
-    field("OBJ-39", "platformUsageBillingModel", 7, "`platformUsageBillingModel` is a number."),
+    field("storageIds", ["x"], "`storageIds` is a list.", "INV-05"),
+    field("containerUrl", "none", "`containerUrl` is no URL."),
+    field("isContainerServerReady", "no", "`isContainerServerReady` is a string."),
+    field("gitBranchName", 7, "`gitBranchName` is a number."),
+    field("usage", {"DATASET_READS": "1"}, "`usage` has a text for a number."),
+    field("usageUsd", {"DATASET_READS": "free"}, "`usageUsd` has a word.", "AUT-05"),
+    field("usageTotalUsd", "0.1", "`usageTotalUsd` is a string.", "AUT-05"),
+    field("metamorphs", {}, "`metamorphs` is no list."),
+    field("platformUsageBillingModel", 7, "`platformUsageBillingModel` is a number."),
     Fault("run-stats-below-zero", "any", ("OBJ-41",),
           "`stats.netRxBytes` is below 0.", after=runs(put("stats.netRxBytes", -1))),
     Fault("run-disk-below-zero", "any", ("OBJ-41", "INV-04"),
