@@ -45,7 +45,10 @@ async def wait_ends_with_time(ctx: CheckContext) -> None:
     asked = [*waits, *decimals]
     ctx.api.announce_wait("waits of a run that goes on", max(wait for wait, _ in asked), "getRun")
     answers = await asyncio.gather(*(_timed_wait(ctx, live.id, *wait) for wait in asked))
-    answered = [_Wait(*wait, *answer) for wait, answer in zip(asked, answers, strict=True)]
+    answered = [
+        _Wait(seconds, token, exchange, limit)
+        for (seconds, token), (exchange, limit) in zip(asked, answers, strict=True)
+    ]
     whole = answered[: len(waits)]
     heeded = [await _judge_wait(ctx, "GET-05b", wait, live) for wait in whole]
     for decimal in answered[len(waits) :]:
