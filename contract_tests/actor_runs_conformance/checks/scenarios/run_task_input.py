@@ -168,7 +168,11 @@ async def _start_freely(ctx: CheckContext) -> StartedRun | None:
         return together
     bare = None
     for promise, body, query in FREE:
-        start = await _free_start(ctx, body, query)
+        try:
+            start = await _free_start(ctx, body, query)
+        except NotExercisedError as missing:  # No must promise waits for what is free.
+            ctx.not_exercised(promise, str(missing))
+            continue
         _note_free_start(ctx, (promise,), start)
         if body is None and isinstance(start, StartedRun):
             bare = start

@@ -238,8 +238,10 @@ CHOICES = (
             "The id of a run is a UUID.",
             "Shows null for costs that it hides.",
             "Without a message of somebody's own a run says how long it has worked.",
+            "Refuses an empty build, and takes a start without a body.",
         ),
         {
+            "empty_build_refused": True,
             "clock_ahead": 300,
             "run_id": lambda: str(uuid.uuid4()),
             "hidden_as_null": True,
