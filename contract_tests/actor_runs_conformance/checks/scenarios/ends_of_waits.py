@@ -51,7 +51,7 @@ async def waiters_see_the_end(ctx: CheckContext) -> None:
 async def _wait_together(ctx: CheckContext, run: StartedRun) -> None:
     last_words = "the last words of this run"
     ctx.api.announce_wait("a run of 5 s, by several at once", WORK + 10, "getRun")
-    pending = [asyncio.create_task(wait_and_look(ctx, run.id, wait)) for wait in (30, 40, 50)]
+    pending = [asyncio.create_task(wait_and_look(ctx, run.id, wait)) for wait in (30, 45, 60)]
     # Once the waits have begun: none of them is to end by it.
     async with under_way(_say_soon(ctx, run.id, last_words)) as said:
         over, (seen, limit) = await asyncio.gather(

@@ -11,7 +11,7 @@ from actor_runs_conformance.http.no_answer import NoAnswer
 from actor_runs_conformance.http.requests import NOBODY
 from actor_runs_conformance.http.transport import NoAnswerError
 from actor_runs_conformance.ledger.statuses import TERMINAL
-from actor_runs_conformance.testkit.answers import details, seconds_of
+from actor_runs_conformance.testkit.answers import about, accepted, details, seconds_of
 from actor_runs_conformance.testkit.api import NotExercisedError
 from actor_runs_conformance.testkit.history import LAG, SETTLING
 from actor_runs_conformance.testkit.registry import Profile, scenario
@@ -47,6 +47,18 @@ async def get_of_two_runs(ctx: CheckContext) -> None:
     for run, which in ((older, "older"), (newer, "newer")):
         exchange = await ctx.api.get(run.id)
         _judge_answer(ctx, exchange, run.id, f"Get run of the {which} of two runs")
+    if cut := newer.id[:-1]:
+        # Less than an id is easier to guess. Where ids are counted, it may be that of another run.
+        part = await ctx.api.get(cut)
+        ctx.judge(
+            "GET-02",
+            exchange,
+            part,
+            kept=not accepted(part) or about(part, cut),
+            message=f"Get run of an id without its last character is answered {summary(part)}.",
+            expected="no run, or the one that has this id",
+            observed=summary(part),
+        )
 
 
 def _judge_answer(ctx: CheckContext, exchange: Exchange, run: str, what: str) -> None:

@@ -25,7 +25,7 @@ EARLY = 0.3
 """Seconds by which a wait may end too soon: clocks differ a little."""
 WAITS = ((3.0, True), (12.0, True), (2.0, False))
 """Waits for a run that goes on: the seconds, and whether with a token."""
-DECIMAL = 1.5
+DECIMAL = 1.9
 """Seconds of a wait with decimals; the first of `WAITS` is its control."""
 
 

@@ -115,7 +115,7 @@ class Operations:
         seconds = min(seconds, limit) * rules.wait_unit
         if call.operation in rules.wait_ignored or (rules.wait_per_run and run.waiters):
             return 0.0
-        if rules.wait_needs_token and call.user is None:
+        if seconds >= rules.wait_ignored_from or (rules.wait_needs_token and call.user is None):
             return 0.0
         if rules.wait_cut_to_seconds:
             seconds = float(int(seconds))

@@ -1,5 +1,6 @@
 """Everything about the server that a fault or a freedom can change, with what is right as default."""
 
+import math
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -120,6 +121,8 @@ class Rules:
     wait_limit: float = 60.0
     wait_above_limit_refused: bool = False
     wait_ignored: tuple[str, ...] = ()
+    wait_ignored_from: float = math.inf
+    """A wait of so many seconds, or more, is none."""
     wait_to_the_end_of_time: tuple[str, ...] = ()
     wait_shows_before: tuple[str, ...] = ()
     wait_ends_at: tuple[str, ...] = TERMINAL

@@ -39,6 +39,16 @@ def newest(*operations: str) -> Any:
     return find
 
 
+def begins_with(*operations: str) -> Any:
+    """Return what finds a run by the beginning of its id."""
+
+    def find(runs: Json, name: str, operation: str) -> Any:
+        found = (run for id_, run in runs.items() if id_.startswith(name))
+        return next(found, None) if operation in operations else None
+
+    return find
+
+
 def previous(*operations: str) -> Any:
     """Return what finds the run that was started before the one that the path names."""
 

@@ -4,7 +4,7 @@ import time
 from typing import Any
 
 from tests.support.independent.fault import Fault
-from tests.support.independent.faults.changes import newest, previous
+from tests.support.independent.faults.changes import begins_with, newest, previous
 from tests.support.independent.rules import TERMINAL, Json
 
 
@@ -18,6 +18,12 @@ GET = (
         "Get run shows the newest run, whatever the path says.",
         ("GET-02",),
         {"finds": newest("getRun")},
+    ),
+    Fault(
+        "get-by-half-an-id",
+        "Get run finds a run by the beginning of its id.",
+        ("GET-02",),
+        {"finds": begins_with("getRun")},
     ),
     Fault(
         "get-from-cache",
@@ -196,6 +202,12 @@ GET = (
         "waitForFinish is cut to whole seconds.",
         ("GEN-18", "GET-05b"),
         {"wait_cut_to_seconds": True},
+    ),
+    Fault(
+        "get-wait-of-60-ignored",
+        "A wait of 60 s, the most that is documented, is answered at once.",
+        ("GET-05b",),
+        {"wait_ignored_from": 60.0},
     ),
     Fault(
         "get-wait-needs-token",
