@@ -208,11 +208,11 @@ def test_a_private_certificate_is_trusted_when_it_is_given(private):
         command(*arguments, SSL_CERT_FILE=path),
     ):
         assert came.returncode == 2
-        assert b"401" in came.stdout
+        assert b"user-or-token-not-found" in came.stdout
     came = command(*arguments)
     assert came.returncode == 2
     assert b"CERTIFICATE_VERIFY_FAILED" in came.stdout
-    assert b"401" not in came.stdout
+    assert b"user-or-token-not-found" not in came.stdout
 
 
 @pytest.mark.parametrize("number", [signal.SIGHUP, signal.SIGTERM])
