@@ -36,6 +36,7 @@ def test_no_server(server, tmp_path):
         assert checked.with_verdict("passed") == set()
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("server", PROXIES, ids=named)
 def test_proxy(server, tmp_path):
     """A good server that is slow, throttles or caches for two seconds is not blamed."""
@@ -46,6 +47,7 @@ def test_proxy(server, tmp_path):
     says(checked, server)
 
 
+@pytest.mark.long
 def test_prism(tmp_path):
     """A stateless mock of the contract is violated, and the suite says that it keeps no state."""
     with prism() as target:

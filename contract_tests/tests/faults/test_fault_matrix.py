@@ -21,7 +21,7 @@ from tests.support.targets import faulty
 pytestmark = [pytest.mark.faults, pytest.mark.timeout(300), MAY_STOP_EARLY]
 
 BOTH_SCOPES = ("--scope", "platform")
-# These take longest; they go first, so that they do not end alone.
+# These wait longest.
 SLOW = (
     "wait-for-all-the-time",
     "wait-on-finished-run",
@@ -52,8 +52,9 @@ def told(finding: Event) -> tuple[str, str]:
     return finding["promise"], finding["check"]
 
 
-def slowest_first(variant: Fault) -> bool:
-    return variant.name not in SLOW and not variant.whole
+def case(variant: Fault):
+    long = variant.whole or variant.name in SLOW
+    return pytest.param(variant, id=variant.name, marks=[pytest.mark.long] if long else [])
 
 
 def unexercised() -> set[str]:
@@ -61,6 +62,7 @@ def unexercised() -> set[str]:
     return {promise.id for promise in ledger.load() if promise.server.unchecked}
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("server", SERVERS.values(), ids=named)
 def test_freedoms_are_left(server, tmp_path):
     """The suite finds nothing broken, and exercises all that a good target lets it."""
@@ -72,7 +74,7 @@ def test_freedoms_are_left(server, tmp_path):
     assert result.missed <= unexercised(), result.message
 
 
-@pytest.mark.parametrize("fault", sorted(FAULTS, key=slowest_first), ids=named)
+@pytest.mark.parametrize("fault", [case(fault) for fault in FAULTS])
 def test_fault_is_found(fault, tmp_path):
     """The check that must find the fault does, and no unrelated promise is blamed before."""
     wanted = must_find(fault)

@@ -56,6 +56,7 @@ def test_every_promise_of_the_documents_has_two_faults():
 
 
 @pytest.mark.faults
+@pytest.mark.long
 @pytest.mark.timeout(400)
 def test_unchanged(tmp_path):
     """Without a fault the server keeps every promise, those of the platform too."""
@@ -98,6 +99,7 @@ def test_one_cause_is_one_finding():
 
 @pytest.mark.faults
 @pytest.mark.timeout(400)
+@pytest.mark.long
 @pytest.mark.parametrize("name", FREEDOMS)
 def test_freedom(name, tmp_path):
     """A lawful server breaks no `must`, and no other `should` than it chooses against."""

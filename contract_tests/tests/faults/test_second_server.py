@@ -12,6 +12,7 @@ from tests.support.targets import second
 pytestmark = [pytest.mark.faults, pytest.mark.timeout(300)]
 
 
+@pytest.mark.long
 def test_second_server_is_conformant(tmp_path):
     """It ends with exit code 0; what it does against a should promise on purpose is warned of."""
     with second() as target:
