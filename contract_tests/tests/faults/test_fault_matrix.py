@@ -9,7 +9,7 @@ from tests.support.checking import (
     INTERRUPTED,
     MAY_STOP_EARLY,
     check,
-    promises_of,
+    judged_by,
     unrelated,
 )
 from tests.support.fault_page import must_find
@@ -42,10 +42,10 @@ def named(variant: Fault) -> str:
 
 
 def judged(variant: Fault) -> frozenset[str]:
-    """Return the promises that a variant is judged by; none means all."""
+    """Return what a variant is judged by; none means all. No answer may look wrong on the way."""
     if variant.whole:
         return frozenset()
-    return frozenset((*variant.breaks, *variant.beside)) | promises_of("invariant")
+    return frozenset((*variant.breaks, *variant.beside)) | judged_by("invariant")
 
 
 def told(finding: Event) -> tuple[str, str]:

@@ -143,12 +143,12 @@ def command(target: Target, *arguments: str, report: Path | None = None) -> Chec
 
 
 @cache
-def promises_of(*kinds: str, seconds: float = 1e9) -> frozenset[str]:
-    """Return the promises of the checks of these kinds that take no longer than this."""
+def judged_by(kind: str) -> frozenset[str]:
+    """Return the promises that checks of this kind judge, each as `--only` takes it of that check."""
     return frozenset(
-        promise
+        f"{promise}@{one.name}"
         for one in all_checks().values()
-        if one.kind in kinds and one.seconds <= seconds
+        if one.kind == kind
         for promise in one.promises
     )
 
