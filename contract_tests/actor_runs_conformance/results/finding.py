@@ -152,19 +152,18 @@ class Findings:
         Raises:
             KeyError: the ledger has no such promise.
         """
-        finding = self._completed(finding, check, exchanges)
         findings = self.by_promise.setdefault(finding.promise, {})
         key = (check, "" if finding.kept else str(finding.message), finding.kept)
         if key in findings:
             earlier = findings[key]
-            if len(earlier.exchanges) < EVIDENCE_SHOWN:
+            shown = earlier.exchanges
+            if len(shown) < EVIDENCE_SHOWN:
                 self._keep(exchanges)
-            findings[key] = evolve(
-                earlier,
-                count=earlier.count + 1,
-                exchanges=(*earlier.exchanges, *finding.exchanges)[:EVIDENCE_SHOWN],
-            )
+                shown = (*shown, *finding.exchanges, *(exchange.id for exchange in exchanges))
+            more = earlier.count + 1
+            findings[key] = evolve(earlier, count=more, exchanges=shown[:EVIDENCE_SHOWN])
             return
+        finding = self._completed(finding, check, exchanges)
         breaches = [key for key in findings if key[0] == check and key[2] is False]
         if finding.kept is False and len(breaches) >= SHOWN:
             last = breaches[-1]

@@ -51,7 +51,7 @@ def test_proxy(server, tmp_path):
 def test_prism(tmp_path):
     """A stateless mock of the contract is violated, and the suite says that it keeps no state."""
     with prism() as target:
-        checked = command(target, report=tmp_path)
+        checked = command(target, *FEW_CASES, report=tmp_path)
     assert checked.exit_code == 1, checked.output
     assert checked.errors == []
     told = " ".join(str(event["message"]) for event in checked.of("end"))

@@ -7,7 +7,6 @@ from actor_runs_conformance.ledger import ledger
 from tests.support.checking import (
     FEW_CASES,
     INTERRUPTED,
-    MAY_STOP_EARLY,
     check,
     judged_by,
     unrelated,
@@ -18,7 +17,7 @@ from tests.support.freedoms import SERVERS
 from tests.support.tampering import Fault
 from tests.support.targets import faulty
 
-pytestmark = [pytest.mark.faults, pytest.mark.timeout(300), MAY_STOP_EARLY]
+pytestmark = [pytest.mark.faults, pytest.mark.timeout(300)]
 
 BOTH_SCOPES = ("--scope", "platform")
 # These wait longest.

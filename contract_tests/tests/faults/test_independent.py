@@ -3,7 +3,7 @@
 import pytest
 
 from actor_runs_conformance.ledger import ledger
-from tests.support.checking import FEW_CASES, MAY_STOP_EARLY, check, command
+from tests.support.checking import FEW_CASES, check, command
 from tests.support.faults import FAULTS as OWN_FAULTS
 from tests.support.independent.fault import Fault
 from tests.support.independent.faults import FAULTS, SERVERS, TABLES
@@ -68,7 +68,6 @@ def test_unchanged(tmp_path):
 
 @pytest.mark.faults
 @pytest.mark.timeout(400)
-@MAY_STOP_EARLY
 @pytest.mark.parametrize("names", SERVERS, ids=_named)
 def test_faults(names):
     """A fault is found by a promise that it breaks, with those promises alone asked for."""

@@ -9,7 +9,6 @@ from collections.abc import Callable, Collection, Iterable
 from functools import cache
 from pathlib import Path
 
-import pytest
 from attrs import frozen
 
 from actor_runs_conformance.checks import all_checks
@@ -28,13 +27,6 @@ INTERRUPTED = 130
 # Whole checks of many servers are what the matrix spends most processor time on, and generated
 # cases are most of that. A check of everything draws about 1,100 of them by default.
 FEW_CASES = ("--cases", "300")
-
-# A check that stops early may cancel a request whose connection is being made: asyncio then loses
-# the socket, and leaves it to be collected.
-MAY_STOP_EARLY = pytest.mark.filterwarnings(
-    "ignore:Exception ignored in. <(socket.socket|function _SelectorTransport):"
-    "pytest.PytestUnraisableExceptionWarning"
-)
 
 
 @frozen
