@@ -64,16 +64,11 @@ def changed(pointer: str, value: object) -> dict:
 
 @pytest.mark.parametrize("path", sorted(EXAMPLES.glob("*.json")), ids=lambda path: path.stem)
 def test_examples_round_trip(path, connect, serve):
-    """Each of the documents' seven examples is received, and comes back as it was, dates included."""
+    """Each of the documents' examples is received, and comes back as it was, dates included."""
     run = json.loads(path.read_text(encoding="utf-8"))["data"]
     assert run == connect(serve(answer(200, {"data": run})).url).get_run(run["id"]).to_dict()
     started = serve(answer(201, {"data": run}))
     assert run == connect(started.url).run_task("a~b").to_dict()
-
-
-def test_there_are_seven_examples():
-    """All of the documents' examples are tried."""
-    assert len(list(EXAMPLES.glob("*.json"))) == 7
 
 
 @pytest.mark.parametrize("path", sorted(SNAPSHOTS.glob("*.json")), ids=lambda path: path.stem)

@@ -8,16 +8,16 @@ import re
 from urllib.parse import parse_qs, unquote, urlsplit
 
 import pytest
-import yaml
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
 from actor_runs import Client, WebhookDefinition, errors
 from actor_runs_api.models.webhook_event_type import WEBHOOK_EVENT_TYPE_VALUES
-from tests.support.client_wire import CALLS, ROOT, TOKEN, Scripted
+from tests.support.client_wire import CALLS, METHODS, TOKEN, Scripted
+from tests.support.contract_judge import contract, operations
 
-CONTRACT = yaml.safe_load((ROOT / "spec/actor_runs_spec/openapi.yaml").read_text(encoding="utf-8"))
+CONTRACT = contract()
 
 IDS = st.text("aZ09~-_.%+ é", min_size=1, max_size=20).filter(lambda text: text not in {".", ".."})
 WAITS = st.floats(0, 60) | st.integers(0, 60)
@@ -41,21 +41,20 @@ WEBHOOKS = st.builds(
     do_not_retry=st.booleans(),
 )
 
-# method: positional arguments, keyword arguments
-ARGUMENTS = {
-    "get_run": ((IDS,), {"server_wait_secs": WAITS}),
-    "update_status_message": (
-        (IDS, TEXT),
+# What each method takes beside ids: positional arguments, keyword arguments
+BESIDE_IDS = {
+    "getRun": ((), {"server_wait_secs": WAITS}),
+    "updateRun": (
+        (TEXT,),
         {
             "is_terminal": st.none() | st.booleans(),
             "general_access": st.none() | st.sampled_from(["RESTRICTED", "FOLLOW_USER_SETTING"]),
         },
     ),
-    "abort_run": ((IDS,), {"gracefully": st.booleans()}),
-    "abort_actor_run": ((IDS, IDS), {"gracefully": st.booleans()}),
-    "reboot_run": ((IDS,), {}),
-    "run_task": (
-        (IDS, st.none() | st.dictionaries(TEXT, JSON, max_size=3)),
+    "abortRun": ((), {"gracefully": st.booleans()}),
+    "abortActorRun": ((), {"gracefully": st.booleans()}),
+    "runTask": (
+        (st.none() | st.dictionaries(TEXT, JSON, max_size=3),),
         {
             "run_timeout_secs": AMOUNTS,
             "memory": st.none() | st.integers(7, 17).map(lambda power: 2**power),
@@ -152,20 +151,21 @@ def shared():
     server.close()
 
 
-@pytest.mark.parametrize("method", ARGUMENTS)
+@pytest.mark.parametrize("operation", METHODS)
 @pytest.mark.filterwarnings("ignore:abort_actor_run:DeprecationWarning")
 @settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
 @given(data=st.data())
-def test_any_arguments_give_a_request_of_the_contract(method, shared, data):
+def test_any_arguments_give_a_request_of_the_contract(operation, shared, data):
     """Whatever a method accepts becomes a request that the contract allows, ids intact."""
-    positional, named = ARGUMENTS[method]
-    args = [data.draw(each) for each in positional]
+    positional, named = BESIDE_IDS.get(operation, ((), {}))
+    ids = operations()[operation][0].count("{")
+    args = [data.draw(each) for each in (*[IDS] * ids, *positional)]
     kwargs = {name: data.draw(each) for name, each in named.items()}
     client, server = shared
     del server.requests[:]
-    getattr(client, method)(*args, **kwargs)
+    getattr(client, METHODS[operation])(*args, **kwargs)
     check_request(server.requests[0])
-    assert sent(server.requests[0]) == meant(method, args, kwargs)
+    assert sent(server.requests[0]) == meant(operation, args, kwargs)
 
 
 # What the contract calls the options of `run_task` and of the others.
@@ -195,16 +195,10 @@ def sent(request: bytes) -> tuple[list[str], dict[str, object], object]:
     return segments, query, json.loads(body) if body else None
 
 
-def meant(method: str, args: list, kwargs: dict) -> tuple[list[str], dict[str, object], object]:
+def meant(operation: str, args: list, kwargs: dict) -> tuple[list[str], dict[str, object], object]:
     """Return what the arguments of a call mean, in the words of the contract."""
-    segments = {
-        "get_run": ["actor-runs", args[0]],
-        "update_status_message": ["actor-runs", args[0]],
-        "abort_run": ["actor-runs", args[0], "abort"],
-        "abort_actor_run": ["acts", args[0], "runs", args[-1], "abort"],
-        "reboot_run": ["actor-runs", args[0], "reboot"],
-        "run_task": ["actor-tasks", args[0], "runs"],
-    }[method]
+    ids, parts = iter(args), operations()[operation][0].split("/")[2:]
+    segments = [next(ids) if part.startswith("{") else part for part in parts]
     given_ = {name: value for name, value in kwargs.items() if value is not None}
     query = {QUERY[name]: value for name, value in given_.items() if name in QUERY}
     # Not asked for: to wait for no time, and to abort without notice.
@@ -214,8 +208,8 @@ def meant(method: str, args: list, kwargs: dict) -> tuple[list[str], dict[str, o
     if given_.get("webhooks"):
         query["webhooks"] = [each.to_dict() for each in given_["webhooks"]]
     # Run task demands a body; an empty object overrides nothing.
-    body = (args[1] or {}) if method == "run_task" else None
-    if method == "update_status_message":
+    body = (args[1] or {}) if operation == "runTask" else None
+    if operation == "updateRun":
         body = {"runId": args[0], "statusMessage": args[1]}
         names = {"is_terminal": "isStatusMessageTerminal", "general_access": "generalAccess"}
         body |= {theirs: given_[ours] for ours, theirs in names.items() if ours in given_}
@@ -231,28 +225,22 @@ def hook(further=(), **changes):
 
 WEBHOOK = hook()
 
-FULL = {
-    "get_run": ((*CALLS["get_run"],), {"server_wait_secs": 30}),
-    "update_status_message": (
-        CALLS["update_status_message"],
-        {"is_terminal": True, "general_access": "RESTRICTED"},
-    ),
-    "abort_run": (CALLS["abort_run"], {"gracefully": True}),
-    "abort_actor_run": (CALLS["abort_actor_run"], {"gracefully": True}),
-    "reboot_run": (CALLS["reboot_run"], {}),
-    "run_task": (
-        CALLS["run_task"],
-        {
-            "run_timeout_secs": 60,
-            "memory": 256,
-            "max_items": 1000,
-            "max_total_charge_usd": 5,
-            "restart_on_error": False,
-            "build": "0.1.234",
-            "server_wait_secs": 60,
-            "webhooks": [WEBHOOK],
-        },
-    ),
+# Every option of each method that has some.
+OPTIONS = {
+    "get_run": {"server_wait_secs": 30},
+    "update_status_message": {"is_terminal": True, "general_access": "RESTRICTED"},
+    "abort_run": {"gracefully": True},
+    "abort_actor_run": {"gracefully": True},
+    "run_task": {
+        "run_timeout_secs": 60,
+        "memory": 256,
+        "max_items": 1000,
+        "max_total_charge_usd": 5,
+        "restart_on_error": False,
+        "build": "0.1.234",
+        "server_wait_secs": 60,
+        "webhooks": [WEBHOOK],
+    },
 }
 
 
@@ -261,8 +249,8 @@ def test_every_parameter_of_the_contract_can_be_reached(connect, serve):
     """All parameters and body properties of all operations can be sent."""
     server = serve()
     caller = connect(server.url)
-    for method, (args, kwargs) in FULL.items():
-        getattr(caller, method)(*args, **kwargs)
+    for method, args in CALLS.items():
+        getattr(caller, method)(*args, **OPTIONS.get(method, {}))
     used = dict(check_request(request) for request in server.requests)
     documented = {}
     for item in CONTRACT["paths"].values():

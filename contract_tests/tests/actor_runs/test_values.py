@@ -7,13 +7,14 @@ import copy
 import json
 import re
 import urllib.parse
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from actor_runs import UNSET, WebhookDefinition, errors
-from tests.support.client_wire import RUN_ID, TOKEN, answer, example
-from tests.support.contract_judge import at, component, contract, judge, violations
+from tests.support.client_wire import CALLS, METHODS, PLACES, RUN_ID, TOKEN, answer, example
+from tests.support.contract_judge import at, component, contract, judge, operations, violations
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -21,7 +22,6 @@ if TYPE_CHECKING:
 RUN = f"/v2/actor-runs/{RUN_ID}"
 TASK, NAMED = "moJRLRc85AitArpNN", "janedoe~my-task"
 START = "/v2/actor-tasks"
-BELOW_ACTOR = f"/v2/acts/janedoe~my-actor/runs/{RUN_ID}/abort"
 HOOK = {
     "eventTypes": ["ACTOR.RUN.SUCCEEDED", "ACTOR.RUN.TIMED_OUT"],
     "requestUrl": "https://example.com/hook?a=1",
@@ -44,19 +44,20 @@ def told(message: str, **more: object) -> dict:
 
 
 # A call, and the one request that it is: method, path, query and body. A start has a body always.
-CALLS: list[tuple[str, tuple, dict[str, Any], str, str, dict[str, Any], Any]] = [
-    ("get_run", (RUN_ID,), {}, "GET", RUN, {}, ABSENT),
+ROWS: list[tuple[str, tuple, dict[str, Any], str, str, dict[str, Any], Any]] = [
+    *(
+        (METHODS[name], CALLS[METHODS[name]], {}, verb.upper(), path.format(**PLACES), {}, ABSENT)
+        for name, (path, verb, definition) in operations().items()
+        if "requestBody" not in definition
+    ),
     ("get_run", (RUN_ID,), {"server_wait_secs": 12.5}, "GET", RUN, {"waitForFinish": 12.5}, ABSENT),
     ("get_run", (RUN_ID,), {"server_wait_secs": 60}, "GET", RUN, {"waitForFinish": 60}, ABSENT),
     ("get_run", (RUN_ID,), {"server_wait_secs": 0}, "GET", RUN, {}, ABSENT),
-    ("reboot_run", (RUN_ID,), {}, "POST", f"{RUN}/reboot", {}, ABSENT),
-    ("abort_run", (RUN_ID,), {}, "POST", f"{RUN}/abort", {}, ABSENT),
     ("abort_run", (RUN_ID,), {"gracefully": False}, "POST", f"{RUN}/abort", {}, ABSENT),
     (
         *("abort_run", (RUN_ID,), {"gracefully": True}),
         *("POST", f"{RUN}/abort", {"gracefully": True}, ABSENT),
     ),
-    ("abort_actor_run", ("janedoe~my-actor", RUN_ID), {}, "POST", BELOW_ACTOR, {}, ABSENT),
     (
         *("abort_actor_run", ("~my-actor", RUN_ID), {"gracefully": True}, "POST"),
         *(f"/v2/acts/~my-actor/runs/{RUN_ID}/abort", {"gracefully": True}, ABSENT),
@@ -132,8 +133,8 @@ def read(request: bytes) -> tuple[str, str, dict[str, Any], Any]:
 @pytest.mark.filterwarnings("ignore:abort_actor_run uses a deprecated path")
 @pytest.mark.parametrize(
     ("method", "args", "kwargs", "verb", "path", "query", "body"),
-    CALLS,
-    ids=[f"{row[0]}-{number}" for number, row in enumerate(CALLS)],
+    ROWS,
+    ids=[f"{row[0]}-{number}" for number, row in enumerate(ROWS)],
 )
 def test_arguments_are_sent_as_they_were_given(
     method, args, kwargs, verb, path, query, body, connect, serve
@@ -153,7 +154,7 @@ def exact(value: object) -> str:
 
 def test_every_argument_has_a_row():
     """Each parameter of the contract, and each property of an update and a webhook, is tried."""
-    tried = {name for row in CALLS for name in row[5]} | {n for row in CALLS for n in row[6] or ()}
+    tried = {name for row in ROWS for name in row[5]} | {n for row in ROWS for n in row[6] or ()}
     wanted = {"waitForFinish", "gracefully", "timeout", "memory", "maxItems", "maxTotalChargeUsd"}
     wanted |= {"restartOnError", "build", "webhooks"}
     wanted |= set(contract()["components"]["schemas"]["UpdateRunRequest"]["properties"])
@@ -163,26 +164,24 @@ def test_every_argument_has_a_row():
     )
 
 
-# Which document shows the answer of which call.
-ANSWERS = (
-    ("get_run", (RUN_ID,), 200, "get-run"),
-    ("abort_run", (RUN_ID,), 200, "abort-run"),
-    ("abort_actor_run", ("janedoe~my-actor", RUN_ID), 200, "abort-run"),
-    ("reboot_run", (RUN_ID,), 200, "reboot-run-auto"),
-    ("reboot_run", (RUN_ID,), 200, "reboot-run-manual"),
-    ("update_status_message", (RUN_ID, "Done"), 200, "update-run-auto"),
-    ("update_status_message", (RUN_ID, "Done"), 200, "update-run-manual"),
-    ("run_task", (NAMED,), 201, "run-task"),
-)
+def answers() -> Iterator[tuple[str, int, str]]:
+    """Yield the operation, the status and the file of each success that a document shows."""
+    for operation, (_, _, definition) in operations().items():
+        for status, answer_ in definition["responses"].items():
+            if status.startswith("2"):
+                content = at(answer_["$ref"])["content"]["application/json"]
+                for shown in content["examples"].values():
+                    yield operation, int(status), Path(at(shown["$ref"])["externalValue"]).stem
 
 
 @pytest.mark.filterwarnings("ignore:abort_actor_run uses a deprecated path")
-@pytest.mark.parametrize(("method", "args", "status", "name"), ANSWERS)
-def test_calls_return_the_answers_of_the_documents(method, args, status, name, connect, serve):
+@pytest.mark.parametrize(("operation", "status", "name"), list(answers()))
+def test_calls_return_the_answers_of_the_documents(operation, status, name, connect, serve):
     """Each operation returns what its document shows, value by value, about the run asked for."""
     shown = example(name)
     shown["data"]["id"] = RUN_ID
-    run = getattr(connect(serve(answer(status, shown, "Location: /x/y")).url), method)(*args)
+    caller, method = connect(serve(answer(status, shown, "Location: /x/y")).url), METHODS[operation]
+    run = getattr(caller, method)(*CALLS[method])
     assert exact(run.to_dict()) == exact(shown["data"])
     assert run.response.status_code == status
     assert run.response.headers["location"] == "/x/y"

@@ -14,22 +14,34 @@ from pathlib import Path
 from urllib.parse import unquote
 
 from actor_runs import AsyncClient, Client
+from tests.support.contract_judge import operations
 
 ROOT = Path(__file__).resolve().parents[3]
 EXAMPLES = ROOT / "spec" / "actor_runs_spec" / "examples"
 TOKEN = "apify_api_S3cretS3cretS3cret"
 RUN_ID = "HG7ML7M8z78YcAPEB"
 
-# How each method is called in tests that do not care for more.
+# The method of the client for each operation.
+METHODS = {
+    operation: re.sub("([A-Z])", lambda found: f"_{found[1].lower()}", operation)
+    for operation in operations()
+} | {"updateRun": "update_status_message"}
+# How each method is called in tests that do not care for more: ids, and what it cannot do without.
+PLACES = {"runId": RUN_ID, "actorId": "janedoe~my-actor", "actorTaskId": "janedoe~my-task"}
+FURTHER = {"updateRun": ("Halfway",), "runTask": ({"key": "value"},)}
 CALLS = {
-    "get_run": (RUN_ID,),
-    "update_status_message": (RUN_ID, "Halfway"),
-    "abort_run": (RUN_ID,),
-    "abort_actor_run": ("janedoe~my-actor", RUN_ID),
-    "reboot_run": (RUN_ID,),
-    "run_task": ("janedoe~my-task", {"key": "value"}),
+    METHODS[operation]: (
+        *(PLACES[name] for name in re.findall(r"{(\w+)}", path)),
+        *FURTHER.get(operation, ()),
+    )
+    for operation, (path, _, _) in operations().items()
 }
-STARTS = {"run_task", "reboot_run"}
+# What is not sent again where it may have been done: the contract tells generators so.
+STARTS = {
+    METHODS[operation]
+    for operation, (_, _, definition) in operations().items()
+    if definition.get("x-fern-retries", {}).get("disabled")
+}
 
 
 def example(name: str = "get-run") -> dict:

@@ -11,16 +11,9 @@ from attrs import frozen
 from schemathesis.core import NotSet
 
 from actor_runs import WebhookDefinition
+from tests.support.client_wire import METHODS
 from tests.support.contract_judge import component, judge, operations, parameters
 
-METHODS = {
-    "getRun": "get_run",
-    "updateRun": "update_status_message",
-    "rebootRun": "reboot_run",
-    "abortRun": "abort_run",
-    "abortActorRun": "abort_actor_run",
-    "runTask": "run_task",
-}
 # How the client calls the parameters of the contract, and the properties of an update.
 ARGUMENTS = {
     "runId": "run_id",
