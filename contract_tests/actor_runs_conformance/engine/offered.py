@@ -34,7 +34,11 @@ ABSENT = {
 }
 """What an operation is answered with that a target does not have."""
 
-PROBED = ("updateRun", "rebootRun", "abortActorRun", "abortRun")
+PROBED = tuple(
+    name
+    for name, operation in contract.operations().items()
+    if "{runId}" in operation.path and name != "getRun"
+)
 """Get run and Run task are not probed: reading and starting the first run tell of them."""
 
 MALFORMED = b"{"

@@ -43,7 +43,10 @@ def load() -> tuple[Promise, ...]:
     found = {name: file for name, file in found.items() if file.name.endswith(".yaml")}
     if set(found) != set(words().subjects):
         unmatched = sorted(set(found) ^ set(words().subjects))
-        raise LedgerError(f"ledger/{unmatched[0]}.yaml: files and subjects of words.yaml differ")
+        raise LedgerError(
+            f"ledger/{unmatched[0]}.yaml: a file of the ledger has a title in words.yaml, under "
+            "`subjects`, and each title there a file"
+        )
     promises = [promise for name in words().subjects for promise in parse(read(found[name]), name)]
     return tuple(_by_id(promises).values())
 

@@ -485,7 +485,10 @@ def test_import_takes_nothing_that_is_not_needed():
 
 
 def test_overrides_are_thin():
-    """The hand-written client stays under 1,191 lines of code, texts and blank lines aside."""
+    """The hand-written client has 17 lines of code for an operation and 1,089 for all of them.
+
+    Texts and blank lines do not count.
+    """
     import ast
 
     lines = 0
@@ -503,4 +506,4 @@ def test_overrides_are_thin():
             for number, line in enumerate(source.splitlines(), 1)
             if line.strip() and not line.strip().startswith("#") and number not in texts
         )
-    assert lines <= 1191
+    assert lines <= 1089 + 17 * len(CALLS)

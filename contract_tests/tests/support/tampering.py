@@ -13,13 +13,18 @@ from typing import Any
 
 from attrs import define, evolve, field, frozen
 
-OPERATIONS = (
-    ("getRun", "GET", r"/v2/actor-runs/([^/]+)"),
-    ("updateRun", "PUT", r"/v2/actor-runs/([^/]+)"),
-    ("rebootRun", "POST", r"/v2/actor-runs/([^/]+)/reboot"),
-    ("abortRun", "POST", r"/v2/actor-runs/([^/]+)/abort"),
-    ("abortActorRun", "POST", r"/v2/act(?:or)?s/[^/]+/runs/([^/]+)/abort"),
-    ("runTask", "POST", r"/v2/actor-tasks/([^/]+)/runs"),
+from actor_runs_conformance.ledger import contract
+
+
+def _pattern(path: str) -> str:
+    """Return what matches a path of the contract; its group is the run or the task."""
+    either = path.replace("/acts/{actorId}/", "/act(?:or)?s/[^/]+/")
+    return re.sub(r"\{\w+\}", "([^/]+)", either)
+
+
+OPERATIONS = tuple(
+    (name, operation.method, _pattern(operation.path))
+    for name, operation in contract.operations().items()
 )
 ABORTS = ("abortRun", "abortActorRun")
 TERMINAL = ("SUCCEEDED", "FAILED", "TIMED-OUT", "ABORTED")

@@ -1,28 +1,14 @@
-"""Every fault there is, by family."""
+"""Every fault there is: each module has the table that is named like it."""
 
-from tests.support.faults.abort_run import ABORT_RUN
-from tests.support.faults.auth import AUTH
-from tests.support.faults.errors import ERRORS
-from tests.support.faults.general import GENERAL
-from tests.support.faults.get_run import GET_RUN
-from tests.support.faults.reboot_run import REBOOT_RUN
-from tests.support.faults.run_object import RUN_OBJECT
-from tests.support.faults.run_task import RUN_TASK
-from tests.support.faults.storages import STORAGES
-from tests.support.faults.update_run import UPDATE_RUN
-from tests.support.faults.webhooks import WEBHOOKS
+import pkgutil
+from importlib import import_module
 
-FAULTS = (
-    *GENERAL,
-    *AUTH,
-    *ERRORS,
-    *GET_RUN,
-    *ABORT_RUN,
-    *REBOOT_RUN,
-    *UPDATE_RUN,
-    *RUN_TASK,
-    *WEBHOOKS,
-    *RUN_OBJECT,
-    *STORAGES,
+from tests.support.tampering import Fault
+
+FAULTS: tuple[Fault, ...] = tuple(
+    fault
+    for module in pkgutil.iter_modules(__path__)
+    if module.name != "changes"
+    for fault in getattr(import_module(f"{__name__}.{module.name}"), module.name.upper())
 )
 BY_NAME = {fault.name: fault for fault in FAULTS}
