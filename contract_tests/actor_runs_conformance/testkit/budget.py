@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import math
 
 from attrs import define, field
 
@@ -68,9 +69,11 @@ class StartLimits:
     `probes_left` is how many starts that a good target refuses may still be accepted; they are
     sent one by one, under `probing`. `still_probing` is how many scenarios may send more of them;
     `probing_is_over` is set when it is one at most. `at_once` lets few runs be started at the same time.
+    `accepted_at` is when the last start was accepted, on the session's clock.
     """
 
     probes_left: int = 8
+    accepted_at: float = -math.inf
     probing: asyncio.Lock = field(factory=asyncio.Lock)
     still_probing: int = 0
     probing_is_over: asyncio.Event = field(factory=asyncio.Event)

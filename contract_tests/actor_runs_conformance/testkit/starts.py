@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from contextlib import suppress
 from functools import partial
+from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
 from attrs import define, field, frozen
@@ -66,6 +67,8 @@ class StartedRun:
         return str(self.first.get("actId") or "")
 
 
+FULL_FOR = 20.0
+"""Seconds since the last accepted start for which an account may have too many runs at once (402)."""
 LONGEST_BLOCKED = 5.0
 """Seconds that a run may last whose start is answered only at its end."""
 
@@ -103,8 +106,12 @@ class Starts:
         A start beyond the `own` ones is a probe. Probes are sent one by one, until one of this
         check was accepted.
 
+        An account may be allowed few runs at once: a start of an `own` run that is answered 402 is
+        repeated, as long as others may end.
+
         Raises:
-            NotExercisedError: the budget is spent, or the user named no task.
+            NotExercisedError: the budget is spent, the account may start no more, or the user named
+                no task.
         """
         task = task or self._session.target.task
         if task is None and self._session.target.actor is None:
@@ -130,7 +137,8 @@ class Starts:
         )
         if self.own > 0:
             self.own -= 1
-            exchange = await self._counted(send)
+            is_ours = token == OWN or any(name == "token" for name, _ in query)
+            exchange = await (self._once_there_is_room(send) if is_ours else self._counted(send))
             if exchange.response and exchange.response.started_nothing:
                 self.own += 1
             if exchange.response and not wait:
@@ -138,6 +146,23 @@ class Starts:
                 self._session.slowest_start = slowest
             return exchange
         return await self._probe(send)
+
+    async def _once_there_is_room(self, send: Callable[[], Awaitable[Exchange]]) -> Exchange:
+        """Send a start again while the account may start no more, and others of its runs may end.
+
+        Raises:
+            RefusedStartError: it might start no more all the time.
+        """
+        limits, session = self._session.start_limits, self._session
+        while True:
+            exchange = await self._counted(send)
+            if exchange.status != HTTPStatus.PAYMENT_REQUIRED:
+                limits.accepted_at = session.now()
+                return exchange
+            if session.now() >= limits.accepted_at + FULL_FOR:
+                self.own += 1
+                raise RefusedStartError(exchange)
+            await asyncio.sleep(1)
 
     async def attempt(
         self,

@@ -169,8 +169,12 @@ CHOICES = (
     ),
     Freedom(
         "sparse",
-        ("Leaves out whatever may be left out.", "Does not show maxItems and maxTotalChargeUsd."),
-        {"shows": (sparse,), "caps_shown": False},
+        (
+            "Leaves out whatever may be left out.",
+            "Does not show maxItems and maxTotalChargeUsd.",
+            "Refuses a start with 402 while 12 runs go on.",
+        ),
+        {"shows": (sparse,), "caps_shown": False, "runs_at_once": 12},
     ),
     Freedom(
         "nulls",

@@ -235,6 +235,8 @@ class Rules:
     container_start: float = 0.0
     outcome: Callable[[int], str] = outcome
     first_status: str = "READY"
+    runs_at_once: float = math.inf
+    """How many runs an account may have that have not finished."""
     run_id: Callable[[], str] | None = None
     clock_ahead: int = 0
     """Seconds by which the server's clock is ahead; its dates are in whole seconds then."""

@@ -74,6 +74,8 @@ class Starts:
         going = self.world.last()
         if self.rules.starts_once and going and not going.is_finished:
             return await self._answer(going, call)
+        if sum(not run.is_finished for run in self.world.runs.values()) >= self.rules.runs_at_once:
+            raise ApiError(402, "concurrent-runs-limit-exceeded", "Too many runs at once")
         run = Run(
             user=call.user or self.world.owner,
             actor=actor,
