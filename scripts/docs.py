@@ -1,4 +1,4 @@
-"""Render docs/promises.md, docs/contract.md and the counts in README.md from ledger and contract.
+"""Render the pages that come from ledger and contract, and the tables inside of others.
 
 `--check` writes nothing and fails when a page is stale.
 """
@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import argparse
+import re
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -16,28 +17,57 @@ sys.path.insert(0, str(ROOT))
 
 from scripts.docs_of_contract import contract_page  # noqa: E402
 from scripts.docs_of_promises import counts, promises_page  # noqa: E402
+from scripts.docs_tables import table  # noqa: E402
 
+from actor_runs_conformance.engine.option_table import table as option_table  # noqa: E402
+from actor_runs_conformance.engine.options import Options  # noqa: E402
+from actor_runs_conformance.events.reader import EVENTS  # noqa: E402
 from actor_runs_conformance.ledger import ledger  # noqa: E402
+from actor_runs_conformance.report.formats import FORMATS  # noqa: E402
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-README = ROOT / "README.md"
-COUNTS = ("<!-- counts of promises: rendered by `nox -s docs` -->", "<!-- end of counts -->")
+    from collections.abc import Callable, Iterator
 
 
-def readme_page() -> Iterator[str]:
-    """Return README.md with its counts of promises as they are."""
-    before, _, rest = README.read_text(encoding="utf-8").partition(COUNTS[0])
-    _, _, after = rest.partition(COUNTS[1])
-    table_of_counts = "\n".join(counts(ledger.load())).rstrip()
-    yield f"{before}{COUNTS[0]}\n\n{table_of_counts}\n\n{COUNTS[1]}{after}"
+CODE = re.compile(r"(?<![`\w-])(--[a-z]+(-[a-z]+)*|[A-Z]{3}-\d\d[\w*,-]*)")
+"""Options and ids of promises in the text of an option."""
 
 
-PAGES = {
+def files() -> Iterator[str]:
+    """Return the files of a report."""
+    rows = [(f"`{form.file}`", form.purpose) for form in FORMATS]
+    return table(
+        ("file", "for"), [*rows, (f"`{EVENTS}`", "the log: every event, written when it happened")]
+    )
+
+
+def options() -> Iterator[str]:
+    """Return the options of check-server, as its help has them."""
+    rows = [
+        (
+            f"`{' '.join(filter(None, (row.flag or row.variable, row.metavar)))}`",
+            CODE.sub(r"`\g<0>`", row.help),
+        )
+        for _, row, _ in option_table(Options)
+    ]
+    return table(("option", "what it is for"), rows)
+
+
+def inside(page: str, title: str, lines: Iterator[str]) -> Iterator[str]:
+    """Return a page with the part of this title as it is now."""
+    begin, end = f"<!-- {title}: rendered by `nox -s docs` -->", f"<!-- end of {title} -->"
+    before, _, rest = (ROOT / page).read_text(encoding="utf-8").partition(begin)
+    _, _, after = rest.partition(end)
+    part = "\n".join(lines).rstrip()
+    yield f"{before}{begin}\n\n{part}\n\n{end}{after}"
+
+
+PAGES: dict[str, Callable[[], Iterator[str]]] = {
     "docs/promises.md": promises_page,
     "docs/contract.md": contract_page,
-    "README.md": readme_page,
+    "README.md": lambda: inside("README.md", "counts of promises", counts(ledger.load())),
+    "docs/reports.md": lambda: inside("docs/reports.md", "files", files()),
+    "docs/check-your-server.md": lambda: inside("docs/check-your-server.md", "options", options()),
 }
 
 

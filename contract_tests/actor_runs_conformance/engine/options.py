@@ -1,7 +1,7 @@
 """The options of `actor-runs check-server`: one table, a field of `Options` an option.
 
-A new option is a field here, a line in the guide (`docs/check-your-server.md`), and the place that
-uses it. A test finds the option that the guide or the command that repeats a check leaves out.
+A new option is a field here and the place that uses it; `nox -s docs` renders the table of the guide
+(`docs/check-your-server.md`) from here. A test finds what the command that repeats a check leaves out.
 """
 
 from __future__ import annotations

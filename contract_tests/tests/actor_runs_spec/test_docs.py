@@ -43,8 +43,8 @@ def test_a_stale_page_is_named(tmp_path, pages):
     for part in SCRIPT.parent.glob("docs*.py"):
         shutil.copy(part, tmp_path / "scripts")
     script = tmp_path / "scripts" / "docs.py"
-    for name in ("promises.md", "contract.md"):
-        (tmp_path / "docs" / name).write_text(pages[name], encoding="utf-8")
+    for name, page in pages.items():
+        (tmp_path / "docs" / name).write_text(page, encoding="utf-8")
     readme = (ROOT / "README.md").read_text(encoding="utf-8")
     (tmp_path / "README.md").write_text(readme, encoding="utf-8")
     (tmp_path / "docs" / "promises.md").write_text(pages["promises.md"] + "More.\n")

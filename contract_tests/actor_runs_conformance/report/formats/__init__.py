@@ -1,7 +1,7 @@
 """The formats of a report: one table, a row a file.
 
-A new format is a row here and a module whose `write(report, log, stream)` writes the file; its
-test, and its line in `docs/reports.md`.
+A new format is a row here, a module whose `write(report, log, stream)` writes the file, and its
+test. `nox -s docs` renders the table of `docs/reports.md` from the rows.
 """
 
 from __future__ import annotations
@@ -27,10 +27,11 @@ class Write(Protocol):
 
 @frozen
 class Format:
-    """A file that is rendered from the log, and the module that renders it."""
+    """A file that is rendered from the log, the module that renders it, and whom it is for."""
 
     file: str
     module: str
+    purpose: str
 
     @property
     def write(self) -> Write:
@@ -40,10 +41,18 @@ class Format:
 
 
 FORMATS = (
-    Format("report.html", "html"),
-    Format("report.json", "formats.json"),
-    Format("report.md", "formats.markdown"),
-    Format("junit.xml", "formats.junit"),
-    Format("badge.svg", "formats.badge"),
-    Format("exchanges.har", "formats.har"),
+    Format(
+        "report.html",
+        "html",
+        "people: one self-contained file, no network, readable without scripts and on paper",
+    ),
+    Format("report.json", "formats.json", "programs: the verdict on every promise"),
+    Format(
+        "report.md",
+        "formats.markdown",
+        "pull requests and job summaries; never longer than a comment may be",
+    ),
+    Format("junit.xml", "formats.junit", "GitHub, GitLab, Jenkins: a test case a promise"),
+    Format("badge.svg", "formats.badge", "a README"),
+    Format("exchanges.har", "formats.har", "the network tools of a browser: every exchange"),
 )

@@ -238,12 +238,9 @@ def test_command_of_one_promise():
 
 
 @pytest.mark.parametrize("row", [row for _, row, _ in table(Options)], ids=lambda row: row.flag)
-def test_guide_names_every_option(row):
-    """Each option stands in the last table of the guide, and in the help."""
-    name = row.flag or row.variable or row.metavar
-    _, _, listed = GUIDE.read_text(encoding="utf-8").partition("## All options")
-    assert f"`{name}`" in listed
-    assert name in parser().format_help()
+def test_help_names_every_option(row):
+    """Each option stands in the help, with a text."""
+    assert (row.flag or row.variable or row.metavar) in parser().format_help()
     assert row.help
 
 

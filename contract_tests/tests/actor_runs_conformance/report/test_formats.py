@@ -14,7 +14,6 @@ import jsonschema_rs
 import pytest
 import xmlschema
 
-from actor_runs_conformance.report.formats import FORMATS
 from actor_runs_conformance.report.formats.har import uri
 from actor_runs_conformance.report.render import render_all
 from tests.support.made_log import ROWS, MadeLog, every_verdict
@@ -41,14 +40,6 @@ BADGES = {
     "inconclusive": (("passed", "not_exercised", "not_exercised"), "2 not established"),
     "error": (("error",), "no verdict"),
 }
-
-
-@pytest.mark.parametrize("file", ["events.jsonl", *(form.file for form in FORMATS)])
-def test_guide_names_every_file(file: str) -> None:
-    """Each file of a report has a row in docs/reports.md that says whom it is for."""
-    assert re.search(
-        rf"^\| `{re.escape(file)}` \| \w", GUIDE.read_text(encoding="utf-8"), re.MULTILINE
-    )
 
 
 @pytest.fixture

@@ -18,6 +18,7 @@ from markdown_it import MarkdownIt
 from actor_runs_conformance.cli import table as command
 from actor_runs_conformance.report import table
 from actor_runs_conformance.report.diff import as_markdown, as_text, compare
+from actor_runs_conformance.report.formats import FORMATS
 from actor_runs_conformance.report.load import stored
 from actor_runs_conformance.report.render import render_all
 from actor_runs_conformance.report.table import Column, arrange
@@ -166,30 +167,36 @@ def test_pages_forbid_what_is_not_theirs(hostile: tuple[str, Path]) -> None:
     )
 
 
+@pytest.fixture
+def valid(
+    schema: Callable[[str], jsonschema_rs.Draft202012Validator],
+) -> dict[str, Callable[[str], object]]:
+    """What raises, by the name of a file, unless a text is of that format."""
+    archive = json.loads((HERE / "har-1.2.schema.json").read_text())
+    har = jsonschema_rs.Draft202012Validator(archive, validate_formats=True)
+    return {
+        "report.html": page_elements,
+        "report.json": lambda text: schema("report").validate(json.loads(text)),
+        "report.md": check_markdown,
+        "junit.xml": xmlschema.XMLSchema(HERE / "junit.xsd").validate,
+        "badge.svg": ET.fromstring,
+        "exchanges.har": lambda text: har.validate(json.loads(text)),
+    }
+
+
+@pytest.mark.parametrize("file", [form.file for form in FORMATS])
 def test_every_file_is_what_it_claims(
-    hostile: tuple[str, Path], schema: Callable[[str], jsonschema_rs.Draft202012Validator]
+    file: str, hostile: tuple[str, Path], valid: dict[str, Callable[[str], object]]
 ) -> None:
     """Each format is valid by its schema, and everything is UTF-8 without control characters."""
-    directory = hostile[1]
-    ET.parse(directory / "badge.svg")
-    schema("report").validate(json.loads((directory / "report.json").read_text()))
-    archive = json.loads((HERE / "har-1.2.schema.json").read_text())
-    jsonschema_rs.Draft202012Validator(archive, validate_formats=True).validate(
-        json.loads((directory / "exchanges.har").read_text())
-    )
-    xmlschema.XMLSchema(HERE / "junit.xsd").validate(directory / "junit.xml")
-    for path in directory.iterdir():
-        if path.name != "events.jsonl":
-            text = path.read_text(encoding="utf-8")
-            assert not re.search("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u200b]", text), path
-
-
-def test_markdown_stays_text(hostile: tuple[str, Path]) -> None:
-    """Rendered as Markdown, report.md has no link, no image, no element but its own."""
-    check_markdown((hostile[1] / "report.md").read_text())
+    text = (hostile[1] / file).read_text(encoding="utf-8")
+    assert file in valid, "say in `valid` what the new format is held against"
+    valid[file](text)
+    assert not re.search("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u200b]", text)
 
 
 def check_markdown(text: str) -> None:
+    """Rendered as Markdown, a text has no link, no image, no element but its own."""
     html = MarkdownIt("commonmark", {"html": True}).enable("table").render(text)
     elements = page_elements(html)
     assert {tag for tag, _ in elements} <= MARKDOWN_ELEMENTS
