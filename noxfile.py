@@ -91,9 +91,9 @@ def browser(session: nox.Session) -> None:
 
 @nox.session
 def screenshot(session: nox.Session) -> None:
-    """Make docs/report.png again, from a check of the reference server."""
-    session.install("-e", ".[all]")
-    session.run("python", "scripts/screenshot.py", *session.posargs, env=find_browser(session))
+    """Make the pictures of the docs again, from a check of a server with one broken promise."""
+    session.install("-e", ".[all]", *group("browser"))
+    session.run("python", "scripts/screenshot.py", env=find_browser(session))
 
 
 @nox.session(name="weigh-report")

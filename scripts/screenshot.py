@@ -1,71 +1,94 @@
-"""Make docs/report.png: check the reference server and photograph the report.
+"""Make the pictures of the docs again: a server with one broken promise is checked and shown.
 
-`python scripts/screenshot.py [DIR]` photographs the report in DIR instead. The browser is
-$ACTOR_RUNS_BROWSER, or `chromium`.
+Needs a browser, at $ACTOR_RUNS_BROWSER.
 """
 
 from __future__ import annotations
 
+import io
 import os
 import subprocess
 import sys
 import tempfile
 from pathlib import Path
 
-PICTURE = Path(__file__).parent.parent / "docs" / "report.png"
-WIDTH, HEIGHT = 1200, 860
+from playwright.sync_api import sync_playwright
+from rich.console import Console
+from rich.text import Text
+
+from tests.support.targets import Target, child
+
+DOCS = Path(__file__).parent.parent / "docs"
+BROKEN = "reboot_of_finished_run_accepted"
+WIDE, PHONE = {"width": 1200, "height": 860}, {"width": 390, "height": 780}
+PICTURES = {
+    "report.png": {"viewport": WIDE, "color_scheme": "light"},
+    "report-dark.png": {"viewport": WIDE, "color_scheme": "dark"},
+    "report-phone.png": {"viewport": PHONE, "color_scheme": "light"},
+}
+TERMINAL = "terminal.svg"
+COLUMNS = 118
 LARGEST = 400_000
 """Bytes: a README is opened on slow lines too."""
-FLAGS = (
-    "--headless",
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--hide-scrollbars",
-)
-PATIENCE = 60
-"""Seconds for a picture."""
 
 
-def check(directory: Path) -> None:
-    """Run the whole suite on the reference server; its verdict is what the picture shows."""
-    command = [sys.executable, "-m", "actor_runs_conformance", "check-server", "--reference"]
-    subprocess.run([*command, "--report", str(directory)], check=False)
+CLEARED = "\x1b[2K"
+"""What the live view ends with, before the end is shown."""
 
 
-def photograph(browser: str, directory: Path, picture: Path) -> None:
-    """Write the picture of the page's beginning; raises FileNotFoundError without a report."""
-    page = (directory / "report.html").resolve(strict=True)
-    with tempfile.TemporaryDirectory() as profile:
-        options = (
-            f"--user-data-dir={profile}",
-            f"--window-size={WIDTH},{HEIGHT}",
-            f"--screenshot={picture}",
-        )
-        subprocess.run(
-            [browser, *FLAGS, *options, page.as_uri()],
-            check=True,
-            stderr=subprocess.DEVNULL,
-            timeout=PATIENCE,
-        )
+def check(target: Target, room: Path) -> str:
+    """Check everything in a terminal of so many columns, and return what it shows at the end."""
+    command = [sys.executable, "-m", "actor_runs_conformance", "check-server", target.url]
+    command += ["--task", target.task, "--actor", target.actor, "--report", "report"]
+    environment = {
+        "APIFY_TOKEN": target.token,
+        "APIFY_SECOND_TOKEN": target.other_token,
+        "COLUMNS": str(COLUMNS),
+        "FORCE_COLOR": "1",
+    }
+    done = subprocess.run(
+        command,
+        cwd=room,
+        env={**os.environ, **environment},
+        stdout=subprocess.PIPE,
+        text=True,
+        check=False,
+    )
+    return done.stdout.rpartition(CLEARED)[2].strip()
 
 
-def main(arguments: list[str]) -> int:
-    """Make the picture; 1 when it is too large to be shown in a README."""
-    browser = os.environ.get("ACTOR_RUNS_BROWSER", "chromium")
+def photograph(browser: str, page: Path) -> None:
+    """Write the pictures of the beginning of a page."""
+    with sync_playwright() as playwright:
+        opened = playwright.chromium.launch(executable_path=browser, args=["--no-sandbox"])
+        for name, options in PICTURES.items():
+            context = opened.new_context(**options)
+            shown = context.new_page()
+            shown.goto(page.as_uri())
+            shown.screenshot(path=DOCS / name)
+            context.close()
+        opened.close()
+
+
+def draw(text: str) -> None:
+    """Write the picture of a terminal that shows this."""
+    console = Console(record=True, width=COLUMNS, file=io.StringIO())
+    console.print(Text.from_ansi(text))
+    console.save_svg(str(DOCS / TERMINAL), title="actor-runs check-server")
+
+
+def main() -> int:
+    """Make the pictures; 1 when one is too large to be shown."""
     with tempfile.TemporaryDirectory() as room:
-        directory = Path(arguments[0]) if arguments else Path(room)
-        if not arguments:
-            check(directory)
-        photograph(browser, directory, PICTURE)
-    size = PICTURE.stat().st_size
-    print(f"{PICTURE}: {size} bytes")
-    return int(size > LARGEST)
+        data = str(Path(room) / "data")
+        with child("-m", "tests.support.broken_server", BROKEN, "--data", data) as target:
+            shown = check(target, Path(room))
+        photograph(os.environ["ACTOR_RUNS_BROWSER"], Path(room) / "report" / "report.html")
+    draw(shown)
+    sizes = {name: (DOCS / name).stat().st_size for name in (*PICTURES, TERMINAL)}
+    print("\n".join(f"docs/{name}: {size} bytes" for name, size in sizes.items()))
+    return int(max(sizes.values()) > LARGEST)
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    sys.exit(main())
