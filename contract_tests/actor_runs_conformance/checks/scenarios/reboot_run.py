@@ -324,18 +324,18 @@ async def _judge_restart(
 @step("RBT-02", "ERR-07")
 async def _judge_refusals(ctx: CheckContext, control: Exchange) -> None:
     """Judge the refusal of a reboot beside `control`, one that was accepted while a run was RUNNING."""
-    for name in ("second", "failed", "timed_out"):
-        # A replica may be behind what was seen already.
-        run = await ctx.fixtures.get(name)
-        last = await ctx.api.until_finished(run.id, within=LAG)
-        # Nobody sets a message of the other two.
-        free = MAY_CHANGE_AFTER_END if name == "second" else ACCESS
-        await _judge_refusal(ctx, control, last, free)
+    await asyncio.gather(
+        _judge_refusal(ctx, control, "second", MAY_CHANGE_AFTER_END),
+        # Nobody sets a message of these two.
+        _judge_refusal(ctx, control, "failed", ACCESS),
+        _judge_refusal(ctx, control, "timed_out", ACCESS),
+    )
 
 
-async def _judge_refusal(
-    ctx: CheckContext, control: Exchange, ended: Exchange, free: Set[str] = MAY_CHANGE_AFTER_END
-) -> None:
+async def _judge_refusal(ctx: CheckContext, control: Exchange, name: str, free: Set[str]) -> None:
+    run = await ctx.fixtures.get(name)
+    # A replica may be behind what was seen already.
+    ended = await ctx.api.until_finished(run.id, within=LAG)
     data, status = details(ended), status_of(ended)
     reboot = await ctx.api.reboot(str(data["id"]))
     refused = ctx.refusal("RBT-02", reboot, control, what=f"A reboot of a run that is {status}")
