@@ -43,7 +43,7 @@ def lint(session: nox.Session) -> None:
 @nox.session
 def types(session: nox.Session) -> None:
     """Check types with mypy --strict and pyright."""
-    session.install("-e", ".[all]", *group("tests", "types"))
+    session.install("-e", ".[all]", *group("tests", "types", "browser"))
     session.run("mypy")
     session.run("pyright")
 

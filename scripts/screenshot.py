@@ -11,8 +11,9 @@ import subprocess
 import sys
 import tempfile
 from pathlib import Path
+from typing import Literal
 
-from playwright.sync_api import sync_playwright
+from playwright.sync_api import ViewportSize, sync_playwright
 from rich.console import Console
 from rich.text import Text
 
@@ -20,11 +21,11 @@ from tests.support.targets import Target, child
 
 DOCS = Path(__file__).parent.parent / "docs"
 BROKEN = "reboot_of_finished_run_accepted"
-WIDE, PHONE = {"width": 1200, "height": 860}, {"width": 390, "height": 780}
-PICTURES = {
-    "report.png": {"viewport": WIDE, "color_scheme": "light"},
-    "report-dark.png": {"viewport": WIDE, "color_scheme": "dark"},
-    "report-phone.png": {"viewport": PHONE, "color_scheme": "light"},
+WIDE, PHONE = ViewportSize(width=1200, height=860), ViewportSize(width=390, height=780)
+PICTURES: dict[str, tuple[ViewportSize, Literal["light", "dark"]]] = {
+    "report.png": (WIDE, "light"),
+    "report-dark.png": (WIDE, "dark"),
+    "report-phone.png": (PHONE, "light"),
 }
 TERMINAL = "terminal.svg"
 COLUMNS = 118
@@ -61,8 +62,8 @@ def photograph(browser: str, page: Path) -> None:
     """Write the pictures of the beginning of a page."""
     with sync_playwright() as playwright:
         opened = playwright.chromium.launch(executable_path=browser, args=["--no-sandbox"])
-        for name, options in PICTURES.items():
-            context = opened.new_context(**options)
+        for name, (size, colours) in PICTURES.items():
+            context = opened.new_context(viewport=size, color_scheme=colours)
             shown = context.new_page()
             shown.goto(page.as_uri())
             shown.screenshot(path=DOCS / name)
