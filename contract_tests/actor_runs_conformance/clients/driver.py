@@ -10,12 +10,13 @@ import asyncio
 import contextlib
 import json
 import os
-import re
 import signal
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Self
 
 from attrs import define, field, frozen
+
+from actor_runs_conformance.target.last_words import last_words
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -23,9 +24,6 @@ if TYPE_CHECKING:
 LONGEST_LINE = 8 * 1024 * 1024
 STDERR_KEPT = 64 * 1024
 STOP_SECS = 3.0
-ERROR = re.compile(r"(Error|Exception|error|panic)\b")
-"""How the line of an error looks in most languages."""
-LONGEST_WORDS = 200
 
 
 class Kind(StrEnum):
@@ -180,13 +178,6 @@ class Driver:
         assert self._process.stderr is not None
         while chunk := await self._process.stderr.read(8192):
             self.stderr = (self.stderr + chunk)[-STDERR_KEPT:]
-
-
-def last_words(stderr: str) -> str:
-    """Return the line of stderr that tells best why a process ended: the last error, or the last."""
-    lines = [line.strip() for line in stderr.splitlines() if line.strip()]
-    errors = [line for line in lines if ERROR.search(line)]
-    return (errors or lines or [""])[-1][:LONGEST_WORDS]
 
 
 def _timed(reply: Reply, seconds: float) -> Reply:

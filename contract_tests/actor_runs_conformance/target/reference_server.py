@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING
 
 from attrs import evolve
 
+from actor_runs_conformance.target.last_words import last_words
+
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
@@ -103,19 +105,10 @@ async def _ready(
         ) from None
     except ValueError:
         await _stop(process)
-        output = (await errors).decode(errors="replace").strip().splitlines()
-        why = _most_telling(output) or f"exit code {process.returncode}"
+        output = (await errors).decode(errors="replace")
+        why = last_words(output) or f"exit code {process.returncode}"
         raise ReferenceServerError(f"the reference server did not start: {why}") from None
     return ready
-
-
-def _most_telling(lines: list[str]) -> str | None:
-    """Return the last line with an error of the system, else with any error, else the last one."""
-    for sign in ("[Errno ", "rror", ""):
-        found = [line for line in lines if sign in line]
-        if found:
-            return found[-1]
-    return None
 
 
 async def _drain(stream: asyncio.StreamReader | None) -> bytes:

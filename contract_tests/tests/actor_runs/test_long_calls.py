@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
 import re
 import subprocess
@@ -14,10 +13,13 @@ import pytest
 
 from actor_runs import AsyncClient, Client, Retries, _session, errors
 from tests.support.client_wire import (
+    CALLS,
     RUN_ID,
     TOKEN,
     Caller,
+    a_run,
     answer,
+    asked,
     asked_for,
     example,
     hang_up,
@@ -25,23 +27,7 @@ from tests.support.client_wire import (
 )
 
 NOT_FOUND = answer(404, {"error": {"type": "record-not-found", "message": "Run was not found"}})
-FOLLOWING = {
-    "get_run": (RUN_ID,),
-    "update_status_message": (RUN_ID, "Halfway"),
-    "abort_run": (RUN_ID,),
-    "abort_actor_run": ("janedoe~my-actor", RUN_ID),
-    "reboot_run": (RUN_ID,),
-}
-
-
-def a_run(status: str, **more) -> bytes:
-    return answer(200, {"data": {**example()["data"], "status": status, **more}})
-
-
-def asked(server) -> list[float]:
-    """Return how long the server was asked to wait, request by request."""
-    found = [re.search(rb"waitForFinish=([0-9.]+)", request) for request in server.requests]
-    return [float(match[1]) if match else 0.0 for match in found]
+FOLLOWING = {method: args for method, args in CALLS.items() if RUN_ID in args}
 
 
 @pytest.fixture(autouse=True)
@@ -346,159 +332,6 @@ def test_large_bodies_take_no_more_memory_than_their_limit(serve):
         status, megabytes = map(int, done.stdout.split())
         assert status == 200
         assert megabytes < 250
-
-
-def test_call_task_returns_the_ended_run(connect, serve):
-    """`call_task` starts a run and returns it when it has ended."""
-    server = serve(None, a_run("RUNNING"), a_run("FAILED"))
-    run = connect(server.url).call_task("a~b", {"x": 1}, memory=256, deadline_secs=20)
-    assert (run.id, run.status) == (RUN_ID, "FAILED")
-    assert [request.split()[0] for request in server.requests] == [b"POST", b"GET", b"GET"]
-    assert b"memory=256" in server.requests[0]
-
-
-def test_call_task_says_which_run_goes_on(connect, serve):
-    """Where its time is over, the error is a TimeoutError that has the run."""
-    server = serve(None, a_run("RUNNING"))
-    with pytest.raises(TimeoutError, match=f"run {RUN_ID} is still RUNNING and goes on") as caught:
-        connect(server.url).call_task("a~b", deadline_secs=0)
-    assert isinstance(caught.value, errors.StillRunningError)
-    assert caught.value.run.id == RUN_ID
-
-
-def test_call_task_names_the_run_when_waiting_fails(connect, serve):
-    """Where waiting fails, the error names the run that was started."""
-    server = serve(None, answer(401, {"error": {"type": "token-revoked", "message": "No."}}))
-    with pytest.raises(errors.UnauthorizedError, match=f"run {RUN_ID} was started") as caught:
-        connect(server.url).call_task("a~b")
-    assert caught.value.run_id == RUN_ID
-
-
-CHANGES = [
-    a_run("READY", statusMessage=None),
-    a_run("RUNNING", statusMessage=None),
-    a_run("RUNNING", statusMessage=None),
-    a_run("RUNNING", statusMessage="1 of 2"),
-    a_run("SUCCEEDED", statusMessage="2 of 2"),
-]
-SEEN = [("READY", None), ("RUNNING", None), ("RUNNING", "1 of 2"), ("SUCCEEDED", "2 of 2")]
-
-
-def test_changes_of_a_run_are_watched(serve):
-    """`watch_run` gives the run as it is, and again after each change, until its end."""
-    server = serve(*CHANGES)
-    with Client(TOKEN, base_url=server.url) as client:
-        seen = [(run.status, run.status_message) for run in client.watch_run(RUN_ID)]
-        assert seen == SEEN
-        assert next(client.watch_run(RUN_ID)).ended  # And let go of.
-    assert set(asked(server)) == {2.0}
-
-
-def test_changes_of_a_run_are_watched_asynchronously(serve):
-    """The asynchronous client watches by `async for`; where it is left, nothing goes on."""
-
-    async def watch(url):
-        async with AsyncClient(TOKEN, base_url=url) as client:
-            seen = [(run.status, run.status_message) async for run in client.watch_run(RUN_ID)]
-            async for run in client.watch_run(RUN_ID):
-                assert run.ended
-            return seen
-
-    assert asyncio.run(watch(serve(*CHANGES).url)) == SEEN
-
-
-@pytest.mark.parametrize("setting", [{"every_secs": 0}, {"deadline_secs": -1}, {"run_id": "a/b"}])
-def test_watching_checks_its_arguments(setting, serve):
-    """What makes no sense is refused before anything is sent."""
-    server = serve()
-    with (
-        Client(TOKEN, base_url=server.url) as client,
-        pytest.raises(errors.InvalidArgumentError, match=f"{next(iter(setting))} is"),
-    ):
-        list(client.watch_run(**{"run_id": RUN_ID, **setting}))
-    assert server.connections == 0
-
-
-def test_options_hold_for_the_calls_of_their_client(connect, serve):
-    """`with_options` changes timeout, retries and headers, and shares the connections."""
-    server = serve(None, hang_up, None)
-    caller = connect(server.url)
-    run = caller._runner.run if caller._runner else lambda call: call
-    run(caller.client.get_run(RUN_ID))
-    once = caller.client.with_options(
-        http_timeout_secs=3, retries=Retries(deadline_secs=0), headers={"X-Trace": "a1"}
-    )
-    with pytest.raises(errors.ConnectionLostError):
-        run(once.get_run(RUN_ID))
-    assert (once.http_timeout_secs, caller.client.http_timeout_secs) == (3, 5)
-    run(caller.client.get_run(RUN_ID))
-    assert [b"x-trace: a1" in request.lower() for request in server.requests] == [0, 1, 0]
-    assert server.connections == 2
-    with pytest.raises(errors.InvalidArgumentError, match="http_timeout_secs is 0"):
-        caller.client.with_options(http_timeout_secs=0)
-
-
-@pytest.mark.parametrize(
-    "headers",
-    [
-        {"Authorization": "x"},
-        {"Host": "x"},
-        {"Content-Length": "1"},
-        {"X Y": "z"},
-        {"X": "a\r\nY: b"},
-        {"X": "é"},
-        {"X": 5},
-        [("X", "y")],
-    ],
-)
-def test_headers_that_cannot_be_sent_are_refused(headers, connect):
-    """A header that every request has, or that would be two, is refused when the client is made."""
-    with pytest.raises(errors.InvalidArgumentError, match="headers is"):
-        connect("http://127.0.0.1:1", headers=headers)
-
-
-def test_private_authority_is_trusted(connect, tls):
-    """`ca_file` names the authorities to trust, and them alone."""
-    url, authority, received = tls
-    caller = connect(url, ca_file=str(authority), retries=Retries(deadline_secs=0))
-    assert caller.get_run(RUN_ID).id == RUN_ID
-    assert len(received) == 1
-
-
-@pytest.mark.parametrize("name", ["ca_file", "SSL_CERT_FILE", "SSL_CERT_DIR"])
-@pytest.mark.parametrize("kind", [Client, AsyncClient])
-def test_authorities_that_are_not_there_are_named(name, kind, monkeypatch, tmp_path):
-    """A file or folder that does not exist is an error with its name, when the client is made."""
-    place = str(tmp_path / "nowhere.pem")
-    settings = {"ca_file": place} if name == "ca_file" else {}
-    for each in ("SSL_CERT_FILE", "SSL_CERT_DIR"):
-        monkeypatch.delenv(each, raising=False)
-    if not settings:
-        monkeypatch.setenv(name, place)
-    with pytest.raises(errors.InvalidArgumentError, match=f"{name} is .*nowhere.pem"):
-        kind(TOKEN, **settings)
-
-
-@pytest.mark.parametrize("kind", [Client, AsyncClient])
-def test_transport_that_is_none_is_refused(kind):
-    """What is no transport of httpx is refused when the client is made, and shown."""
-    with (
-        httpx.Client() as wrong,
-        pytest.raises(
-            errors.InvalidArgumentError,
-            match=r"transport is .*Client.*expected a transport of httpx",
-        ),
-    ):
-        kind(TOKEN, transport=wrong)
-
-
-def test_closing_the_client_of_options_closes_both(serve):
-    """Clients that share connections are closed together, and say so."""
-    client = Client(TOKEN, base_url=serve().url)
-    with client.with_options(http_timeout_secs=1) as other:
-        assert other.get_run("x").id == "x"
-    with pytest.raises(errors.ClientStateError, match="closed"):
-        client.get_run("x")
 
 
 def test_scripted_server_answers_about_the_run_in_the_path():

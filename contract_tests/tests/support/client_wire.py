@@ -58,6 +58,16 @@ def answer(status: int, body: bytes | dict, *headers: str, length: int | None = 
     return "\r\n".join(lines).encode() + b"\r\n\r\n" + content
 
 
+def a_run(status: str, **more) -> bytes:
+    return answer(200, {"data": {**example()["data"], "status": status, **more}})
+
+
+def asked(server) -> list[float]:
+    """Return how long the server was asked to wait, request by request."""
+    found = [re.search(rb"waitForFinish=([0-9.]+)", request) for request in server.requests]
+    return [float(match[1]) if match else 0.0 for match in found]
+
+
 def asked_for(request: bytes) -> str:
     """Return the id of the run that a request is about; that of a new one for a start."""
     found = re.search(rb"/v2/(?:acts/[^/ ]+/runs|actor-runs)/([^/? ]+)", request)

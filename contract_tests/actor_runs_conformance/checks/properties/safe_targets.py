@@ -16,7 +16,6 @@ from urllib.parse import quote, unquote, urlencode
 
 from attrs import evolve, frozen
 
-from actor_runs_conformance.checks.properties.case import ACTOR, RUN, TASK
 from actor_runs_conformance.checks.properties.violations import MEMORY, json_body, number, query
 from actor_runs_conformance.ledger.contract import operations
 
@@ -229,9 +228,3 @@ def _decoded(value: str) -> str:
 
 def _encode(body: Mapping[str, Any]) -> bytes:
     return json.dumps(body).encode()
-
-
-def placeholders_left(case: Case) -> bool:
-    """Whether a placeholder is left somewhere in a case."""
-    text = f"{case.path} {case.query} {case.body!r}"
-    return any(placeholder in text for placeholder in (RUN, ACTOR, TASK))

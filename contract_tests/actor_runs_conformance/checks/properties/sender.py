@@ -197,9 +197,9 @@ class Sender:
         if case.phase == "ids":
             await self._send_refusable(case)
             return
-        if await self._start_run(case):
-            return
         found = violations(case)
+        if await self._start_run(case, found):
+            return
         kind = start_kind(case, found)
         if kind and self._late_quota.may_start(kind, found):
             self._late_quota.started(kind, found)
@@ -207,9 +207,8 @@ class Sender:
         else:
             await self._send_refusable(to_unknown_task(case))
 
-    async def _start_run(self, case: Case) -> bool:
+    async def _start_run(self, case: Case, found: tuple[Violation, ...]) -> bool:
         """Send a case to the real task if a start is left for it; return whether it was sent."""
-        found = violations(case)
         kind = start_kind(case, found)
         async with self._starting:
             if not kind or not self.start_quota.may_start(kind, found):
@@ -232,7 +231,7 @@ class Sender:
                 self.start_quota.add(min(limits.spare, self.session.late_runs))
         case: Case | None = first
         while case is not None and not self._over():
-            if not await self._start_run(case):
+            if not await self._start_run(case, violations(case)):
                 await self._send_refusable(to_unknown_task(case))
             case = await self._late.get()
 

@@ -10,7 +10,7 @@ import time
 import pytest
 
 from actor_runs_conformance.clients.answers import Answer, run_data, success
-from actor_runs_conformance.clients.driver import Kind, last_words
+from actor_runs_conformance.clients.driver import Kind
 from actor_runs_conformance.clients.runner import play
 from actor_runs_conformance.clients.situation import Situation, about_run
 from actor_runs_conformance.engine.client_check import ClientCheck
@@ -94,23 +94,6 @@ def test_a_client_that_shows_another_run_is_found_out(tmp_path):
     code, found = judged(tmp_path, drivers.LIES_ABOUT_THE_RUN, "GET-01", "GET-02")
     assert (found["GET-01"][0], found["GET-02"][0]) == ("failed", "passed")
     assert code is ExitCode.VIOLATED
-
-
-@pytest.mark.parametrize(
-    ("stderr", "words"),
-    [
-        ("", ""),
-        ("one\n\nbye\n", "bye"),
-        ("Traceback:\n  x\nKeyError: 'a'\n", "KeyError: 'a'"),
-        (
-            "Error [ERR_X]: no package 'y'\n    at z\n\nNode.js v20\n",
-            "Error [ERR_X]: no package 'y'",
-        ),
-    ],
-)
-def test_the_last_words_of_a_driver_tell_why_it_ended(stderr, words):
-    """The last line that looks like an error goes before the last line."""
-    assert last_words(stderr) == words
 
 
 def test_a_lot_on_stderr_does_no_harm(tmp_path):
