@@ -31,7 +31,8 @@ class Row:
 
     `read` turns its text into a value, and raises ValueError with a sentence. `variable` is the
     environment variable that gives it where the command line does not. `whole` leaves the option
-    out of the command that repeats a single promise; `unrepeated` says why no such command has it.
+    out of the command that repeats a single promise; `unrepeated` says why no such command has it,
+    and `command_only` why it is no keyword of the library.
     """
 
     flag: str | None
@@ -42,6 +43,7 @@ class Row:
     variable: str | None = None
     whole: bool = False
     unrepeated: str | None = None
+    command_only: str | None = None
 
 
 def option(

@@ -230,6 +230,7 @@ class Options:
         "print what would be judged, by which checks, at what cost; send nothing",
         default=False,
         unrepeated="it sends nothing",
+        command_only="`ServerCheck.plan` has what would be done",
     )
     write_expected: Path | None = shared_options.WRITE_EXPECTED
     write_target: Path | None = option(
@@ -239,6 +240,7 @@ class Options:
         metavar="NEW.toml",
         read=new_file,
         unrepeated="the file exists by then",
+        command_only="the result has what is not offered",
     )
 
     @property

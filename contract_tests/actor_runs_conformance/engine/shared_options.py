@@ -62,6 +62,7 @@ WRITE_EXPECTED = option(
     metavar="NEW.toml",
     read=new_file,
     unrepeated="the file exists by then",
+    command_only="the result has what is broken",
 )
 EXPECTED = option(
     "--expected",
@@ -86,6 +87,7 @@ JSON = option(
     "print the report as JSON instead of progress",
     default=False,
     unrepeated="it changes what is printed, not what is checked",
+    command_only="the result is a value",
 )
 
 
@@ -110,4 +112,5 @@ def rerun(otherwise: str) -> Value:
         metavar="DIR",
         read=Path,
         unrepeated="--only names the promises in its place",
+        command_only="the names of promises to judge again are in the result of the first check",
     )

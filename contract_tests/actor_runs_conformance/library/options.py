@@ -18,14 +18,6 @@ from actor_runs_conformance.library.errors import ConfigurationError
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-COMMAND_ONLY = {
-    "rerun": "the names of promises to judge again are in the result of the first check",
-    "json": "the result is a value",
-    "listing": "`ServerCheck.plan` has what would be done",
-    "write_expected": "the result has what is broken",
-    "write_target": "the result has what is not offered",
-}
-"""Options of the command that are no keywords, each with the reason."""
 FLAG = re.compile(r"--([a-z][a-z-]*)(?: ([A-Z][A-Za-z~.]*|read-only))?")
 """An option in a sentence, with the value that may stand behind it."""
 
@@ -73,7 +65,7 @@ def keywords() -> dict[str, tuple[str, Row, Value]]:
     return {
         keyword(name, row): (name, row, default)
         for name, row, default in table(Options)
-        if name not in COMMAND_ONLY
+        if not row.command_only
     }
 
 

@@ -20,7 +20,7 @@ def test_the_pages_are_fresh(name):
 
 def test_every_check_that_can_fail_is_tried():
     """No check of the suite is without a fault that breaks a promise of it."""
-    assert sorted(set(can_fail()) - checks_tried()) == []
+    assert sorted(set(can_fail()) - checks_tried()) == [], "add a fault to tests/support/faults"
 
 
 def test_a_fault_is_found_by_a_check_of_its_promise():
@@ -32,7 +32,7 @@ def test_a_fault_is_found_by_a_check_of_its_promise():
         for promise, check in [must_find(fault)]
         if promise not in checks.get(check, ())
     ]
-    assert wrong == []
+    assert wrong == [], "put a promise of that check first in `breaks`, or correct `found_by`"
 
 
 def test_every_promise_that_can_be_broken_is_broken_by_a_fault():
@@ -41,7 +41,7 @@ def test_every_promise_that_can_be_broken_is_broken_by_a_fault():
     judged = {
         promise.id for promise in ledger.load() if promise.server.check and promise.level != "open"
     }
-    assert sorted(judged - broken) == []
+    assert sorted(judged - broken) == [], "add a fault that breaks it to tests/support/faults"
 
 
 def test_faults_name_promises_and_operations():

@@ -52,7 +52,7 @@ def test_every_promise_of_the_documents_has_two_faults():
         if promise.level == "must" and promise.scope == "documents" and promise.server.check
         if sum(promise.id in fault.breaks for fault in (*FAULTS.values(), *OWN_FAULTS)) < 2
     ]
-    assert few == []
+    assert few == [], "add faults to tests/support/faults or tests/support/independent/faults"
 
 
 @pytest.mark.faults

@@ -22,10 +22,14 @@ def test_the_folders_stand_in_their_order(package):
     assert tuple(rows[: len(ORDER[package])]) == ORDER[package]
 
 
-def test_every_module_that_is_named_exists():
+@pytest.mark.parametrize("page", ["docs/architecture.md", "CONTRIBUTING.md"])
+def test_every_module_that_is_named_exists(page):
     """Each path in backticks leads to a file of the suite, the server or the repository."""
-    named = set(re.findall(r"`([\w/]+\.(?:py|yaml))`", PAGE))
-    homes = [ROOT, *(ROOT / package for package in ORDER), ROOT / "contract_tests/tests/house"]
+    text = (ROOT / page).read_text(encoding="utf-8")
+    named = set(re.findall(r"`([\w/]+\.(?:py|yaml|txt|md))`", text))
+    tests, spec = ROOT / "contract_tests/tests", ROOT / "spec/actor_runs_spec"
+    homes = [ROOT, *(ROOT / package for package in ORDER), tests, tests / "house", spec]
+    homes += [ROOT / "contract_tests"]
     lost = {name for name in named if not any((home / name).exists() for home in homes)}
     assert lost == set()
     assert len(named) > 10

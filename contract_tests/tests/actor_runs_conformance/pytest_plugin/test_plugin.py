@@ -120,7 +120,9 @@ def test_the_plan_is_shown_before_anything_is_sent(collect):
 def test_a_flag_is_a_keyword():
     """Each keyword of the library is an option of pytest, or has the reason why it is none."""
     flags = {flag.keyword for flag in FLAGS}
-    assert flags | set(NO_FLAGS) == set(keywords())
+    assert flags | set(NO_FLAGS) == set(keywords()), (
+        "add it to FLAGS, or to NO_FLAGS with the reason"
+    )
     assert flags & set(NO_FLAGS) == set()
     assert FAIL_NOT_EXERCISED.keyword not in keywords()
 
