@@ -45,7 +45,7 @@ BODY: Mapping[str, Any] = {
     "durationSecs": 2,
     "exitCode": 0,
     "report": True,
-    "word": "✓",
+    "grüße": "✓ 🚀",
     "off": False,
     "deep": {"a": [""]},
     "part": 1.5,

@@ -14,6 +14,7 @@ from actor_runs_conformance.http.exchange import status_of, summary
 from actor_runs_conformance.http.requests import JSON, encode
 from actor_runs_conformance.http.transport import NoAnswerError
 from actor_runs_conformance.http.webhook_receiver import receiving
+from actor_runs_conformance.testkit.answers import accepted
 from actor_runs_conformance.testkit.api import NotExercisedError
 from actor_runs_conformance.testkit.registry import Profile, scenario
 from actor_runs_conformance.testkit.steps import step
@@ -85,7 +86,7 @@ async def start_with_webhooks(ctx: CheckContext) -> None:
 class Ending:
     """A run to start with webhooks, and what it comes to.
 
-    `works` is after how many seconds it ends at the earliest.
+    `works` is after how many seconds it ends at the earliest; `rebooted` before, where it can be.
     """
 
     name: str
@@ -93,12 +94,17 @@ class Ending:
     query: Query = ()
     works: float = 0.0
     aborted: bool = False
+    rebooted: bool = False
 
 
 ENDINGS = (
     Ending("succeeds", {"durationSecs": WORK, "exitCode": 0}, works=WORK),
     Ending(
-        "fails", {"durationSecs": WORK, "exitCode": 7}, (("restartOnError", "false"),), works=WORK
+        "fails",
+        {"durationSecs": WORK, "exitCode": 7},
+        (("restartOnError", "false"),),
+        works=WORK,
+        rebooted=True,
     ),
     Ending("times-out", {"durationSecs": 60, "onAbort": "ignore"}, (("timeout", "2"),)),
     Ending("is-aborted", {"durationSecs": 60, "exitCode": 0}, aborted=True),
@@ -120,6 +126,13 @@ class Watched:
     run: StartedRun
     last: Exchange
     sent: float
+    reboot: Exchange | None
+
+    @property
+    def past(self) -> str:
+        """What became of the run, in words."""
+        rebooted = "was rebooted and " if self.reboot and accepted(self.reboot) else ""
+        return f"a run that {rebooted}is {status_of(self.last)}"
 
     @property
     def event(self) -> str:
@@ -193,7 +206,11 @@ async def _watch(ctx: CheckContext, receiver: Receiver, ending: Ending, key: str
     run = await ctx.starts.begin(ending.body, query=query)
     if ending.aborted:
         await ctx.api.abort(run.id)
-    return Watched(ending, run, await ctx.api.until_finished(run.id, within=20), sent)
+    reboot = None
+    if ending.rebooted and ctx.session.offers("rebootRun"):
+        await ctx.api.until_running(run.id)
+        reboot = await ctx.api.reboot(run.id)
+    return Watched(ending, run, await ctx.api.until_finished(run.id, within=20), sent, reboot)
 
 
 def _call_to(receiver: Receiver, path: str) -> Call | None:
@@ -219,14 +236,16 @@ def _judge_calls(ctx: CheckContext, receiver: Receiver, watched: Watched) -> Non
     prefix, start = f"/{watched.ending.name}/", watched.run.start
     calls = [call for call in receiver.calls if call.path.startswith(prefix)]
     paths = {call.path for call in calls}
+    rebooted = [watched.reboot] if watched.reboot else []
     for path, promise in watched.wanted.items():
         ctx.judge(
             promise,
             start,
+            *rebooted,
             watched.last,
             kept=path in paths,
-            message=f"A webhook for {path.removeprefix(prefix)} of a run that is "
-            f"{status_of(watched.last)} was not called within {DELIVERY:g} s, although others were.",
+            message=f"A webhook for {path.removeprefix(prefix)} of {watched.past} was not called "
+            f"within {DELIVERY:g} s, although others were.",
             expected=f"POST {receiver.url}{path}",
             observed=sorted(paths),
         )
@@ -245,8 +264,7 @@ def _judge_calls(ctx: CheckContext, receiver: Receiver, watched: Watched) -> Non
             start,
             watched.last,
             kept=not wrong,
-            message=f"Webhooks of a run that is {status_of(watched.last)} were called {what}: "
-            f"{', '.join(wrong)}.",
+            message=f"Webhooks of {watched.past} were called {what}: {', '.join(wrong)}.",
             expected=sorted(watched.wanted),
             observed=sorted(paths),
         )

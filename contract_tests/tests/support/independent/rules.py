@@ -250,6 +250,7 @@ class Rules:
     webhook_events: tuple[str, ...] | None = None
     """The only events that are delivered; None for all that a webhook names."""
     webhook_all_events: bool = False
+    webhooks_survive_reboot: bool = True
     webhook_first_only: bool = False
     webhook_method: str = "POST"
     webhook_at_start: bool = False

@@ -60,6 +60,8 @@ class Webhooks:
             rules.webhook_events is not None and name not in rules.webhook_events
         ):
             return
+        if run.reboots and not rules.webhooks_survive_reboot:
+            return
         hooks = run.webhooks[:1] if rules.webhook_first_only else run.webhooks
         if rules.webhook_at_start:
             if status != "CREATED":

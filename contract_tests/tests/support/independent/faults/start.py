@@ -1,5 +1,7 @@
 """Faults of what a start makes of its input and options."""
 
+import json
+import re
 from typing import Any
 
 from tests.support.independent.fault import Fault
@@ -17,6 +19,11 @@ def _caps_swapped(shown: Json, _run: Any, _operation: str) -> None:
 def _counted_restarts(shown: Json, run: Any, _operation: str) -> None:
     if run.restart_on_error and shown["status"] == "FAILED":
         shown["stats"]["restartCount"] = 3
+
+
+def _without_astral(saved: Json, given: Json) -> Json:
+    text = re.sub("[\U00010000-\U0010ffff]", "", json.dumps(given, ensure_ascii=False))
+    return {**saved, **json.loads(text)}
 
 
 def _as_text(saved: Json, given: Json) -> Json:
@@ -285,6 +292,18 @@ START = (
         "A run that is restarted reads what the task has saved, without what the start gave.",
         ("TSK-17", "TSK-06"),
         {"restart_input_is_saved": True},
+    ),
+    Fault(
+        "start-restart-saved-input-late",
+        "A restart takes a while, and reads what the task has saved.",
+        ("TSK-17",),
+        {"restart_input_is_saved": True, "container_start": 2.0},
+    ),
+    Fault(
+        "start-input-astral",
+        "The input loses the characters that take four bytes in UTF-8.",
+        ("TSK-06",),
+        {"merge": _without_astral},
     ),
     Fault(
         "start-input-whole-numbers",

@@ -82,4 +82,10 @@ WEBHOOKS = (
         ("WHK-03",),
         {"webhook_known_events": ("ACTOR.RUN.CREATED", *TERMINAL_EVENTS, "ACTOR.RUN.TIMED_OUT")},
     ),
+    Fault(
+        "webhooks-lost-by-reboot",
+        "A run that was rebooted calls no webhook.",
+        ("WHK-01b",),
+        {"webhooks_survive_reboot": False},
+    ),
 )
