@@ -17,6 +17,7 @@ from actor_runs_conformance.http.exchange import summary
 from actor_runs_conformance.http.requests import JSON, NOBODY
 from actor_runs_conformance.http.transport import NoAnswerError
 from actor_runs_conformance.ledger import contract
+from actor_runs_conformance.ledger.promise import ABORTS
 from actor_runs_conformance.results.finding import NOT_OFFERED
 
 if TYPE_CHECKING:
@@ -36,10 +37,13 @@ ABSENT = {
 
 PROBED = tuple(
     name
-    for name, operation in contract.operations().items()
-    if "{runId}" in operation.path and name != "getRun"
+    for name in dict.fromkeys((*ABORTS, *contract.operations()))
+    if "{runId}" in contract.operations()[name].path and name != "getRun"
 )
-"""Get run and Run task are not probed: reading and starting the first run tell of them."""
+"""Get run and Run task are not probed: reading and starting the first run tell of them.
+
+Of an abort that is not offered at all, the documented address is told first.
+"""
 
 MALFORMED = b"{"
 """A body that Update run refuses, so that the probe changes nothing."""
