@@ -167,7 +167,7 @@ def test_pages_forbid_what_is_not_theirs(hostile: tuple[str, Path]) -> None:
     )
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def valid(
     schema: Callable[[str], jsonschema_rs.Draft202012Validator],
 ) -> dict[str, Callable[[str], object]]:
