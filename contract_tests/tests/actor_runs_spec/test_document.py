@@ -108,7 +108,7 @@ def test_is_valid_openapi(contract):
 
 
 def test_operations(operations):
-    """Six operations, each with its method, path, statuses and parameters."""
+    """Each operation has its method, path, statuses and parameters."""
     found = {
         name: (
             method,
@@ -120,7 +120,7 @@ def test_operations(operations):
         for name, (method, path, operation) in operations.items()
     }
 
-    assert found == OPERATIONS
+    assert found == OPERATIONS, "what the documents say of an operation stands in OPERATIONS"
 
 
 @pytest.mark.parametrize("name", OPERATIONS)
@@ -223,7 +223,8 @@ def test_a_started_run_links_to_every_operation(operations, resolve):
     """From Run task, links lead to everything that can be done with the run."""
     links = operations["runTask"][2]["responses"]["201"]["links"]
 
-    assert set(OPERATIONS) == {resolve(link)["operationId"] for link in links.values()}
+    linked = {resolve(link)["operationId"] for link in links.values()}
+    assert set(OPERATIONS) == linked, "add a link to the answer 201 of Run task"
 
 
 def test_link_expressions_find_their_values(contract, operations, examples, faults, resolve):

@@ -14,9 +14,10 @@ import pytest
 import yaml
 
 from actor_runs_conformance.ledger import dependencies, ledger
+from actor_runs_conformance.ledger.contract import operations
 from actor_runs_conformance.ledger.documents import documents, undecided
 from actor_runs_conformance.ledger.entries import parse
-from actor_runs_conformance.ledger.promise import LEVELS, SCOPES
+from actor_runs_conformance.ledger.promise import ABORT, ABORTS, LEVELS, SCOPES
 from actor_runs_conformance.ledger.words import LedgerError, versions, words
 
 SNAPSHOT = Path(__file__).with_name("ledger_ids.txt")
@@ -315,6 +316,13 @@ def test_every_dependency_leads_somewhere(promises):
     broken = {id_ for cause in words().causes.values() for id_ in cause.promises.values()}
     assert sorted(broken - set(ids)) == [], "correct words.yaml: these are no promises"
     assert [p.id for p in promises if p.id in reached(p, ids)] == []
+
+
+def test_every_operation_can_be_missing():
+    """The ledger says of each operation which promise a target breaks that does not offer it."""
+    named = set(words().causes["offered"].promises)
+    wanted = {ABORT if name in ABORTS else name for name in operations()}
+    assert wanted == named, "name the promise in words.yaml, under `offered`"
 
 
 def reached(promise, ids):
