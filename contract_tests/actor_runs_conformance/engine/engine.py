@@ -203,6 +203,7 @@ class Engine:
         # Only now: a server that is not a target is not judged.
         self._start_invariants()
         self.say(f"      the target answers within {self.session.latency * 1000:.0f} ms")
+        await asyncio.sleep(0)  # What was broken at first sight may end the check here.
         self.log.write("phase", name="scenarios")
         async with asyncio.TaskGroup() as group:
             # The longest first, so that none of them ends long after the others.

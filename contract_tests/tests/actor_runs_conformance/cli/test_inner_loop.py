@@ -58,3 +58,12 @@ def test_a_check_ends_when_all_that_was_asked_for_is_broken(check):
     assert came.code == 1
     assert came.message.startswith("All that was asked for is broken; the check ended there.")
     assert came.verdicts == {"GET-01": "failed"}
+
+
+def test_what_is_broken_at_first_sight_starts_no_scenario(check):
+    """The first start shows it; scenarios that would start more runs, or wait for them, are not begun."""
+    with speaking(answering("201 X", EXAMPLE)) as url:
+        came = check(url, *TASK, "--only", "TSK-03")
+    assert came.verdicts == {"TSK-03": "failed"}
+    phases = [event["name"] for event in came.events if event["event"] == "phase"]
+    assert phases == ["preflight", "cleanup"]
