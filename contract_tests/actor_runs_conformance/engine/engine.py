@@ -24,14 +24,13 @@ from actor_runs_conformance.engine.first_look import FirstLook
 from actor_runs_conformance.engine.invariant_runner import InvariantRunner
 from actor_runs_conformance.engine.log_entries import write_finding
 from actor_runs_conformance.engine.recorder import Record
+from actor_runs_conformance.engine.unanswered import judge_no_answer
 from actor_runs_conformance.http.exchange import summary
-from actor_runs_conformance.http.no_answer import NoAnswer
 from actor_runs_conformance.http.requests import NOBODY
 from actor_runs_conformance.http.shortage import shortage
 from actor_runs_conformance.http.transport import NoAnswerError
 from actor_runs_conformance.results.finding import (
     Findings,
-    broken,
     not_exercised,
     suite_error,
 )
@@ -54,9 +53,6 @@ if TYPE_CHECKING:
     from actor_runs_conformance.target.expected_failures import ExpectedFailure
     from actor_runs_conformance.target.target import Target
     from actor_runs_conformance.testkit.registry import Check
-
-NOT_THE_TARGETS = frozenset({NoAnswer.BAD_URL, NoAnswer.TOO_LARGE, NoAnswer.NOT_SENT})
-"""Why there is no answer that shows nothing about the target."""
 
 SCENARIO_LIMIT = 150.0
 """Seconds after which a scenario is cancelled: a check never hangs."""
@@ -237,7 +233,7 @@ class Engine:
         except NotExercisedError as error:
             reason, because = str(error), error.because
         except NoAnswerError as error:
-            reason = await self._judge_no_answer(ctx.remaining, check, error)
+            reason = await judge_no_answer(self.session, check, ctx.remaining, error)
         except TimeoutError:
             reason = f"the check was given up after {SCENARIO_LIMIT:g} s"
         except Exception as error:  # noqa: BLE001 - a fault of the suite is an error, never a verdict
@@ -251,43 +247,6 @@ class Engine:
         for promise in ctx.remaining:
             finding = not_exercised(promise, reason, because=because)
             self.session.findings.add(ctx.check.name, finding)
-
-    async def _judge_no_answer(
-        self, promises: list[str], check: Check, error: NoAnswerError
-    ) -> str:
-        """Judge a request without an answer: broken only if the target answers all else.
-
-        Returns:
-            Why the check could not go on, for the promises it did not reach.
-        """
-        exchange = error.exchange
-        request = f"{exchange.request.method} {exchange.request.url.partition('?')[0]}"
-        problem = f"{request}: {exchange.error}"
-        try:
-            control = await Api(self.session, check.name).get(NOBODY)
-        except (NoAnswerError, NotExercisedError):
-            return f"the target stopped answering ({problem})"
-        related = [
-            name
-            for name in promises
-            if exchange.operation and self.ledger[name].holds_for(exchange.operation)
-        ]
-        # A request that was not sent shows nothing, nor does an answer that we do not read. A start is
-        # not repeated, and the requests of a fixture are not judged by this scenario.
-        if (
-            exchange.no_answer in NOT_THE_TARGETS
-            or exchange.operation == "runTask"
-            or exchange.check != check.name
-            or not related
-        ):
-            return f"no answer to {problem}"
-        again = await self.session.transport.once(error.request, check=check.name)
-        if again.response is not None:
-            return f"no answer at first ({problem}), though there was one later"
-        message = f"No answer to {problem}, again and again, while other requests are answered."
-        finding = broken(related[0], message, "an HTTP answer", exchange.error)
-        self.session.findings.add(check.name, finding, control, again)
-        return f"no answer to {problem}"
 
     async def _end_probing(self, probing: Collection[asyncio.Task[None]]) -> None:
         """Let the property tests have the starts that were kept for refusals, and are left.

@@ -9,6 +9,7 @@ from attrs import frozen
 
 from actor_runs_conformance.checks.scenarios.auth import BAD_TOKEN
 from actor_runs_conformance.checks.scenarios.endings import under_way
+from actor_runs_conformance.checks.scenarios.refused_reboots import judge_refusals
 from actor_runs_conformance.checks.scenarios.restarts import (
     REPORTS,
     Watched,
@@ -23,19 +24,15 @@ from actor_runs_conformance.ledger.promise import ABORTS
 from actor_runs_conformance.ledger.statuses import TERMINAL, has_ended
 from actor_runs_conformance.testkit.answers import about, details, seconds_of
 from actor_runs_conformance.testkit.api import NotExercisedError
-from actor_runs_conformance.testkit.history import LAG
 from actor_runs_conformance.testkit.registry import scenario
 from actor_runs_conformance.testkit.run_fields import (
-    FIGURES,
-    MAY_CHANGE_AFTER_END,
-    changed,
     number_at,
 )
 from actor_runs_conformance.testkit.run_times import own_seconds
 from actor_runs_conformance.testkit.steps import step
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Set
+    from collections.abc import Mapping
 
     from actor_runs_conformance.http.exchange import Exchange
     from actor_runs_conformance.testkit.context import CheckContext
@@ -45,7 +42,6 @@ WORK = 16.0
 """Seconds that the Actor works, each time that it begins."""
 BEFORE = 5.0
 """Seconds that it works before the reboot."""
-ACCESS = frozenset({"generalAccess"})
 CLOCK = 0.5
 """Seconds by which an Actor's clock may be ahead of ours."""
 STORAGES = ("defaultKeyValueStoreId", "defaultDatasetId", "defaultRequestQueueId")
@@ -126,7 +122,7 @@ async def _reboot_older(
             await _reboot_twice(ctx, newer, reboot)
         await _note_counters(ctx, older, details(before), reboot)
         await _judge_stored(ctx, stored or [], reboot)
-        await _judge_refusals(ctx, reboot)
+        await judge_refusals(ctx, reboot)
         await _judge_wait(ctx, waited)
         if newer is not None:
             await _note_timeout(ctx, newer)
@@ -318,41 +314,4 @@ async def _judge_restart(
         f"was {status} {seconds:.1f} s later: it did not begin again.",
         expected=f"SUCCEEDED {WORK:g} s after the reboot",
         observed=f"{status} after {seconds:.1f} s",
-    )
-
-
-@step("RBT-02", "ERR-07")
-async def _judge_refusals(ctx: CheckContext, control: Exchange) -> None:
-    """Judge the refusal of a reboot beside `control`, one that was accepted while a run was RUNNING."""
-    await asyncio.gather(
-        _judge_refusal(ctx, control, "second", MAY_CHANGE_AFTER_END),
-        # Nobody sets a message of these two.
-        _judge_refusal(ctx, control, "failed", ACCESS),
-        _judge_refusal(ctx, control, "timed_out", ACCESS),
-    )
-
-
-async def _judge_refusal(ctx: CheckContext, control: Exchange, name: str, free: Set[str]) -> None:
-    run = await ctx.fixtures.get(name)
-    # A replica may be behind what was seen already.
-    ended = await ctx.api.until_finished(run.id, within=LAG)
-    data, status = details(ended), status_of(ended)
-    reboot = await ctx.api.reboot(str(data["id"]))
-    refused = ctx.refusal("RBT-02", reboot, control, what=f"A reboot of a run that is {status}")
-    ctx.note("ERR-07", reboot, message=f"A reboot of a run that is {status}: {summary(reboot)}.")
-    if not refused:
-        return
-    await ctx.api.wait_for_replicas()
-    after = await ctx.api.get(str(data["id"]))
-    changes = changed(data, details(after), free | FIGURES)
-    ctx.judge(
-        "RBT-02",
-        ended,
-        after,
-        reboot,
-        kept=not changes,
-        message=f"A reboot of a run that is {status} is refused and still changes "
-        f"{', '.join(changes)}.",
-        expected="the run as it was",
-        observed={name: (after.data or {}).get(name) for name in changes},
     )
