@@ -148,7 +148,7 @@ def faults(session: nox.Session) -> None:
     # More workers than cores: they wait most of the time. But so many checks at once make each other
     # late, so whatever fails among them must hold by itself.
     matrix = ("pytest", "-m", "faults", *session.posargs, FAULTS)
-    session.run(*matrix, "-n", "16", "--maxschedchunk", "1", success_codes=[0, 1])
+    session.run(*matrix, "-n", "12", "--maxschedchunk", "1", success_codes=[0, 1])
     none_failed = 5
     session.run(*matrix, "--last-failed", "--lfnf=none", success_codes=[0, none_failed])
 

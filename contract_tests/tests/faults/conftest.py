@@ -1,5 +1,7 @@
 """Orders the tests of the matrix, and lets them stop early."""
 
+from collections import defaultdict
+
 import pytest
 
 # A check that stops early may cancel a request whose connection is being made: asyncio then loses
@@ -8,16 +10,15 @@ LOST_SOCKETS = pytest.mark.filterwarnings("ignore:unclosed:ResourceWarning")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Spread the long tests over the run: together they make each other late, at its end they wait.
+    """Spread each kind of test over the run: those of one kind make each other late.
 
-    Those of slow servers take longest, and go first.
+    Some wait and some work; the long ones would be all that is left at the end. Among these, those
+    of slow servers go first.
     """
-    long = [item for item in items if item.get_closest_marker("long")]
-    long.sort(key=lambda item: "slow" not in item.name)
-    short = [item for item in items if item not in long]
-    place = {item: index for index, item in enumerate(short)}
-    share = len(short) / (len(long) + 1)
-    place |= {item: index * share for index, item in enumerate(long)}
+    kinds = defaultdict(list)
+    for item in sorted(items, key=lambda item: "slow" not in item.name):
+        kinds["long" if item.get_closest_marker("long") else item.path].append(item)
+    place = {item: index / len(kind) for kind in kinds.values() for index, item in enumerate(kind)}
     items.sort(key=place.__getitem__)
     for item in items:
         item.add_marker(LOST_SOCKETS)
