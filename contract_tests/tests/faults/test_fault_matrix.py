@@ -7,6 +7,7 @@ from actor_runs_conformance.ledger import ledger
 from tests.support.checking import (
     FEW_CASES,
     INTERRUPTED,
+    ONE_WORKER,
     check,
     judged_by,
     unrelated,
@@ -44,7 +45,10 @@ def judged(variant: Fault) -> frozenset[str]:
     """Return what a variant is judged by; none means all. No answer may look wrong on the way."""
     if variant.whole:
         return frozenset()
-    return frozenset((*variant.breaks, *variant.beside)) | judged_by("invariant")
+    promises = ledger.by_id()
+    own = {(name, promises[name].server.check) for name in (*variant.breaks, *variant.beside)}
+    wanted = {must_find(variant), *own}
+    return judged_by("invariant") | {f"{name}@{check}" for name, check in wanted if check}
 
 
 def told(finding: Event) -> tuple[str, str]:
@@ -82,9 +86,13 @@ def test_fault_is_found(fault, tmp_path):
         return told(finding) == wanted and not fault.whole
 
     with faulty(fault.name, tmp_path) as target:
-        given = (*BOTH_SCOPES, "--profile", fault.profile)
-        cases = FEW_CASES if fault.whole else ()
-        result = check(target, *given, *cases, only=judged(fault), until=enough)
+        given = (
+            *BOTH_SCOPES,
+            "--profile",
+            fault.profile,
+            *(FEW_CASES if fault.whole else ONE_WORKER),
+        )
+        result = check(target, *given, only=judged(fault), until=enough)
     found = [told(finding) for finding in result.findings]
     assert result.errors == []
     assert wanted in found, f"{fault.wrong} {wanted} did not notice; found: {found}"

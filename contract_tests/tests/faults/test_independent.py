@@ -3,7 +3,7 @@
 import pytest
 
 from actor_runs_conformance.ledger import ledger
-from tests.support.checking import FEW_CASES, check, command
+from tests.support.checking import FEW_CASES, ONE_WORKER, check, command
 from tests.support.faults import FAULTS as OWN_FAULTS
 from tests.support.independent.fault import Fault
 from tests.support.independent.faults import FAULTS, SERVERS, TABLES
@@ -75,7 +75,7 @@ def test_faults(names):
     promises = [promise for fault in faults for promise in fault.breaks]
     options = [word for name in names for word in ("--fault", name)]
     with independent(*options) as target:
-        checked = check(target, only=promises, until=_shows_all(faults))
+        checked = check(target, *ONE_WORKER, only=promises, until=_shows_all(faults))
     assert checked.errors == []
     broken = {event["promise"] for event in checked.findings}
     found = {fault.name for fault in faults if broken & set(fault.breaks)}
