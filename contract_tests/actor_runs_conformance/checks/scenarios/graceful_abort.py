@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from actor_runs_conformance.testkit.run_times import Span
     from actor_runs_conformance.testkit.starts import StartedRun
 
-BY_FORCE = 36.0
+BY_FORCE = 40.0
 """Seconds after which a gracefully aborted run has been stopped by force: 30, and some to stop."""
 LEFT_ALONE = 28.0
 """Seconds that a gracefully aborted run is left alone at the least: 30, but for what dates hide."""
