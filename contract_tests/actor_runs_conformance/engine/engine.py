@@ -29,11 +29,7 @@ from actor_runs_conformance.http.exchange import summary
 from actor_runs_conformance.http.requests import NOBODY
 from actor_runs_conformance.http.shortage import shortage
 from actor_runs_conformance.http.transport import NoAnswerError
-from actor_runs_conformance.results.finding import (
-    Findings,
-    not_exercised,
-    suite_error,
-)
+from actor_runs_conformance.results.finding import Findings, not_exercised, suite_error
 from actor_runs_conformance.results.verdict import ExitCode
 from actor_runs_conformance.target.target_file import TargetFile
 from actor_runs_conformance.testkit.api import Api, NotExercisedError

@@ -69,7 +69,7 @@ class StartLimits:
     `probes_left` is how many starts that a good target refuses may still be accepted; they are
     sent one by one, under `probing`. `still_probing` is how many scenarios may send more of them;
     `probing_is_over` is set when it is one at most. `at_once` lets few runs be started at the same time.
-    `accepted_at` is when the last start was accepted, on the session's clock.
+    `accepted_at` is when the last start was answered with anything but 402, on the session's clock.
     """
 
     probes_left: int = 8

@@ -25,9 +25,7 @@ from actor_runs_conformance.ledger.statuses import TERMINAL, has_ended
 from actor_runs_conformance.testkit.answers import about, details, seconds_of
 from actor_runs_conformance.testkit.api import NotExercisedError
 from actor_runs_conformance.testkit.registry import scenario
-from actor_runs_conformance.testkit.run_fields import (
-    number_at,
-)
+from actor_runs_conformance.testkit.run_fields import number_at
 from actor_runs_conformance.testkit.run_times import own_seconds
 from actor_runs_conformance.testkit.steps import step
 
