@@ -34,6 +34,14 @@ LASTS = 600
 
 ANSWER_TIME = 30.0
 
+WHY = {
+    401: f"{TOKEN} is no token of this server",
+    403: f"{TOKEN} is one that may not start this task",
+    404: f"give {TASK} as id or user~task, and as {URL} what stands before /v2",
+}
+"""What to look at, by the status that a start was answered with."""
+WHY_ELSE = f"see what is wrong with this start, or give another {TASK}"
+
 STARTUP = 30.0
 """Seconds within which a run that was started or rebooted is RUNNING."""
 
@@ -109,15 +117,22 @@ class LentRuns:
         """Start a run to be lent; return the last one that was once no further start is allowed."""
         if last is not None and self._lent >= allowed() // 3:
             return last
-        answer = _request("runTask", {"durationSecs": LASTS}, task=os.environ[TASK])
+        try:
+            answer = _request("runTask", {"durationSecs": LASTS}, task=os.environ[TASK])
+        except requests.RequestException as error:
+            raise NoRunError(
+                f"Nobody answers at {URL}={os.environ[URL]} ({type(error).__name__}); start the "
+                f"server, or give what stands before /v2 in its addresses"
+            ) from None
         self._lent += 1
         run = data_of(answer)
         self._remember(run)
         if not isinstance(run.get("id"), str):
             shown = Redactor([os.environ[TOKEN]]).beginning(answer.content, 200)
             raise NoRunError(
-                f"There is no run to address cases to: the start of {os.environ[TASK]} answered "
-                f"{answer.status_code}: {shown}"
+                f"There is no run to address cases to: the start of {TASK}={os.environ[TASK]} at "
+                f"{URL}={os.environ[URL]} answered {answer.status_code}: {shown}; "
+                f"{WHY.get(answer.status_code, WHY_ELSE)}"
             )
         self._until_running(run["id"])
         return str(run["id"])

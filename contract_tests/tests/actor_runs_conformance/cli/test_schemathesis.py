@@ -11,10 +11,15 @@ import pytest
 
 from actor_runs_conformance.cli.main import main
 from actor_runs_conformance.plain_schemathesis import webhook_calls
-from actor_runs_conformance.plain_schemathesis.lent_runs import RUNS, LentRuns, allowed
+from actor_runs_conformance.plain_schemathesis.lent_runs import (
+    RUNS,
+    LentRuns,
+    NoRunError,
+    allowed,
+)
 from actor_runs_conformance.plain_schemathesis.webhook_calls import WebhookCalls
 from actor_runs_spec import contract_path
-from tests.support.hand_made import speaking
+from tests.support.hand_made import answering, speaking
 
 
 def test_the_files_are_written(tmp_path, capsys):
@@ -76,6 +81,33 @@ def at_server(monkeypatch, url):
     monkeypatch.setenv("ACTOR_RUNS_URL", url)
     monkeypatch.setenv("ACTOR_RUNS_TASK", "me~task")
     monkeypatch.setenv("APIFY_TOKEN", "a-token-of-many-letters")
+
+
+@pytest.mark.parametrize(
+    ("status", "says"),
+    [
+        ("401 Unauthorized", "APIFY_TOKEN is no token of this server"),
+        ("404 Not Found", "give ACTOR_RUNS_TASK as id or user~task, and as ACTOR_RUNS_URL what"),
+        ("500 Internal Server Error", "see what is wrong with this start"),
+    ],
+)
+def test_a_refused_start_says_what_to_look_at(monkeypatch, status, says):
+    """The error names the task, the address, the answer without the token, and what may be wrong."""
+    with speaking(answering(status, b"no a-token-of-many-letters")) as url:
+        at_server(monkeypatch, url)
+        with pytest.raises(NoRunError, match=re.escape(says)) as caught:
+            LentRuns().live()
+    assert f"ACTOR_RUNS_TASK=me~task at ACTOR_RUNS_URL={url} answered {status[:3]}" in str(
+        caught.value
+    )
+    assert "a-token-of-many-letters" not in str(caught.value)
+
+
+def test_a_server_that_is_down_is_named(monkeypatch):
+    """The error names the address and the variable that holds it."""
+    at_server(monkeypatch, "http://127.0.0.1:1")
+    with pytest.raises(NoRunError, match=r"^Nobody answers at ACTOR_RUNS_URL=http://127\.0\.0\.1:1 "):
+        LentRuns().live()
 
 
 def test_a_server_whose_runs_never_run_is_waited_for_once(monkeypatch):
