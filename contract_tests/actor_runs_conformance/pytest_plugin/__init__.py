@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import pytest
 
-from actor_runs_conformance.pytest_plugin.flags import FAIL_NOT_EXERCISED, FLAGS, PREFIX
+from actor_runs_conformance.pytest_plugin.flags import FAIL_NOT_EXERCISED, FLAGS, PREFIX, typed
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -35,9 +35,8 @@ def pytest_configure(config: pytest.Config) -> None:
             ) from None
         register(config)
         return
-    typed = [word for word in config.invocation_params.args if str(word).startswith(PREFIX)]
-    if typed:
+    if words := typed(config):
         raise pytest.UsageError(
-            f"{typed[0].partition('=')[0]}: no server is named; give {PREFIX}url URL, or "
+            f"{words[0]}: no server is named; give {PREFIX}url URL, or "
             f"{PREFIX}reference to try it out"
         )

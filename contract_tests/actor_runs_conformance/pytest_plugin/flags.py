@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    import pytest
 
 PREFIX = "--actor-runs-"
 
@@ -62,3 +65,9 @@ NO_FLAGS = {
     "fail_fast": "-x is for that",
 }
 """Keywords of the library that are no options of the plugin, each with the reason."""
+
+
+def typed(config: pytest.Config) -> list[str]:
+    """Return the options that stand on the command line, not in a file or the environment."""
+    words = (str(word) for word in config.invocation_params.args)
+    return [word.partition("=")[0] for word in words if word.startswith(PREFIX)]

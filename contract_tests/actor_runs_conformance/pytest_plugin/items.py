@@ -45,9 +45,18 @@ class PromiseItem(pytest.Item):
 
     def setup(self) -> None:
         """Have the server checked, once; an error is that nothing was, or that the suite failed."""
+        if self.config.option.setupplan or self.config.option.setuponly:  # They run no test.
+            return
         outcome = self.judge(self.session).of(self.promise.id)
-        self.user_properties += [("verdict", outcome.verdict), ("level", self.promise.level)]
-        self.user_properties += [("scope", self.promise.scope)]
+        properties = {
+            "verdict": outcome.verdict,
+            "level": self.promise.level,
+            "scope": self.promise.scope,
+        }
+        # A rerun sets a test up again.
+        self.user_properties += [
+            one for one in properties.items() if one not in self.user_properties
+        ]
         if outcome.kind == "error":
             pytest.fail(outcome.text, pytrace=False)
 

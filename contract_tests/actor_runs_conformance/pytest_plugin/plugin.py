@@ -12,7 +12,7 @@ from attrs import define, evolve, field
 
 from actor_runs_conformance.ledger.names import did_you_mean
 from actor_runs_conformance.library.server_check import ServerCheck
-from actor_runs_conformance.pytest_plugin.flags import FAIL_NOT_EXERCISED
+from actor_runs_conformance.pytest_plugin.flags import FAIL_NOT_EXERCISED, typed
 from actor_runs_conformance.pytest_plugin.items import NAME, PromiseItem, Promises
 from actor_runs_conformance.pytest_plugin.settings import keywords, read
 from actor_runs_conformance.pytest_plugin.shared_check import SharedCheck
@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 
 WORKER = "actor_runs_directory"
 """Under which name the workers of xdist are told the directory that they share."""
+UNNAMED = "actor_runs_unnamed"
+"""And under which, whether promises are tests that no argument names."""
 
 
 def register(config: pytest.Config) -> None:
@@ -53,20 +55,32 @@ def register(config: pytest.Config) -> None:
         config.invocation_params.dir,
         fail_not_exercised=bool(config.getoption(FAIL_NOT_EXERCISED.dest)),
     )
-    plugin = Plugin(options, promises, check, owner=WORKER not in given)
+    unnamed = given.get(UNNAMED, bool(typed(config)) or not names_tests(config))
+    plugin = Plugin(options, promises, check, owner=WORKER not in given, unnamed=unnamed)
     config.pluginmanager.register(plugin, "actor-runs-check")
+
+
+def names_tests(config: pytest.Config) -> bool:
+    """Whether the command line names the tests to run, by files or ids."""
+    return config.args_source is pytest.Config.ArgsSource.ARGS
 
 
 @define(eq=False)
 class Plugin:
-    """The hooks. `owner` is the process that made the shared directory, and removes it."""
+    """The hooks.
+
+    `owner` is the process that made the shared directory, and removes it. `unnamed` says whether
+    the promises are tests although no argument names them.
+    """
 
     options: Options
     promises: Mapping[str, Promise]
     check: SharedCheck
     owner: bool
+    unnamed: bool
     named: list[str] = field(factory=list)
     found: Outcomes | None = None
+    planned: bool = False
 
     # -- Which tests there are --
 
@@ -95,6 +109,8 @@ class Plugin:
         return report
 
     def _wanted(self) -> tuple[Promise, ...]:
+        if not self.named:
+            return tuple(self.promises.values()) if self.unnamed else ()
         names = [arg.partition("::")[2] for arg in self.named]
         for name in names:
             if name and name not in self.promises:
@@ -102,19 +118,19 @@ class Plugin:
                     f"not found: {NAME}::{name}; {did_you_mean(name, self.promises)}"
                 )
         if all(names):
-            return tuple(self.promises[name] for name in names or self.promises)
+            return tuple(self.promises[name] for name in names)
         return tuple(self.promises.values())
 
     # -- The check --
 
     def _judge(self, session: pytest.Session) -> Outcomes:
         if self.found is None:
-            self.found = self.check.outcomes(self._only(session.items))
+            chosen = [item.name for item in session.items if isinstance(item, PromiseItem)]
+            self.found = self.check.outcomes(self._only(chosen))
         return self.found
 
-    def _only(self, items: Sequence[pytest.Item]) -> tuple[str, ...]:
+    def _only(self, chosen: Sequence[str]) -> tuple[str, ...]:
         """Return the ids of the promises whose tests are selected; none where all are."""
-        chosen = [item.name for item in items if isinstance(item, PromiseItem)]
         return tuple(chosen) if set(chosen) != set(self.promises) else ()
 
     # -- What is said --
@@ -128,9 +144,11 @@ class Plugin:
 
     def pytest_report_collectionfinish(self, items: Sequence[pytest.Item]) -> list[str]:
         """Say what will be done before it is."""
-        if not any(isinstance(item, PromiseItem) for item in items):
-            return []
-        options = evolve(self.options, only=self._only(items))
+        chosen = [item.name for item in items if isinstance(item, PromiseItem)]
+        return self._plan(chosen) if chosen else []
+
+    def _plan(self, chosen: Sequence[str]) -> list[str]:
+        options = evolve(self.options, only=self._only(chosen))
         return ServerCheck.prepare(options).plan.lines(max_runs=options.run_limit)
 
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
@@ -161,8 +179,25 @@ class Plugin:
 
     @pytest.hookimpl(optionalhook=True)
     def pytest_configure_node(self, node: Any) -> None:  # noqa: ANN401 - of xdist
-        """Tell a worker the directory that all share."""
+        """Tell a worker what all share."""
         node.workerinput[WORKER] = str(self.check.directory)
+        node.workerinput[UNNAMED] = self.unnamed
+
+    @pytest.hookimpl(optionalhook=True)
+    def pytest_xdist_node_collection_finished(
+        self,
+        node: Any,  # noqa: ANN401 - of xdist
+        ids: Sequence[str],
+    ) -> None:
+        """Say what will be done before it is, once, as a pytest without workers does."""
+        names = [arg.partition("::")[2] for arg in ids if arg.startswith(f"{NAME}::")]
+        chosen = [name for name in names if name in self.promises]
+        terminal = node.config.pluginmanager.get_plugin("terminalreporter")
+        if self.planned or not chosen or terminal is None:
+            return
+        self.planned = True
+        for line in self._plan(chosen):
+            terminal.write_line(line)
 
     def pytest_unconfigure(self) -> None:
         """Remove what was shared."""

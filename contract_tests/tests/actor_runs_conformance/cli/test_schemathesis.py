@@ -106,7 +106,9 @@ def test_a_refused_start_says_what_to_look_at(monkeypatch, status, says):
 def test_a_server_that_is_down_is_named(monkeypatch):
     """The error names the address and the variable that holds it."""
     at_server(monkeypatch, "http://127.0.0.1:1")
-    with pytest.raises(NoRunError, match=r"^Nobody answers at ACTOR_RUNS_URL=http://127\.0\.0\.1:1 "):
+    with pytest.raises(
+        NoRunError, match=r"^Nobody answers at ACTOR_RUNS_URL=http://127\.0\.0\.1:1 "
+    ):
         LentRuns().live()
 
 

@@ -157,6 +157,7 @@ def test_workers_share_one_check(tmp_path):
         )
         assert len(runs(target)) in {1, 2}, out
     assert code == 0, out
+    assert out.count("Plan: ") == 1
     assert "not exercised, though it had to be: " in out
     assert "--actor-runs-fail-not-exercised makes these tests fail" in out
     events = [json.loads(line) for line in (tmp_path / "out/events.jsonl").read_text().splitlines()]
@@ -166,13 +167,21 @@ def test_workers_share_one_check(tmp_path):
     assert re.search(r"\d+ passed, \d+ skipped", out)
 
 
+SET_UP_TWICE = """
+def pytest_runtest_setup(item):
+    item.setup()  # As plugins do that run a test again.
+"""
+
+
 def test_a_broken_promise(tmp_path):
     """It fails with its finding and no traceback, again with --lf, and is xfail once it is known."""
+    (tmp_path / "conftest.py").write_text(SET_UP_TWICE)
     with faulty("usage-shown-to-all", tmp_path / "data") as target:
         chosen = ("actor-runs::AUT-05", "actor-runs::TSK-03")
         code, out = run(target, tmp_path, "-vv", "-l", "--junitxml", "j.xml", *chosen)
         text = out + (tmp_path / "j.xml").read_text()
         assert code == 1
+        assert text.count('<property name="verdict"') == len(chosen)
         for line in ("actor-runs::AUT-05 FAILED", "     promised  Get run hides", "--only AUT-05"):
             assert line in out
         assert "Traceback" not in text

@@ -95,6 +95,32 @@ def test_the_id_alone_runs_no_other_test(collect, pytester):
     assert "test_one" not in result.stdout.str()
 
 
+@pytest.mark.parametrize(
+    ("configured", "arguments", "chosen"),
+    [
+        (True, ("test_it.py",), ["test_one"]),
+        (True, ("test_it.py::test_one", "actor-runs::RBT-02"), ["RBT-02", "test_one"]),
+        (True, ("-k", "one or RBT-03"), ["RBT-03", "test_one"]),
+        (False, (*TARGET, "-k", "one or RBT-03", "test_it.py"), ["RBT-03", "test_one"]),
+    ],
+)
+def test_a_file_alone_runs_no_promise(collect, pytester, configured, arguments, chosen):
+    """Whoever names files gets their tests alone, unless the server is named there too."""
+    pytester.makepyfile(test_it="def test_one(): pass")
+    options = f"addopts = {' '.join(TARGET)}" if configured else ""
+    pytester.makeini(f"[pytest]\n{options}")
+    result = collect("--co", "-q", *arguments)
+    assert sorted(line.partition("::")[2] for line in result.outlines if "::" in line) == chosen
+
+
+def test_what_runs_no_test_sends_nothing(collect):
+    """`--setup-plan` shows the test and does not look for the server, which is not there."""
+    result = collect(*TARGET, "--setup-plan", "actor-runs::RBT-02")
+    assert result.ret == pytest.ExitCode.OK
+    assert "actor-runs::RBT-02" in result.stdout.str()
+    assert "Nobody listens" not in result.stdout.str()
+
+
 def test_a_folder_of_that_name_is_a_folder(collect, pytester):
     """Where a folder is called as the promises are, the argument is the folder."""
     folder = pytester.mkdir("actor-runs")
