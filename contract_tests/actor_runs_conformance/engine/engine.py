@@ -56,9 +56,6 @@ SCENARIO_LIMIT = 150.0
 STARTS_FIRST = 8.0
 """Seconds at most that the property tests wait for the scenarios' runs to be started."""
 
-WITHOUT_TASKS = "no task was given: runs are started by their Actor"
-"""Why Run task is left out where only an Actor is named."""
-
 
 @define
 class Engine:
@@ -78,7 +75,7 @@ class Engine:
 
     def __attrs_post_init__(self) -> None:
         if self.target.without_tasks and "runTask" not in self.target_file.operations:
-            left_out = {**self.target_file.operations, "runTask": WITHOUT_TASKS}
+            left_out = {**self.target_file.operations, "runTask": plan.WITHOUT_TASKS}
             self.target_file = evolve(self.target_file, operations=left_out)
         promises = {
             name: promise for name, promise in self.ledger.items() if not promise.for_clients

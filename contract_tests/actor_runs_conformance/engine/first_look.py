@@ -129,6 +129,9 @@ class FirstLook:
             elif promise in self.session.selected:
                 finding = broken(promise, f"{one.reason}.", "an answer about the run", one.summary)
                 self.session.findings.add(PREFLIGHT, finding, one.exchange)
+                if promise not in self.plan.declared:
+                    # A profile without its check leaves it out, but here it was seen.
+                    self.plan.excluded.pop(promise, None)
 
     def _note_dropped(self, dropped: NotOffered) -> None:
         """Leave the documented address of the abort out where a target has its successor alone."""
@@ -141,8 +144,11 @@ class FirstLook:
             self.session.findings.add(
                 PREFLIGHT, noted(MAY_BE_DROPPED, f"{dropped.reason}."), dropped.exchange
             )
-        self.plan.excluded |= dict.fromkeys(mine - {MAY_BE_DROPPED}, dropped.reason)
-        self.session.remarks.append(
-            f"{dropped.reason}, as it may be: {len(mine - {MAY_BE_DROPPED})} promises about that "
-            "address are left out."
-        )
+        left_out = mine - {MAY_BE_DROPPED}
+        self.plan.excluded |= dict.fromkeys(left_out, dropped.reason)
+        remark = f"{dropped.reason}, as it may be."
+        if left_out:
+            remark += (
+                f" What is promised about that address is left out: {', '.join(sorted(left_out))}."
+            )
+        self.session.remarks.append(remark)

@@ -39,6 +39,8 @@ READ = frozenset({"getRun", "any"})
 """What the read-only profile sends."""
 PROBES = {Profile.READ_ONLY: 0, Profile.SAFE: 2, Profile.FULL: 8, Profile.THOROUGH: 8}
 """Starts kept for requests that a good target refuses; each refusal gives one back."""
+WITHOUT_TASKS = "no task was given: runs are started by their Actor"
+"""Why Run task is left out where only an Actor is named."""
 
 
 @define

@@ -13,6 +13,7 @@ from actor_runs_conformance.engine.log_entries import (
     write_start,
 )
 from actor_runs_conformance.engine.options import repeat
+from actor_runs_conformance.engine.plan import WITHOUT_TASKS
 from actor_runs_conformance.ledger import contract
 from actor_runs_conformance.ledger.dependencies import broken
 from actor_runs_conformance.ledger.words import version as ledger_version
@@ -132,7 +133,8 @@ class Record:
         result = findings.result(name)
         if name in self.plan.excluded:
             reason = self.plan.excluded[name]
-            if name in self.plan.declared and result.verdict is Verdict.PASSED:
+            by_user = name in self.plan.declared and reason != WITHOUT_TASKS
+            if by_user and result.verdict is Verdict.PASSED:
                 reason = (
                     f"{UNTRUE} ({reason}), but the target keeps it: "
                     f"take it out of {self.target_file.file}"

@@ -15,6 +15,7 @@ from actor_runs_conformance.testkit.registry import Profile, scenario
 if TYPE_CHECKING:
     from actor_runs_conformance.http.exchange import Exchange
     from actor_runs_conformance.testkit.context import CheckContext
+    from actor_runs_conformance.testkit.starts import StartedRun
 
 ORIGIN = (
     ("origin", "https://example.com"),
@@ -73,12 +74,19 @@ async def unknown_resources(ctx: CheckContext) -> None:
         ctx.expect_error_type("ERR-01b", probe, controls[name], "record-not-found", what=what)
 
 
+def _abort_of(ctx: CheckContext, run: StartedRun) -> tuple[str, str]:
+    """Return the operation that aborts a run on this target, and its path for this run."""
+    if run.actor and not ctx.session.offers(OWN_PATH_ABORT):
+        return DOCUMENTED_ABORT, path(DOCUMENTED_ABORT, run=run.id, actor=run.actor)
+    return OWN_PATH_ABORT, path(OWN_PATH_ABORT, run=run.id)
+
+
 @scenario(uses=("finished",), needs_token=True)
 async def method_override(ctx: CheckContext) -> None:
     """The query parameter `method` overrides the HTTP method."""
     run = await ctx.fixtures.get("finished")
-    place = path("abortRun", run=run.id)
-    control = await ctx.api.abort(run.id)
+    at, place = _abort_of(ctx, run)
+    control = await ctx.api.abort(run.id, at=at)
     if not about(control, run.id):
         raise NotExercisedError(f"POST {place} itself is answered {summary(control)}")
     override = await ctx.api.send("GET", place, query=(("method", "POST"),))
@@ -93,14 +101,17 @@ async def method_override(ctx: CheckContext) -> None:
 async def unsupported_methods(ctx: CheckContext) -> None:
     """A method that a path does not support is answered with 405."""
     run = await ctx.fixtures.get("finished")
-    read, abort = await ctx.api.get(run.id), await ctx.api.abort(run.id)
+    at, aborting = _abort_of(ctx, run)
+    read, abort = await ctx.api.get(run.id), await ctx.api.abort(run.id, at=at)
     task = ctx.session.target.task or ctx.session.target.short_task or NOBODY
-    for method, place, control in (
-        ("PATCH", path("getRun", run=run.id), read),
-        ("GET", path("abortRun", run=run.id), abort),
-        ("GET", path("rebootRun", run=run.id), abort),
-        ("PATCH", path("runTask", task=task), run.start),
+    for operation, method, place, control in (
+        ("getRun", "PATCH", path("getRun", run=run.id), read),
+        (at, "GET", aborting, abort),
+        ("rebootRun", "GET", path("rebootRun", run=run.id), abort),
+        ("runTask", "PATCH", path("runTask", task=task), run.start),
     ):
+        if not ctx.session.offers(operation):
+            continue
         probe = await ctx.api.send(method, place)
         ctx.refusal("GEN-08", probe, control, what=f"{method} {place}", statuses=(405,))
         ctx.expect_error_type(

@@ -49,11 +49,14 @@ def test_a_server_of_the_documents_alone_is_judged_at_the_address_it_has(tmp_pat
         tmp_path,
         ["--only-documents"],
         "--only",
-        "ABT-01,ABT-05,ABT-06@abort_of_succeeded_run,ABT-25",
+        "ABT-01,ABT-05,ABT-06@abort_of_succeeded_run,ABT-25,GEN-07@method_override",
+        "--profile",
+        "safe",
     )
     assert code == 0
     assert found["ABT-01"]["verdict"] == "failed"
     assert {found[name]["verdict"] for name in ("ABT-05", "ABT-06", "ABT-25")} == {"passed"}
+    assert "GET /v2/acts/" in found["GEN-07"]["message"]
 
 
 def test_runs_are_started_by_their_actor_where_there_are_no_tasks(tmp_path):
@@ -67,6 +70,7 @@ def test_runs_are_started_by_their_actor_where_there_are_no_tasks(tmp_path):
     )
     assert code == 0
     assert found["TSK-01"]["verdict"] == "excluded"
+    assert "keeps it" not in found["TSK-01"]["message"]
     assert {found[name]["verdict"] for name in ("GET-05", "ABT-05", "PUT-05")} == {"passed"}
 
 
