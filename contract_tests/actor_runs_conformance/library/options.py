@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterable  # noqa: TC003 - for get_type_hints()
-from pathlib import Path
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Literal, TypedDict
 
 from actor_runs_conformance.engine.option_rules import contradiction, from_environment
@@ -114,11 +113,20 @@ def _read(name: str, row: Row, default: Value, value: Value) -> Value:
         return value
     try:
         if isinstance(default, tuple):
-            texts = (value,) if isinstance(value, str) else value
-            return tuple(one for text in texts for one in row.read(text))
-        return row.read(os.fspath(value) if isinstance(value, Path) else str(value))
+            listed = isinstance(value, Iterable) and not isinstance(value, (str, bytes))
+            # An empty list would be no limit.
+            texts = (tuple(value) if listed else (value,)) or ("",)
+            return tuple(one for text in texts for one in row.read(_text(text)))
+        return row.read(_text(value))
     except ValueError as error:
         raise ValueError(f"{name}: {error}") from None
+
+
+def _text(value: Value) -> str:
+    """Return a value as the command line has it; what it could be is not shown, it may be a token."""
+    if not isinstance(value, (str, int, float, os.PathLike)):
+        raise ValueError(f"{type(value).__name__} is no type for it; give a str or a number")  # noqa: TRY004
+    return str(os.fspath(value)) if isinstance(value, os.PathLike) else str(value)
 
 
 def as_keywords(sentence: str) -> str:

@@ -69,7 +69,7 @@ class SharedCheck:
     def _check(self, only: Sequence[str]) -> str | None:
         """Have the check made; return why there is none."""
         job = {
-            "keywords": {**self.keywords, "only": list(only)},
+            "keywords": {**self.keywords, **({"only": list(only)} if only else {})},
             "fail_not_exercised": self.fail_not_exercised,
             "into": str(self.written),
         }

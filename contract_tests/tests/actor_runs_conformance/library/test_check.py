@@ -42,6 +42,9 @@ REFUSED = {
     "not a flag": ({"reference": 1}, "reference: 1 is neither True nor False"),
     "too small": ({"max_runs": -1}, "max_runs: -1 is too small; the least is 0"),
     "no promise": ({"only": ["RBT-2"]}, "only: 'RBT-2' is not a promise"),
+    "no names": ({"only": []}, "only: '' names no promise"),
+    "not names": ({"only": 3}, "only: '3' is not a promise"),
+    "not text": ({"task": b"a~b"}, "task: bytes is no type for it; give a str or a number"),
     "no file": ({"reference": True, "expected": "/x.toml"}, "/x.toml: No such file"),
     "foreign directory": (
         {"reference": True, "report": PAGE.parent},
