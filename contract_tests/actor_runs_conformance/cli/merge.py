@@ -26,7 +26,7 @@ def main(arguments: list[str]) -> int:
         outcome = merge(options.reports, options.out)
         render_all(options.out)
     except (MergeError, ForeignFilesError, UnreadableLogError) as error:
-        return refuse("merge", str(error))
+        return refuse("merge", str(error).removeprefix("--report "))
     except OSError as error:
         where = error.filename or options.out
         return refuse("merge", f"{where}: {error.strerror or error}")

@@ -18,6 +18,7 @@ from actor_runs_conformance.engine.log_entries import write_end
 from actor_runs_conformance.events.reader import Log as StoredLog
 from actor_runs_conformance.events.reader import UnreadableLogError
 from actor_runs_conformance.events.writer import FURTHER, Log
+from actor_runs_conformance.report.standing import counted
 from actor_runs_conformance.results.finding import EVIDENCE_SHOWN, PromiseResult, not_due
 from actor_runs_conformance.results.outcome import sum_up
 from actor_runs_conformance.results.verdict import WEIGHT, ExitCode, Verdict
@@ -106,6 +107,7 @@ def merge(paths: Sequence[Path], out: Path) -> Outcome:
     """
     if out.resolve() in {path.resolve() for path in paths}:
         raise MergeError(f"{out} is one of the reports; give another directory for the merged one")
+    _keep_checks(out)
     parts = sorted((Part.read(path) for path in paths), key=_position)
     missing = _belong_together(parts)
     log = Log(out)
@@ -115,6 +117,20 @@ def merge(paths: Sequence[Path], out: Path) -> Outcome:
         log.close()
         if log.failure is not None:
             raise log.failure
+
+
+def _keep_checks(out: Path) -> None:
+    """Make sure that the last directory is no share: whoever forgets OUT would lose it."""
+    try:
+        there = StoredLog.open(out)
+    except UnreadableLogError:
+        return
+    there.close()
+    if not there.start.get("shards"):
+        raise MergeError(
+            f"{out} holds the report of a check, which would be lost; give as the last directory, "
+            "OUT, a new one or that of an earlier merge"
+        )
 
 
 def _position(part: Part) -> int:
@@ -247,7 +263,7 @@ def _end(
 
 
 def _sentence(parts: Sequence[Part], missing: Sequence[str]) -> str | None:
-    said = [f"Merged from {len(parts)} reports."]
+    said = [f"Merged from {counted(len(parts), 'report', 'reports')}."]
     if missing:
         said.append(f"Not there: share {', '.join(missing)}.")
     said += [

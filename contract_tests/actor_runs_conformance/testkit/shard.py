@@ -39,5 +39,7 @@ def read_shard(text: str) -> Shard:
     """
     match = re.fullmatch(r"([0-9]{1,6})/([0-9]{1,6})", text)
     if match is None or not 1 <= int(match[1]) <= int(match[2]):
-        raise ValueError(f"{text!r} is no share; expected I/N with I from 1 to N, such as 2/8")
+        raise ValueError(
+            f"{text!r} is no share; expected I/N with I from 1 to N, and N up to 999999, such as 2/8"
+        )
     return Shard(int(match[1]), int(match[2]))

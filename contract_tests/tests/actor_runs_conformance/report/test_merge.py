@@ -123,6 +123,9 @@ def test_no_report_is_overwritten(tmp_path, capsys):
     """The merged report goes neither into a part of it nor among files of the user's."""
     parts = [share(tmp_path, f"{n}/2", {"GET-01": "passed"}) for n in (1, 2)]
     assert merged(capsys, *parts, parts[0])[0] == 2
+    code, words, _, _ = merged(capsys, *parts)
+    assert (code, "which would be lost; give as the last directory, OUT" in words) == (2, True)
+    assert [merged(capsys, *parts, tmp_path / "out")[0] for _ in range(2)] == [0, 0]
     mine = tmp_path / "mine"
     mine.mkdir()
     (mine / "thesis.txt").write_text("years of work")
