@@ -33,6 +33,11 @@ def main(arguments: list[str]) -> int:
     )
     parser.add_argument("-o", "--output", metavar="FILE", type=Path, help="instead of printing it")
     options = parser.parse_args(arguments)
+    if options.site is not None and options.output is not None:
+        return refuse("table", "--site names where the pages go; leave out --output")
+    twice = [path for path, number in Counter(map(_place, options.reports)).items() if number > 1]
+    if twice:
+        return refuse("table", f"{twice[0]} is there twice; name each report once")
     try:
         columns = [Column(name, stored(path)) for name, path in named(options.reports)]
         if options.site is not None:
@@ -49,6 +54,11 @@ def main(arguments: list[str]) -> int:
     except (UnreadableLogError, ForeignSiteError) as error:
         return refuse("table", str(error))
     return 0
+
+
+def _place(given: str) -> Path:
+    [(_, path)] = named([given])
+    return path.resolve()
 
 
 def named(reports: list[str]) -> list[tuple[str, Path]]:

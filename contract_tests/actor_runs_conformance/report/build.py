@@ -259,6 +259,7 @@ def start(event: Event) -> Start:
         command=event.get("command") or "",
         strict=bool(event.get("strict")),
         scope=event.get("scope"),
+        ledger=event.get("ledger"),
     )
 
 

@@ -116,6 +116,8 @@ class Start:
     strict: bool
     scope: str | None = None
     """Which promises decide the verdict: `documents`, or `platform` for all; None for all, too."""
+    ledger: str | None = None
+    """Version of the ledger; None when the log does not know it."""
 
 
 @frozen

@@ -30,6 +30,12 @@ class Column:
         numbers = self.report["numbers"]
         return numbers["conformant"], numbers["violated"], numbers["not_established"]
 
+    @property
+    def judged_by(self) -> str:
+        """The ledger, the scope and the profile: what two columns have to share to be compared."""
+        found = {name: self.report.get(name) for name in ("ledger", "scope", "profile")}
+        return ", ".join(f"{name} {value}" for name, value in found.items() if value)
+
 
 @frozen
 class Line:
@@ -88,6 +94,7 @@ def as_markdown(arranged: Table) -> str:
         [name, *(str(column.numbers[place]) for column in arranged.columns)]
         for place, name in enumerate(("conformant", "violated", "not established"))
     ]
+    rows.append(["judged by", *(prose(column.judged_by) for column in arranged.columns)])
     rows.append(["target", *(code(str(column.report["target"])) for column in arranged.columns)])
     parts = ["## Promises by targets\n", table(header, rows)]
     for operation, lines in arranged.operations.items():

@@ -25,6 +25,7 @@ def summarize(report: Report) -> dict[str, Any]:
     return {
         "schema": SCHEMA,
         "version": start.version,
+        "ledger": start.ledger,
         "time": start.time,
         "target": start.target,
         "task": start.task,

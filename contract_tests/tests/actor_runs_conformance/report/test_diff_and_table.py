@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import tempfile
 from functools import cache
 from pathlib import Path
@@ -223,7 +224,12 @@ class TestTable:
         return [
             run(tmp_path / "one", {"A": "passed", "B": "failed"}, target="http://one"),
             run(tmp_path / "two", {"A": "passed", "B": "passed"}, target="http://two|"),
-            run(tmp_path / "three", {"C": "warned", "A": "excluded"}, target="http://three"),
+            run(
+                tmp_path / "three",
+                {"C": "warned", "A": "excluded"},
+                target="http://three",
+                ledger="0.2.0",
+            ),
         ]
 
     def test_markdown(self, three: list[str], capsys: pytest.CaptureFixture[str]) -> None:
@@ -234,6 +240,8 @@ class TestTable:
         assert rows[""] == "|  | `one` | `two` | `three` |"
         assert rows["conformant"] == "| conformant | 1 | 2 | 0 |"
         assert rows["violated"] == "| violated | 1 | 0 | 0 |"
+        judged_by = "| judged by | profile full | profile full | ledger 0.2.0, profile full |"
+        assert rows["judged by"] == judged_by
         assert rows["target"] == "| target | `http://one` | `http://two\\|` | `http://three` |"
         cells = {key.split("**")[1]: line for key, line in rows.items() if "**" in key}
         assert cells["B"].endswith("| ❌ failed | ✅ passed | unknown |")
@@ -252,9 +260,17 @@ class TestTable:
 
     def test_names(self, three: list[str], capsys: pytest.CaptureFixture[str]) -> None:
         """NAME=DIR names a column; directories of one name are told apart by their path."""
-        table.main([f"ours={three[0]}", three[1], three[1]])
+        again = shutil.copytree(three[1], Path(three[0]) / "two")
+        table.main([f"ours={three[0]}", three[1], str(again)])
         header = capsys.readouterr().out.splitlines()[2]
-        assert header == f"|  | `ours` | `{three[1]}` | `{three[1]}` |"
+        assert header == f"|  | `ours` | `{three[1]}` | `{again}` |"
+
+    def test_a_report_is_named_once(
+        self, three: list[str], capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        """The same directory twice would be two columns of one target: exit 2."""
+        assert table.main([three[0], f"other={three[0]}"]) == 2
+        assert f"{three[0]} is there twice" in capsys.readouterr().err
 
     def test_a_name_is_not_empty(
         self, three: list[str], capsys: pytest.CaptureFixture[str]
