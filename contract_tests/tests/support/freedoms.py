@@ -143,6 +143,16 @@ def reboot_refused_with_400(request: Request, answer: Answer) -> None:
         answer.status = 400
 
 
+def long_messages_refused(request: Request) -> Answer | None:
+    """Take no message above 128 characters, so that not even the Actor says what it saw by one."""
+    if request.operation != "updateRun" or len(request.body) > 100_000:
+        return None
+    body = request.json()
+    said = body.get("statusMessage") if isinstance(body, dict) else None
+    long = isinstance(said, str) and len(said) > 128
+    return Answer.error(400, "invalid-value") if long else None
+
+
 NEIGHBOURS = re.compile(
     r"/v2/(datasets|request-queues|actor-builds|acts/.*/builds)/.*|/v2/actor-runs/.*/"
     r"(dataset|key-value-store|request-queue)(/.*)?"
@@ -202,6 +212,8 @@ TOLERANCES = (
     freedom("microseconds", "Dates have microseconds and an offset.", after=runs(micros)),
     freedom("reboot-refused-with-400", "A reboot of a finished run is refused with 400.",
             after=reboot_refused_with_400),
+    freedom("long-messages-refused", "A status message above 128 characters is refused.",
+            before=long_messages_refused),
     freedom("container-starts-in-12-s", "A container takes 12 seconds to start.",
             parts=slow_containers(12)),
     freedom("container-starts-in-2-s", "A container takes 2 seconds to start.",
@@ -224,7 +236,7 @@ BUNDLES = {
     ),
     "talkative": (
         "unknown-keys", "unknown-keys-in-envelope", "question-mark", "error-extras",
-        "unknown-error-types", "documented-location",
+        "unknown-error-types", "documented-location", "long-messages-refused",
     ),
     "terse": ("empty-stats", "nulls-left-out", "reboot-refused-with-400", "long-waits-refused"),
     "late": ("replica-lag", "figures-settle", "container-starts-in-2-s", "private-runs"),

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from actor_runs_conformance.checks.scenarios.input_schema import judge_defaults
-from actor_runs_conformance.checks.scenarios.storages import judge_results
+from actor_runs_conformance.checks.scenarios.storages import judge_results, stored_report
 from actor_runs_conformance.http.exchange import summary
 from actor_runs_conformance.http.requests import path
 from actor_runs_conformance.ledger.statuses import has_ended
@@ -214,7 +214,10 @@ async def input_of(ctx: CheckContext, run: StartedRun) -> Shown | None:
 
 
 async def reported(ctx: CheckContext, run: str) -> dict[str, Any]:
-    """Return what the Actor saw, from its status message, with the exchange that shows it.
+    """Return what the Actor saw, with the exchange that shows it.
+
+    It stands in the run's status message, or, where a target takes or keeps none that long, in the
+    run's default dataset.
 
     Raises:
         NotExercisedError: the Actor does not report.
@@ -226,6 +229,9 @@ async def reported(ctx: CheckContext, run: str) -> dict[str, Any]:
         "the Actor's report",
         within=20,
     )
+    stored = await stored_report(ctx, details(last)) if report_in(details(last)) is None else None
+    if stored is not None:
+        return {**stored[0], "exchange": stored[1]}
     if report_in(details(last)) is None:
         # A replica may be behind.
         last = await ctx.api.until(

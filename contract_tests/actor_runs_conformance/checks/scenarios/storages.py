@@ -153,14 +153,26 @@ async def _look_until(
         await asyncio.sleep(POLL)
 
 
+async def stored_report(
+    ctx: CheckContext, run: Mapping[str, Any]
+) -> tuple[dict[str, Any], Exchange] | None:
+    """Return what the fixture Actor has stored of what it saw; None where no dataset shows it."""
+    for place in DATASET.places(run):
+        answer = await ctx.api.look("GET", f"{place}/items")
+        for item in _items(answer):
+            if item.get("actorRunId") == run.get("id") and isinstance(item.get("input"), dict):
+                return item, answer
+    return None
+
+
+def _items(answer: Exchange) -> list[dict[str, Any]]:
+    items = answer.response.json if answer.response and answer.status == 200 else None
+    return [item for item in (items if isinstance(items, list) else []) if isinstance(item, dict)]
+
+
 def _runs_of_items(answer: Exchange) -> set[str]:
     """Return the ids of the runs whose results are shown, as the fixture Actor stores them."""
-    items = answer.response.json if answer.response and answer.status == 200 else None
-    return {
-        str(item["actorRunId"])
-        for item in (items if isinstance(items, list) else [])
-        if isinstance(item, dict) and item.get("actorRunId")
-    }
+    return {str(item["actorRunId"]) for item in _items(answer) if item.get("actorRunId")}
 
 
 @frozen
