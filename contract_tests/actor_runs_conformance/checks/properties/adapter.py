@@ -129,15 +129,19 @@ def draw(
     ids = {name: value for name, value in PLACEHOLDERS.items() if name in names}
     if not not_public.gone():
         # Valid requests, beside which each share judges its own.
-        yield from (("examples", case) for case in not_public.examples(operation, ids))
+        for case in not_public.attempt(not_public.EXAMPLES, not_public.examples, operation, ids):
+            yield "examples", case
         if shard.first:
-            yield from (("coverage", case) for case in not_public.coverage(operation, ids))
+            for case in not_public.attempt(
+                not_public.COVERAGE, not_public.coverage, operation, ids
+            ):
+                yield "coverage", case
     for phase, mode, number in (
         ("fuzzing", GenerationMode.POSITIVE, counts.positive),
         ("fuzzing", GenerationMode.NEGATIVE, counts.negative),
         ("ids", GenerationMode.POSITIVE, counts.ids),
     ):
-        strategy = operation.as_strategy(generation_mode=mode, **not_public.steering())
+        strategy = not_public.strategy(operation, mode)
         for case in sample(strategy, seed=seed, number=number, shard=shard):
             if phase != "ids":
                 case.path_parameters = {**case.path_parameters, **ids}
@@ -199,11 +203,11 @@ def convert(drawn: DrawnCase[Any], phase: str, operation: str) -> Case:
     request = requests.Request(**drawn.as_transport_kwargs(base_url=BASE)).prepare()
     url = urlsplit(str(request.url))
     body = request.body
-    meta = drawn.meta
+    mode, note = not_public.described(drawn)
     return Case(
         operation=operation,
         phase=phase,
-        mode="positive" if meta is None else meta.generation.mode.value,
+        mode=mode,
         method=str(request.method),
         path=url.path,
         query=url.query,
@@ -213,15 +217,8 @@ def convert(drawn: DrawnCase[Any], phase: str, operation: str) -> Case:
             if name.lower() not in TRANSPORT_HEADERS
         ),
         body=body.encode() if isinstance(body, str) else cast("bytes | None", body),
-        note="" if meta is None else note(meta.phase.data),
+        note=note,
     )
-
-
-def note(data: Any) -> str:  # noqa: ANN401 - Schemathesis has a class for each phase
-    """Return in words what a case varies."""
-    words = data.description or ""
-    parameter = data.parameter
-    return words if parameter is None or parameter in words else f"{parameter}: {words}"
 
 
 def text(value: str | bytes) -> str:

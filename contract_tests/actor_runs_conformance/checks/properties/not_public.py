@@ -1,22 +1,25 @@
 """The pieces of Schemathesis and Hypothesis that are not public API: all that the suite uses.
 
 `PIECES` names them, each with the test that holds it on the pinned version. Where one of them is gone,
-`adapter` draws by the public API alone and says so: no coverage and no examples then, and cases that
-may differ between installations.
+or can no longer be used as here, `adapter` draws by the public API alone and says so: no coverage and
+no examples then, and cases that may differ between installations.
 """
 
 from __future__ import annotations
 
 import importlib
+from collections.abc import Mapping
 from contextlib import contextmanager
+from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
 from attrs import frozen
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterator
 
     import schemathesis
+    from hypothesis.strategies import SearchStrategy
 
 TESTS = "checks/test_property_adapter.py"
 
@@ -36,6 +39,7 @@ OVERRIDE = "schemathesis.generation.overrides:Override"
 NO_FEEDBACK = "schemathesis.generation.feedback:NO_FEEDBACK"
 CONSTANTS = "hypothesis.internal.conjecture.providers:_get_local_constants"
 CACHE = "hypothesis.internal.conjecture.providers:CONSTANTS_CACHE"
+META = "schemathesis:Case.meta"
 
 PIECES = (
     Piece(
@@ -60,25 +64,39 @@ PIECES = (
         "test_constants_of_loaded_modules_are_not_drawn",
     ),
     Piece(CACHE, "the same", "test_drawing_leaves_hypothesis_as_it_was"),
+    Piece(META, "in words, what a case varies", "test_a_case_says_what_it_varies"),
 )
+
+_changed: dict[str, None] = {}
+"""Pieces that are there and could not be used."""
+
+Ids = Mapping[str, str]
 
 
 def find(name: str) -> Any:  # noqa: ANN401 - classes, values and functions of others
     """Return a piece; None when it is gone."""
-    module, _, attribute = name.partition(":")
+    module, _, attributes = name.partition(":")
     try:
-        return getattr(importlib.import_module(module), attribute, None)
-    except ImportError:
+        return attrgetter(attributes)(importlib.import_module(module))
+    except (ImportError, AttributeError):
         return None
 
 
 def gone() -> list[str]:
-    """Return the names of the pieces that the installed versions do not have."""
-    return [piece.name for piece in PIECES if find(piece.name) is None]
+    """Return the names of the pieces that the installed versions do not have, or have changed."""
+    return [piece.name for piece in PIECES if piece.name in _changed or find(piece.name) is None]
+
+
+def attempt(name: str, generate: Callable[..., Iterator[Any]], *arguments: object) -> Iterator[Any]:
+    """Yield what a piece generates, to the end or until it fails: it is one that is gone then."""
+    try:
+        yield from generate(*arguments)
+    except Exception:  # noqa: BLE001 - whatever another version raises
+        _changed[name] = None
 
 
 def examples(
-    operation: schemathesis.APIOperation[Any, Any, Any, Any], ids: Mapping[str, str]
+    operation: schemathesis.APIOperation[Any, Any, Any, Any], ids: Ids
 ) -> Iterator[schemathesis.Case[Any]]:
     """Yield the contract's own examples as cases."""
     yield from find(EXAMPLES)(
@@ -90,7 +108,7 @@ def examples(
 
 
 def coverage(
-    operation: schemathesis.APIOperation[Any, Any, Any, Any], ids: Mapping[str, str]
+    operation: schemathesis.APIOperation[Any, Any, Any, Any], ids: Ids
 ) -> Iterator[schemathesis.Case[Any]]:
     """Yield cases at the edges of each constraint, inside and outside."""
     from schemathesis import GenerationMode
@@ -105,10 +123,31 @@ def coverage(
     )
 
 
-def steering() -> dict[str, Any]:
-    """Return the arguments of `as_strategy` by which nothing that was drawn before steers it."""
+def strategy(
+    operation: schemathesis.APIOperation[Any, Any, Any, Any], mode: schemathesis.GenerationMode
+) -> SearchStrategy[schemathesis.Case[Any]]:
+    """Return the strategy for cases of an operation, which nothing that was drawn before steers."""
     feedback = find(NO_FEEDBACK)
-    return {} if feedback is None else {"feedback": feedback}
+    if feedback is not None:
+        try:
+            return operation.as_strategy(generation_mode=mode, feedback=feedback)
+        except TypeError:
+            _changed[NO_FEEDBACK] = None
+    return operation.as_strategy(generation_mode=mode)
+
+
+def described(drawn: schemathesis.Case[Any]) -> tuple[str, str]:
+    """Return the mode of a case, positive or negative, and in words what it varies."""
+    try:
+        meta = drawn.meta
+        if meta is None:
+            return "positive", ""
+        data: Any = meta.phase.data
+        mode, words, parameter = meta.generation.mode.value, data.description or "", data.parameter
+    except AttributeError:
+        _changed[META] = None
+        return "positive", ""
+    return mode, words if parameter is None or parameter in words else f"{parameter}: {words}"
 
 
 @contextmanager
@@ -122,9 +161,14 @@ def without_local_constants() -> Iterator[None]:
         yield
         return
     providers = importlib.import_module(CONSTANTS.partition(":")[0])
-    empty = type(original())()
+    try:
+        empty = type(original())()
+        cache.cache.clear()
+    except (AttributeError, TypeError):
+        _changed[CONSTANTS] = None
+        yield
+        return
     providers._get_local_constants = lambda: empty  # type: ignore[attr-defined]  # noqa: SLF001
-    cache.cache.clear()
     try:
         yield
     finally:

@@ -17,8 +17,9 @@ from actor_runs_conformance.checks.properties.case import CaseCounts, to_line, w
 from actor_runs_conformance.testkit.shard import read_shard
 
 GONE = (
-    "The installed Schemathesis or Hypothesis lacks {}: cases were drawn by its public API alone, "
-    "without the contract's examples and edges; install the versions that actor-runs asks for."
+    "The installed Schemathesis or Hypothesis lacks {}, or has changed it: cases were drawn by its "
+    "public API alone, without the contract's examples and edges; install the versions that "
+    "actor-runs asks for."
 )
 
 
@@ -26,14 +27,16 @@ def main() -> int:
     """Draw the cases of the job's operations, in its order; exit 0."""
     job = json.load(sys.stdin)
     shard = read_shard(job["shard"])
-    if lost := not_public.gone():
-        sys.stdout.write(warning_line(GONE.format(", ".join(lost))) + "\n")
+    told: list[str] = []
     for name, counts in job["operations"].items():
         for case in adapter.cases(
             job["contract"], name, seed=job["seed"], counts=CaseCounts(**counts), shard=shard
         ):
             sys.stdout.write(to_line(case) + "\n")
             sys.stdout.flush()
+        if (lost := not_public.gone()) != told:
+            sys.stdout.write(warning_line(GONE.format(", ".join(lost))) + "\n")
+            told = lost
     return 0
 
 

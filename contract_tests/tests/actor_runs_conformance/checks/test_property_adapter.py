@@ -2,10 +2,14 @@
 
 import importlib.metadata
 import importlib.util
+import json
 import re
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
+from attrs import asdict
 from hypothesis.internal.conjecture import providers
 
 from actor_runs_conformance.checks.properties import adapter, not_public
@@ -17,6 +21,7 @@ from actor_runs_conformance.checks.properties.case import (
     Case,
     CaseCounts,
     from_line,
+    read_warning,
     to_line,
 )
 from actor_runs_conformance.checks.properties.safe_targets import documented_method, ids
@@ -82,6 +87,56 @@ def test_nothing_else_of_theirs_is_used_that_is_not_public():
         "hypothesis.strategies",
         "schemathesis",
     }
+
+
+OTHER_COVERAGE = """
+import schemathesis.generation.drivers as drivers
+drivers.CoverageGenerator = lambda operation: iter(())
+"""
+OTHER_CONSTANTS = """
+import hypothesis.internal.conjecture.providers as providers
+class Other(type(providers._get_local_constants())):
+    def __init__(self, needed):
+        super().__init__()
+providers._get_local_constants = lambda: Other(1)
+"""
+WORKER = """
+from actor_runs_conformance.checks.properties.worker import main
+main()
+"""
+
+
+@pytest.mark.integrations
+@pytest.mark.parametrize(
+    ("change", "piece"),
+    [(OTHER_COVERAGE, not_public.COVERAGE), (OTHER_CONSTANTS, not_public.CONSTANTS)],
+    ids=["coverage", "constants"],
+)
+def test_a_piece_that_is_used_otherwise_by_now_is_one_that_is_gone(change, piece):
+    """The worker draws by the public API alone, and warns of it, naming the piece."""
+    job = {
+        "contract": document(),
+        "seed": 1,
+        "shard": "1/1",
+        "operations": {"abortRun": asdict(CaseCounts(positive=2))},
+    }
+    done = subprocess.run(
+        [sys.executable, "-c", "import schemathesis" + change + WORKER],
+        input=json.dumps(job),
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    *cases, last = done.stdout.splitlines()
+    assert {from_line(line).phase for line in cases} - {"examples"} == {"fuzzing"}
+    assert piece in read_warning(last)
+
+
+def test_a_case_says_what_it_varies(drawn):
+    """Of coverage each case names the place, and whether the contract allows the value."""
+    notes = {(case.mode, case.note) for case in drawn["getRun"] if case.phase == "coverage"}
+    assert {mode for mode, _ in notes} == {"positive", "negative"}
+    assert any("waitForFinish" in note for _, note in notes)
 
 
 @pytest.mark.parametrize("lost", [not_public.COVERAGE, not_public.NO_FEEDBACK, not_public.CACHE])
