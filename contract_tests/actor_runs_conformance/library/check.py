@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING, Unpack
 
+from attrs import define, field
+
 from actor_runs_conformance.library.errors import ConfigurationError
 from actor_runs_conformance.library.options import CheckOptions, as_keywords, read_options
 from actor_runs_conformance.library.server_check import ServerCheck
@@ -30,6 +32,7 @@ def check_server(
     Args:
         url: What stands before `/v2` in the server's addresses; None with `reference=True`.
         on_event: Takes each event of the log as it happens, without tokens, from any thread.
+            What it raises ends the check, and is raised here after the clean-up.
         **options: As of the command, see `CheckOptions`.
 
     Raises:
@@ -73,10 +76,47 @@ def _prepared(url: str | None, options: CheckOptions) -> ServerCheck:
 
 
 async def _made(check: ServerCheck, on_event: Callable[[Event], None] | None) -> CheckResult:
+    listener = Listener(on_event) if on_event else None
     try:
-        result = await check.run(*([on_event] if on_event else []))
+        result = await check.run(*([listener] if listener else []))
     except ConfigurationError as error:
         raise ConfigurationError(as_keywords(str(error))) from None
+    finally:
+        if listener:
+            listener.end()
     if check.cancelled:
         raise asyncio.CancelledError(result.message)
     return result
+
+
+@define
+class Listener:
+    """Calls a user's function with each event; the first that it raises ends the check."""
+
+    on_event: Callable[[Event], None]
+    _loop: asyncio.AbstractEventLoop = field(factory=asyncio.get_running_loop)
+    _task: asyncio.Task[object] | None = field(factory=asyncio.current_task)
+    _raised: Exception | None = None
+    _ended: bool = False
+    _cancelled: bool = False
+
+    def __call__(self, event: Event) -> None:
+        """Call the function, unless it has raised before."""
+        if self._raised is not None:
+            return
+        try:
+            self.on_event(event)
+        except Exception as error:  # noqa: BLE001 - of the user's
+            self._raised = error
+            self._loop.call_soon_threadsafe(self._cancel)
+
+    def _cancel(self) -> None:
+        if self._task is not None and not self._ended:
+            self._cancelled = self._task.cancel()
+
+    def end(self) -> None:
+        """Raise what the function raised, unless the check was cancelled by others as well."""
+        self._ended = True
+        others = self._task.uncancel() if self._cancelled and self._task is not None else 0
+        if self._raised is not None and not others:
+            raise self._raised

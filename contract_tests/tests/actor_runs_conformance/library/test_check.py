@@ -116,6 +116,23 @@ def test_result_of_a_broken_server(tmp_path, capfd):
     assert "a-long-token" not in repr(result) + repr(broken.findings) + json.dumps(events)
 
 
+@pytest.mark.parametrize("kind", ["exchange", "end"])
+def test_what_the_users_function_raises_is_raised(kind):
+    """It ends the check, is blamed on nobody else, and cancels nothing that comes later."""
+
+    def fail(event):
+        if event["event"] == kind:
+            raise LookupError("of the user's")
+
+    async def main(url):
+        with pytest.raises(LookupError, match="of the user's"):
+            await acheck_server(url, **NAMES, only="GEN-02", on_event=fail)
+        await asyncio.sleep(0)
+
+    with speaking(answering("200 OK", b"{}")) as url:
+        asyncio.run(main(url))
+
+
 def test_report_that_cannot_be_rendered(tmp_path, monkeypatch):
     """A check whose report is not written has its result in the error."""
     folder = tmp_path / "out"
