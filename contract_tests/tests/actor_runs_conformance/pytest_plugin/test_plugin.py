@@ -17,6 +17,7 @@ TARGET = (*URL, "--actor-runs-task", "a~b")
 SERVERS = [promise for promise in ledger.load() if not promise.for_clients]
 REFUSED = {
     "no server": (["--actor-runs-task", "a~b"], "--actor-runs-task: no server is named; give --ac"),
+    "empty URL": (["--actor-runs-url", ""], "--actor-runs-url: '' is not an http(s) URL"),
     "not a URL": (["--actor-runs-url", "x"], "--actor-runs-url: 'x' is not an http(s) URL"),
     "no task": (URL, "with --actor-runs-task USER~TASK"),
     "not a number": ([*TARGET, "--actor-runs-max-runs", "x"], "--actor-runs-max-runs: 'x' is not"),
