@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -14,7 +15,8 @@ if TYPE_CHECKING:
     from importlib.resources.abc import Traversable
 
 NEXT = """\
-Next: export ACTOR_RUNS_URL=… APIFY_TOKEN=… ACTOR_RUNS_TASK=user~task
+Next: cd {directory}   # where st finds schemathesis.toml
+      export ACTOR_RUNS_URL=… APIFY_TOKEN=… ACTOR_RUNS_TASK=user~task
       st run openapi.yaml
 """
 
@@ -49,4 +51,5 @@ def main(arguments: list[str]) -> int:
             path.write_text(text, "utf-8")
     except (OSError, UnicodeDecodeError) as error:
         return refuse("schemathesis", f"{directory}: {error}")
-    return deliver("schemathesis", "".join(f"wrote {path}\n" for path in texts) + NEXT)
+    wrote = "".join(f"wrote {path}\n" for path in texts)
+    return deliver("schemathesis", wrote + NEXT.format(directory=shlex.quote(str(directory))))

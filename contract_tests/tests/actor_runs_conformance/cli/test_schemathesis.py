@@ -30,7 +30,9 @@ def test_the_files_are_written(tmp_path, capsys):
     assert (tmp_path / "new" / "openapi.yaml").read_text("utf-8") == contract_path().read_text(
         "utf-8"
     )
-    assert "st run openapi.yaml" in capsys.readouterr().out
+    said = capsys.readouterr().out
+    assert f"cd {tmp_path / 'new'} " in said
+    assert "st run openapi.yaml" in said
 
 
 def test_what_the_user_changed_is_kept(tmp_path, capsys):
