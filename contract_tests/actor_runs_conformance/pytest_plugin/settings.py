@@ -16,6 +16,10 @@ if TYPE_CHECKING:
     from actor_runs_conformance.engine.options import Options
 
 
+WORDS = {" (or give --token)": "", " or --token": "", "--token or ": "", "--fail-fast": "-x"}
+"""What the command says of options that are none of pytest's, and what is said here."""
+
+
 def keywords(config: pytest.Config) -> dict[str, Any]:
     """Return the keywords of the library that pytest's options are; what can become JSON."""
     found = {flag.keyword: config.getoption(flag.dest) for flag in FLAGS}
@@ -41,7 +45,8 @@ def read(config: pytest.Config) -> Options:
 
 def spelled(sentence: str) -> str:
     """Return a sentence about options of the command with those of pytest."""
-    sentence = sentence.replace(" (or give --token)", "").replace("--fail-fast", "-x")
+    for words, here in WORDS.items():
+        sentence = sentence.replace(words, here)
     if sentence.startswith("url: "):
         sentence = f"--{sentence}"
     return re.sub(r"(?<![\w-])--(?!actor-runs-)(?=[a-z])", PREFIX, sentence)

@@ -2,12 +2,15 @@
 
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
+import actor_runs_conformance
 from actor_runs_conformance.ledger import ledger
 from actor_runs_conformance.library.options import keywords
 from actor_runs_conformance.pytest_plugin.flags import FAIL_NOT_EXERCISED, FLAGS, NO_FLAGS
+from actor_runs_conformance.pytest_plugin.settings import spelled
 
 pytest_plugins = ["pytester"]
 
@@ -159,6 +162,15 @@ def test_a_flag_takes_a_value_where_the_commands_does():
     for flag in FLAGS:
         _, row, _ = keywords()[flag.keyword]
         assert flag.metavar == row.metavar
+
+
+def test_no_option_is_named_that_pytest_does_not_have():
+    """Each sentence of the suite that names the token's option names only its variable here."""
+    sources = Path(actor_runs_conformance.__file__).parent.rglob("engine/*.py")
+    lines = [line for path in sources for line in path.read_text().splitlines()]
+    sentences = [line for line in lines if "--token" in line and "APIFY_TOKEN" in line]
+    assert len(sentences) > 3
+    assert [line for line in map(spelled, sentences) if "-token" in line] == []
 
 
 LIGHT = """
