@@ -212,7 +212,8 @@ class Transport:
     async def _once(self, request: ApiRequest, check: str | None) -> Exchange:
         headers = request.headers
         if request.token is not None:
-            headers = (*headers, ("authorization", f"Bearer {request.token}"))
+            # Nothing may stand behind the blank of an empty token: no header value ends with one.
+            headers = (*headers, ("authorization", f"Bearer {request.token}".rstrip()))
         url = self.base_url + request.target
         sent = self.clock()
         response, no_answer, problem = None, None, None

@@ -115,10 +115,11 @@ async def missing_and_invalid_token(ctx: CheckContext) -> None:
         near[own.swapcase()] = "with the token in other letters, lower case for upper"
     for token, promise, with_status, kind, statuses in (
         (None, "AUT-07", "AUT-07c", "without a token", REFUSALS),
+        ("", "AUT-07", "AUT-07c", "with an empty token", REFUSALS),
         (BAD_TOKEN, "AUT-08b", "AUT-08d", "with an invalid token", (401, 403)),
         *((token, "AUT-08b", "AUT-08d", kind, (401, 403)) for token, kind in near.items()),
     ):
-        noted = ("AUT-07b", "AUT-10") if token is None else ("AUT-08c",)
+        noted = ("AUT-08c",) if token else ("AUT-07b", "AUT-10")
         if not ctx.wants(promise, with_status, *noted):
             continue
         # On a running run, where a breach would show, but for aborts: those would end it.
@@ -127,7 +128,7 @@ async def missing_and_invalid_token(ctx: CheckContext) -> None:
             "Update run": await ctx.api.update(live.id, said, token=token),
             **await _aborts(ctx, done.id, token=token),
         }
-        if token not in near:
+        if token in {None, BAD_TOKEN}:
             task = ctx.session.target.task or "none"
             probes["Run task"] = await ctx.starts.attempt(
                 {"durationSecs": 1}, token=token, task=task
@@ -146,7 +147,7 @@ async def missing_and_invalid_token(ctx: CheckContext) -> None:
                     expected="401 token-not-provided",
                     observed=summary(probe),
                 )
-            else:
+            elif token:
                 ctx.note("AUT-08c", probe, message=f"An invalid token: {summary(probe)}.")
         if token is None:
             ctx.note(
@@ -172,11 +173,12 @@ async def missing_and_invalid_token(ctx: CheckContext) -> None:
 
 
 async def _aborts(ctx: CheckContext, run: str, *, token: str | None = OWN) -> dict[str, Exchange]:
-    """Abort a run at each address that is offered."""
+    """Abort a run at each address that is offered, at once and gracefully."""
     return {
-        name: await ctx.api.abort(run, at=address, token=token)
+        f"{name}{how}": await ctx.api.abort(run, at=address, token=token, gracefully=gracefully)
         for name, address in (("Abort run", OWN_PATH_ABORT), ("The abort", DOCUMENTED_ABORT))
         if ctx.session.offers(address)
+        for how, gracefully in (("", None), (" gracefully", "true"))
     }
 
 

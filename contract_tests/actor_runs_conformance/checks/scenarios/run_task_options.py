@@ -47,10 +47,13 @@ BODY: Mapping[str, Any] = {
     "report": True,
     "grüße": "✓ 🚀",
     "off": False,
+    "none": [],
+    "": "",
+    "many": 5_000_000_000,
     "deep": {"a": [""]},
     "part": 1.5,
 }
-"""Input of every kind, with what is false, empty, nested or not ASCII.
+"""Input of every kind, with what is false, empty, large, nested or not ASCII.
 
 It is short, as the report of it becomes a status message.
 """
@@ -147,7 +150,8 @@ async def _start_with(
 ) -> StartedRun:
     """Start a run with these parameters; without the build if it is not `known`, and refused."""
     try:
-        return await ctx.starts.begin(BODY, query=tuple(asked.values()))
+        body = json.dumps(BODY, ensure_ascii=False).encode()
+        return await ctx.starts.begin(body, query=tuple(asked.values()))
     except RefusedStartError as refused:
         if known:
             await _judge_refused(ctx, refused, asked)

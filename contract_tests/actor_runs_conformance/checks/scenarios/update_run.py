@@ -27,10 +27,16 @@ if TYPE_CHECKING:
     from actor_runs_conformance.http.exchange import Exchange
     from actor_runs_conformance.testkit.context import CheckContext
 
-NON_ASCII = "Ærøskøbing, 北京, 🚀, Ω"
-UNUSUAL = {"empty": "", "two lines": "one\ntwo", "10,000 characters": "x" * 10_000}
-WORDS = 'The First Words: 1 < 2 & "so on"'
-"""A message that shows what is cut, escaped, or made lower case."""
+NON_ASCII = "Ærøskøbing, 北京, 🚀, Ω, e\u0301"
+"""The last letter is an accent after its letter, which a normalization would make one."""
+UNUSUAL = {
+    "empty": "",
+    "two lines": "one\ntwo",
+    "spaces at its ends": "  words  ",
+    "10,000 characters": "x" * 10_000,
+}
+WORDS = r'The First Words:  1 < 2 & "so on", 100%25 of C:\new {id}'
+"""A message that shows what is cut, escaped, unescaped, filled in, or made lower case."""
 MESSAGES = "message of updated"
 """The lock of the run that takes updates: one scenario at a time sets its message."""
 REMEMBERED = 7.0

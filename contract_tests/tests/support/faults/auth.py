@@ -55,6 +55,18 @@ def trusts_anonymous(*operations: str):
     return edit
 
 
+def trusts_who_aborts_gracefully(request: Request) -> None:
+    token = owners_token(request)
+    if request.anonymous and request.operation in ABORTS and "gracefully" in request.query:
+        request.headers["authorization"] = token
+
+
+def trusts_empty_token(request: Request) -> None:
+    token = owners_token(request)
+    if request.headers.get("authorization") == "Bearer" and request.operation == "updateRun":
+        request.headers["authorization"] = token
+
+
 def trusts_any_token(*operations: str):
     def edit(request: Request) -> None:
         token = owners_token(request)
@@ -133,6 +145,10 @@ AUTH = (
                                 ("abort", "abortRun"), ("abort-below-actor", "abortActorRun"),
                                 ("start", "runTask"))
     ),
+    Fault("anonymous-may-abort-gracefully", "any", ("AUT-07",),
+          "A graceful abort needs no token.", before=trusts_who_aborts_gracefully),
+    Fault("empty-token-updates", "updateRun", ("AUT-07",),
+          "Update run takes an empty token for the owner's.", before=trusts_empty_token),
     Fault("missing-token-is-403", "any", ("AUT-07b",),
           "A missing token is answered with 403.",
           after=problem_of("token-not-provided", 403, "insufficient-permissions")),

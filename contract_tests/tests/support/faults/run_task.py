@@ -1,6 +1,15 @@
 """Faults of starting a run of a task: options, input, answer."""
 
-from tests.support.tampering import Answer, Fault, Request, replaces, runs, status, without_query
+from tests.support.tampering import (
+    Answer,
+    Fault,
+    Request,
+    on,
+    replaces,
+    runs,
+    status,
+    without_query,
+)
 
 STARTED: dict = {}
 
@@ -111,6 +120,15 @@ def input_for_fixture_only(own, part, task, given):
 
 def given_input_only(own, part, task, given):
     return own(task, given) if given is None else given
+
+
+def read_as_latin_1(request: Request) -> None:
+    request.body = request.body.decode("latin-1").encode()
+
+
+def given_or_defaults(own, part, task, given):
+    """Merge a body with the defaults of the schema, without what the task has saved."""
+    return {**part.schemas[task.actor].defaults(), **given} if given else own(task, given)
 
 
 def saves_override(own, part, task, given):
@@ -258,6 +276,12 @@ RUN_TASK = (
     Fault("input-replaced", "runTask", ("TSK-06b",),
           "The body of a start replaces the saved input.",
           parts=decides("starter", merged_input=given_input_only)),
+    Fault("input-replaced-by-defaults", "runTask", ("TSK-06b",),
+          "What the body leaves out is as the input schema says, not as the task.",
+          parts=decides("starter", merged_input=given_or_defaults)),
+    Fault("input-in-latin-1", "runTask", ("TSK-06",),
+          "The bytes of a start's body are read as Latin-1.",
+          before=on("runTask", read_as_latin_1)),
     Fault("override-is-saved", "runTask", ("TSK-07",),
           "The body of a start is saved in the task.",
           parts=decides("starter", merged_input=saves_override)),

@@ -86,6 +86,17 @@ START = (
         {"merge": lambda saved, given: {**saved, **{k: v for k, v in given.items() if v}}},
     ),
     Fault(
+        "start-input-empty-lost",
+        "Of the body empty strings, lists and objects do not count.",
+        ("TSK-06",),
+        {
+            "merge": lambda saved, given: {
+                **saved,
+                **{k: v for k, v in given.items() if v not in ("", [], {})},
+            }
+        },
+    ),
+    Fault(
         "start-input-as-text",
         "The values of the body come to the Actor as strings.",
         ("TSK-06",),

@@ -1,6 +1,8 @@
 """Faults of Update run."""
 
 import html
+import unicodedata
+from urllib.parse import unquote
 
 from tests.support.independent.fault import Fault
 from tests.support.independent.faults.changes import GONE, newest, previous, showing
@@ -53,6 +55,18 @@ UPDATE = (
         "A status message loses what is beyond the first 65,536 characters of Unicode.",
         ("GEN-03b",),
         {"update_stores": lambda old, new: "".join(c for c in new if c < "\U00010000")},
+    ),
+    Fault(
+        "update-message-composed",
+        "A status message gets one character for a letter and its accent.",
+        ("GEN-03b",),
+        {"update_stores": lambda old, new: unicodedata.normalize("NFC", new)},
+    ),
+    Fault(
+        "update-message-unquoted",
+        "Percent-encoded characters of a status message are decoded.",
+        ("PUT-05",),
+        {"update_stores": lambda old, new: unquote(new)},
     ),
     Fault(
         "update-answers-before",
