@@ -43,11 +43,16 @@ REMEMBERED = 7.0
 """Seconds after which a message must still be there."""
 
 
-async def read_message(ctx: CheckContext, run: str, update: Exchange, message: str) -> Exchange:
-    """Read a run until it shows the message that was set, or no replica can be behind."""
+async def read_message(
+    ctx: CheckContext, run: str, update: Exchange, message: str, *, mark: bool = False
+) -> Exchange:
+    """Read a run until it shows what was set, a mark included, or no replica can be behind."""
     return await ctx.api.until(
         run,
-        lambda data: data.get("statusMessage") == message,
+        lambda data: (
+            data.get("statusMessage") == message
+            and (data.get("isStatusMessageTerminal") is True or not mark)
+        ),
         "the status message to be read",
         within=LAG if update.status == 200 else 0,
     )
@@ -101,7 +106,7 @@ async def _update_twice(ctx: CheckContext, run: str, before: Exchange) -> None:
     update = await ctx.api.set_status_message(run, WORDS, terminal=False)
     read = await read_message(ctx, run, update, WORDS)
     judge_message(ctx, "PUT-05", update, read, WORDS)
-    _judge_no_mark(ctx, update, read)
+    _judge_mark(ctx, update, read, mark=False)
     again = await ctx.api.set_status_message(run, "Second Words")
     ctx.expect_run("PUT-02b", again, run, update, what="A body without isStatusMessageTerminal")
     read = await read_message(ctx, run, again, "Second Words")
@@ -133,37 +138,48 @@ def _judge_answer(ctx: CheckContext, answer: Exchange, run: str) -> None:
     ctx.expect_run_of_path("PUT-24", answer, run, what=what, because="PUT-01")
 
 
-def _judge_no_mark(ctx: CheckContext, update: Exchange, read: Exchange) -> None:
+def _judge_mark(ctx: CheckContext, update: Exchange, read: Exchange, *, mark: bool) -> None:
+    """Judge that the answer to an accepted update and a later read show its mark, or none."""
     flags = [(shown.data or {}).get("isStatusMessageTerminal") for shown in (update, read)]
     if update.status == 200:
         ctx.judge(
             "PUT-07",
             update,
             read,
-            kept=True not in flags,
-            message="A message was sent with isStatusMessageTerminal false, and is marked as the last.",
-            expected=False,
+            kept=all((flag is True) == mark for flag in flags),
+            message=f"A message was sent with isStatusMessageTerminal {str(mark).lower()}; the "
+            f"answer shows {flags[0]!r} and a read {read.sent - update.sent:.0f} s later "
+            f"{flags[1]!r}.",
+            expected=mark,
             observed=flags,
         )
 
 
 @step("PUT-07")
 async def _take_mark_back(ctx: CheckContext, run: str) -> None:
-    """Send a message that is not the last after one that is; a target is free to refuse it."""
-    await ctx.api.set_status_message(run, "The Last Words", terminal=True)
-    more = await ctx.api.set_status_message(run, "More Words", terminal=False)
-    if message_of(more) == "More Words":
-        _judge_no_mark(ctx, more, await read_message(ctx, run, more, "More Words"))
+    """Send a message that is not the last after one that is, and mark the same message then.
+
+    A target is free to refuse what comes after the last message.
+    """
+    words = "More Words"
+    more = await ctx.api.set_status_message(run, words, terminal=False)
+    if message_of(more) != words:
+        return
+    _judge_mark(ctx, more, await read_message(ctx, run, more, words), mark=False)
+    marked = await ctx.api.set_status_message(run, words, terminal=True)
+    read = await read_message(ctx, run, marked, words, mark=True)
+    _judge_mark(ctx, marked, read, mark=True)
 
 
-@step("GEN-03b", "PUT-05")
+@step("GEN-03b", "PUT-05", "PUT-07")
 async def _update_outside_ascii(ctx: CheckContext, run: str) -> None:
-    """Send a message in UTF-8, and look again when a while has passed."""
-    words = {"runId": run, "statusMessage": NON_ASCII}
+    """Send a message in UTF-8 that is marked as the last, and look again when a while has passed."""
+    words = {"runId": run, "statusMessage": NON_ASCII, "isStatusMessageTerminal": True}
     foreign = await ctx.api.update(run, json.dumps(words, ensure_ascii=False).encode())
-    read = await read_message(ctx, run, foreign, NON_ASCII)
+    read = await read_message(ctx, run, foreign, NON_ASCII, mark=True)
     judge_message(ctx, "GEN-03b", foreign, read, NON_ASCII)
-    if not ctx.wants("PUT-05"):
+    _judge_mark(ctx, foreign, read, mark=True)
+    if not ctx.wants("PUT-05", "PUT-07"):
         return
     ctx.api.announce_wait("a status message to last", REMEMBERED, "getRun")
     await asyncio.sleep(REMEMBERED)
@@ -180,6 +196,7 @@ async def _update_outside_ascii(ctx: CheckContext, run: str) -> None:
             message=f"The status message is {message_of(later)!r} {later.sent - foreign.sent:.0f} s "
             f"after it was set, and was {message_of(read)!r} before.",
         )
+        _judge_mark(ctx, foreign, later, mark=True)
 
 
 @step("PUT-10")
