@@ -49,7 +49,10 @@ async def deprecated_abort_of_finished_run(ctx: CheckContext) -> None:
     ctx.note("ABT-04", unknown, message=f"An abort below another Actor: {summary(unknown)}.")
     name = await actor_name(ctx, run.actor)
     by_name = await ctx.api.abort(run.id, actor=name)
-    ctx.expect_run("ABT-03b", by_name, run.id, what=f"The deprecated abort below {name}")
+    what = f"The deprecated abort below {name}"
+    ctx.expect_run("ABT-03b", by_name, run.id, what=what)
+    anonymous = await ctx.api.abort(run.id, actor=name, token=None)
+    ctx.refusal("AUT-07", anonymous, by_name, what=f"{what} without a token")
 
 
 @scenario(runs=1, profile=Profile.FULL, seconds=8)

@@ -41,9 +41,9 @@ async def anonymous_get(ctx: CheckContext) -> None:
     ctx.expect_run("AUT-04", anonymous, run.id, owner, what="Get run without a token")
     if not about(anonymous, run.id):
         raise NotExercisedError(f"the run cannot be read without a token: {summary(anonymous)}")
-    _judge_costs(ctx, owner, anonymous, "a run that has ended")
+    judge_costs(ctx, owner, anonymous, "a run that has ended")
     waited = await ctx.api.get(run.id, token=None, wait=1)
-    _judge_costs(ctx, owner, waited, "a run that has ended, with waitForFinish,")
+    judge_costs(ctx, owner, waited, "a run that has ended, with waitForFinish,")
     hidden = sorted(set(details(owner)) - set(details(anonymous)) - set(COSTS))
     ctx.note(
         "AUT-05b",
@@ -75,7 +75,7 @@ async def anonymous_get_of_running_run(ctx: CheckContext) -> None:
         ctx.expect_run(
             "AUT-04", anonymous, live.id, control, owner, what=f"Get run of {what} without a token"
         )
-        _judge_costs(ctx, owner, anonymous, what)
+        judge_costs(ctx, owner, anonymous, what)
 
 
 def access_of(exchange: Exchange) -> JsonValue:
@@ -83,7 +83,7 @@ def access_of(exchange: Exchange) -> JsonValue:
     return (exchange.data or {}).get("generalAccess")
 
 
-def _judge_costs(ctx: CheckContext, owner: Exchange, anonymous: Exchange, what: str) -> None:
+def judge_costs(ctx: CheckContext, owner: Exchange, anonymous: Exchange, what: str) -> None:
     """Judge that costs which the owner is shown are hidden from a caller without a token."""
     owned, seen = owner.data or {}, anonymous.data or {}
     shown = [name for name in COSTS if seen.get(name) is not None]
@@ -181,4 +181,4 @@ async def _judge_open(ctx: CheckContext, run: str, opened: Exchange) -> None:
     what = "Get run without a token"
     ctx.expect_run("AUT-04", anonymous, run, opened, owner, what=what)
     if about(anonymous, run):
-        _judge_costs(ctx, owner, anonymous, "a run that anyone may read")
+        judge_costs(ctx, owner, anonymous, "a run that anyone may read")

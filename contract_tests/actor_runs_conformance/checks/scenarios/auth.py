@@ -29,6 +29,7 @@ from actor_runs_conformance.testkit.steps import step
 if TYPE_CHECKING:
     from actor_runs_conformance.http.exchange import Exchange
     from actor_runs_conformance.testkit.context import CheckContext
+    from actor_runs_conformance.testkit.starts import StartedRun
 
 BAD_TOKEN = "not-a-token-of-anybody"  # noqa: S105
 REFUSALS = (401, 402, 403)
@@ -150,6 +151,7 @@ async def missing_and_invalid_token(ctx: CheckContext) -> None:
             elif token:
                 ctx.note("AUT-08c", probe, message=f"An invalid token: {summary(probe)}.")
         if token is None:
+            await _start_by_id(ctx, done)
             ctx.note(
                 "AUT-10",
                 probes["Run task"],
@@ -170,6 +172,14 @@ async def missing_and_invalid_token(ctx: CheckContext) -> None:
             expected="the run as it was",
             observed=message,
         )
+
+
+async def _start_by_id(ctx: CheckContext, run: StartedRun) -> None:
+    """Start the task of a run without a token, by its id where the user has named it otherwise."""
+    task = run.first.get("actorTaskId")
+    if isinstance(task, str) and task and task != ctx.session.target.task:
+        start = await ctx.starts.attempt({"durationSecs": 1}, token=None, task=task)
+        ctx.refusal("AUT-07", start, run.start, what="Run task by its id without a token")
 
 
 async def _aborts(ctx: CheckContext, run: str, *, token: str | None = OWN) -> dict[str, Exchange]:

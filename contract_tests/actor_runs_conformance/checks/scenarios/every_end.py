@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from attrs import frozen
 
+from actor_runs_conformance.checks.scenarios.anonymous import COSTS, access_of, judge_costs
 from actor_runs_conformance.checks.scenarios.waits_for_ends import (
     judge_waits,
     wait_and_look,
@@ -57,7 +58,7 @@ ENDINGS: Mapping[str, Ending] = {
 }
 
 
-OF_EVERY_END = ("GET-05", "GET-05b", "GET-06", "LIF-02", "LIF-03b")
+OF_EVERY_END = ("AUT-04", "AUT-05", "GET-04", "GET-05", "GET-05b", "GET-06", "LIF-02", "LIF-03b")
 """What is judged by each ending; the rest by the failed run alone."""
 
 
@@ -80,7 +81,7 @@ async def _hear_of_end(ctx: CheckContext, status: str) -> None:
     if ending.aborted:
         await ctx.api.until_running(run.id)
         not_before = ctx.session.now() + ending.least
-    anonymous = await ctx.api.get(run.id, token=None) if status == "FAILED" else None
+    anonymous = await ctx.api.get(run.id, token=None)
     # The second one begins to wait when a run that is aborted is ABORTING.
     pending = [asyncio.create_task(_wait_from(ctx, run.id, after)) for after in (0, WAITED_AFTER)]
     (seen, limit), _ = await asyncio.gather(
@@ -96,7 +97,7 @@ async def _hear_of_end(ctx: CheckContext, status: str) -> None:
         )
         await _judge_not_restarted(ctx, run, seen)
     await _judge_end_stays(ctx, run.id, seen)
-    await _judge_without_token(ctx, run.id, anonymous, seen)
+    await _judge_without_token(ctx, run, anonymous, seen)
 
 
 @step("LIF-02", "LIF-03b")
@@ -117,15 +118,21 @@ async def _judge_end_stays(ctx: CheckContext, run: str, seen: Exchange) -> None:
         )
 
 
-@step("GET-04")
+@step("AUT-04", "AUT-05", "GET-04")
 async def _judge_without_token(
-    ctx: CheckContext, run: str, before: Exchange | None, seen: Exchange
+    ctx: CheckContext, run: StartedRun, before: Exchange, seen: Exchange
 ) -> None:
     """Judge that a reader without a token, who has read the run `before`, hears of its end too."""
-    if before is None or not about(before, run):
+    if not about(before, run.id) or access_of(seen) != access_of(run.start):
         return
     await asyncio.sleep(seen.received + STAYS - ctx.session.now())
-    again = await ctx.api.get(run, token=None)
+    again = await ctx.api.get(run.id, token=None)
+    what = f"Get run of a run that is {status_of(seen)}"
+    if not ctx.expect_run("AUT-04", again, run.id, before, seen, what=f"{what} without a token"):
+        ctx.not_exercised("GET-04", "the run cannot be read without a token", because="AUT-04")
+        return
+    if any((seen.data or {}).get(name) is not None for name in COSTS):
+        judge_costs(ctx, seen, again, f"a run that is {status_of(seen)}")
     ctx.expect_value(
         "GET-04",
         status_of(again),
