@@ -243,6 +243,8 @@ class Model:
         after = self.api.until(run.id, has_ended, within=ABORT_WITHIN)
         run.last = after
         run.lost = status_of(after) != "ABORTED"
+        if after.response and after.response.refused:
+            return  # That it cannot be read is judged elsewhere, and is no word about the abort.
         self.judge(
             "ABT-05" if self.is_judged_at(exchange) else "ABT-01",
             exchange,

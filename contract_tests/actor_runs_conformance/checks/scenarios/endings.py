@@ -6,9 +6,10 @@ import asyncio
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, TypeVar
 
-from actor_runs_conformance.http.exchange import status_of
+from actor_runs_conformance.http.exchange import status_of, summary
 from actor_runs_conformance.ledger.statuses import has_ended
 from actor_runs_conformance.testkit.answers import accepted, details
+from actor_runs_conformance.testkit.api import NotExercisedError
 from actor_runs_conformance.testkit.history import LAG, knows_end
 from actor_runs_conformance.testkit.run_times import Span, until_end
 
@@ -45,13 +46,21 @@ def refused(call: asyncio.Task[Exchange]) -> bool:
 async def ended(
     ctx: CheckContext, run: str, *, within: float, abort: asyncio.Task[Exchange] | None = None
 ) -> Exchange:
-    """Poll until a run has ended, its abort was refused or the time is over."""
-    return await ctx.api.until(
+    """Poll until a run has ended, its abort was refused or the time is over.
+
+    Raises:
+        NotExercisedError: the run cannot be read any more.
+    """
+    last = await ctx.api.until(
         run,
         lambda data: has_ended(data) or (abort is not None and refused(abort)),
         "the run to end",
         within=within,
     )
+    if last.response and last.response.refused:
+        reason = f"the run cannot be read any more: {summary(last)}"
+        raise NotExercisedError(reason, because="GET-03")
+    return last
 
 
 def span(ctx: CheckContext, run: StartedRun, request: Exchange, last: Exchange) -> Span:

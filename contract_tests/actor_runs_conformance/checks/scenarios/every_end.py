@@ -14,10 +14,10 @@ from actor_runs_conformance.checks.scenarios.waits_for_ends import (
     wait_and_look,
     watch_end,
 )
-from actor_runs_conformance.http.exchange import status_of
+from actor_runs_conformance.http.exchange import status_of, summary
 from actor_runs_conformance.http.transport import NoAnswerError
 from actor_runs_conformance.testkit.answers import about
-from actor_runs_conformance.testkit.api import POLL
+from actor_runs_conformance.testkit.api import POLL, NotExercisedError
 from actor_runs_conformance.testkit.fixtures import FIXTURES
 from actor_runs_conformance.testkit.history import LAG
 from actor_runs_conformance.testkit.registry import Profile, scenario
@@ -58,7 +58,17 @@ ENDINGS: Mapping[str, Ending] = {
 }
 
 
-OF_EVERY_END = ("AUT-04", "AUT-05", "GET-04", "GET-05", "GET-05b", "GET-06", "LIF-02", "LIF-03b")
+OF_EVERY_END = (
+    "AUT-04",
+    "AUT-05",
+    "GET-03",
+    "GET-04",
+    "GET-05",
+    "GET-05b",
+    "GET-06",
+    "LIF-02",
+    "LIF-03b",
+)
 """What is judged by each ending; the rest by the failed run alone."""
 
 
@@ -89,6 +99,9 @@ async def _hear_of_end(ctx: CheckContext, status: str) -> None:
         _abort_twice(ctx, run.id) if ending.aborted else asyncio.sleep(0),
     )
     waits = await asyncio.gather(*pending)
+    what = f"Get run of a run that is to end as {status}"
+    if not ctx.expect_run("GET-03", seen, run.id, run.start, what=what):
+        raise NotExercisedError(f"the run cannot be read: {summary(seen)}", because="GET-03")
     judge_waits(ctx, run.id, waits, seen, limit, not_before=not_before)
     shown = status_of(seen)
     if status == "FAILED":

@@ -47,17 +47,24 @@ async def get_of_two_runs(ctx: CheckContext) -> None:
     for run, which in ((older, "older"), (newer, "newer")):
         exchange = await ctx.api.get(run.id)
         _judge_answer(ctx, exchange, run.id, f"Get run of the {which} of two runs")
-    if cut := newer.id[:-1]:
-        # Less than an id is easier to guess. Where ids are counted, it may be that of another run.
-        part = await ctx.api.get(cut)
+    # Less than an id is easier to guess. Where ids are counted, it may be that of another run.
+    others = {
+        "without its last character": newer.id[:-1],
+        "with a character more": f"{newer.id}x",
+        "that no run has": NOBODY,
+    }
+    for which, other in others.items():
+        if not other:
+            continue
+        answer = await ctx.api.get(other)
         ctx.judge(
             "GET-02",
             exchange,
-            part,
-            kept=not accepted(part) or about(part, cut),
-            message=f"Get run of an id without its last character is answered {summary(part)}.",
+            answer,
+            kept=not accepted(answer) or about(answer, other),
+            message=f"Get run of an id {which} is answered {summary(answer)}.",
             expected="no run, or the one that has this id",
-            observed=summary(part),
+            observed=summary(answer),
         )
 
 
@@ -71,19 +78,30 @@ async def get_in_every_status(ctx: CheckContext) -> None:
     """Get run answers at once for a running run, and for runs that ended in each way."""
     live = await _live(ctx)
     exchange = await get_promptly(ctx, live.id)
+    _judge_prompt(ctx, exchange, "without waitForFinish")
+    try:
+        zero = await get_promptly(ctx, live.id, wait=0)
+    except NoAnswerError as error:
+        if error.exchange.no_answer is not NoAnswer.TIMEOUT:
+            raise
+        zero = error.exchange
+    _judge_prompt(ctx, zero, "with waitForFinish=0")
+    ctx.expect_run("GET-03", exchange, live.id, live.start, what="Get run of a run that goes on")
+    for name in ("finished", "failed", "timed_out"):
+        await _get_ended(ctx, name)
+
+
+def _judge_prompt(ctx: CheckContext, exchange: Exchange, how: str) -> None:
     limit, seconds = ctx.session.tolerance(), seconds_of(exchange)
     status = status_of(exchange)
     ctx.judge(
         "GET-04",
         exchange,
         kept=exchange.status == 200 and seconds <= limit and status not in TERMINAL,
-        message=f"Get run without waitForFinish took {seconds:.1f} s and showed {status}.",
+        message=f"Get run {how} took {seconds:.1f} s and showed {status}.",
         expected=f"within {limit:.1f} s (on this target), a status that is not terminal",
         observed=summary(exchange),
     )
-    ctx.expect_run("GET-03", exchange, live.id, live.start, what="Get run of a run that goes on")
-    for name in ("finished", "failed", "timed_out"):
-        await _get_ended(ctx, name)
 
 
 async def _live(ctx: CheckContext) -> StartedRun:
@@ -132,9 +150,10 @@ async def get_promptly(ctx: CheckContext, run: str, wait: float | None = None) -
 
 
 def _judge_hidden(ctx: CheckContext, run: StartedRun, found: Exchange) -> None:
-    """Judge a run that was started, and is not found although no replica can be behind."""
+    """Judge a run that was started, and cannot be read although no replica can be behind."""
     age = found.sent - run.start.received
-    if found.status == HTTPStatus.NOT_FOUND and age > LAG:
+    late = found.status != HTTPStatus.NOT_FOUND or age > LAG
+    if found.response and found.response.refused and late:
         ctx.judge(
             "GET-03",
             run.start,
