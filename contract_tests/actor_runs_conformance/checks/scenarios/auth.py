@@ -111,7 +111,10 @@ async def missing_and_invalid_token(ctx: CheckContext) -> None:
         **await _aborts(ctx, done.id),
     }
     own = ctx.session.target.token or ""
-    near = {f"{own}x": "with one character more than the token"}
+    near = {
+        f"{own}x": "with one character more than the token",
+        own[:-1]: "with one character less than the token",
+    }
     if own.swapcase() != own:
         near[own.swapcase()] = "with the token in other letters, lower case for upper"
     for token, promise, with_status, kind, statuses in (

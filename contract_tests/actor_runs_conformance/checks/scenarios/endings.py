@@ -57,10 +57,19 @@ async def ended(
         "the run to end",
         within=within,
     )
+    require_read(last)
+    return last
+
+
+def require_read(last: Exchange) -> None:
+    """Go on only with a run that can still be read.
+
+    Raises:
+        NotExercisedError: it cannot.
+    """
     if last.response and last.response.refused:
         reason = f"the run cannot be read any more: {summary(last)}"
         raise NotExercisedError(reason, because="GET-03")
-    return last
 
 
 def span(ctx: CheckContext, run: StartedRun, request: Exchange, last: Exchange) -> Span:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING, Any
 
-from actor_runs_conformance.checks.scenarios.endings import span, under_way
+from actor_runs_conformance.checks.scenarios.endings import require_read, span, under_way
 from actor_runs_conformance.http.exchange import status_of, summary
 from actor_runs_conformance.ledger.statuses import TERMINAL, has_ended
 from actor_runs_conformance.testkit.api import NotExercisedError
@@ -35,11 +35,13 @@ async def reboot_of_aborting_run(ctx: CheckContext) -> None:
     async with under_way(ctx.api.abort(run.id, gracefully="true")) as abort:
         await asyncio.sleep(seen + REBOOTED_AFTER - ctx.session.now())
         during = await ctx.api.until(run.id, _aborting_or_ended, "ABORTING", within=1)
+        require_read(during)
         if status_of(during) != "ABORTING":
             answer = f", its abort was answered {summary(await abort)}" if abort.done() else ""
             raise NotExercisedError(f"the run was not seen ABORTING: {summary(during)}{answer}")
         reboot = await ctx.api.reboot(run.id)
         last = await ctx.api.until(run.id, _revived_or_ended, "the end", within=SHORT_WORK + 8)
+    require_read(last)
     took = span(ctx, run, reboot, last)
     status = status_of(last)
     ctx.judge(

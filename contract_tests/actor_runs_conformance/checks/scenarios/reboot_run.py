@@ -24,6 +24,7 @@ from actor_runs_conformance.ledger.promise import ABORTS
 from actor_runs_conformance.ledger.statuses import TERMINAL, has_ended
 from actor_runs_conformance.testkit.answers import about, details, seconds_of
 from actor_runs_conformance.testkit.api import NotExercisedError
+from actor_runs_conformance.testkit.history import LAG
 from actor_runs_conformance.testkit.registry import scenario
 from actor_runs_conformance.testkit.run_fields import number_at
 from actor_runs_conformance.testkit.run_times import own_seconds
@@ -47,11 +48,23 @@ UNCHANGED = ("startedAt", "options", "meta", "buildId", "actId", "userId")
 REFUSALS = (401, 402, 403)
 LONG_WAIT = 15.0
 """Seconds that a wait lasts which begins before its run is rebooted."""
+TO_THE_END = 50.0
+"""Seconds of a wait that begins when a run is rebooted, and ends with the run."""
 TIMEOUT = 28
 """Seconds after which the run that is rebooted twice times out."""
 
 
-OF_NEWER = ("GET-05b", "RBT-01", "RBT-08", "RBT-09", "RBT-09b", "RBT-11", "AUT-07", "AUT-07c")
+OF_NEWER = (
+    "GET-05",
+    "GET-05b",
+    "RBT-01",
+    "RBT-08",
+    "RBT-09",
+    "RBT-09b",
+    "RBT-11",
+    "AUT-07",
+    "AUT-07c",
+)
 """What takes a second run, which is started after the one that is rebooted first."""
 
 
@@ -114,6 +127,7 @@ async def _reboot_older(
     # Watched from the reboot on: a look that comes late would make the work seem longer.
     async with (
         under_way(_until_end(ctx, older)) as end,
+        under_way(_wait_for_end(ctx, newer)) as told,
         under_way(_wait(ctx, newer)) as waited,
     ):
         if newer is not None:
@@ -123,7 +137,7 @@ async def _reboot_older(
         await judge_refusals(ctx, reboot)
         await _judge_wait(ctx, waited)
         if newer is not None:
-            await _note_timeout(ctx, newer)
+            await _note_timeout(ctx, newer, told)
         await _judge_restart(ctx, reboot, end)
 
 
@@ -209,7 +223,7 @@ async def _judge_wait(ctx: CheckContext, waited: asyncio.Task[Exchange | None]) 
     )
 
 
-@step("AUT-07", "AUT-07c", "GET-05b", "RBT-01", "RBT-09", "RBT-09b", "RBT-11")
+@step("AUT-07", "AUT-07c", "GET-05", "GET-05b", "RBT-01", "RBT-09", "RBT-09b", "RBT-11")
 async def _reboot_twice(ctx: CheckContext, run: StartedRun, control: Exchange) -> None:
     """Reboot a newer run after an older one, and once more with what nobody asked for.
 
@@ -232,8 +246,10 @@ async def _reboot_twice(ctx: CheckContext, run: StartedRun, control: Exchange) -
     ctx.note("RBT-09b", second, message=f"A reboot with a body and a query: {summary(second)}.")
 
 
-@step("RBT-08")
-async def _note_timeout(ctx: CheckContext, run: StartedRun) -> None:
+@step("GET-05", "RBT-08")
+async def _note_timeout(
+    ctx: CheckContext, run: StartedRun, told: asyncio.Task[Exchange | None]
+) -> None:
     last = await ctx.api.until(run.id, has_ended, "TIMED-OUT", within=TIMEOUT + 6)
     seconds = own_seconds(last.data or {}) or last.received - run.start.received
     ctx.note(
@@ -242,6 +258,7 @@ async def _note_timeout(ctx: CheckContext, run: StartedRun) -> None:
         message=f"A run with a timeout of {TIMEOUT} s, rebooted twice, was {status_of(last)} after "
         f"{seconds:.0f} s.",
     )
+    await _judge_told(ctx, last, told)
 
 
 def _judge_unchanged_fields(ctx: CheckContext, before: Mapping[str, Any], reboot: Exchange) -> None:
@@ -284,6 +301,34 @@ async def _note_counters(
         message=f"stats.rebootCount went from {counters['rebootCount'][0]:g} to "
         f"{counters['rebootCount'][1]:g}.",
         observed=counters,
+    )
+
+
+@step("GET-05")
+async def _wait_for_end(ctx: CheckContext, run: StartedRun | None) -> Exchange | None:
+    return await ctx.api.get(run.id, wait=TO_THE_END) if run else None
+
+
+@step("GET-05")
+async def _judge_told(
+    ctx: CheckContext, last: Exchange, told: asyncio.Task[Exchange | None]
+) -> None:
+    """Judge that who waits for a run that is rebooted meanwhile is told of its end."""
+    waited = await told
+    if waited is None or not has_ended(last.data or {}):
+        return
+    late, limit = waited.received - last.received, LAG + 0.5 + ctx.session.tolerance()
+    if late < 0 and not has_ended(waited.data or {}):
+        return  # A wait that ends too soon is judged elsewhere.
+    ctx.judge(
+        "GET-05",
+        last,
+        waited,
+        kept=waited.status == 200 and late <= limit,
+        message=f"waitForFinish={TO_THE_END:g} on a run that was rebooted meanwhile was answered "
+        f"{summary(waited)} {late:.1f} s after the run had ended.",
+        expected=f"200 as soon as the run has ended, at most {limit:.1f} s later (on this target)",
+        observed=f"{late:.1f} s later",
     )
 
 
