@@ -28,6 +28,7 @@ SLOW = (
     "access-not-kept",
     "restricted-run-is-open",
     "one-waiter-only",
+    "waiter-lost-at-reboot",
     "never-forced",
     "never-times-out",
     "wait-without-a-limit",

@@ -67,6 +67,29 @@ def trusts_empty_token(request: Request) -> None:
         request.headers["authorization"] = token
 
 
+def trusts_who_names(operation: str, *, by_id: bool):
+    """Take whoever names the task or the Actor by its id, or by its name, for the owner."""
+
+    def edit(request: Request) -> None:
+        token = owners_token(request)
+        named = request.path.split("/")[3]
+        if request.anonymous and request.operation == operation and ("~" in named) != by_id:
+            request.headers["authorization"] = token
+
+    return edit
+
+
+def trusts_shorter_token(request: Request) -> None:
+    token, given = owners_token(request), request.headers.get("authorization", "")
+    if len(given) > len("Bearer ") and token.startswith(given):
+        request.headers["authorization"] = token
+
+
+def costs_of_aborted_run(request: Request, answer: Answer) -> None:
+    if answer.run is not None and answer.run["status"] == "ABORTED":
+        shown_to_all("usageTotalUsd")(request, answer)
+
+
 def trusts_any_token(*operations: str):
     def edit(request: Request) -> None:
         token = owners_token(request)
@@ -135,6 +158,9 @@ AUTH = (
     Fault("total-shown-to-all", "getRun", ("AUT-05",),
           "`usageTotalUsd` is shown without a token.",
           after=on("getRun", shown_to_all("usageTotalUsd"))),
+    Fault("total-of-aborted-run-shown", "getRun", ("AUT-05",),
+          "`usageTotalUsd` of an ABORTED run is shown without a token.",
+          after=on("getRun", costs_of_aborted_run), found_by="every_end_is_heard_of"),
     Fault("restricted-run-is-open", "getRun", ("AUT-06",),
           "A restricted run is read by anybody.", parts=restricted_is_open),
     *(
@@ -149,6 +175,13 @@ AUTH = (
           "A graceful abort needs no token.", before=trusts_who_aborts_gracefully),
     Fault("empty-token-updates", "updateRun", ("AUT-07",),
           "Update run takes an empty token for the owner's.", before=trusts_empty_token),
+    Fault("anonymous-may-start-by-id", "runTask", ("AUT-07",),
+          "Run task needs no token where the task is named by its id.",
+          before=trusts_who_names("runTask", by_id=True)),
+    Fault("anonymous-may-abort-below-name", "abortActorRun", ("AUT-07",),
+          "The deprecated abort needs no token below the Actor's name.",
+          before=trusts_who_names("abortActorRun", by_id=False),
+          found_by="deprecated_abort_of_finished_run"),
     Fault("missing-token-is-403", "any", ("AUT-07b",),
           "A missing token is answered with 403.",
           after=problem_of("token-not-provided", 403, "insufficient-permissions")),
@@ -159,6 +192,8 @@ AUTH = (
           "Get run overlooks a token that is not valid.", before=forgets_bad_token),
     Fault("any-token-updates", "updateRun", ("AUT-08b", "ERR-08"),
           "Update run accepts every token.", before=trusts_any_token("updateRun"), whole=True),
+    Fault("shorter-token-accepted", "any", ("AUT-08b", "AUT-08"),
+          "The beginning of a token is taken for the token.", before=trusts_shorter_token),
     Fault("any-token-aborts", "abortRun", ("AUT-08b", "ERR-08"),
           "Abort run accepts every token.", before=trusts_any_token(*ABORTS)),
     Fault("any-token-starts", "runTask", ("AUT-08b", "ERR-08"),

@@ -28,6 +28,39 @@ def running_is_hidden(request: Request, answer: Answer) -> None:
         answer.json = {"error": {"type": "record-not-found", "message": "Not yet."}}
 
 
+def aborted_is_gone(request: Request, answer: Answer) -> None:
+    if request.operation == "getRun" and answer.run and answer.run["status"] == "ABORTED":
+        answer.status = 404
+        answer.json = {"error": {"type": "record-not-found", "message": "It was aborted."}}
+
+
+@replaces("repository")
+def longer_ids_are_cut(repository: type) -> type:
+    class Lenient(repository):
+        def find(self, run_id):
+            return super().find(run_id[:17])
+
+    return Lenient
+
+
+def zero_is_five(request: Request) -> None:
+    if request.operation == "getRun" and request.query.get("waitForFinish") == "0":
+        request.query["waitForFinish"] = "5"
+
+
+@replaces("operations")
+def waiter_lost_at_reboot(operations: type) -> type:
+    class Forgetful(operations):
+        async def wait(self, run, seconds) -> None:
+            began, reboots = asyncio.get_running_loop().time(), run.counters["rebootCount"]
+            await super().wait(run, seconds)
+            if run.counters["rebootCount"] > reboots:
+                left = began + seconds - asyncio.get_running_loop().time()
+                await asyncio.sleep(max(left, 0))
+
+    return Forgetful
+
+
 @replaces("operations")
 def waits_all_the_time(operations: type) -> type:
     class Patient(operations):
@@ -147,6 +180,17 @@ GET_RUN = (
           found_by="get_of_two_runs"),
     Fault("running-run-not-found", "getRun", ("GET-03",),
           "A run is not found while it is RUNNING.", after=running_is_hidden),
+    Fault("aborted-run-is-gone", "getRun", ("GET-03",),
+          "A run is not found once it is ABORTED.", after=aborted_is_gone,
+          found_by="every_end_is_heard_of"),
+    Fault("longer-id-is-found", "any", ("GET-02", "OBJ-01"),
+          "Of an id only the first 17 characters count.", parts=longer_ids_are_cut,
+          found_by="get_of_two_runs"),
+    Fault("wait-of-zero-lasts", "getRun", ("GET-04",),
+          "waitForFinish=0 waits for five seconds.", before=zero_is_five),
+    Fault("waiter-lost-at-reboot", "getRun", ("GET-05",),
+          "Who waits for a run that is rebooted meanwhile does not learn of its end.",
+          parts=waiter_lost_at_reboot, found_by="reboot_of_running_run"),
     Fault("wait-ignored", "getRun", ("GET-05b", "GET-05", "GET-06"),
           "Get run overlooks waitForFinish.", before=without_query("waitForFinish", "getRun"),
           whole=True),

@@ -44,6 +44,11 @@ def forgets_flag(operations, run, asked, update) -> None:
     operations.repository.store(run)
 
 
+def looks_at_message_alone(operations, run, asked, update) -> None:
+    if asked.status_message != run.status_message:
+        update(run, asked)
+
+
 def ascii_only(operations, run, asked, update) -> None:
     update(run, asked)
     if run.status_message:
@@ -165,6 +170,9 @@ UPDATE_RUN = (
           "A new message is put below the old one.", parts=updates(appends_message)),
     Fault("terminal-flag-lost", "updateRun", ("PUT-07",),
           "isStatusMessageTerminal is forgotten.", parts=updates(forgets_flag)),
+    Fault("terminal-flag-for-same-message-lost", "updateRun", ("PUT-07",),
+          "An update with the message that a run has already changes nothing.",
+          parts=updates(looks_at_message_alone), found_by="update_status_message"),
     Fault("messages-in-ascii", "updateRun", ("GEN-03b",),
           "Characters outside ASCII become question marks.", parts=updates(ascii_only)),
     Fault("update-follows-body", "updateRun", ("PUT-04b",),
