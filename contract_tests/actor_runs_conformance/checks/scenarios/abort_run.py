@@ -174,7 +174,7 @@ async def abort_right_after_start(ctx: CheckContext) -> None:
     await abort_and_watch(ctx, run, abort, "ABT-05b")
 
 
-@scenario(uses=("finished",), seconds=5)
+@scenario(uses=("finished",), seconds=8)
 async def abort_of_succeeded_run(ctx: CheckContext) -> None:
     """Aborting a run that has SUCCEEDED answers 200 and changes nothing."""
     if ctx.wants("ABT-06"):
@@ -191,13 +191,13 @@ async def abort_of_succeeded_run(ctx: CheckContext) -> None:
     ctx.note("ABT-20", *answers.values(), message=f"Values of gracefully: {statuses}.")
 
 
-@scenario(uses=("failed",), seconds=6)
+@scenario(uses=("failed",), seconds=9)
 async def abort_of_failed_run(ctx: CheckContext) -> None:
     """Aborting a run that has FAILED answers 200 and changes nothing."""
     await _abort_of_ended_run(ctx, "ABT-06b", "failed", "FAILED")
 
 
-@scenario(uses=("timed_out",), seconds=8)
+@scenario(uses=("timed_out",), seconds=11)
 async def abort_of_timed_out_run(ctx: CheckContext) -> None:
     """Aborting a run that has TIMED-OUT answers 200 and changes nothing."""
     await _abort_of_ended_run(ctx, "ABT-06c", "timed_out", "TIMED-OUT")
@@ -213,9 +213,11 @@ async def _abort_of_ended_run(
     if status_of(before) != status:
         _judge_earlier_abort(ctx, promise, run, status, before)
         raise NotExercisedError(f"no run is {status}: {summary(before)}")
-    abort = await ctx.api.abort(run.id)
-    what = f"Aborting a run that has {status}"
-    await ctx.expect_unchanged(promise, before, abort, what=what, free=free)
+    for how, gracefully in (("Aborting", None), ("Gracefully aborting", "true")):
+        abort = await ctx.api.abort(run.id, gracefully=gracefully)
+        what = f"{how} a run that has {status}"
+        if not await ctx.expect_unchanged(promise, before, abort, what=what, free=free):
+            return
 
 
 def _judge_earlier_abort(

@@ -48,7 +48,7 @@ BODY: Mapping[str, Any] = {
     "grüße": "✓ 🚀",
     "off": False,
     "none": [],
-    "": "",
+    "blank": "",
     "many": 5_000_000_000,
     "deep": {"a": [""]},
     "part": 1.5,

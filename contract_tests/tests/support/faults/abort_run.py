@@ -41,6 +41,13 @@ def not_when_young(operations, run, gracefully, abort) -> None:
         abort(run, gracefully=gracefully)
 
 
+def finished_too_when_gracefully(operations, run, gracefully, abort) -> None:
+    if run.finished and gracefully:
+        rewrites(run.status.value)(operations, run, gracefully, abort)
+    else:
+        abort(run, gracefully=gracefully)
+
+
 def never_gracefully(operations, run, gracefully, abort) -> None:
     abort(run, gracefully=False)
 
@@ -174,6 +181,10 @@ ABORT_RUN = (
           "An aborted run has no finishedAt.", after=runs(aborted_without_end)),
     Fault("deprecated-abort-does-nothing", "abortActorRun", ("ABT-05",),
           "The deprecated path answers and does nothing.", before=deprecated_is_get),
+    Fault("finished-run-aborted-gracefully", "abortRun",
+          ("ABT-06c", "ABT-06", "ABT-06b", "ABT-06d", "LIF-02", "LIF-03", "LIF-03b", "INV-10"),
+          "A graceful abort of a run that has ended makes it ABORTED.",
+          parts=aborts(finished_too_when_gracefully)),
     Fault("deprecated-abort-refuses-finished", "abortActorRun", ("ABT-06", "ABT-02"),
           "The deprecated path refuses a finished run.", after=refuses_finished("abortActorRun")),
     Fault("deprecated-abort-never-graceful", "abortActorRun", ("ABT-08c", "ABT-08"),
