@@ -132,6 +132,13 @@ def test_a_piece_that_is_used_otherwise_by_now_is_one_that_is_gone(change, piece
     assert piece in read_warning(last)
 
 
+def test_a_case_that_says_nothing_of_itself_is_a_positive_one(monkeypatch):
+    """What has no `meta`, as cases of another version may not, is drawn all the same."""
+    monkeypatch.setattr(not_public, "_changed", {})
+    assert not_public.described(object()) == ("positive", "")
+    assert not_public.gone() == [not_public.META]
+
+
 def test_a_case_says_what_it_varies(drawn):
     """Of coverage each case names the place, and whether the contract allows the value."""
     notes = {(case.mode, case.note) for case in drawn["getRun"] if case.phase == "coverage"}
