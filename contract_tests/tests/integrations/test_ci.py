@@ -67,10 +67,10 @@ def filled(text, inputs, outputs):
     )
 
 
-def run_action(target, folder, machine):
+def run_action(target, folder, machine, options=ONLY):
     """Run the steps of the action that are shell; return each one's result, the outputs, the summary."""
     (folder / "known $(touch run).toml").touch()
-    inputs = inputs_of(ACTION["inputs"], url=target.url, task=target.task, options=ONLY)
+    inputs = inputs_of(ACTION["inputs"], url=target.url, task=target.task, options=options)
     files = {name: folder / name.lower() for name in DOCUMENTED_ENVIRONMENT}
     for path in files.values():
         path.touch()
@@ -99,6 +99,13 @@ def test_the_action_is_green_on_a_good_server(server, machine, tmp_path):
     assert (tmp_path / outputs["badge"]).read_text().startswith("<svg")
     assert "onformant" in summary
     assert not (tmp_path / "run").exists()
+
+
+def test_options_that_are_no_words_judge_nobody(server, machine, tmp_path):
+    """A quote that is not closed is an error, and no verdict on the server."""
+    done, outputs, _ = run_action(server, tmp_path, machine, "--only 'TSK-03")
+    assert (outputs["verdict"], done["Say the verdict"].returncode) == ("error", 2)
+    assert "was not started: No closing quotation" in done["Check the server"].stderr
 
 
 def test_the_action_annotates_what_is_broken(machine, tmp_path):
