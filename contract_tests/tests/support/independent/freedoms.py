@@ -102,14 +102,16 @@ CHOICES = (
             "A reboot is answered 200 for a run that is READY or ABORTING, and does nothing.",
             "A reboot takes the status message away.",
             "A reboot is not counted, and the figures begin again.",
+            "A run that is rebooted, or restarted after an error, is started anew by its startedAt.",
         ),
         {
+            "restart_begins_anew": True,
             "reboot_shows_ready": 2.0,
             "reboot_refused": TERMINAL,
             "update_survives_reboot": False,
             "shows": (restarted_times,),
         },
-        ("INV-09", "RBT-07"),
+        ("INV-09", "INV-11", "RBT-07"),
     ),
     Freedom(
         "strict",

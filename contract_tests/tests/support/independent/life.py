@@ -77,6 +77,7 @@ class Life:
             if run.rebooting:
                 run.rebooting = False
                 await asyncio.sleep(self.rules.reboot_shows_ready)
+                self._begin_anew(run)
                 continue
             if self.rules.abort_restarts and run.restart_on_error and run.restarts < 1:
                 run.status = "RUNNING"
@@ -84,9 +85,14 @@ class Life:
                 run.exit_code = code if code >= 0 else 128 - code
                 break
             run.restarts += 1
+            self._begin_anew(run)
             if self.rules.restart_input_is_saved and run.task:
                 run.records["INPUT"] = as_json(run.task.input)
         await self._end(run)
+
+    def _begin_anew(self, run: Run) -> None:
+        if self.rules.restart_begins_anew:
+            run.started = now()
 
     def _restarts(self, run: Run, code: int) -> bool:
         wanted = run.restart_on_error or self.rules.restarts_without_being_told

@@ -220,6 +220,8 @@ class Rules:
     charge_used: Callable[[float], float] = lambda dollars: dollars
     restarts: int = 3
     restart_input_is_saved: bool = False
+    restart_begins_anew: bool = False
+    """A restart and a reboot set `startedAt` anew."""
     input_forgotten_by_id: bool = False
     """A task that the path names by its id starts without its saved input."""
     restarts_without_being_told: bool = False
