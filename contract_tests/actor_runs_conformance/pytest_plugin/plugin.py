@@ -135,8 +135,12 @@ class Plugin:
 
     # -- What is said --
 
-    def pytest_report_header(self) -> str:
-        """Say which server is judged."""
+    def pytest_report_header(self, config: pytest.Config) -> str:
+        """Say which server is judged, or how it would be."""
+        if not self.unnamed and not any(arg.partition("::")[0] == NAME for arg in config.args):
+            return (
+                f"actor-runs: judges nothing, since files are named; for promises too, name {NAME}"
+            )
         options = self.options
         where = options.url or "the reference server"
         runs = "starts no run" if not options.run_limit else f"at most {options.run_limit} runs"

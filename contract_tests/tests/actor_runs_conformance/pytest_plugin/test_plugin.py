@@ -113,6 +113,8 @@ def test_a_file_alone_runs_no_promise(collect, pytester, configured, arguments, 
     pytester.makepyfile(test_it="def test_one(): pass")
     options = f"addopts = {' '.join(TARGET)}" if configured else ""
     pytester.makeini(f"[pytest]\n{options}")
+    left_out = "RBT-03" not in chosen and "RBT-02" not in chosen
+    assert ("judges nothing" in collect("--co", *arguments).stdout.str()) == left_out
     result = collect("--co", "-q", *arguments)
     assert sorted(line.partition("::")[2] for line in result.outlines if "::" in line) == chosen
 
