@@ -320,9 +320,11 @@ class Api:
         """Poll Get run until the run has ended.
 
         Raises:
-            NotExercisedError: it has not ended in time.
+            NotExercisedError: it has not ended in time, or could not be read.
         """
         last = await self.until(run, has_ended, "the run to end", within=within)
+        if last.response is not None and not last.response.ok:
+            raise NotExercisedError(f"the run could not be read until its end: {summary(last)}")
         if status_of(last) not in TERMINAL:
             raise NotExercisedError(
                 f"the run did not end within {within + self.session.tolerance(within):.1f} s: {summary(last)}"
