@@ -203,6 +203,9 @@ def _request_makers(
         if check.kind == "scenario" and check.profile <= profile and check not in wanted
     ]
     added = [] if chosen else [check for check in spare if check.runs == 0 and check.seconds <= 1]
+    if ANY in operations and not chosen:
+        # What holds for every answer can break in those of one operation alone.
+        operations = operations | set(contract.operations())
     for operation in sorted(operations - {ANY, ABORT}):
         if not any(_calls(check, operation) for check in (*chosen, *added)):
             added += [check for check in spare if _calls(check, operation)][:1]

@@ -148,3 +148,10 @@ def test_what_every_answer_shows_is_judged_by_the_requests_of_one_check():
     """An invariant is run too when the check is named whose requests it is to judge."""
     made = drawn(only=["OBJ-08"], chosen={"OBJ-08": frozenset(["default_status_message"])})
     assert names(made) == {"run_fields", "default_status_message"}
+
+
+def test_what_every_answer_shows_is_judged_by_the_answers_of_every_operation():
+    """An invariant that is asked for alone sees each operation answer, reboots too."""
+    judged = {name for check in drawn(only=["OBJ-18"]).scenarios for name in check.operations}
+    assert judged >= set(contract.operations()) - {"abortRun"}
+    assert "abort_of_succeeded_run" in names(drawn(only=["OBJ-18"]))
