@@ -72,8 +72,9 @@ def trusts_who_names(operation: str, *, by_id: bool):
 
     def edit(request: Request) -> None:
         token = owners_token(request)
-        named = request.path.split("/")[3]
-        if request.anonymous and request.operation == operation and ("~" in named) != by_id:
+        if not request.anonymous or request.operation != operation:
+            return
+        if ("~" in request.path.split("/")[3]) != by_id:
             request.headers["authorization"] = token
 
     return edit
