@@ -29,6 +29,9 @@ MEASURED_BESIDE = "getRun"
 FOUND = Path(__file__).parent / "schemathesis_found.json"
 """What it was found to find; `python scripts/schemathesis_faults.py` measures it."""
 
+NOT_ENDED = "not_ended"
+"""Under which key of it stand the minutes after which `st run` had not ended for a fault."""
+
 LINKS = re.compile(r"API Links:\s+(\d+) covered / \d+ selected / (\d+) total")
 
 
@@ -82,8 +85,8 @@ def write_files(folder: Path) -> None:
     )
 
 
-def st_run(target: Target, folder: Path, *options: str) -> Run:
-    """Run it in a folder of its own."""
+def st_run(target: Target, folder: Path, *options: str, minutes: float | None = None) -> Run:
+    """Run it in a folder of its own; subprocess.TimeoutExpired when it takes longer than that."""
     write_files(folder)
     command = (*ST, "--no-color", "run", "openapi.yaml", "--seed", "1", *options)
     done = subprocess.run(
@@ -93,6 +96,7 @@ def st_run(target: Target, folder: Path, *options: str) -> Run:
         capture_output=True,
         text=True,
         check=False,
+        timeout=None if minutes is None else 60 * minutes,
     )
     output = done.stdout + done.stderr
     file = folder / "report.json"
