@@ -11,29 +11,31 @@ from actor_runs_conformance.results.finding import NO_DEFAULTS
 from actor_runs_conformance.testkit.run_fields import MISSING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Collection, Iterator, Mapping
 
     from actor_runs_conformance.http.exchange import Exchange
     from actor_runs_conformance.testkit.context import CheckContext
     from actor_runs_conformance.testkit.starts import StartedRun
 
-GIVEN = frozenset({"report"})
-"""What the body of the start gives."""
-
 
 async def judge_defaults(
-    ctx: CheckContext, run: StartedRun, seen: Mapping[str, Any], report: Exchange
+    ctx: CheckContext,
+    run: StartedRun,
+    seen: Mapping[str, Any],
+    report: Exchange,
+    *,
+    given: Collection[str],
 ) -> None:
-    """Judge what the Actor saw where neither the body nor the task's saved input gives a property.
+    """Judge a run's input where neither its body, which has `given`, nor the task gives a property.
 
     Where a target does not show the saved input, any value may be that of the task.
     """
     defaults = await _defaults(ctx, run)
-    saved = await _saved_input(ctx)
+    saved = await saved_by_task(ctx)
     free = {
         name: value
         for name, value in (defaults or {}).items()
-        if name not in GIVEN and name not in (saved or {})
+        if name not in given and name not in (saved or {})
     }
     if not free:
         ctx.not_exercised("TSK-06d", NO_DEFAULTS)
@@ -90,7 +92,7 @@ def _schema(build: Mapping[str, Any]) -> dict[str, Any] | None:
     return schema if isinstance(schema, dict) else None
 
 
-async def _saved_input(ctx: CheckContext) -> Mapping[str, Any] | None:
+async def saved_by_task(ctx: CheckContext) -> Mapping[str, Any] | None:
     """Return the task's saved input; None where the target does not show it."""
     task = ctx.session.target.task
     if task is None:
@@ -100,4 +102,6 @@ async def _saved_input(ctx: CheckContext) -> Mapping[str, Any] | None:
     body = exchange.response.json if exchange.response else None
     if isinstance(body, dict) and body.keys() == {"data"}:
         body = body["data"]
-    return body if exchange.status == 200 and isinstance(body, dict) else None
+    # A router that overlooks what follows the task answers with the task.
+    shows_input = exchange.status == 200 and isinstance(body, dict) and "actId" not in body
+    return body if shows_input else None

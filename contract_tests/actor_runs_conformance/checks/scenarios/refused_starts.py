@@ -17,9 +17,9 @@ if TYPE_CHECKING:
     from actor_runs_conformance.http.transport import Query
     from actor_runs_conformance.testkit.context import CheckContext
 
-NO_POWER_OF_2 = ("129", "384", "128.5", "3000")
+NO_POWER_OF_2 = ("129", "384", "128.5", "1536")
 BELOW_128 = ("64", "0", "1")
-"""Memory that no run can get; 384 is a multiple of 128, and 128.5 is next to what is right."""
+"""Memory that no run can get; 384 and 1536 are multiples of 128 and 512, 128.5 is next to 128."""
 WORDS = (("timeout", "abc"), ("memory", "abc"))
 UNKNOWN_BUILD = "no-such-build-tag"
 NOTED: Mapping[str, tuple[Query, ...]] = {

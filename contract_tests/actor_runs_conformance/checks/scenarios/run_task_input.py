@@ -6,7 +6,7 @@ import json
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
-from actor_runs_conformance.checks.scenarios.input_schema import judge_defaults
+from actor_runs_conformance.checks.scenarios.input_schema import judge_defaults, saved_by_task
 from actor_runs_conformance.checks.scenarios.storages import judge_results, stored_report
 from actor_runs_conformance.http.exchange import summary
 from actor_runs_conformance.http.requests import path
@@ -60,7 +60,10 @@ async def saved_input(ctx: CheckContext) -> None:
     again = await ctx.starts.begin({})
     given = {name: value for name, value in seen["input"].items() if name != "report"}
     await judge_results(ctx, merged)
-    await judge_defaults(ctx, merged, seen["input"], seen["exchange"])
+    await judge_defaults(ctx, merged, seen["input"], seen["exchange"], given={"report"})
+    if saved is not None:
+        await judge_defaults(ctx, empty, *saved, given=())
+    await _judge_shown_by_task(ctx, merged, given, seen["exchange"])
     await _judge_empty_object(ctx, empty, saved, given, seen["exchange"])
     await _judge_kept_input(ctx, empty, saved, again)
     bare = await _start_freely(ctx)
@@ -91,6 +94,24 @@ async def saved_input(ctx: CheckContext) -> None:
     if not nested:
         raise NotExercisedError("the task's saved input holds no object")
     ctx.note("TSK-06c", empty.start, message=f"The saved input holds objects: {nested}.")
+
+
+async def _judge_shown_by_task(
+    ctx: CheckContext, merged: StartedRun, given: Mapping[str, Any], report: Exchange
+) -> None:
+    """Judge what a body leaves out by the input that the task has saved, where a target shows that."""
+    kept = {
+        key: value for key, value in (await saved_by_task(ctx) or {}).items() if key != "report"
+    }
+    if kept:
+        ctx.expect_value(
+            "TSK-06b",
+            {key: given.get(key) for key in kept},
+            kept,
+            merged.start,
+            report,
+            message="What the body leaves out is not as the task has saved it.",
+        )
 
 
 async def _judge_empty_object(

@@ -49,6 +49,7 @@ BODY: Mapping[str, Any] = {
     "off": False,
     "none": [],
     "blank": "",
+    "edges": " x ",
     "many": 5_000_000_000,
     "deep": {"a": [""]},
     "part": 1.5,

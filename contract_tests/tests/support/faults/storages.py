@@ -56,6 +56,18 @@ def no_defaults(own, part, task, given):
     return merged and {key: value for key, value in merged.items() if key in known}
 
 
+def no_false_defaults(own, part, task, given):
+    """Merge the input as if a default of the schema that is false, or 0, were none."""
+    known = {**(task.input or {}), **(given or {})}
+    return {k: v for k, v in (own(task, given) or {}).items() if v or k in known}
+
+
+def defaults_before_saved(own, part, task, given):
+    """Merge the input as if the schema went before the task."""
+    defaults = part.schemas[task.actor].defaults()
+    return {**(own(task, given) or {}), **defaults, **(given or {})}
+
+
 def another_default(own, part, task, given):
     """Merge the input as if the schema had another default for `onAbort`."""
     known = {**(task.input or {}), **(given or {})}
@@ -87,6 +99,12 @@ STORAGES = (
     Fault("schema-defaults-overlooked", "runTask", ("TSK-06d",),
           "The defaults of the input schema are overlooked.",
           parts=decides("starter", merged_input=no_defaults)),
+    Fault("false-schema-defaults-overlooked", "runTask", ("TSK-06d",),
+          "A default of the input schema that is false or 0 is overlooked.",
+          parts=decides("starter", merged_input=no_false_defaults)),
+    Fault("schema-defaults-before-saved-input", "runTask", ("TSK-06b",),
+          "The defaults of the input schema replace what the task has saved.",
+          parts=decides("starter", merged_input=defaults_before_saved)),
     Fault("schema-default-is-another", "runTask", ("TSK-06d",),
           "A property gets another value than the default of the input schema.",
           parts=decides("starter", merged_input=another_default)),
