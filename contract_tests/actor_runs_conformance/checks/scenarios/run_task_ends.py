@@ -88,7 +88,7 @@ async def _judge_exit_code(ctx: CheckContext, run: StartedRun, code: int, status
 async def restart_on_error(ctx: CheckContext) -> None:
     """With `restartOnError=true` a run that fails is restarted."""
     run = await ctx.starts.begin(
-        {"durationSecs": ATTEMPT, "exitCode": 1}, query=(("restartOnError", "true"),)
+        {"durationSecs": ATTEMPT, "exitCode": 9}, query=(("restartOnError", "true"),)
     )
     last = await ctx.api.until_finished(run.id, within=60)
     restarts = number_at(details(last), "stats.restartCount") or 0

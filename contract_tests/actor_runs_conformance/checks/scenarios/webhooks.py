@@ -10,12 +10,13 @@ from typing import TYPE_CHECKING, Any
 
 from attrs import frozen
 
+from actor_runs_conformance.checks.scenarios.auth import BAD_TOKEN
 from actor_runs_conformance.http.exchange import status_of, summary
 from actor_runs_conformance.http.requests import JSON, encode
 from actor_runs_conformance.http.transport import NoAnswerError
 from actor_runs_conformance.http.webhook_receiver import receiving
 from actor_runs_conformance.testkit.answers import accepted
-from actor_runs_conformance.testkit.api import NotExercisedError
+from actor_runs_conformance.testkit.api import OWN, NotExercisedError
 from actor_runs_conformance.testkit.registry import Profile, scenario
 from actor_runs_conformance.testkit.steps import step
 
@@ -68,7 +69,8 @@ async def start_with_webhooks(ctx: CheckContext) -> None:
                 {
                     "eventTypes": ["ACTOR.RUN.RESURRECTED"],
                     "requestUrl": f"{NOWHERE}/full",
-                    "payloadTemplate": '{"run": {{resource}}}',
+                    # Three of each character are a plus and a slash in Base64, wherever they stand.
+                    "payloadTemplate": '{"run": {{resource}}, "why": ">>>???"}',
                     "headersTemplate": '{"X-Suite": "1"}',
                     "shouldInterpolateStrings": False,
                     "idempotencyKey": f"suite-{ctx.session.seed}-full",
@@ -110,10 +112,12 @@ ENDINGS = (
     Ending("is-aborted", {"durationSecs": 60, "exitCode": 0}, aborted=True),
 )
 FIRST_BODY = encode(ENDINGS[0].body) or b""
-NOTHING_STARTED: Mapping[str, tuple[str, bytes, Query]] = {
-    "TSK-12e": ("memory=129", FIRST_BODY, (("memory", "129"),)),
-    "ERR-12": ("an unknown build", FIRST_BODY, (("build", "no-such-build-tag"),)),
-    "TSK-08b": ("malformed JSON", FIRST_BODY[:-1], ()),
+NOTHING_STARTED: Mapping[str, tuple[str, bytes, Query, str | None]] = {
+    "TSK-12e": ("with memory=129", FIRST_BODY, (("memory", "129"),), OWN),
+    "ERR-12": ("with an unknown build", FIRST_BODY, (("build", "no-such-build-tag"),), OWN),
+    "TSK-08b": ("with malformed JSON", FIRST_BODY[:-1], (), OWN),
+    "AUT-07": ("without a token", FIRST_BODY, (), None),
+    "AUT-08b": ("with an invalid token", FIRST_BODY, (), BAD_TOKEN),
 }
 """Starts that are to be refused, by the promise that no run comes of them."""
 
@@ -325,9 +329,11 @@ async def _judge_refused_starts(ctx: CheckContext, receiver: Receiver, control: 
         return
     refused: dict[str, Exchange] = {}
     try:
-        for promise, (_, body, query) in NOTHING_STARTED.items():
+        for promise, (_, body, query, token) in NOTHING_STARTED.items():
             hooks = _hooks(receiver, promise)
-            probe = await ctx.starts.attempt(body, query=(*query, *hooks), headers=JSON)
+            probe = await ctx.starts.attempt(
+                body, query=(*query, *hooks), headers=JSON, token=token
+            )
             if probe.response is not None and probe.response.refused:
                 refused[promise] = probe
     finally:
@@ -339,7 +345,7 @@ async def _judge_refused_starts(ctx: CheckContext, receiver: Receiver, control: 
                 control.run.start,
                 probe,
                 kept=not calls,
-                message=f"A start with {NOTHING_STARTED[promise][0]} is answered {summary(probe)}, "
+                message=f"A start {NOTHING_STARTED[promise][0]} is answered {summary(probe)}, "
                 "and its webhooks tell of a run that it started.",
                 expected="no run, so no webhook is called",
                 observed=calls,

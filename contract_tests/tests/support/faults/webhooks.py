@@ -52,9 +52,17 @@ def brief_payload(parts):
     return parts
 
 
+def plus_is_a_blank(request: Request) -> Answer | None:
+    """Decode the query twice, as where a proxy has decoded it before."""
+    plus = request.operation == "runTask" and "+" in request.query.get("webhooks", "")
+    return Answer.error(400, "invalid-value") if plus else None
+
+
 WEBHOOKS = (
     Fault("webhooks-refused", "runTask", ("WHK-01",),
           "A start with webhooks is refused.", before=hooks_refused(lambda hook: True)),
+    Fault("webhooks-with-plus-refused", "runTask", ("WHK-01", "WHK-02", "WHK-03"),
+          "A plus in the Base64 of webhooks is taken for a blank.", before=plus_is_a_blank),
     # Where none at all is called, a receiver out of reach looks the same.
     Fault("webhook-not-called", "runTask", ("WHK-01b",),
           "A webhook without an idempotencyKey is not called.", before=hooks_with_key_only),
