@@ -13,6 +13,7 @@ from actor_runs_conformance.checks.scenarios.endings import (
 )
 from actor_runs_conformance.http.exchange import status_of, summary
 from actor_runs_conformance.ledger.statuses import TERMINAL, has_ended
+from actor_runs_conformance.results.finding import NEVER_SENT
 from actor_runs_conformance.testkit.answers import accepted, details, seconds_of
 from actor_runs_conformance.testkit.api import NotExercisedError
 from actor_runs_conformance.testkit.fixtures import FIXTURES
@@ -50,7 +51,7 @@ async def exit_code_decides_status(ctx: CheckContext) -> None:
     read = await ctx.api.get(failed.id)
     restarts = number_at(details(read), "stats.restartCount")
     if restarts is None:
-        ctx.not_exercised("TSK-17c", "the target shows no stats.restartCount")
+        ctx.not_exercised("TSK-17c", f"{NEVER_SENT} (stats.restartCount)")
         return
     ctx.judge(
         "TSK-17c",
