@@ -19,7 +19,7 @@ async def actor_name(ctx: CheckContext, actor: str) -> str:
     """
     if ctx.session.target.actor is not None:
         return ctx.session.target.actor
-    return await _name(ctx, f"/v2/acts/{quote(actor, safe='~')}", "the Actor")
+    return await _name(ctx, f"/v2/acts/{quote(actor, safe='~')}", "actor")
 
 
 async def task_name(ctx: CheckContext, task: str) -> str:
@@ -30,7 +30,7 @@ async def task_name(ctx: CheckContext, task: str) -> str:
     """
     if "~" in task.strip("~"):
         return task
-    return await _name(ctx, f"/v2/actor-tasks/{quote(task, safe='~')}", "the task")
+    return await _name(ctx, f"/v2/actor-tasks/{quote(task, safe='~')}", "task")
 
 
 async def _name(ctx: CheckContext, path: str, what: str) -> str:
@@ -38,7 +38,7 @@ async def _name(ctx: CheckContext, path: str, what: str) -> str:
     data = exchange.data or {}
     if exchange.status != 200 or not data.get("username") or not data.get("name"):
         raise NotExercisedError(
-            f"the name of {what} is not known (GET {path} is answered {exchange.status}); "
-            "give it with --actor or --task"
+            f"the {what} is not known by name (GET {path} is answered {exchange.status}); "
+            f"give it with --{what} USER~{what.upper()}"
         )
     return f"{data['username']}~{data['name']}"
