@@ -202,7 +202,7 @@ def drivers(session: nox.Session) -> None:
 @nox.session(name="weigh-cases")
 def weigh_cases(session: nox.Session) -> None:
     """Check a server with many generated cases: `-- 100000 URL TASK`; its time and memory have bounds."""
-    session.install("-e", ".[conformance]")
+    session.install("-e", ".[all]")
     session.run("python", "scripts/weigh_cases.py", *session.posargs)
 
 
