@@ -13,6 +13,9 @@ if TYPE_CHECKING:
 TERMINAL = frozenset({"SUCCEEDED", "FAILED", "ABORTED", "TIMED-OUT"})
 """The statuses that a run only leaves by being resurrected; the contract says so in words."""
 
+ENDING = frozenset({"ABORTING", "TIMING-OUT"})
+"""The statuses of a run that is on its way to an end."""
+
 
 @cache
 def all_statuses() -> tuple[str, ...]:

@@ -232,16 +232,17 @@ class CheckContext:
     ) -> bool:
         """Expect that a call answers 200 and leaves a finished run as it was before.
 
-        The answer itself is compared, and the run again when no replica can be behind. Figures and
-        what is `free` may change: others may set it meanwhile.
+        The answer itself is compared, and the run again when no replica can be behind. Figures may
+        change, what is `free`, as others may set it meanwhile, and what has changed before the call.
         """
         run, first = str(details(before)["id"]), details(before)
+        free = free | FIGURES | self.session.history.runs[run].moving(before.received)
         if not self.expect_run(promise, answer, run, before, what=what):
             return False
         await self.api.wait_for_replicas()
         after = await self.api.get(run)
         for shown, exchanges in ((answer, (before, answer)), (after, (before, answer, after))):
-            names = changed(first, details(shown), free | FIGURES)
+            names = changed(first, details(shown), free)
             if not self.expect_same(promise, names, first, details(shown), *exchanges, what=what):
                 return False
         return True

@@ -10,6 +10,7 @@ from __future__ import annotations
 import contextlib
 import datetime as dt
 from email.utils import parsedate_to_datetime
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl, urlsplit
 
@@ -17,6 +18,7 @@ from attrs import define, field, frozen
 
 from actor_runs_conformance.http.exchange import SMALL
 from actor_runs_conformance.ledger.statuses import TERMINAL, has_ended
+from actor_runs_conformance.testkit.run_fields import changed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -111,6 +113,20 @@ class RunHistory:
             ):
                 return earlier
         return None
+
+    @property
+    def first_read(self) -> Mapping[str, Any] | None:
+        """The run as Get run showed it first; None when it has not."""
+        return next((one.data for one in self.snapshots if one.operation == "getRun"), None)
+
+    def moving(self, until: float) -> frozenset[str]:
+        """Return what changed between two answers after the end, received until then, but the status."""
+        ends = [one.data for one in self.snapshots if one.received <= until and has_ended(one.data)]
+        return frozenset(
+            name
+            for earlier, later in pairwise(ends)
+            for name in changed(earlier, later, frozenset({"status"}))
+        )
 
     def settled(self, snapshot: Snapshot) -> bool:
         """Whether the figures of a snapshot can no longer change."""

@@ -37,11 +37,15 @@ class Span:
 
 
 def own_seconds(run: Mapping[str, Any]) -> float | None:
-    """Return the seconds from a run's start to its end as it shows them; None when it does not."""
+    """Return the seconds from a run's start to its end as it shows them.
+
+    None when it does not, or shows an end before the start.
+    """
     started, finished = moment(run.get("startedAt")), moment(run.get("finishedAt"))
     if started is None or finished is None or not has_ended(run):
         return None
-    return (finished - started).total_seconds()
+    seconds = (finished - started).total_seconds()
+    return seconds if seconds >= 0 else None
 
 
 def until_end(run: StartedRun, request: Exchange, last: Exchange, *, late: float) -> Span:
@@ -50,8 +54,9 @@ def until_end(run: StartedRun, request: Exchange, last: Exchange, *, late: float
     `last` is the first answer that showed the end, or the last that did not; `late` is by how many
     seconds it may have come too late.
     """
-    observed = last.received - request.sent
-    least, most = observed - LAG - POLL - late, observed
+    # An answer that itself comes late may show an end that was long before it.
+    least = last.sent - request.sent - LAG - POLL - late
+    most = last.received - request.sent
     shown = last.data or {}
     lasted = own_seconds(shown)
     if lasted is not None:

@@ -36,6 +36,7 @@ class StartedRuns:
     aborted_by: dict[str, str] = field(factory=dict)
     unidentified: int = 0
     _since: dict[str, float] = field(factory=dict)
+    _start: dict[str, int] = field(factory=dict)
     _actors: dict[str, str] = field(factory=dict)
 
     def note(self, exchange: Exchange) -> bool:
@@ -53,6 +54,7 @@ class StartedRuns:
             if exchange.operation in STARTS and identity not in self.started:
                 self.started[identity] = None
                 self._since[identity] = exchange.received
+                self._start[identity] = exchange.id
                 self._actors[identity] = str(run.get("actId") or "")
                 self.log.write(
                     "run_started",
@@ -95,6 +97,11 @@ class StartedRuns:
         """Return the seconds since a run was started; None when the suite did not start it."""
         since = self._since.get(run)
         return None if since is None else self.log.now() - since
+
+    def was_there(self, start: Exchange) -> bool:
+        """Whether a start is answered with a run that another start has made."""
+        named = [str(run["id"]) for run in start.runs if run.get("id") is not None]
+        return any(self._start.get(run, start.id) != start.id for run in named)
 
     def actor(self, run: str) -> str | None:
         """Return the id of a run's Actor as its start showed it; None when it showed none."""

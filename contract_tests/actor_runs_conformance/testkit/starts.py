@@ -41,6 +41,17 @@ class RefusedStartError(NotExercisedError):
         return self.exchange.status in {400, 403, 404, 413, 415, 422}
 
 
+class KnownRunError(NotExercisedError):
+    """A start was answered with the run of an earlier one; `exchange` is that answer.
+
+    Whatever else happens to that run is not what this check has asked for.
+    """
+
+    def __init__(self, exchange: Exchange) -> None:
+        super().__init__("a start was answered with a run that was there before", because="TSK-01")
+        self.exchange = exchange
+
+
 class HiddenRunError(NotExercisedError):
     """A run was started, but Get run does not find it.
 
@@ -112,6 +123,7 @@ class Starts:
         Raises:
             NotExercisedError: the budget is spent, the account may start no more, or the user named
                 no task.
+            KnownRunError: no new run was started.
         """
         task = task or self._session.target.task
         if task is None and self._session.target.actor is None:
@@ -144,6 +156,8 @@ class Starts:
             if exchange.response and not wait:
                 slowest = max(self._session.slowest_start, exchange.response.seconds)
                 self._session.slowest_start = slowest
+            if self._session.runs.was_there(exchange):
+                raise KnownRunError(exchange)
             return exchange
         return await self._probe(send)
 

@@ -5,10 +5,20 @@ import pytest
 from actor_runs_conformance.ledger import ledger
 from tests.support.fault_page import can_fail, checks_tried, must_find
 from tests.support.faults import BY_NAME, FAULTS
-from tests.support.freedoms import BUNDLES, TOLERANCES
+from tests.support.freedoms import BUNDLES, SERVERS, TOLERANCES
 from tests.support.independent.faults import FAULTS as OTHER_FAULTS
+from tests.support.independent.freedoms import FREEDOMS
 from tests.support.pages import PAGES
 from tests.support.targets import ROOT
+
+ONLY_BESIDE_A_MUST = {
+    "TSK-23": "TSK-01",
+    "RTL-08": "TSK-01",
+    "LIF-01": "OBJ-07",
+    "LIF-03b": "WHK-03",
+    "GET-11": "GET-05",
+}
+"""The `should` promises against which no server can choose without breaking a must as well."""
 
 
 @pytest.mark.parametrize("name", PAGES)
@@ -61,5 +71,18 @@ def test_faults_name_promises_and_operations():
 
 def test_every_freedom_is_taken_by_one_server():
     """Each freedom stands in one bundle, so that it is tried once."""
-    taken = [name for names in BUNDLES.values() for name in names]
+    taken = [name for names in BUNDLES.values() for name in names if name not in BY_NAME]
     assert sorted(taken) == sorted(each.name for each in TOLERANCES)
+
+
+def test_each_should_is_chosen_against():
+    """Each `should` that a check judges is not kept by a lawful server, or only together with a must."""
+    against = {promise for server in SERVERS.values() for promise in server.breaks}
+    against |= {promise for freedom in FREEDOMS.values() for promise in freedom.against}
+    promises = ledger.by_id()
+    checked = {
+        each.id for each in promises.values() if each.level == "should" and each.server.check
+    }
+    assert checked - against == set(ONLY_BESIDE_A_MUST)
+    assert {promises[must].level for must in ONLY_BESIDE_A_MUST.values()} == {"must"}
+    assert len(SERVERS) + len(FREEDOMS) <= 15

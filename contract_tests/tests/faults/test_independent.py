@@ -113,6 +113,6 @@ def test_freedom(name, tmp_path):
         blamed |= checked.with_verdict("warned") - set(freedom.against)
     assert blamed == set(), checked.output
     # What a target takes its time for, refuses or leaves out hides nothing that was due.
-    hides_nothing = name in {"slow", "own-clock-and-ids", "sparse"}
+    hides_nothing = name in {"slow", "own-clock-and-ids"}
     assert not hides_nothing or checked.exit_code == 0, checked.output
     assert [event["run"] for event in checked.of("run_ended") if event["by"] == "unknown"] == []

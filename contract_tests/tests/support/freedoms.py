@@ -10,6 +10,7 @@ import re
 import time
 
 from actor_runs_server.runs.service import Parts
+from tests.support import faults
 from tests.support.faults.changes import GONE, problem, put, when
 from tests.support.faults.get_run import long_wait_refused
 from tests.support.tampering import Answer, Fault, Request, replaces, runs
@@ -28,7 +29,7 @@ def several(*changes):
 
 
 def unknown_keys(run: dict) -> None:
-    for place in (run, run["meta"], run["stats"], run["options"]):
+    for place in (run, *(run[key] for key in ("meta", "stats", "options") if key in run)):
         place["somethingNew"] = {"a": [1, None]}
 
 
@@ -57,7 +58,7 @@ def lag(request: Request, answer: Answer) -> None:
 
 def settling(run: dict) -> None:
     """Show preliminary figures for nine seconds after the end."""
-    if not run["finishedAt"]:
+    if not run.get("finishedAt") or "stats" not in run:
         return
     ended = ENDED.setdefault(run["id"], time.monotonic())
     if time.monotonic() - ended < 9:
@@ -66,6 +67,11 @@ def settling(run: dict) -> None:
         for key in ("usageTotalUsd",):
             if key in run:
                 run[key] /= 2
+
+
+def container_moves(run: dict) -> None:
+    if run.get("finishedAt"):
+        run["containerUrl"] = f"https://{random.randrange(10**9)}.example.com"
 
 
 @replaces("starter")
@@ -220,33 +226,41 @@ TOLERANCES = (
             parts=slow_containers(2)),
     freedom("no-storages-no-builds", "Storages and builds are not served, but for the Actor's input.",
             before=operations_and_input_only),
+    freedom("container-moves", "A finished run has another `containerUrl` at each look.",
+            "INV-10", "GET-13", after=runs(container_moves)),
     freedom("aborted-with-exit-code", "An aborted run has an exit code.",
             after=runs(when("ABORTED", put("exitCode", 0)))),
 )  # fmt: skip
 
-# Which freedoms one server takes at once: those of a row do not hide each other.
+# What one server takes at once: those of a row do not hide each other. Faults of `should` promises
+# alone are such choices too.
 BUNDLES = {
-    "sparse": (
-        "no-general-access", "no-usage", "no-metamorphs-no-pricing", "no-counters",
-        "relative-location", "deprecated-path-is-404", "no-storages-no-builds",
+    "lean": (
+        "no-general-access", "no-usage", "no-costs-at-all", "no-metamorphs-no-pricing",
+        "no-counters", "empty-stats", "nulls-left-out", "relative-location",
+        "deprecated-path-is-404", "no-storages-no-builds", "reboot-refused-with-400",
+        "aborted-with-exit-code", "container-starts-in-12-s",
     ),
-    "null": (
-        "no-costs-at-all", "microseconds", "unknown-origin", "more-headers",
-        "aborted-with-exit-code", "deprecated-path-is-410",
-    ),
-    "talkative": (
+    "rich": (
         "unknown-keys", "unknown-keys-in-envelope", "question-mark", "error-extras",
-        "unknown-error-types", "documented-location", "long-messages-refused",
+        "unknown-error-types", "unknown-origin", "microseconds", "more-headers",
+        "documented-location", "long-messages-refused", "deprecated-path-is-410",
+        "long-waits-refused",
+        "replica-lag", "figures-settle", "container-starts-in-2-s", "private-runs",
     ),
-    "terse": ("empty-stats", "nulls-left-out", "reboot-refused-with-400", "long-waits-refused"),
-    "late": ("replica-lag", "figures-settle", "container-starts-in-2-s", "private-runs"),
-    "slow": ("container-starts-in-12-s",),
+    "careless": (
+        "restricted-run-is-open", "token-in-location", "body-limit-of-one-megabyte",
+        "throttled-with-other-type", "crash-on-odd-ids", "any-access-accepted",
+        "update-counts-a-restart", "update-follows-body", "memory-rounded",
+        "reboot-renews-dataset", "running-with-exit-code", "container-moves",
+        "leaving-aborts", "wait-on-finished-run",
+    ),
 }  # fmt: skip
 
 
 def bundle(name: str) -> Fault:
     """Return the variant of the server that takes all freedoms of a bundle."""
-    members = [BY_NAME[each] for each in BUNDLES[name]]
+    members = [VARIANTS[each] for each in BUNDLES[name]]
 
     async def before(request: Request) -> Answer | None:
         for member in members:
@@ -278,4 +292,5 @@ async def _now(result: object) -> Answer | None:
 
 
 BY_NAME = {each.name: each for each in TOLERANCES}
+VARIANTS = faults.BY_NAME | BY_NAME
 SERVERS = {name: bundle(name) for name in BUNDLES}

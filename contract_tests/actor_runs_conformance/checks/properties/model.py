@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 ABORT_WITHIN = 15.0
 KEPT_BY_UPDATE = ("startedAt", "finishedAt", "exitCode", "options", "buildId", "meta", "status")
 KEPT_BY_REBOOT = ("startedAt", "options", "meta", "finishedAt", "exitCode")
+ORDINARY = 64
+"""Characters that a status message may have and is not too long for any target."""
 KEPT_BY_NOTHING = ("status", "startedAt", "finishedAt", "exitCode", "options")
 COUNTERS = ("rebootCount", "restartCount", "resurrectCount", "migrationCount", "metamorph")
 
@@ -132,7 +134,8 @@ class Model:
     def updated(self, run: ModelRun, message: str, exchange: Exchange) -> None:
         """Judge the answer to an update, and what is read after it."""
         if exchange.data is None or exchange.status != 200:
-            if run.live and exchange.status in {400, 404, 422}:
+            is_ordinary = len(message) <= ORDINARY
+            if run.live and is_ordinary and exchange.status in {400, 404, 422}:
                 self.judge(
                     "PUT-01",
                     exchange,

@@ -11,9 +11,9 @@ from actor_runs_conformance.checks.scenarios.waits_for_ends import (
     wait_and_look,
     watch_end,
 )
-from actor_runs_conformance.http.exchange import status_of
-from actor_runs_conformance.ledger.statuses import TERMINAL
-from actor_runs_conformance.testkit.answers import message_of
+from actor_runs_conformance.http.exchange import status_of, summary
+from actor_runs_conformance.ledger.statuses import TERMINAL, has_ended
+from actor_runs_conformance.testkit.answers import accepted, details, message_of
 from actor_runs_conformance.testkit.history import LAG
 from actor_runs_conformance.testkit.registry import Profile, scenario
 from actor_runs_conformance.testkit.run_fields import object_at
@@ -104,6 +104,12 @@ def _judge_stays(ctx: CheckContext, run: str, update: Exchange, words: str) -> N
     )
 
 
+def _goes_on(ctx: CheckContext, seen: Exchange, since: float) -> bool:
+    """Whether an answer that was asked for since then shows the run of `seen` without its end."""
+    snapshots = ctx.session.history.runs[str(details(seen)["id"])].snapshots
+    return any(one.sent >= since and not has_ended(one.data) for one in snapshots)
+
+
 def _judge_same_end(
     ctx: CheckContext, waits: Sequence[Exchange], seen: Exchange, limit: float
 ) -> None:
@@ -122,6 +128,10 @@ def _judge_same_end(
 
 
 def _judge_last_words(ctx: CheckContext, update: Exchange, seen: Exchange, words: str) -> None:
+    if not accepted(update) and not _goes_on(ctx, seen, update.received):
+        for promise in ("PUT-07", "PUT-07b"):
+            ctx.not_exercised(promise, f"the update came when the run had ended: {summary(update)}")
+        return
     flags = [(shown.data or {}).get("isStatusMessageTerminal") for shown in (update, seen)]
     ctx.judge(
         "PUT-07",

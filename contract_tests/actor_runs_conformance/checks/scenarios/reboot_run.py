@@ -104,7 +104,7 @@ async def _reboot_older(
         ctx, "AUT-08b", tried.run, before, "with an invalid token"
     )
     if status_of(before) != "RUNNING":
-        reason = f"the run ended before it could be rebooted: {summary(before)}"
+        reason = f"the run was not RUNNING when it was to be rebooted: {summary(before)}"
         raise NotExercisedError(reason, because=None if kept else "AUT-08b")
     reboot = await ctx.api.reboot(older.id)
     if not about(reboot, older.id) and status_of(await ctx.api.get(older.id)) in TERMINAL:

@@ -36,6 +36,7 @@ async def _judge_refusal(ctx: CheckContext, control: Exchange, name: str, free: 
     # A replica may be behind what was seen already.
     ended = await ctx.api.until_finished(run.id, within=LAG)
     data, status = details(ended), status_of(ended)
+    free = free | FIGURES | ctx.session.history.runs[run.id].moving(ended.received)
     reboot = await ctx.api.reboot(str(data["id"]))
     refused = ctx.refusal("RBT-02", reboot, control, what=f"A reboot of a run that is {status}")
     ctx.note("ERR-07", reboot, message=f"A reboot of a run that is {status}: {summary(reboot)}.")
@@ -43,7 +44,7 @@ async def _judge_refusal(ctx: CheckContext, control: Exchange, name: str, free: 
         return
     await ctx.api.wait_for_replicas()
     after = await ctx.api.get(str(data["id"]))
-    changes = changed(data, details(after), free | FIGURES)
+    changes = changed(data, details(after), free)
     ctx.judge(
         "RBT-02",
         ended,

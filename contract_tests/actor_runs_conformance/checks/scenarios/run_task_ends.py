@@ -107,8 +107,9 @@ async def restart_on_error(ctx: CheckContext) -> None:
         plain,
         run.start,
         last,
-        # Whatever it is restarted with, only other input than it was given lets it succeed.
-        kept=seconds >= least and status_of(last) != "SUCCEEDED",
+        # Whatever it is restarted with, only other input than it was given lets it succeed: where a
+        # run that fails does not succeed anyway.
+        kept=seconds >= least and status_of(last) in {"FAILED", status_of(plain)},
         message=f"With restartOnError=true a run that fails after {ATTEMPT:g} s is "
         f"{status_of(last)} with {restarts:g} restarts. By startedAt and finishedAt it took "
         f"{seconds:.1f} s longer than a run of {work[0]:g} s that is not restarted.",

@@ -195,6 +195,8 @@ class Http:
         allowed = rules.query_token_operations
         if not token and not rules.documents_only and (allowed is None or operation in allowed):
             token = request.query.get("token", "")
+        if rules.query_token_first:
+            token = request.query.get("token", token)
         token = token.strip()
         if not token:
             return None, None

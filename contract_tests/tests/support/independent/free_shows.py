@@ -1,10 +1,12 @@
 """What lawful servers show otherwise."""
 
 import random
+from datetime import timedelta
 from typing import Any
 
 from tests.support.independent.faults.changes import GONE, put
 from tests.support.independent.rules import Json
+from tests.support.independent.show import date
 
 OPTIONAL = (
     *("statusMessage", "isStatusMessageTerminal", "pricingInfo", "generalAccess"),
@@ -103,6 +105,8 @@ def odd_exit(shown: Json, run: Any, _operation: str) -> None:
         shown["exitCode"] = 0
     if run.status == "ABORTED":
         shown["finishedAt"] = None
+    if run.status == "TIMED-OUT":
+        shown["finishedAt"] = date(run.started - timedelta(seconds=1))
     shown["stats"]["restartCount"] = 0
 
 
@@ -113,9 +117,16 @@ def restarted_times(shown: Json, run: Any, _operation: str) -> None:
         shown["stats"]["durationMillis"] = 400
 
 
-def without_costs(shown: Json, _run: Any, _operation: str) -> None:
-    for key in ("usage", "usageUsd", "usageTotalUsd"):
-        shown.pop(key, None)
+def ending(shown: Json, run: Any, _operation: str) -> None:
+    if run.status == "ABORTING":
+        shown["finishedAt"] = shown["startedAt"]
+
+
+def withdrawn(type_: str) -> str:
+    """Return the type that an error of this type had once."""
+    return {"insufficient-permissions": "permission-denied", "job-finished": "run-not-running"}.get(
+        type_, type_
+    )
 
 
 def worked_so_far(shown: Json, run: Any, _operation: str) -> None:

@@ -6,6 +6,7 @@ from tests.support.independent.fault import Freedom
 from tests.support.independent.free_shows import (
     deep,
     ended,
+    ending,
     more,
     null_figures,
     nulls,
@@ -14,7 +15,7 @@ from tests.support.independent.free_shows import (
     restarted_times,
     settling,
     sparse,
-    without_costs,
+    withdrawn,
     worked_so_far,
 )
 from tests.support.independent.rules import TERMINAL, is_allowed_memory
@@ -36,10 +37,11 @@ CHOICES = (
         only_documents=True,
     ),
     Freedom(
-        "hides-much",
+        "sparse",
         (
             "Hides everything from a caller without a token that does not name or date the run.",
-            "Never shows costs to anybody.",
+            "Leaves out whatever may be left out, costs too.",
+            "Does not show maxItems and maxTotalChargeUsd.",
         ),
         {
             "hidden": (
@@ -55,7 +57,8 @@ CHOICES = (
                 "gitBranchName",
                 "buildNumber",
             ),
-            "shows": (without_costs,),
+            "shows": (sparse,),
+            "caps_shown": False,
         },
     ),
     Freedom(
@@ -85,8 +88,11 @@ CHOICES = (
             "An immediate abort does nothing for a run that is ABORTING.",
             "Does not look at the Actor of the deprecated address.",
             "A gracefully that is no boolean is true.",
+            "Shows null for whatever may be null, and the end of a run that is ABORTING.",
         ),
         {
+            "shows": (nulls, ending),
+            "default_message": False,
             "graceful_exit_counts": True,
             "abort_answers_at_end": True,
             "abort_again_is_immediate": False,
@@ -103,13 +109,16 @@ CHOICES = (
             "A reboot takes the status message away.",
             "A reboot is not counted, and the figures begin again.",
             "A run that is rebooted, or restarted after an error, is started anew by its startedAt.",
+            "The timeout of a rebooted run begins again.",
+            "Shows null for each figure of usage, and figures settle 8 s after the end.",
         ),
         {
             "restart_begins_anew": True,
+            "reboot_renews_timeout": True,
             "reboot_shows_ready": 2.0,
             "reboot_refused": TERMINAL,
             "update_survives_reboot": False,
-            "shows": (restarted_times,),
+            "shows": (restarted_times, null_figures, settling),
         },
         ("INV-09", "INV-11", "RBT-07"),
     ),
@@ -153,8 +162,11 @@ CHOICES = (
             "Merges objects within the input.",
             "Matches names in upper and lower case.",
             "Counts the size of a body before it is decompressed.",
+            "Reads a status message from the query too, and a token there before the one of the header.",
         ),
         {
+            "update_reads_query": True,
+            "query_token_first": True,
             "update_casts": True,
             "odd_booleans_are_true": True,
             "odd_numbers_are_ignored": True,
@@ -168,28 +180,6 @@ CHOICES = (
             "limit_counts_decompressed": False,
         },
         ("PUT-14", "ERR-12", "ERR-16", "TSK-08b", "BDY-03"),
-    ),
-    Freedom(
-        "sparse",
-        (
-            "Leaves out whatever may be left out.",
-            "Does not show maxItems and maxTotalChargeUsd.",
-            "Refuses a start with 402 while 12 runs go on.",
-        ),
-        {"shows": (sparse,), "caps_shown": False, "runs_at_once": 12},
-    ),
-    Freedom(
-        "nulls",
-        ("Shows null for whatever may be null.",),
-        {"shows": (nulls,), "default_message": False},
-    ),
-    Freedom(
-        "null-figures",
-        (
-            "Shows null for each figure of usage.",
-            "Figures settle 8 s after the end.",
-        ),
-        {"shows": (null_figures, settling)},
     ),
     Freedom(
         "more-than-documented",
@@ -245,8 +235,12 @@ CHOICES = (
             "Shows null for costs that it hides.",
             "Without a message of somebody's own a run says how long it has worked.",
             "Refuses an empty build, and takes a start without a body.",
+            "Refuses a message after the one that is marked as the last.",
+            "Refuses a start with 402 while 12 runs go on.",
         ),
         {
+            "update_after_last_status": 400,
+            "runs_at_once": 12,
             "empty_build_refused": True,
             "clock_ahead": 300,
             "run_id": lambda: str(uuid.uuid4()),
@@ -255,27 +249,20 @@ CHOICES = (
         },
     ),
     Freedom(
-        "last-words",
-        ("Refuses a message after the one that is marked as the last.",),
-        {"update_after_last_status": 400},
-    ),
-    Freedom(
-        "replicas",
-        (
-            "A run cannot be read, rebooted or aborted for 2.8 s after its start.",
-            "Webhooks are called 3 s late.",
-        ),
-        {"fresh_is_unknown": 2.8, "webhook_delay": 3.0},
-    ),
-    Freedom(
         "private",
         (
             "A run is RESTRICTED unless its access is changed, and then refused to whoever has no token.",
             "Get run takes a token that is not valid for none.",
             "A caller without a token is refused with 403, a stranger with 403.",
             "An id of the wrong form and an unknown path are answered with 400.",
+            "An error has a type that was withdrawn.",
+            "A run cannot be read, rebooted or aborted for 2.8 s after its start.",
+            "Webhooks are called 3 s late.",
         ),
         {
+            "error_type": withdrawn,
+            "fresh_is_unknown": 2.8,
+            "webhook_delay": 3.0,
             "restricted_by_default": True,
             "invalid_token_is_anonymous": True,
             "no_token_status": 403,
@@ -295,15 +282,25 @@ CHOICES = (
             "restartCount does not count.",
             "A new run shows RUNNING from the first answer on.",
             "Webhooks are called by PUT.",
+            "A run has SUCCEEDED, whatever its Actor exits with.",
+            "A run that is RUNNING is READY again for a moment.",
+            "A run that is TIMED-OUT has ended before its start.",
+            "The body of a start is saved as the task's input.",
         ),
         {
+            "outcome": lambda code: "SUCCEEDED",
+            "running_flaps": 3.5,
+            "merge_is_saved": True,
             "shows": (odd_exit,),
             "caps_in_environment": ("maxTotalChargeUsd",),
             "method_exact_case": True,
             "first_status": "RUNNING",
             "webhook_method": "PUT",
         },
-        ("INV-01", "INV-04", "ABT-14b", "TSK-14b", "WHK-05"),
+        (
+            *("INV-01", "INV-02", "INV-03", "INV-04", "ABT-14b"),
+            *("TSK-07", "TSK-14b", "WHK-05", "LIF-02", "LIF-04"),
+        ),
     ),
 )
 

@@ -272,6 +272,11 @@ class Life:
             run.grace_timer.cancel()
             run.status, run.announced = "RUNNING", []
         run.rebooting = True
+        if rules.reboot_renews_timeout and run.timeout_timer is not None:
+            run.timeout_timer.cancel()
+            left = run.options["timeoutSecs"]
+            loop = asyncio.get_running_loop()
+            run.timeout_timer = loop.call_later(left, self._time_out, run)
         if rules.reboot_shows_ready:
             run.status = "READY"
         self.kill(run)

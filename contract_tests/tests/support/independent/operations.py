@@ -150,6 +150,8 @@ class Operations:
                 return Answer(self.show(run, call.operation))
         else:
             body = json_object(call.body)
+        if rules.update_reads_query and "statusMessage" in call.query:
+            body["statusMessage"] = call.query["statusMessage"]
         self._look_at_update(body, run)
         if rules.update_named_by_body:
             run = self.world.runs.get(str(body.get("runId")), run)

@@ -75,6 +75,7 @@ class Rules:
     """The operations that need no token."""
     header_token_operations: tuple[str, ...] | None = None
     header_ignored_with_query: bool = False
+    query_token_first: bool = False
     query_token_operations: tuple[str, ...] | None = None
     any_token: bool = False
     no_token_status: int = 401
@@ -186,6 +187,7 @@ class Rules:
     reboot_refusal_status: int = 403
     reboot_refusal_clears_message: bool = False
     reboot_limit: int | None = None
+    reboot_renews_timeout: bool = False
 
     # Run task.
     merge: Callable[[Json, Json], Json] = merged
@@ -264,6 +266,7 @@ class Rules:
     webhook_plain_json: bool = False
 
     # Update run.
+    update_reads_query: bool = False
     update_requires: tuple[str, ...] = ()
     update_refuses: tuple[str, ...] = ()
     update_refuses_unknown: bool = False

@@ -105,7 +105,7 @@ START = (
     Fault(
         "start-input-saved",
         "The body of a start is saved as the task's input.",
-        ("TSK-06b", "TSK-05b"),
+        ("TSK-07",),
         {"merge_is_saved": True},
     ),
     Fault("start-timeout-ignored", "timeout is not read.", ("TSK-10",), {"ignored": ("timeout",)}),
