@@ -6,8 +6,7 @@ from collections.abc import Iterator
 from actor_runs_conformance.checks import all_checks
 from actor_runs_conformance.ledger import ledger
 from tests.support.faults import FAULTS
-from tests.support.freedoms import BUNDLES, TOLERANCES
-from tests.support.freedoms import BY_NAME as FREEDOMS
+from tests.support.freedoms import BUNDLES, TOLERANCES, VARIANTS
 from tests.support.independent.faults import FAULTS as OTHER_FAULTS
 from tests.support.independent.freedoms import FREEDOMS as OTHER_FREEDOMS
 from tests.support.markdown import RENDERED, table
@@ -111,9 +110,10 @@ def _how(fault: Fault) -> str:
 def _freedoms() -> Iterator[str]:
     yield from ("", "## Freedoms", "")
     yield (
-        "A row is something that the documents leave free. The reference server takes it together "
-        "with the others of the same bundle, and is judged whole: the rows hold when the suite ends "
-        "with exit code 0 and finds nothing broken but the `should` promises named here."
+        "A row is something that the documents leave free, or a fault of `should` promises alone. The "
+        "reference server takes it together with the others of the same bundle, and is judged whole: "
+        "the rows hold when the suite ends with exit code 0 and finds nothing broken but the `should` "
+        "promises named here."
     )
     yield ""
     yield from table(
@@ -121,7 +121,7 @@ def _freedoms() -> Iterator[str]:
         (
             (_code(bundle), _code(each.name), each.wrong, ", ".join(each.breaks))
             for bundle, names in BUNDLES.items()
-            for each in map(FREEDOMS.__getitem__, names)
+            for each in map(VARIANTS.__getitem__, names)
         ),
     )
 
