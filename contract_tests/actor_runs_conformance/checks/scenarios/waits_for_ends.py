@@ -33,7 +33,8 @@ async def watch_end(
     """Poll until the run has ended, and return the answer that shows it, whatever the waits show.
 
     Beside it stands by how many seconds a wait may end later. A replica may be behind by `LAG`; the
-    slowest poll, until the waits are answered, shows how late the target is by itself.
+    slowest poll, until the waits are answered, shows how late the target is by itself: in hearing of
+    the end, and again in answering.
     """
     since = ctx.session.now()
     seen = await ctx.api.until(run, has_ended, "the run to end", within=within, every=0.3)
@@ -42,7 +43,7 @@ async def watch_end(
         await ctx.api.get(run)
     polls = [read.received - read.sent for read in _reads(ctx, run) if since <= read.sent]
     late = max(ctx.session.loop_lag, *polls, 0)
-    limit = LAG + 0.5 + 10 * ctx.session.latency + late
+    limit = LAG + 0.5 + 10 * ctx.session.latency + 2 * late
     return seen, limit
 
 
