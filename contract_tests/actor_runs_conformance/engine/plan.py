@@ -127,9 +127,11 @@ def draw_up(
     plan = Plan(excluded=_excluded(promises, selected, target_file))
     checks = list(checks)
     wanted = [check for check in checks if _is_wanted(check, selected, chosen or {})]
-    wanted += _request_makers(
-        checks, wanted, {promises[name].operation for name in selected}, profile
-    )
+    operations = {promises[name].operation for name in selected}
+    if any(promises[name].operation == ANY for name in selected - (chosen or {}).keys()):
+        # What holds for every answer can break in those of one operation alone.
+        operations |= set(contract.operations())
+    wanted += _request_makers(checks, wanted, operations, profile)
     plan.declared = frozenset(plan.excluded)
     plan.too_long = _too_long(wanted, selected - set(plan.excluded), profile)
     _leave_out_by_profile(plan, wanted, promises, selected, profile)
@@ -203,9 +205,6 @@ def _request_makers(
         if check.kind == "scenario" and check.profile <= profile and check not in wanted
     ]
     added = [] if chosen else [check for check in spare if check.runs == 0 and check.seconds <= 1]
-    if ANY in operations and not chosen:
-        # What holds for every answer can break in those of one operation alone.
-        operations = operations | set(contract.operations())
     for operation in sorted(operations - {ANY, ABORT}):
         if not any(_calls(check, operation) for check in (*chosen, *added)):
             added += [check for check in spare if _calls(check, operation)][:1]

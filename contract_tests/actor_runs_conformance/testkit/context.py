@@ -68,13 +68,14 @@ class CheckContext:
 
     # -- What is asked for ------------------------------------------------------------------------
 
-    def wants(self, *promises: str) -> bool:
+    def wants(self, *promises: str, waits: bool = False) -> bool:
         """Whether any of these promises is asked for, so that what only they need has to be done.
 
-        All is where invariants judge the answers: then the scenario is wanted for its requests too.
+        All but what `waits` is where invariants judge the answers: then the scenario is wanted for its
+        requests too.
         """
         mine = self.session.selected.intersection(self.check.promises)
-        return self.session.judges_answers or not mine.isdisjoint(promises)
+        return (self.session.judges_answers and not waits) or not mine.isdisjoint(promises)
 
     def limited_to(self, promises: Collection[str]) -> CheckContext:
         """Return this context for a step: one that judges nothing but these promises.

@@ -19,13 +19,15 @@ T = TypeVar("T")
 
 def step(
     *promises: str,
+    waits: bool = False,
 ) -> Callable[
     [Callable[Concatenate[CheckContext, P], Awaitable[T]]],
     Callable[Concatenate[CheckContext, P], Coroutine[Any, Any, T | None]],
 ]:
     """Mark a part of a scenario, a coroutine function, by all the promises that it judges.
 
-    It returns None when it is left out. It cannot judge a promise that it does not name.
+    It returns None when it is left out. It cannot judge a promise that it does not name. One that
+    `waits` is left out too of a scenario that is wanted for its requests alone.
     """
 
     def decorate(
@@ -33,7 +35,7 @@ def step(
     ) -> Callable[Concatenate[CheckContext, P], Coroutine[Any, Any, T | None]]:
         @wraps(function)
         async def part(ctx: CheckContext, /, *args: P.args, **kwargs: P.kwargs) -> T | None:
-            if not ctx.wants(*promises):
+            if not ctx.wants(*promises, waits=waits):
                 return None
             return await function(ctx.limited_to(promises), *args, **kwargs)
 

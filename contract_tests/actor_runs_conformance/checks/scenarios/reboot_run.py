@@ -81,7 +81,7 @@ async def reboot_of_running_run(ctx: CheckContext) -> None:
         await asyncio.gather(first, begun, return_exceptions=True)
 
 
-@step(*OF_NEWER)
+@step(*OF_NEWER, waits=True)
 async def _start_newer(ctx: CheckContext) -> StartedRun:
     body = {"durationSecs": 60, "onAbort": "ignore", **REPORTS}
     return await ctx.starts.begin(body, query=(("timeout", f"{TIMEOUT}"),))
@@ -96,7 +96,7 @@ async def _reboot_older(
     tried, unknown, stored = await asyncio.gather(
         _reboot_with_bad_token(ctx, older, running), _reboot_unknown(ctx), _store(ctx, older)
     )
-    if ctx.wants("RBT-03", "AUT-08b"):
+    if ctx.wants("RBT-03", "AUT-08b", waits=True):
         await asyncio.sleep(seen + BEFORE - ctx.session.now())
     newer = await begun
     before = await ctx.api.get(older.id)
@@ -200,12 +200,12 @@ def _judge_untouched(
     )
 
 
-@step("GET-05b")
+@step("GET-05b", waits=True)
 async def _wait(ctx: CheckContext, run: StartedRun | None) -> Exchange | None:
     return await ctx.api.get(run.id, wait=LONG_WAIT) if run else None
 
 
-@step("GET-05b")
+@step("GET-05b", waits=True)
 async def _judge_wait(ctx: CheckContext, waited: asyncio.Task[Exchange | None]) -> None:
     """Judge that a wait for a run that was rebooted meanwhile did not end by that."""
     exchange = await waited
@@ -223,7 +223,7 @@ async def _judge_wait(ctx: CheckContext, waited: asyncio.Task[Exchange | None]) 
     )
 
 
-@step("AUT-07", "AUT-07c", "GET-05", "GET-05b", "RBT-01", "RBT-09", "RBT-09b", "RBT-11")
+@step("AUT-07", "AUT-07c", "GET-05", "GET-05b", "RBT-01", "RBT-09", "RBT-09b", "RBT-11", waits=True)
 async def _reboot_twice(ctx: CheckContext, run: StartedRun, control: Exchange) -> None:
     """Reboot a newer run after an older one, and once more with what nobody asked for.
 
@@ -246,7 +246,7 @@ async def _reboot_twice(ctx: CheckContext, run: StartedRun, control: Exchange) -
     ctx.note("RBT-09b", second, message=f"A reboot with a body and a query: {summary(second)}.")
 
 
-@step("GET-05", "RBT-08")
+@step("GET-05", "RBT-08", waits=True)
 async def _note_timeout(
     ctx: CheckContext, run: StartedRun, told: asyncio.Task[Exchange | None]
 ) -> None:
@@ -304,12 +304,12 @@ async def _note_counters(
     )
 
 
-@step("GET-05")
+@step("GET-05", waits=True)
 async def _wait_for_end(ctx: CheckContext, run: StartedRun | None) -> Exchange | None:
     return await ctx.api.get(run.id, wait=TO_THE_END) if run else None
 
 
-@step("GET-05")
+@step("GET-05", waits=True)
 async def _judge_told(
     ctx: CheckContext, last: Exchange, told: asyncio.Task[Exchange | None]
 ) -> None:
@@ -332,12 +332,12 @@ async def _judge_told(
     )
 
 
-@step("RBT-03")
+@step("RBT-03", waits=True)
 async def _until_end(ctx: CheckContext, run: StartedRun) -> Exchange:
     return await ctx.api.until(run.id, has_ended, "the rebooted run", within=40)
 
 
-@step("RBT-03")
+@step("RBT-03", waits=True)
 async def _judge_restart(
     ctx: CheckContext, reboot: Exchange, end: asyncio.Task[Exchange | None]
 ) -> None:
