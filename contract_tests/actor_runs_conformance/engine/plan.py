@@ -134,7 +134,6 @@ def draw_up(
     wanted += _request_makers(checks, wanted, operations, profile)
     plan.declared = frozenset(plan.excluded)
     plan.too_long = _too_long(wanted, selected - set(plan.excluded), profile)
-    _leave_out_by_profile(plan, wanted, promises, selected, profile)
     plan.invariants = [check for check in wanted if check.kind == "invariant"]
     probes = PROBES[profile]
     kept = probes if max_runs > probes else 0
@@ -161,6 +160,12 @@ def draw_up(
                 plan.scenarios.append(check)
         if reason is not None:
             plan.skipped[check.name] = reason
+    possible = [
+        check
+        for check in wanted
+        if not any(_calls(check, operation) for operation in target_file.operations)
+    ]
+    _leave_out_by_profile(plan, possible, promises, selected, profile)
     if plan.generated:
         starts = GENERATED_RUNS[profile] if shard.first else min(SHARE_RUNS, RUNS[profile])
         for shared in ("generated",) if shard.first else ("first", "generated"):
@@ -295,13 +300,17 @@ def _too_long(wanted: list[Check], names: Set[str], profile: Profile) -> frozens
 
 def _leave_out_by_profile(
     plan: Plan,
-    wanted: list[Check],
+    possible: list[Check],
     promises: Mapping[str, Promise],
     selected: frozenset[str],
     profile: Profile,
 ) -> None:
     for name in selected - set(plan.excluded) - plan.too_long:
-        profiles = [check.profile for check in wanted if name in check.promises]
+        profiles = [
+            check.profile
+            for check in possible
+            if name in check.promises and check.name not in plan.skipped
+        ]
         unsent = profile is Profile.READ_ONLY and promises[name].operation not in READ
         if profiles and (unsent or min(profiles) > profile):
             plan.excluded[name] = f"left out by --profile {profile}"

@@ -70,6 +70,15 @@ def test_declared_field(tmp_path, path, out, still):
     assert not still & excluded
 
 
+def test_safe_leaves_out_what_only_an_operation_that_is_left_out_would_show(tmp_path):
+    """Where no other check of the profile judges a promise, it is not missed."""
+    target_file = read(tmp_path, '[operations]\nrebootRun = "not offered"\n')
+    assert drawn(target_file, profile=Profile.SAFE).excluded["GET-05"] == (
+        "left out by --profile safe"
+    )
+    assert "GET-05" not in drawn(profile=Profile.SAFE).excluded
+
+
 @pytest.mark.parametrize("profile", Profile)
 def test_profile_stays_within_its_runs(profile):
     """Each profile plans no more runs than it promises, and none without --max-runs left."""
