@@ -244,8 +244,12 @@ def waits_above_maximum(results: Results) -> Iterator[Evidence]:
     """A wait above the maximum is not refused."""
     for sent in results.of("getRun"):
         allowed = [violation.allowed for violation in sent.violations]
+        if not sent.known or allowed != ["GET-07"]:
+            continue
         refused = 400 <= sent.status < 500 and sent.status not in NOT_ABOUT_REQUEST
-        if sent.known and allowed == ["GET-07"] and refused and results.accepted("getRun"):
+        if delivered(sent):
+            yield kept("GET-07"), sent.exchange
+        elif refused and results.accepted("getRun"):
             message = f"{what(sent)} is answered with {summary(sent.exchange)}"
             yield refuted("GET-07", sent, message, 200)
 

@@ -307,6 +307,11 @@ def test_a_wait_above_the_maximum_is_not_refused():
     assert verdicts(checks.waits_above_maximum(found)) == [("GET-07", False)]
 
 
+def test_a_wait_above_the_maximum_that_is_answered_is_kept():
+    taken = sent(case("getRun", query="waitForFinish=61"), 200, {"data": {"id": RUN}})
+    assert verdicts(checks.waits_above_maximum(results(taken))) == [("GET-07", True)]
+
+
 NOTHING = Results({}, {"getRun": "the target stopped answering"})
 
 
