@@ -18,13 +18,13 @@ from actor_runs_conformance.checks.scenarios.restarts import (
     watch,
 )
 from actor_runs_conformance.checks.scenarios.storages import Stored, judge_kept, store
+from actor_runs_conformance.checks.scenarios.waits_for_ends import lateness
 from actor_runs_conformance.http.exchange import status_of, summary
 from actor_runs_conformance.http.requests import NOBODY
 from actor_runs_conformance.ledger.promise import ABORTS
 from actor_runs_conformance.ledger.statuses import TERMINAL, has_ended
 from actor_runs_conformance.testkit.answers import about, details, seconds_of
 from actor_runs_conformance.testkit.api import NotExercisedError
-from actor_runs_conformance.testkit.history import LAG
 from actor_runs_conformance.testkit.registry import scenario
 from actor_runs_conformance.testkit.run_fields import number_at
 from actor_runs_conformance.testkit.run_times import own_seconds
@@ -258,7 +258,7 @@ async def _note_timeout(
         message=f"A run with a timeout of {TIMEOUT} s, rebooted twice, was {status_of(last)} after "
         f"{seconds:.0f} s.",
     )
-    await _judge_told(ctx, last, told)
+    await _judge_told(ctx, run, last, told)
 
 
 def _judge_unchanged_fields(ctx: CheckContext, before: Mapping[str, Any], reboot: Exchange) -> None:
@@ -311,13 +311,13 @@ async def _wait_for_end(ctx: CheckContext, run: StartedRun | None) -> Exchange |
 
 @step("GET-05", waits=True)
 async def _judge_told(
-    ctx: CheckContext, last: Exchange, told: asyncio.Task[Exchange | None]
+    ctx: CheckContext, run: StartedRun, last: Exchange, told: asyncio.Task[Exchange | None]
 ) -> None:
     """Judge that who waits for a run that is rebooted meanwhile is told of its end."""
     waited = await told
     if waited is None or not has_ended(last.data or {}):
         return
-    late, limit = waited.received - last.received, LAG + 0.5 + ctx.session.tolerance()
+    late, limit = waited.received - last.received, lateness(ctx, run.id, waited.sent)
     if late < 0 and not has_ended(waited.data or {}):
         return  # A wait that ends too soon is judged elsewhere.
     ctx.judge(

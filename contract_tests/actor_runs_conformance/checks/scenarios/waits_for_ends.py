@@ -32,19 +32,25 @@ async def watch_end(
 ) -> tuple[Exchange, float]:
     """Poll until the run has ended, and return the answer that shows it, whatever the waits show.
 
-    Beside it stands by how many seconds a wait may end later. A replica may be behind by `LAG`; the
-    slowest poll, until the waits are answered, shows how late the target is by itself: in hearing of
-    the end, and again in answering.
+    Beside it stands by how many seconds a wait may end later.
     """
     since = ctx.session.now()
     seen = await ctx.api.until(run, has_ended, "the run to end", within=within, every=0.3)
     while has_ended(seen.data or {}) and not all(wait.done() for wait in waits):
         await asyncio.sleep(POLL)
         await ctx.api.get(run)
-    polls = [read.received - read.sent for read in _reads(ctx, run) if since <= read.sent]
-    late = max(ctx.session.loop_lag, *polls, 0)
-    limit = LAG + 0.5 + 10 * ctx.session.latency + 2 * late
-    return seen, limit
+    return seen, lateness(ctx, run, since)
+
+
+def lateness(ctx: CheckContext, run: str, since: float) -> float:
+    """Return by how many seconds a wait may end later than the end of its run was seen.
+
+    A replica may be behind by `LAG`; the slowest read since then, while the wait was under way, shows
+    how late the target is by itself: in hearing of the end, and again in answering.
+    """
+    reads = [read.received - read.sent for read in _reads(ctx, run) if since <= read.sent]
+    late = max(ctx.session.loop_lag, *reads, 0)
+    return LAG + 0.5 + 10 * ctx.session.latency + 2 * late
 
 
 def judge_waits(

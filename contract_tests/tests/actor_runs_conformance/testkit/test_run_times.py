@@ -31,6 +31,7 @@ def at(seconds):
         ({**ENDED, "finishedAt": None}, None),
         ({**ENDED, "finishedAt": "soon"}, None),
         ({"status": "RUNNING", "finishedAt": at(5)}, None),
+        ({**ENDED, "startedAt": at(6), "finishedAt": at(5)}, None),
     ],
 )
 def test_own_seconds(values, seconds):

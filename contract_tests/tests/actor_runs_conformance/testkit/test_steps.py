@@ -50,6 +50,18 @@ def test_all_steps_are_made_where_answers_are_judged(session):
     assert outcome(made(session, "OBJ-01")) == ("done", set())
 
 
+def test_a_step_that_waits_is_made_for_what_it_judges_alone(session):
+    """Where answers are judged, a scenario is wanted for its requests, and not for its waits."""
+
+    @step("RBT-03", waits=True)
+    async def restart(ctx):
+        return "done"
+
+    session.judges_answers = True
+    assert outcome(made(session, "OBJ-01"), restart) == (None, set())
+    assert outcome(made(session, "OBJ-01", "RBT-03"), restart) == ("done", set())
+
+
 def test_a_step_judges_nothing_that_it_does_not_name(session):
     """Whoever judges more in a step is told so by the first check, whatever was asked for."""
     ctx = made(session, "RBT-02", "RBT-03")
