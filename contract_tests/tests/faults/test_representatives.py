@@ -2,6 +2,7 @@
 
 import pytest
 
+from actor_runs_conformance.ledger import ledger
 from actor_runs_conformance.results.finding import NO_STORAGES, ONLY_THOROUGH
 from tests.support.bad_servers import BAD_SERVERS
 from tests.support.checking import check, unrelated
@@ -13,12 +14,17 @@ FREEDOMS = ("unknown-keys", "nulls-left-out")
 NONE = ("nobody", "html", "404-for-everything", "redirects-to-itself")
 
 
+def by_own_check(promise: str) -> str:
+    """Name a promise with the check that the ledger names first: others take longer."""
+    return f"{promise}@{ledger.by_id()[promise].server.check}"
+
+
 @pytest.mark.parametrize("name", FOUND)
 def test_fault_is_found(name, tmp_path):
     """The promise that a fault breaks is found broken, and no other one."""
     fault = BY_NAME[name]
     with faulty(name, tmp_path) as target:
-        result = check(target, "--scope", "platform", only=fault.breaks)
+        result = check(target, "--scope", "platform", only=map(by_own_check, fault.breaks))
     assert unrelated(result.findings, fault.breaks) == []
     assert {event["promise"] for event in result.findings} & set(fault.breaks)
     assert result.exit_code == 1
@@ -32,7 +38,7 @@ def test_freedom_is_left(name, tmp_path):
             target,
             "--scope",
             "platform",
-            only=("GET-01@get_run", "TSK-01@start_task", "INV-12", "OBJ-16", "OBJ-28", "OBJ-06"),
+            only=map(by_own_check, ("GET-01", "TSK-01", "INV-12", "OBJ-16", "OBJ-28", "OBJ-06")),
         )
     assert (result.exit_code, unrelated(result.findings, ())) == (0, [])
 

@@ -89,7 +89,9 @@ def test_hanging_server(check, monkeypatch):
 def test_empty_object_for_everything(check):
     """A server that answers `{}` to everything ends with 1."""
     with speaking(answering("200 OK", b"{}")) as url:
-        came = check(url, *TASK, "--only", "GEN-02,TSK-01@start_task,TSK-22,RBT-02")
+        came = check(
+            url, *TASK, "--only", "GEN-02@success_envelope,TSK-01@start_task,TSK-22,RBT-02"
+        )
     assert came.code == 1
     assert came.verdicts == {
         "GEN-02": "failed",
@@ -103,7 +105,7 @@ def test_stateless_mock_is_told(check):
     """A server that answers from an example is told to be a mock, in words its user knows."""
     example = {"data": {"id": "HG7ML7M8z78YcAPEB", "status": "SUCCEEDED"}}
     with speaking(answering("201 X", json.dumps(example).encode())) as url:
-        came = check(url, *TASK, "--only", "OBJ-01,TSK-23")
+        came = check(url, *TASK, "--only", "OBJ-01@run_identity,TSK-23")
     assert came.code == 1
     assert came.verdicts["OBJ-01"] == "failed"
     assert "like a mock without state" in came.message
@@ -120,7 +122,7 @@ def test_id_that_no_url_holds(check):
     assert "May still be running: xxx" in came.message
 
 
-ONLY = "TSK-01@start_task,GET-01@get_run,AUT-08,GEN-02,TSK-03"
+ONLY = "TSK-01@start_task,GET-01@get_run,AUT-08,GEN-02@success_envelope,TSK-03@start_location"
 
 
 def checked(check, reference, *more, only=ONLY):

@@ -11,7 +11,7 @@ from tests.support.hand_made import answering, speaking
 
 EXAMPLE = json.dumps({"data": {"id": "HG7ML7M8z78YcAPEB", "status": "SUCCEEDED"}}).encode()
 TASK = ("--task", "me~task")
-ONLY = ("--only", "OBJ-01,TSK-23")
+ONLY = ("--only", "OBJ-01@run_identity,TSK-23")
 
 
 def test_fail_fast_ends_at_the_first_breach(check):

@@ -69,7 +69,7 @@ def test_runs_are_started_by_their_actor_where_there_are_no_tasks(tmp_path):
         tmp_path,
         [],
         "--only",
-        "TSK-01@start_task,GET-05,ABT-05,PUT-05@update_status_message",
+        "TSK-01@start_task,GET-05@every_end_is_heard_of,ABT-05@abort_of_running_run,PUT-05@update_status_message",
         task=False,
     )
     assert code == 0
