@@ -170,11 +170,11 @@ def test_the_python_client_takes_a_gateways_page_for_the_apis_word(server):
 
 
 def test_the_javascript_client_asks_a_server_that_does_not_wait_without_pause(server):
-    """CLI-07: in three seconds it sends more than sixty requests, the documented limit a second."""
+    """CLI-07: it asks as fast as it is answered; with a pause of half a second it would ask six times."""
     run = {**server.start(durationSecs=30), "status": "RUNNING"}
     server.order("GET", "/v2/actor-runs/.*", status=200, body={"data": run}, times=None)
     server.tell(JAVASCRIPT, "wait", run=run["id"], deadlineSecs=3)
-    assert len(server.journal("GET", run["id"])) > 60
+    assert len(server.journal("GET", run["id"])) > 12
 
 
 @clients("command", {"older Python": (OLDER,), "JavaScript": (JAVASCRIPT,)})
