@@ -191,7 +191,7 @@ AUTH = (
           after=problem_of("user-or-token-not-found", 404)),
     Fault("bad-token-is-no-token", "getRun", ("AUT-08",),
           "Get run overlooks a token that is not valid.", before=forgets_bad_token),
-    Fault("any-token-updates", "updateRun", ("AUT-08b", "ERR-08"),
+    Fault("any-token-updates", "updateRun", ("AUT-08b", "AUT-07", "ERR-08"),
           "Update run accepts every token.", before=trusts_any_token("updateRun"), whole=True),
     Fault("shorter-token-accepted", "any", ("AUT-08b", "AUT-08"),
           "The beginning of a token is taken for the token.", before=trusts_shorter_token),
