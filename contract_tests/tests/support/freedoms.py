@@ -8,6 +8,7 @@ import inspect
 import random
 import re
 import time
+from collections import Counter
 
 from actor_runs_server.runs.service import Parts
 from tests.support import faults
@@ -17,6 +18,7 @@ from tests.support.tampering import Answer, Fault, Request, replaces, runs
 
 BORN: dict[str, float] = {}
 ENDED: dict[str, float] = {}
+CALLED: Counter[str | None] = Counter()
 COUNTERS = ("migrationCount", "rebootCount", "restartCount", "resurrectCount", "metamorph")
 
 
@@ -67,6 +69,12 @@ def settling(run: dict) -> None:
         for key in ("usageTotalUsd",):
             if key in run:
                 run[key] /= 2
+
+
+def throttled_now_and_then(request: Request) -> Answer | None:
+    """Answer one request of each operation, the third, with 429 and a type of another kind."""
+    CALLED[request.operation] += 1
+    return Answer.error(429, "slow-down") if CALLED[request.operation] == 3 else None
 
 
 def container_moves(run: dict) -> None:
@@ -226,6 +234,8 @@ TOLERANCES = (
             parts=slow_containers(2)),
     freedom("no-storages-no-builds", "Storages and builds are not served, but for the Actor's input.",
             before=operations_and_input_only),
+    freedom("throttled-now-and-then", "A request of each operation is answered 429, with another type.",
+            "ERR-25b", before=throttled_now_and_then),
     freedom("container-moves", "A finished run has another `containerUrl` at each look.",
             "INV-10", "GET-13", after=runs(container_moves)),
     freedom("aborted-with-exit-code", "An aborted run has an exit code.",
@@ -250,7 +260,7 @@ BUNDLES = {
     ),
     "careless": (
         "restricted-run-is-open", "token-in-location", "body-limit-of-one-megabyte",
-        "throttled-with-other-type", "crash-on-odd-ids", "any-access-accepted",
+        "throttled-now-and-then", "crash-on-odd-ids", "any-access-accepted",
         "update-counts-a-restart", "update-follows-body", "memory-rounded",
         "reboot-renews-dataset", "running-with-exit-code", "container-moves",
         "leaving-aborts", "wait-on-finished-run",
