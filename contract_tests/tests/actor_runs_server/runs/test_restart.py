@@ -224,9 +224,12 @@ def test_leftovers_are_swept_at_the_start(serve, client, tmp_path):
             for child in psutil.Process(server.process.pid).children()
             if "actor_runs_server.processes.reaper" in child.cmdline()
         )
+        left = {process.pid for process in processes_of(run)} - {reaper.pid}
+        # The server must not see its reaper go before it is killed itself.
+        os.kill(server.process.pid, signal.SIGSTOP)
         os.kill(reaper.pid, signal.SIGKILL)
-        left = {process.pid for process in processes_of(run)}
         server.stop(signal.SIGKILL)
+        assert left
         assert left <= {process.pid for process in processes_of(run)}
     with serve() as server, client(server.url) as api:
         assert left & {process.pid for process in processes_of(run)} == set()
