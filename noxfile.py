@@ -29,7 +29,7 @@ def tests(session: nox.Session) -> None:
     """Run our own tests: contract, client, server, suite, reports."""
     session.install("-e", ".[all]", *group("tests"))
     # More workers than cores: many tests wait for real processes.
-    session.run("pytest", "-n", "5", "--dist", "worksteal", *session.posargs)
+    session.run("pytest", "-n", "6", "--dist", "worksteal", *session.posargs)
 
 
 @nox.session
